@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void buf_release(struct buf *b)
+{
+	size_t max = b->max;
+
+	free(b->data);
+	*b = (struct buf)BUF_MAX(max);
+}
+
+void buf_clear(struct buf *b)
+{
+	b->size = 0;
+	b->failed = false;
+	if (b->data)
+		b->data[0] = '\0';
+}
+
+/* Room for `n` more bytes and a NUL. */
+static bool reserve(struct buf *b, size_t n)
+{
+	size_t room = b->room ? b->room : 64;
+	char *data;
+
+	if (b->failed || n > b->max || b->size > b->max - n) {
+		b->failed = true;
+		return false;
+	}
+	while (room <= b->size + n)
+		room *= 2;
+	if (room == b->room)
+		return true;
+	data = realloc(b->data, room);
+	if (!data) {
+		b->failed = true;
+		return false;
+	}
+	b->data = data;
+	b->room = room;
+	return true;
+}
+
+void buf_add(struct buf *b, const void *bytes, size_t n)
+{
+	if (!reserve(b, n))
+		return;
+	if (n > 0)
+		memcpy(b->data + b->size, bytes, n);
+	b->size += n;
+	b->data[b->size] = '\0';
+}
+
+void buf_add_text(struct buf *b, const char *text)
+{
+	buf_add(b, text, strlen(text));
+}
+
+void buf_add_char(struct buf *b, char c)
+{
+	buf_add(b, &c, 1);
+}
+
+void buf_printf(struct buf *b, const char *format, ...)
+{
+	va_list args, again;
+	int n;
+
+	va_start(args, format);
+	va_copy(again, args);
+	n = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	if (n < 0)
+		b->failed = true;
+	else if (reserve(b, (size_t)n)) {
+		vsnprintf(b->data + b->size, (size_t)n + 1, format, again);
+		b->size += (size_t)n;
+	}
+	va_end(again);
+}

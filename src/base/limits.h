@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ * Every ceiling in one place, each with its unit and its reason. A loop over
+ * what a file says is bounded by one of these. */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+/* Reading. */
+#define BLOB_WINDOW_BYTES 8192u /* one window: the largest single view a parser may ask for */
+#define BLOB_WINDOWS 4u         /* kept windows: header, tables, strings, data */
+
+/* PE. */
+#define PE_SECTIONS_MAX 65535u   /* the field is 16 bits wide */
+#define PE_DEBUG_ENTRIES_MAX 64u /* images seen in the wild have under 10 */
+
+/* PDB (MSF). */
+#define MSF_BLOCK_MIN 512u
+#define MSF_BLOCK_MAX 65536u
+#define MSF_DIRECTORY_BYTES_MAX (64u << 20)
+#define PDB_NAME_MAP_BYTES_MAX (1u << 20) /* skipped over, never held */
+#define PDB_FEATURES_MAX 64u
+
+/* Portable PDB and CLI metadata. */
+#define CLI_VERSION_BYTES_MAX 255u  /* ECMA-335 II.24.2.1 */
+#define CLI_STREAM_NAME_MAX 32u     /* ECMA-335 II.24.2.2 */
+#define CLI_STREAMS_MAX 64u
+
+/* ELF. */
+#define ELF_SEGMENTS_MAX 65536u
+#define ELF_SECTIONS_MAX (1u << 20) /* -ffunction-sections objects have many */
+#define ELF_NOTES_MAX 4096u         /* notes looked at in one segment or section */
+#define ELF_DYNAMIC_MAX 4096u       /* entries of .dynamic looked at for DT_SONAME */
+#define ELF_TEXT_HASH_BYTES 4096u   /* Breakpad hashes the first page of .text */
+
+/* Mach-O. */
+#define MACHO_SLICES_MAX 30u /* more would be a Java class file's version */
+#define MACHO_COMMANDS_MAX 65536u
+#define MACHO_SECTIONS_MAX 4096u /* in one segment */
+
+/* Text formats. */
+#define SYM_LINE_MAX 65536u /* bytes of the MODULE line of a .sym */
+#define PERFMAP_HEAD_BYTES 1024u
+
+/* wasm. */
+#define WASM_SECTIONS_MAX 65536u
+
+#endif

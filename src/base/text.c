@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static char *hex(char *to, const uint8_t *bytes, size_t n, const char *digits)
+{
+	for (size_t i = 0; i < n; i++) {
+		*to++ = digits[bytes[i] >> 4];
+		*to++ = digits[bytes[i] & 15];
+	}
+	*to = '\0';
+	return to;
+}
+
+char *text_hex_lower(char *to, const uint8_t *bytes, size_t n)
+{
+	return hex(to, bytes, n, "0123456789abcdef");
+}
+
+char *text_hex_upper(char *to, const uint8_t *bytes, size_t n)
+{
+	return hex(to, bytes, n, "0123456789ABCDEF");
+}
+
+int text_hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = text_lower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool text_hex_bytes(const char *digits, uint8_t *to, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		int high = text_hex_value(digits[2 * i]);
+		int low = high < 0 ? -1 : text_hex_value(digits[2 * i + 1]);
+
+		if (low < 0)
+			return false;
+		to[i] = (uint8_t)(high << 4 | low);
+	}
+	return true;
+}
+
+char text_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+char text_upper(char c)
+{
+	return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
+void text_lower_all(char *text)
+{
+	for (; *text; text++)
+		*text = text_lower(*text);
+}
+
+void text_upper_all(char *text)
+{
+	for (; *text; text++)
+		*text = text_upper(*text);
+}
+
+bool text_same_nocase(const char *a, const char *b)
+{
+	while (*a && text_lower(*a) == text_lower(*b)) {
+		a++;
+		b++;
+	}
+	return text_lower(*a) == text_lower(*b);
+}
+
+bool text_ends_nocase(const char *text, const char *ending)
+{
+	size_t len = strlen(text), end = strlen(ending);
+
+	return len >= end && text_same_nocase(text + len - end, ending);
+}
+
+const char *text_last_component(const char *path, size_t len, size_t *out_len)
+{
+	size_t start = len;
+
+	while (start > 0 && path[start - 1] != '/' && path[start - 1] != '\\')
+		start--;
+	*out_len = len - start;
+	return path + start;
+}
+
+static bool is_continuation(char c)
+{
+	return ((uint8_t)c & 0xc0) == 0x80;
+}
+
+size_t text_utf8_len(const char *text, size_t len)
+{
+	uint8_t lead, second;
+	size_t n;
+
+	if (len == 0)
+		return 0;
+	lead = (uint8_t)text[0];
+	if (lead < 0x80)
+		return 1;
+	n = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+	if (lead < 0xc2 || lead > 0xf4 || len < n)
+		return 0;
+	for (size_t i = 1; i < n; i++)
+		if (!is_continuation(text[i]))
+			return 0;
+	second = (uint8_t)text[1];
+	if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) ||
+	    (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f))
+		return 0;
+	return n;
+}
+
+bool text_is_utf8(const char *text, size_t len)
+{
+	while (len > 0) {
+		size_t n = text_utf8_len(text, len);
+
+		if (n == 0)
+			return false;
+		text += n;
+		len -= n;
+	}
+	return true;
+}
+
+/* C0, DEL and C1 move cursors, clear screens and rename windows. */
+static bool is_control(const char *text, size_t n)
+{
+	uint8_t first = (uint8_t)text[0];
+
+	return first < 0x20 || first == 0x7f || (n == 2 && first == 0xc2 && (uint8_t)text[1] < 0xa0);
+}
+
+void text_shown(char *to, size_t size, const char *text, size_t len)
+{
+	size_t used = 0;
+
+	while (len > 0) {
+		size_t n = text_utf8_len(text, len);
+		char escape[5];
+		const char *piece = text;
+		size_t piece_len = n;
+
+		if (n == 0 || is_control(text, n)) {
+			snprintf(escape, sizeof escape, "\\x%02x", (unsigned)(uint8_t)text[0]);
+			piece = escape;
+			piece_len = 4;
+			n = 1;
+		}
+		if (used + piece_len + 1 > size)
+			break;
+		memcpy(to + used, piece, piece_len);
+		used += piece_len;
+		text += n;
+		len -= n;
+	}
+	if (size > 0)
+		to[used] = '\0';
+}

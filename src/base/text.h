@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ * Bytes as text: hex digits, ASCII letters, UTF-8, and what may be shown. */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include "base/def.h"
+
+/* Writes `n` bytes as 2 n hex digits and a NUL; answers the end (the NUL). */
+char *text_hex_lower(char *to, const uint8_t *bytes, size_t n);
+char *text_hex_upper(char *to, const uint8_t *bytes, size_t n);
+
+/* The value of one hex digit, or -1. */
+int text_hex_value(char c);
+
+/* Reads 2 n hex digits into `n` bytes; false where one is no hex digit. */
+bool text_hex_bytes(const char *digits, uint8_t *to, size_t n);
+
+/* ASCII only: the store layouts that fold case need no more, and bytes above 127 stay. */
+char text_lower(char c);
+char text_upper(char c);
+void text_lower_all(char *text);
+void text_upper_all(char *text);
+bool text_same_nocase(const char *a, const char *b);
+bool text_ends_nocase(const char *text, const char *ending);
+
+/* The part behind the last `/` or `\`: symbol files name their kin with the paths of their build machine. */
+const char *text_last_component(const char *path, size_t len, size_t *out_len);
+
+/* Length in bytes of the valid UTF-8 sequence at `text` (of `len` bytes), or 0
+ * where there is none (RFC 3629: no surrogates, no overlong forms). */
+size_t text_utf8_len(const char *text, size_t len);
+bool text_is_utf8(const char *text, size_t len);
+
+/* Copies for a person or a log: control characters and what is not UTF-8 become
+ * \xNN, so that a file's name cannot write to the terminal. Cut at `size` with a NUL. */
+void text_shown(char *to, size_t size, const char *text, size_t len);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT
+ * What a format is. A new one is one file that defines a `const struct format`,
+ * and one row in this folder's meson.build. */
+#ifndef FORMAT_FORMAT_H
+#define FORMAT_FORMAT_H
+
+#include "base/blob.h"
+#include "base/err.h"
+#include "sym.h"
+
+/* Receives one identity at a time, in the order of the slices; it is borrowed for
+ * the call. A status other than SYM_OK ends the identification with it. */
+typedef enum sym_status identity_fn(void *ctx, const struct sym_identity *id);
+
+struct identity_sink {
+	identity_fn *found;
+	void *ctx;
+};
+
+struct format {
+	const char *name; /* as in the list of meson.build */
+	/* SYM_OK: recognised, and every slice with an identifier went to `sink`.
+	 * SYM_NOT_MINE: another format may be asked.
+	 * SYM_MALFORMED, SYM_UNSUPPORTED, SYM_NO_KEY, SYM_TOO_BIG, SYM_IO: it is this
+	 * format, and `err` says what is wrong and at which offset. */
+	enum sym_status (*identify)(struct blob *blob, const struct identity_sink *sink,
+				    struct sym_err *err);
+};
+
+/* The first `*len` bytes of every file are looked at once, by all formats: at most this many. */
+#define FORMAT_HEAD_BYTES 64u
+
+/* Asks each format in turn. SYM_NOT_MINE when none takes the file. `*format` is the one
+ * that did, or NULL; may be NULL itself. */
+enum sym_status format_identify(struct blob *blob, const struct identity_sink *sink,
+				const struct format **format, struct sym_err *err);
+
+/* All formats in asking order, ended by NULL. */
+extern const struct format *const formats[];
+
+/* "pe", "portable-pdb", … as in `inspect`'s JSON; "x86_64", "arm64", … */
+const char *kind_word(enum sym_kind kind);
+const char *arch_word(enum sym_arch arch);
+
+/* Makes `id` an empty identity of `kind` for the whole file. */
+void identity_start(struct sym_identity *id, enum sym_kind kind, const struct blob *blob);
+
+/* Keeps the last component of `path` as a name; bytes beyond SYM_NAME_MAX make it empty
+ * (a name that no file system holds cannot be a key). */
+void identity_set_name(char name[SYM_NAME_MAX + 1], const char *path, size_t len);
+
+/* True where all `n` bytes are zero: an identifier that identifies nothing. */
+bool identity_is_zero(const uint8_t *bytes, size_t n);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ * Breakpad's SimpleSymbolSupplier: module/ID/module.sym, where a `.pdb` at the end of
+ * the module gives way to `.sym`. Only .sym files are asked for; for the others the
+ * path is the one their dump would have. */
+#include "key/rows.h"
+
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* May dump_syms make a .sym of it? An ELF that holds debug info alone has lost its module's name. */
+static bool can_be_dumped(const struct sym_identity *id)
+{
+	switch (id->kind) {
+	case SYM_PDB:
+		return id->debug.form == SYM_DEBUG_AGE;
+	case SYM_ELF:
+		return (id->traits & SYM_IMAGE) != 0;
+	case SYM_MACHO:
+		return true;
+	default:
+		return false;
+	}
+}
+
+void breakpad_paths(const struct sym_identity *id, const char *file, struct key_paths *out)
+{
+	const char *module = id->name[0] ? id->name : file;
+	char base[SYM_NAME_MAX + 1], key[KEY_ID_MAX];
+	struct key_path *path;
+
+	if (id->kind != SYM_BREAKPAD && !can_be_dumped(id))
+		return;
+	key_debug_text(&id->debug, key);
+	if (!key[0])
+		return;
+	snprintf(base, sizeof base, "%s", module);
+	if (text_ends_nocase(base, ".pdb"))
+		base[strlen(base) - 4] = '\0';
+	path = add_path_text(out, "%s/%s/%s.sym", module, key, base);
+	if (id->kind != SYM_BREAKPAD)
+		path->needs = "dump_syms";
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT
+ * Identifiers as text. */
+#include "key/key.h"
+
+#include "base/text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+void key_code_text(const struct sym_code_id *code, char out[KEY_ID_MAX])
+{
+	switch (code->form) {
+	case SYM_CODE_NONE:
+		out[0] = '\0';
+		break;
+	case SYM_CODE_PE: /* SymSrv: stamp padded and upper case, size neither */
+		snprintf(out, KEY_ID_MAX, "%08" PRIX32 "%" PRIx32, code->stamp, code->image_size);
+		break;
+	case SYM_CODE_BYTES:
+		text_hex_lower(out, code->bytes, code->len);
+		break;
+	case SYM_CODE_TEXT:
+		memcpy(out, code->bytes, code->len);
+		out[code->len] = '\0';
+		break;
+	}
+}
+
+void key_debug_text(const struct sym_debug_id *debug, char out[KEY_ID_MAX])
+{
+	char *end;
+	uint32_t signature;
+
+	switch (debug->form) {
+	case SYM_DEBUG_NONE:
+		out[0] = '\0';
+		break;
+	case SYM_DEBUG_GUID:
+		text_hex_upper(out, debug->guid, 16);
+		break;
+	case SYM_DEBUG_AGE:
+		end = text_hex_upper(out, debug->guid, 16);
+		snprintf(end, 9, "%" PRIx32, debug->age);
+		break;
+	case SYM_DEBUG_PORTABLE: /* one rule for all: the age is %x, and here it is -1 */
+		end = text_hex_upper(out, debug->guid, 16);
+		memcpy(end, "ffffffff", 9);
+		break;
+	case SYM_DEBUG_NB10:
+		signature = (uint32_t)debug->guid[0] << 24 | (uint32_t)debug->guid[1] << 16 |
+			    (uint32_t)debug->guid[2] << 8 | debug->guid[3];
+		snprintf(out, KEY_ID_MAX, "%" PRIX32 "%" PRIx32, signature, debug->age);
+		break;
+	}
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT
+ * Names out of files are data: which of them may become part of a path. */
+#include "key/key.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+/* Reserved by Windows with any ending: `nul.pdb` opens the null device. */
+static bool is_device(const char *name)
+{
+	static const char *const devices[] = {"con", "prn", "aux", "nul", "conin$", "conout$"};
+	size_t len = strcspn(name, ". ");
+	char stem[8];
+
+	if (len == 0 || len >= sizeof stem)
+		return false;
+	memcpy(stem, name, len);
+	stem[len] = '\0';
+	text_lower_all(stem);
+	for (size_t i = 0; i < ARRAY_LEN(devices); i++)
+		if (strcmp(stem, devices[i]) == 0)
+			return true;
+	return len == 4 && (strncmp(stem, "com", 3) == 0 || strncmp(stem, "lpt", 3) == 0) &&
+	       stem[3] >= '1' && stem[3] <= '9';
+}
+
+/* Names that stand in a store's root and are no module. */
+static bool is_the_stores_own(const char *name)
+{
+	static const char *const own[] = {"000admin", "pingme.txt", "index.txt", "index2.txt"};
+
+	for (size_t i = 0; i < ARRAY_LEN(own); i++)
+		if (text_same_nocase(name, own[i]))
+			return true;
+	return strncmp(name, ".symbol-upload", 14) == 0;
+}
+
+static enum sym_status refuse(struct sym_err *err, const char *name, const char *why)
+{
+	char shown[100];
+
+	text_shown(shown, sizeof shown, name, strlen(name));
+	return err_set(err, SYM_REFUSED, "the name \"%s\" cannot be used in a key: %s", shown, why);
+}
+
+enum sym_status key_name_check(const char *name, struct sym_err *err)
+{
+	size_t len = strlen(name);
+	char last;
+
+	if (len == 0)
+		return refuse(err, name, "it is empty");
+	if (len > SYM_NAME_MAX)
+		return refuse(err, name, "it is longer than 255 bytes");
+	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return refuse(err, name, "it names a folder");
+	if (!text_is_utf8(name, len))
+		return refuse(err, name, "it is not UTF-8");
+	for (const char *c = name; *c; c++) {
+		if ((uint8_t)*c < 0x20 || *c == 0x7f)
+			return refuse(err, name, "it holds a control character");
+		if (*c == '/' || *c == '\\')
+			return refuse(err, name, "it holds a path separator");
+		if (strchr("\":*?<>|", *c))
+			return refuse(err, name, "it holds one of \" : * ? < > |");
+	}
+	last = name[len - 1];
+	if (last == '.' || last == ' ')
+		return refuse(err, name, "Windows drops the dot or blank at its end");
+	if (is_device(name))
+		return refuse(err, name, "it is a device on Windows");
+	if (is_the_stores_own(name))
+		return refuse(err, name, "it is a file of the store itself");
+	return SYM_OK;
+}

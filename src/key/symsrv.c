@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT
+ * SymSrv trees: name/KEY/name. The keys are the ones of symstore.exe; each reader
+ * differs only in letter case, and BugSplat in what version 11 wrote. */
+#include "key/rows.h"
+
+#include "base/text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The SymSrv key of a Windows file; false for any other. */
+static bool symsrv_key(const struct sym_identity *id, char key[KEY_ID_MAX])
+{
+	if (id->kind == SYM_PE)
+		key_code_text(&id->code, key);
+	else if (id->kind == SYM_PDB || id->kind == SYM_PORTABLE_PDB)
+		key_debug_text(&id->debug, key);
+	else
+		return false;
+	return key[0] != '\0';
+}
+
+void windbg_paths(const struct sym_identity *id, const char *file, struct key_paths *out)
+{
+	char key[KEY_ID_MAX];
+
+	if (symsrv_key(id, key))
+		add_path(out, file, key, file);
+}
+
+void visualstudio_paths(const struct sym_identity *id, const char *file, struct key_paths *out)
+{
+	char name[SYM_NAME_MAX + 1], key[KEY_ID_MAX];
+
+	if (id->kind != SYM_PORTABLE_PDB) {
+		windbg_paths(id, file, out);
+		return;
+	}
+	if (!symsrv_key(id, key))
+		return;
+	snprintf(name, sizeof name, "%s", file);
+	text_lower_all(name);
+	text_lower_all(key);
+	memcpy(key + 32, "FFFFFFFF", 9);
+	add_path(out, name, key, name);
+}
+
+void symproxy_paths(const struct sym_identity *id, const char *file, struct key_paths *out)
+{
+	windbg_paths(id, file, out);
+	if (out->count > 0)
+		text_lower_all(out->at[0].text);
+}
+
+/* ------------------------------------------------------------ BugSplat -- */
+
+
+static void drop_ending(char *name, const char *ending)
+{
+	if (text_ends_nocase(name, ending))
+		name[strlen(name) - strlen(ending)] = '\0';
+}
+
+/* The module's name as version 11 writes it: without .dSYM and .debug; and without
+ * everything behind the first dot, unless it is a PDB or a shared library. The letter
+ * case of these endings counts, as it does there. */
+static void bugsplat_module(const char *module, char out[SYM_NAME_MAX + 1])
+{
+	size_t len, dot;
+
+	snprintf(out, SYM_NAME_MAX + 1, "%s", module);
+	drop_ending(out, ".dSYM");
+	drop_ending(out, ".debug");
+	len = strlen(out);
+	if ((len >= 4 && strcmp(out + len - 4, ".pdb") == 0) || strstr(out, ".so") ||
+	    (len >= 6 && strcmp(out + len - 6, ".dylib") == 0))
+		return;
+	dot = strcspn(out, ".");
+	if (dot > 0) /* `.hidden` keeps its name: an empty folder name would merge two levels */
+		out[dot] = '\0';
+}
+
+static void bugsplat_pe_key(const struct sym_code_id *code, char key[KEY_ID_MAX])
+{
+	snprintf(key, KEY_ID_MAX, "%08" PRIX32 "%04" PRIX32, code->stamp, code->image_size);
+}
+
+/* GUID and age in upper case; an age of 0 is left out, a portable PDB has age 1. */
+static void bugsplat_pdb_key(const struct sym_debug_id *debug, char key[KEY_ID_MAX])
+{
+	struct sym_debug_id id = *debug;
+
+	if (id.form == SYM_DEBUG_PORTABLE) {
+		id.form = SYM_DEBUG_AGE;
+		id.age = 1;
+	}
+	if (id.form == SYM_DEBUG_AGE && id.age == 0)
+		id.form = SYM_DEBUG_GUID;
+	key_debug_text(&id, key);
+	text_upper_all(key);
+}
+
+void bugsplat_paths(const struct sym_identity *id, const char *file, struct key_paths *out)
+{
+	char key[KEY_ID_MAX] = "", module[SYM_NAME_MAX + 1];
+
+	switch (id->kind) {
+	case SYM_PE:
+		bugsplat_pe_key(&id->code, key);
+		break;
+	case SYM_PDB:
+	case SYM_PORTABLE_PDB:
+		bugsplat_pdb_key(&id->debug, key);
+		break;
+	case SYM_BREAKPAD:
+		bugsplat_module(id->name, module);
+		add_path(out, module, id->written_id, file);
+		return;
+	case SYM_PERFMAP:
+		text_hex_lower(key, id->debug.guid, 16);
+		break;
+	default:
+		key_code_text(&id->code, key);
+		break;
+	}
+	if (key[0])
+		add_path(out, file, key, file);
+}

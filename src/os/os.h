@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT
+ * The one door to the operating system's files, clocks and processes. Linux is
+ * linux.c, Windows windows.c; a further system is one more file here.
+ *
+ * Names are the system's bytes (UTF-8 on Windows), `/` between components.
+ * A name argument is one component or a relative path without `..`, as each
+ * function says; folders are handles, so that nothing depends on the current
+ * folder and a folder that is renamed under us stays the one that was opened. */
+#ifndef OS_OS_H
+#define OS_OS_H
+
+#include "base/def.h"
+#include "sym.h"
+
+#include <stddef.h>
+
+/* ------------------------------------------------------------- folders -- */
+
+struct os_dir; /* an open folder */
+
+enum os_type { OS_FILE, OS_DIR, OS_LINK, OS_OTHER /* FIFO, socket, device */, OS_UNKNOWN };
+
+struct os_stat {
+	enum os_type type;
+	uint64_t size;      /* bytes */
+	uint64_t device;
+	uint64_t inode;
+	uint64_t links;
+	int64_t mtime_ns;   /* since 1970, UTC */
+	int64_t ctime_ns;   /* change time; on Windows the change time of NTFS */
+};
+
+enum os_follow { OS_NOFOLLOW, OS_FOLLOW };
+
+/* Opens a folder. `at` NULL: `path` is absolute or from the current folder; else
+ * `path` is relative to `at`. OS_NOFOLLOW refuses (SYM_REFUSED) a link in any
+ * component. SYM_NOT_FOUND, SYM_IO. */
+enum sym_status os_dir_open(struct os_dir *at, const char *path, enum os_follow follow,
+			    struct os_dir **out, struct sym_err *err) MUST_CHECK;
+
+/* Makes every missing folder of the relative `path` below `at` and opens the last.
+ * Follows no link: SYM_REFUSED where a component is one, or is no folder. */
+enum sym_status os_dir_make(struct os_dir *at, const char *path, struct os_dir **out,
+			    struct sym_err *err) MUST_CHECK;
+
+/* Makes the folder `path` and its missing parents (an existing one is fine); links are
+ * followed: for a path that the user named. */
+enum sym_status os_mkdirs(const char *path, struct sym_err *err) MUST_CHECK;
+
+void os_dir_close(struct os_dir *dir); /* NULL is fine */
+
+/* Calls `each` for every entry but `.` and `..`, in the system's order; stops at
+ * the first status other than SYM_OK and answers it. The type costs no system
+ * call where the file system tells it, else it is OS_UNKNOWN. */
+typedef enum sym_status os_each_fn(void *ctx, const char *name, enum os_type type);
+enum sym_status os_dir_list(struct os_dir *dir, os_each_fn *each, void *ctx,
+			    struct sym_err *err) MUST_CHECK;
+
+/* What stands at `name` below `at` (NULL: the current folder). SYM_NOT_FOUND, SYM_IO. */
+enum sym_status os_stat(struct os_dir *at, const char *name, enum os_follow follow,
+			struct os_stat *out, struct sym_err *err) MUST_CHECK;
+enum sym_status os_dir_stat(struct os_dir *dir, struct os_stat *out, struct sym_err *err) MUST_CHECK;
+
+/* --------------------------------------------------------------- files -- */
+
+typedef int os_file; /* a C file descriptor on every system */
+#define OS_NO_FILE (-1)
+
+/* Opens a regular file for reading and tells its state. Never blocks: a FIFO or
+ * device is SYM_REFUSED. `at` NULL: the current folder. SYM_NOT_FOUND, SYM_IO. */
+enum sym_status os_open(struct os_dir *at, const char *name, enum os_follow follow, os_file *out,
+			struct os_stat *st, struct sym_err *err) MUST_CHECK;
+
+/* Creates `name` for writing, mode 0666 less umask; SYM_EXISTS where there is one. */
+enum sym_status os_create(struct os_dir *at, const char *name, os_file *out,
+			  struct sym_err *err) MUST_CHECK;
+
+/* Closes; a write that the system had put off can fail here. */
+enum sym_status os_close(os_file file, struct sym_err *err) MUST_CHECK;
+void os_close_quietly(os_file file);
+
+enum sym_status os_file_stat(os_file file, struct os_stat *out, struct sym_err *err) MUST_CHECK;
+
+/* Reads up to `n` bytes at `offset`; `*got` is less only at the end of the file. */
+enum sym_status os_read_at(os_file file, uint64_t offset, void *to, size_t n, size_t *got,
+			   struct sym_err *err) MUST_CHECK;
+
+/* Writes all `n` bytes at the file's position. */
+enum sym_status os_write(os_file file, const void *bytes, size_t n, struct sym_err *err) MUST_CHECK;
+
+/* Copies [offset, offset + size) of `from` to the end of the new, empty file `to`:
+ * by sharing blocks where the file system can, in the kernel where it can, else
+ * by reading and writing. `*copied` is less than `size` only where `from` ended early. */
+enum sym_status os_copy(os_file from, uint64_t offset, uint64_t size, os_file to, uint64_t *copied,
+			struct sym_err *err) MUST_CHECK;
+
+/* Gives `from_dir`/`from` its final name `to_dir`/`to`, never replacing: SYM_EXISTS. One file system. */
+enum sym_status os_publish(struct os_dir *from_dir, const char *from, struct os_dir *to_dir,
+			   const char *to, struct sym_err *err) MUST_CHECK;
+
+/* The same, but takes the place of what stood there, in one step. */
+enum sym_status os_replace(struct os_dir *from_dir, const char *from, struct os_dir *to_dir,
+			   const char *to, struct sym_err *err) MUST_CHECK;
+
+/* A second name for a file. SYM_EXISTS; SYM_UNSUPPORTED where the file system or
+ * its limits forbid it (EMLINK, EXDEV, EPERM …): copy then. */
+enum sym_status os_link(struct os_dir *from_dir, const char *from, struct os_dir *to_dir,
+			const char *to, struct sym_err *err) MUST_CHECK;
+
+enum sym_status os_unlink(struct os_dir *at, const char *name, struct sym_err *err) MUST_CHECK;
+enum sym_status os_rmdir(struct os_dir *at, const char *name, struct sym_err *err) MUST_CHECK;
+
+/* Sets the modification time to now, creating an empty file where there is none. */
+enum sym_status os_touch(struct os_dir *at, const char *name, struct sym_err *err) MUST_CHECK;
+
+/* ------------------------------------------------------ locks and flush -- */
+
+/* A lock that the kernel drops when its holder dies. `wait` false: SYM_EXISTS
+ * where somebody holds it. SYM_UNSUPPORTED where the file system has no locks.
+ * The lock goes with the handle. */
+enum sym_status os_dir_lock(struct os_dir *dir, bool wait, struct sym_err *err) MUST_CHECK;
+
+/* All that was written to the file system of `dir` has reached the disk. */
+enum sym_status os_sync_all(struct os_dir *dir, struct sym_err *err) MUST_CHECK;
+enum sym_status os_sync_file(os_file file, struct sym_err *err) MUST_CHECK;
+enum sym_status os_sync_dir(struct os_dir *dir, struct sym_err *err) MUST_CHECK;
+
+/* -------------------------------------------------------- the machine -- */
+
+unsigned os_cpu_count(void);           /* processors this process may use; at least 1 */
+uint64_t os_now_ms(void);              /* monotonic */
+int64_t os_time_s(void);               /* since 1970, UTC */
+void os_random(void *to, size_t n);    /* for names that must not clash; never fails */
+bool os_is_terminal(int fd);           /* of 1 and 2 */
+unsigned os_terminal_columns(int fd);  /* 80 where it cannot be told */
+unsigned long os_process_id(void);
+
+/* Calls `stop` (async-signal-safe) when the user or the system asks the process to end,
+ * with 130 (interrupt) or 143 (terminate). A second request ends it at once. */
+void os_on_stop(void (*stop)(int exit_status));
+
+#endif
