@@ -54,3 +54,15 @@ void key_debug_text(const struct sym_debug_id *debug, char out[KEY_ID_MAX])
 		break;
 	}
 }
+
+bool key_same(const struct sym_identity *a, const struct sym_identity *b)
+{
+	char code_a[KEY_ID_MAX], code_b[KEY_ID_MAX], debug_a[KEY_ID_MAX], debug_b[KEY_ID_MAX];
+
+	key_code_text(&a->code, code_a);
+	key_code_text(&b->code, code_b);
+	key_debug_text(&a->debug, debug_a);
+	key_debug_text(&b->debug, debug_b);
+	return a->kind == b->kind && strcmp(code_a, code_b) == 0 && strcmp(debug_a, debug_b) == 0 &&
+	       strcmp(a->name, b->name) == 0;
+}

@@ -61,4 +61,8 @@ void key_compressed(char path[KEY_PATH_MAX]);
 void key_code_text(const struct sym_code_id *code, char out[KEY_ID_MAX]);
 void key_debug_text(const struct sym_debug_id *debug, char out[KEY_ID_MAX]);
 
+/* Do both lie under the same keys: same kind, identifiers and module name? What they
+ * offer, and how large they are, may differ. */
+bool key_same(const struct sym_identity *a, const struct sym_identity *b);
+
 #endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ * Memory that is only given back as a whole: for what grows with the number of
+ * files and lives as long as the run. Not thread safe: one arena, one owner. */
+#ifndef BASE_ARENA_H
+#define BASE_ARENA_H
+
+#include "base/def.h"
+
+struct arena_block;
+
+struct arena {
+	struct arena_block *blocks; /* newest first */
+	size_t used;                /* bytes used of the newest */
+};
+
+#define ARENA_ITEM_MAX (32u << 10) /* bytes: the largest piece */
+
+/* `size` bytes, aligned for any type where `size` is a multiple of 8, else packed
+ * close; NULL when out of memory or beyond ARENA_ITEM_MAX. Zero-initialise the arena. */
+void *arena_take(struct arena *a, size_t size);
+
+/* A copy of `size` bytes. NULL when out of memory. */
+void *arena_copy(struct arena *a, const void *bytes, size_t size);
+
+/* A NUL-terminated copy of `len` bytes. NULL when out of memory. */
+char *arena_text(struct arena *a, const char *text, size_t len);
+
+void arena_release(struct arena *a);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ * A crew of threads that does numbered jobs. The only place that starts threads. */
+#ifndef PIPELINE_CREW_H
+#define PIPELINE_CREW_H
+
+#include "base/def.h"
+
+struct crew;
+
+/* Does job `index` as worker number `worker`. Jobs begin in order; each is done once. */
+typedef void crew_job_fn(void *ctx, unsigned worker, size_t index);
+
+/* Starts `workers` threads that do jobs from `first` on, none of which is allowed yet.
+ * NULL when no thread can be started. */
+struct crew *crew_start(unsigned workers, size_t first, crew_job_fn *job, void *ctx);
+
+/* Allows all jobs below `end`. */
+void crew_allow(struct crew *crew, size_t end);
+
+/* Waits until all allowed jobs are done, calling `tick` (may be NULL) now and then from
+ * the caller's thread; then ends the threads and frees the crew. */
+void crew_finish(struct crew *crew, void (*tick)(void *ctx), void *tick_ctx);
+
+/* Asks every crew to begin no further job. Async-signal-safe. */
+void crew_stop_all(void);
+bool crew_stopped(void);
+
+#endif

@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: MIT
+ * Batches of records: all of a batch is staged, flushed, and then published. */
+#include "pipeline/deliver.h"
+
+#include "base/err.h"
+#include "pipeline/crew.h"
+#include "target/digest.h"
+
+#include <string.h>
+
+enum {
+	READ_TRIES = 3,      /* of a source that changes while it is read */
+	BATCH_FILES = 16384, /* what a killed run may have to do again … */
+};
+#define BATCH_BYTES (2ull << 30) /* … and how much room on the disk it holds */
+
+/* Contested paths that another record owns come last, when their owners are done. */
+enum round { ROUND_OWNERS, ROUND_OTHERS };
+
+struct batch {
+	struct delivery *d;
+	enum round round;
+	bool in_steps; /* stage all, flush, publish all; else one file after the other */
+};
+
+/* -------------------------------------------------------------- parcels -- */
+
+static enum sym_status place(const struct delivery *d, size_t stop, const struct record *r,
+			     const struct sym_identity *id, struct parcel *p, struct sym_err *err)
+{
+	const struct stop_over *s = &d->stops[stop];
+	enum sym_status status = place_identity(id, r->name, r->member, s->to->readers,
+						s->target->two_tier, p, err);
+
+	if (status != SYM_OK)
+		p->count = 0;
+	return status;
+}
+
+static void recall_remarks(const struct result *result, unsigned first, struct parcel *p)
+{
+	for (const struct remark *m = result->remarks; m; m = m->next) {
+		struct parcel_path *at;
+
+		if (m->path < first || m->path - first >= p->count)
+			continue;
+		at = &p->at[m->path - first];
+		if (at->why.status != SYM_OK)
+			continue; /* the newest remark comes first */
+		at->warn = m->warn;
+		at->why = (struct sym_err){.status = m->why->status,
+					   .has_offset = m->why->has_offset,
+					   .offset = m->why->offset};
+		memcpy(at->why.text, m->why->text, strlen(m->why->text) + 1);
+	}
+}
+
+enum sym_status delivery_parcel(const struct delivery *d, size_t stop, const struct record *r,
+				const struct result *result, unsigned first,
+				const struct sym_identity *id, struct parcel *p,
+				struct sym_err *err)
+{
+	enum sym_status status = place(d, stop, r, id, p, err);
+
+	for (size_t i = 0; i < p->count; i++)
+		p->at[i].action = result->actions[first + i];
+	recall_remarks(result, first, p);
+	return status;
+}
+
+/* Leaves in the parcel the paths whose turn it is in this round; answers how many
+ * paths the slice has in all. `pending_only`: those that are settled are left out. */
+static unsigned pick_paths(const struct batch *b, size_t stop, size_t index,
+			   const struct record *r, const struct result *result, unsigned first,
+			   bool pending_only, struct parcel *p)
+{
+	unsigned all = (unsigned)p->count;
+	size_t kept = 0;
+
+	for (unsigned i = 0; i < all; i++) {
+		bool own = !r->contested || plan_owner(b->d->stops[stop].plan, p->at[i].path) == index;
+
+		if (own != (b->round == ROUND_OWNERS))
+			continue;
+		if (pending_only && result->actions[first + i] != ACTION_PENDING)
+			continue;
+		if (kept != i)
+			memcpy(&p->at[kept], &p->at[i], sizeof p->at[i]);
+		p->at[kept].number = (uint16_t)(first + i);
+		p->at[kept].second = !own;
+		kept++;
+	}
+	p->count = kept;
+	return all;
+}
+
+/* -------------------------------------------------------------- results -- */
+
+static void keep_remark(struct bench *bench, struct result *result, const struct parcel_path *at)
+{
+	struct remark *m = arena_take(&bench->arena, sizeof *m);
+
+	if (!m)
+		return; /* the action stands; only its reason is lost */
+	m->path = at->number;
+	m->warn = at->warn;
+	m->why = problem_keep(&bench->arena, &at->why);
+	if (!m->why)
+		return;
+	m->next = result->remarks;
+	result->remarks = m;
+}
+
+/* -------------------------------------------------------------- staging -- */
+
+/* One parcel in hand. */
+struct turn {
+	struct delivery *d;
+	unsigned worker;
+	struct target *target;
+	struct result *result;
+	unsigned slice;
+	struct parcel *p;
+	const struct sym_err *err; /* why it fails, where it does */
+};
+
+typedef void turn_fn(struct turn *t);
+
+/* Calls `each` with a parcel for every slice at every target that has paths in this round. */
+static void each_parcel(const struct batch *b, unsigned worker, size_t index, os_file source,
+			bool pending_only, turn_fn *each, const struct sym_err *err)
+{
+	struct record *r = records_at(b->d->records, index);
+	struct result *result = r->results;
+	struct parcel p;
+	struct sym_err ignored;
+
+	for (size_t stop = 0; stop < b->d->stop_count; stop++, result = result->next) {
+		struct turn t = {.d = b->d, .worker = worker, .target = b->d->stops[stop].target,
+				 .result = result, .p = &p, .err = err};
+		const uint8_t *at = r->ids;
+		unsigned first = 0;
+
+		for (; t.slice < r->id_count; t.slice++) {
+			struct sym_identity id;
+
+			at = identity_unpack(at, &id);
+			(void)!place(b->d, stop, r, &id, &p, &ignored);
+			first += pick_paths(b, stop, index, r, result, first, pending_only, &p);
+			p.source = source;
+			p.ticket = result->tickets[t.slice];
+			if (p.count > 0)
+				each(&t);
+		}
+	}
+}
+
+/* Takes over what the target settled. What is pending stays so for publishing. */
+static void keep_actions(struct turn *t)
+{
+	bool written = false;
+
+	for (size_t i = 0; i < t->p->count; i++) {
+		const struct parcel_path *at = &t->p->at[i];
+
+		t->result->actions[at->number] = (uint8_t)at->action;
+		written |= at->action == ACTION_STORED || at->action == ACTION_REPLACED;
+		if (at->action != ACTION_PENDING && at->why.status != SYM_OK)
+			keep_remark(&t->d->benches[t->worker], t->result, at);
+	}
+	if (written)
+		atomic_fetch_add(&t->d->bytes_written, t->p->id->slice_size);
+}
+
+static void take_back(struct turn *t)
+{
+	t->target->kind->unstage(t->target, t->worker, t->p);
+	t->result->tickets[t->slice] = 0;
+}
+
+/* Every path whose turn it is fails for the same reason. */
+static void fail(struct turn *t)
+{
+	for (size_t i = 0; i < t->p->count; i++) {
+		t->p->at[i].action = ACTION_FAILED;
+		t->p->at[i].why = *t->err;
+	}
+	keep_actions(t);
+}
+
+static void stage(struct turn *t)
+{
+	struct sym_err err;
+	enum sym_status status = SYM_OK;
+
+	if (t->result->sha256)
+		status = digest_file(t->p->source, t->p->id->slice_offset, t->p->id->slice_size,
+				     t->result->sha256[t->slice], &err);
+	if (status == SYM_OK)
+		status = t->target->kind->stage(t->target, t->worker, t->p, &err);
+	t->result->tickets[t->slice] = t->p->ticket;
+	if (status == SYM_OK) {
+		keep_actions(t);
+		return;
+	}
+	t->err = &err;
+	fail(t);
+}
+
+static void publish(struct turn *t)
+{
+	t->target->kind->publish(t->target, t->worker, t->p);
+	t->result->tickets[t->slice] = 0;
+	keep_actions(t);
+}
+
+/* The source as it was when its keys were read: SYM_OK, or why it cannot be had. */
+static enum sym_status open_source(struct delivery *d, unsigned worker, struct record *r,
+				   os_file *file, struct sym_err *err)
+{
+	char path[RECORD_PATH_MAX];
+	struct os_stat st;
+	enum sym_status status;
+
+	record_path(r, path);
+	status = os_open(NULL, path, OS_FOLLOW, file, &st, err);
+	if (status != SYM_OK || record_is_current(r, &st))
+		return status;
+	status = record_refresh(&d->benches[worker], r, *file, &st, err);
+	if (status != SYM_OK)
+		os_close_quietly(*file);
+	return status;
+}
+
+/* Stages all parcels of one record from one reading of it. SYM_CHANGED: the file did, and
+ * nothing stays staged. */
+static enum sym_status stage_once(const struct batch *b, unsigned worker, size_t index,
+				  struct sym_err *err)
+{
+	struct record *r = records_at(b->d->records, index);
+	struct os_stat after;
+	os_file file;
+	enum sym_status status = open_source(b->d, worker, r, &file, err);
+
+	if (status != SYM_OK)
+		return status;
+	each_parcel(b, worker, index, file, false, stage, NULL);
+	for (struct result *result = r->results; result; result = result->next)
+		result->attempts++;
+	status = os_file_stat(file, &after, err);
+	os_close_quietly(file);
+	if (status == SYM_OK && !record_is_current(r, &after))
+		status = err_set(err, SYM_CHANGED, "the file changed each time it was read");
+	if (status != SYM_OK)
+		each_parcel(b, worker, index, OS_NO_FILE, false, take_back, NULL);
+	return status;
+}
+
+static void stage_record(const struct batch *b, unsigned worker, size_t index)
+{
+	struct sym_err err;
+	enum sym_status status = SYM_CHANGED;
+
+	for (int i = 0; i < READ_TRIES && status == SYM_CHANGED; i++)
+		status = stage_once(b, worker, index, &err);
+	if (status != SYM_OK)
+		each_parcel(b, worker, index, OS_NO_FILE, false, fail, &err);
+}
+
+/* -------------------------------------------------------------- batches -- */
+
+static bool has_turn(const struct batch *b, const struct record *r)
+{
+	return r->id_count > 0 && (b->round == ROUND_OWNERS || r->contested);
+}
+
+static void stage_job(void *ctx, unsigned worker, size_t index)
+{
+	const struct batch *b = ctx;
+	const struct record *r = records_at(b->d->records, index);
+
+	if (has_turn(b, r))
+		stage_record(b, worker, index);
+	if (b->round == ROUND_OWNERS && !b->in_steps) {
+		atomic_fetch_add(&b->d->files_done, 1);
+		atomic_fetch_add(&b->d->bytes_done, r->size);
+	}
+	if (!b->in_steps && has_turn(b, r))
+		each_parcel(b, worker, index, OS_NO_FILE, true, publish, NULL);
+}
+
+static void publish_job(void *ctx, unsigned worker, size_t index)
+{
+	const struct batch *b = ctx;
+	const struct record *r = records_at(b->d->records, index);
+
+	if (has_turn(b, r))
+		each_parcel(b, worker, index, OS_NO_FILE, true, publish, NULL);
+	if (b->round == ROUND_OWNERS) {
+		atomic_fetch_add(&b->d->files_done, 1);
+		atomic_fetch_add(&b->d->bytes_done, r->size);
+	}
+}
+
+static void tick(void *ctx)
+{
+	struct delivery *d = ctx;
+	struct run_progress p = {.phase = RUN_DELIVERING,
+				 .files = d->files,
+				 .bytes = d->bytes,
+				 .files_done = atomic_load(&d->files_done),
+				 .bytes_done = atomic_load(&d->bytes_done)};
+
+	d->options->progress(d->options->progress_ctx, &p);
+}
+
+static enum sym_status run_jobs(struct batch *b, size_t from, size_t end, crew_job_fn *job,
+				struct sym_err *err)
+{
+	struct crew *crew = crew_start(b->d->options->workers, from, job, b);
+
+	if (!crew)
+		return err_set(err, SYM_NOMEM, "cannot start a thread");
+	crew_allow(crew, end);
+	crew_finish(crew, b->d->options->progress ? tick : NULL, b->d);
+	if (crew_stopped())
+		return err_set(err, SYM_CANCELLED, "stopped");
+	return SYM_OK;
+}
+
+static enum sym_status flush_all(struct delivery *d, struct sym_err *err)
+{
+	enum sym_status status = SYM_OK;
+
+	for (size_t i = 0; i < d->stop_count && status == SYM_OK; i++)
+		status = d->stops[i].target->kind->flush(d->stops[i].target, err);
+	return status;
+}
+
+/* Write, flush, publish, flush: a loss of power finds whole files or none. */
+static enum sym_status run_batch(struct batch *b, size_t from, size_t end, struct sym_err *err)
+{
+	enum sym_status status = run_jobs(b, from, end, stage_job, err);
+
+	if (status != SYM_OK || !b->in_steps)
+		return status;
+	status = flush_all(b->d, err);
+	if (status == SYM_OK)
+		status = run_jobs(b, from, end, publish_job, err);
+	return status == SYM_OK ? flush_all(b->d, err) : status;
+}
+
+static size_t batch_end(const struct delivery *d, size_t from)
+{
+	uint64_t bytes = 0;
+	size_t end = from;
+
+	while (end < d->records->count && end - from < BATCH_FILES && bytes < BATCH_BYTES)
+		bytes += records_at(d->records, end++)->size;
+	return end;
+}
+
+/* Must all of a batch be on the disk before any of it gets its name? */
+static bool works_in_steps(const struct delivery *d)
+{
+	for (size_t i = 0; i < d->stop_count; i++)
+		if (d->stops[i].to->flush == FLUSH_BATCH)
+			return !d->options->dry_run;
+	return false;
+}
+
+enum sym_status delivery_run(struct delivery *d, void (*settled)(void *ctx, size_t end), void *ctx,
+			     struct sym_err *err)
+{
+	struct batch b = {.d = d, .round = ROUND_OWNERS, .in_steps = works_in_steps(d)};
+	size_t final = 0; /* records below it are settled: none before it is contested */
+	enum sym_status status = SYM_OK;
+
+	for (size_t from = 0; from < d->records->count && status == SYM_OK;) {
+		size_t end = batch_end(d, from);
+
+		status = run_batch(&b, from, end, err);
+		while (status == SYM_OK && final < end && !records_at(d->records, final)->contested)
+			final++;
+		settled(ctx, final);
+		from = end;
+	}
+	b.round = ROUND_OTHERS;
+	if (status == SYM_OK && final < d->records->count)
+		status = run_batch(&b, final, d->records->count, err);
+	if (status == SYM_OK)
+		settled(ctx, d->records->count);
+	return status;
+}
+
+/* ------------------------------------------------------------- planning -- */
+
+static struct result *result_new(struct delivery *d, const struct record *r, unsigned paths,
+				 bool want_sha256)
+{
+	size_t size = (sizeof(struct result) + paths + 7) & ~(size_t)7;
+	struct result *result = arena_take(&d->arena, size);
+
+	if (!result)
+		return NULL;
+	memset(result, 0, size);
+	result->paths = (uint16_t)paths;
+	result->tickets = arena_take(&d->arena, r->id_count * sizeof *result->tickets);
+	if (result->tickets)
+		memset(result->tickets, 0, r->id_count * sizeof *result->tickets);
+	if (want_sha256)
+		result->sha256 = arena_take(&d->arena, r->id_count * sizeof *result->sha256);
+	return result->tickets && (result->sha256 || !want_sha256) ? result : NULL;
+}
+
+/* The paths of one record at one target: counted, and entered in the plan. */
+static enum sym_status plan_record(struct delivery *d, size_t stop, size_t index, unsigned *paths,
+				   struct sym_err *err)
+{
+	struct record *r = records_at(d->records, index);
+	const uint8_t *at = r->ids;
+	enum sym_status status = SYM_OK;
+	struct parcel p;
+
+	*paths = 0;
+	for (unsigned slice = 0; slice < r->id_count && status == SYM_OK; slice++) {
+		struct sym_identity id;
+		struct sym_err ignored;
+
+		at = identity_unpack(at, &id);
+		(void)!place(d, stop, r, &id, &p, &ignored); /* why not: said by the report */
+		*paths += (unsigned)p.count;
+		status = plan_add(d->stops[stop].plan, d->records, index, id.has, &p, err);
+	}
+	return status;
+}
+
+enum sym_status delivery_plan(struct delivery *d, struct sym_err *err)
+{
+	for (size_t i = 0; i < d->records->count; i++) {
+		struct record *r = records_at(d->records, i);
+		struct result **next = &r->results;
+
+		d->files++;
+		d->bytes += r->size;
+		for (size_t stop = 0; stop < d->stop_count && r->id_count > 0; stop++) {
+			unsigned paths;
+			enum sym_status status = plan_record(d, stop, i, &paths, err);
+
+			if (status != SYM_OK)
+				return status;
+			*next = result_new(d, r, paths, d->options->want_sha256);
+			if (!*next)
+				return err_set(err, SYM_NOMEM, "out of memory");
+			next = &(*next)->next;
+		}
+	}
+	return SYM_OK;
+}

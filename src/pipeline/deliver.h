@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT
+ * Records go to their targets: the second half of a run. */
+#ifndef PIPELINE_DELIVER_H
+#define PIPELINE_DELIVER_H
+
+#include "pipeline/identify.h"
+#include "pipeline/plan.h"
+#include "pipeline/run.h"
+
+#include <stdatomic.h>
+
+/* A destination that is open. */
+struct stop_over {
+	const struct run_destination *to;
+	struct target *target;
+	struct plan *plan;
+};
+
+struct delivery {
+	const struct run_options *options;
+	struct records *records;
+	struct bench *benches;       /* one per worker */
+	struct arena arena;          /* results; the planning thread's */
+	struct stop_over *stops;
+	size_t stop_count;
+	uint64_t files, bytes;       /* planned */
+	_Atomic uint64_t files_done, bytes_done, bytes_written; /* by the workers */
+};
+
+/* Gives each record its results, empty, and each contested path its owner. */
+enum sym_status delivery_plan(struct delivery *d, struct sym_err *err) MUST_CHECK;
+
+/* Delivers everything, calling `settled` from this thread as soon as the results of all
+ * records below `end` are final. SYM_CANCELLED; a target's last words. */
+enum sym_status delivery_run(struct delivery *d, void (*settled)(void *ctx, size_t end), void *ctx,
+			     struct sym_err *err) MUST_CHECK;
+
+/* The parcel of one slice with what became of its paths: what the reports show.
+ * `first` is the number of the slice's first path. SYM_OK, or why it has no path. */
+enum sym_status delivery_parcel(const struct delivery *d, size_t stop, const struct record *r,
+				const struct result *result, unsigned first,
+				const struct sym_identity *id, struct parcel *p,
+				struct sym_err *err) MUST_CHECK;
+
+#endif

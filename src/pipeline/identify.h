@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT
+ * Records get their identities: the first half of a run. */
+#ifndef PIPELINE_IDENTIFY_H
+#define PIPELINE_IDENTIFY_H
+
+#include "pipeline/probe.h"
+#include "pipeline/record.h"
+
+/* What one worker needs; nobody else touches it while the worker lives. */
+struct bench {
+	struct probe *probe;
+	struct arena arena; /* identities, problems, remarks of the records it worked on */
+};
+
+/* Opens the record's file, reads its state and identities into the record, or the
+ * problem that stands in the way. */
+void record_identify(struct bench *b, struct record *r);
+
+/* After the file was found changed: takes its new state, if its identities are the
+ * same as before. SYM_CHANGED where they are not; whatever identifying answers. */
+enum sym_status record_refresh(struct bench *b, struct record *r, os_file file,
+			       const struct os_stat *st, struct sym_err *err) MUST_CHECK;
+
+/* Is this still the state in which the file was identified? */
+bool record_is_current(const struct record *r, const struct os_stat *st);
+
+/* Does the open file hold a slice with the identifiers of `like`, and what does it offer? */
+enum sym_status file_offers(struct probe *probe, os_file file, uint64_t size,
+			    const struct sym_identity *like, unsigned *has, struct sym_err *err);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ * What files are and where readers would look for them; writes nothing. */
+#ifndef PIPELINE_INSPECT_H
+#define PIPELINE_INSPECT_H
+
+#include "pipeline/json.h"
+#include "source/walk.h"
+
+struct inspect_options {
+	const struct source_options *source; /* borrowed */
+	unsigned workers;
+	unsigned readers; /* bit i: key_readers[i] */
+	bool fallback_age;
+	/* How one slice, or one file's error, is written. Called by several threads at once. */
+	void (*slice)(struct buf *out, const struct inspected *what);
+	void (*error)(struct buf *out, const char *path, const struct sym_err *err);
+	/* Takes finished text in the order of the walk, one thread at a time. */
+	void (*print)(void *ctx, const char *text, size_t size);
+	/* Something about the walk, for people. */
+	void (*note)(void *ctx, const char *path, const struct sym_err *err);
+	void *ctx;
+};
+
+struct inspect_counts {
+	uint64_t files;        /* met */
+	uint64_t slices;       /* with an identity */
+	uint64_t others;       /* no symbol files, and not named by hand */
+	uint64_t errors;       /* files with an error */
+	uint64_t hand_errors;  /* of these, named by hand */
+};
+
+/* SYM_OK, SYM_USAGE, SYM_IO, SYM_NOMEM, SYM_CANCELLED. */
+enum sym_status run_inspect(const struct inspect_options *options, struct inspect_counts *counts,
+			    struct sym_err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ * The JSON lines that scripts read: one object a line, in the schema that
+ * symbol-upload(1) states. The only use of jansson for writing. */
+#ifndef PIPELINE_JSON_H
+#define PIPELINE_JSON_H
+
+#include "base/buf.h"
+#include "pipeline/report.h"
+
+/* What `inspect` says of one slice: `paths[i]` are those of key_readers[i], for the
+ * readers of the mask. `error` may be NULL. */
+struct inspected {
+	const char *path;
+	const char *member; /* or NULL */
+	const char *file;   /* the name under which it is kept */
+	const struct sym_identity *id;
+	unsigned readers;
+	const struct key_paths *paths;
+	const struct sym_err *error;
+};
+
+/* Each adds one line with its newline. */
+void json_inspected(struct buf *out, const struct inspected *what);
+void json_inspect_error(struct buf *out, const char *path, const struct sym_err *err);
+void json_delivered(struct buf *out, const struct delivered *d);
+void json_rejected(struct buf *out, const struct rejected *r);
+void json_summary(struct buf *out, const struct tally *t);
+
+/* The receipt's entry of one slice: what was delivered where, without times. */
+void json_receipt(struct buf *out, const struct delivered *d);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#include "pipeline/place.h"
+
+#include "base/err.h"
+
+#include <string.h>
+
+static enum sym_status add(struct parcel *p, size_t reader, const char *path, struct sym_err *err)
+{
+	struct parcel_path *at;
+
+	for (size_t i = 0; i < p->count; i++)
+		if (strcmp(p->at[i].path, path) == 0) {
+			p->at[i].readers |= 1u << reader;
+			return SYM_OK;
+		}
+	if (p->count == PARCEL_PATHS_MAX)
+		return err_set(err, SYM_TOO_BIG, "more paths than a parcel holds");
+	at = &p->at[p->count++];
+	memcpy(at->path, path, strlen(path) + 1);
+	at->readers = 1u << reader;
+	at->action = ACTION_PENDING;
+	at->warn = at->second = false;
+	at->why.status = SYM_OK;
+	return SYM_OK;
+}
+
+static enum sym_status add_reader(struct parcel *p, size_t reader, const struct sym_identity *id,
+				  const char *file, const char *member, bool two_tier,
+				  struct sym_err *err)
+{
+	const struct key_reader *row = &key_readers[reader];
+	struct key_paths paths;
+	enum sym_status status;
+
+	if (member && !row->symsrv)
+		return SYM_OK; /* only SymSrv clients unpack what they fetch */
+	status = key_paths_for(row, id, member ? member : file, &paths, err);
+	for (size_t i = 0; status == SYM_OK && i < paths.count; i++) {
+		if (paths.at[i].needs)
+			continue;
+		if (member)
+			key_compressed(paths.at[i].text);
+		if (two_tier && row->symsrv && !key_two_tier(paths.at[i].text))
+			status = err_set(err, SYM_REFUSED, "the path is too long for a two-tier store");
+		else
+			status = add(p, reader, paths.at[i].text, err);
+	}
+	return status;
+}
+
+/* Only the path of a dump would be asked for: say what to do. */
+static enum sym_status no_reader(const struct sym_identity *id, struct sym_err *err)
+{
+	if (id->kind == SYM_SOURCEMAP || id->kind == SYM_UNREAL_SYM)
+		return err_set(err, SYM_NO_KEY, "%s has no identifier: only BugSplat takes it, by name",
+			       id->kind == SYM_SOURCEMAP ? "a source map" : "Unreal's binary .sym");
+	return err_set(err, SYM_NO_KEY, "no reader of this run (--for) asks for such a file");
+}
+
+enum sym_status place_identity(const struct sym_identity *id, const char *file, const char *member,
+			       unsigned readers, bool two_tier, struct parcel *p,
+			       struct sym_err *err)
+{
+	p->id = id;
+	p->source = OS_NO_FILE;
+	p->ticket = 0;
+	p->attempts = 0;
+	p->count = 0;
+	for (size_t i = 0; i < key_reader_count; i++) {
+		enum sym_status status;
+
+		if (!(readers & 1u << i))
+			continue;
+		status = add_reader(p, i, id, file, member, two_tier, err);
+		if (status != SYM_OK)
+			return status;
+	}
+	return p->count > 0 ? SYM_OK : no_reader(id, err);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ * Who gets a path that several files of a run want: the one that offers strictly
+ * more, else the first in the order of the walk. Never a matter of threads or time. */
+#ifndef PIPELINE_PLAN_H
+#define PIPELINE_PLAN_H
+
+#include "pipeline/place.h"
+#include "pipeline/record.h"
+
+struct plan;
+
+struct plan *plan_new(void); /* NULL when out of memory */
+void plan_free(struct plan *plan);
+
+/* Enters the paths of a slice of record `index`, which offers `has`, and marks the record
+ * that loses a path. Call in the order of the records. SYM_NOMEM. */
+enum sym_status plan_add(struct plan *plan, const struct records *rs, size_t index, unsigned has,
+			 const struct parcel *p, struct sym_err *err) MUST_CHECK;
+
+/* The record that gets `path`. */
+size_t plan_owner(const struct plan *plan, const char *path);
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+#include "pipeline/probe.h"
+
+#include "source/cabinet.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct probe {
+	bool fallback_age;
+	/* Of the file being looked at. */
+	const struct identity_sink *sink;
+	bool compressed;
+	uint64_t file_size;
+	size_t found;
+	struct blob blob;
+};
+
+struct probe *probe_new(bool fallback_age)
+{
+	struct probe *p = calloc(1, sizeof *p);
+
+	if (p)
+		p->fallback_age = fallback_age;
+	return p;
+}
+
+void probe_free(struct probe *p)
+{
+	free(p);
+}
+
+static enum sym_status read_file(void *ctx, uint64_t offset, void *to, size_t n, size_t *got,
+				 struct sym_err *err)
+{
+	return os_read_at(*(os_file *)ctx, offset, to, n, got, err);
+}
+
+/* Passes an identity on, changed by what only the probe knows. */
+static enum sym_status pass_on(void *ctx, const struct sym_identity *found)
+{
+	struct probe *p = ctx;
+	struct sym_identity id;
+	bool use_info_age = p->fallback_age && found->kind == SYM_PDB &&
+			    found->debug.form == SYM_DEBUG_GUID;
+
+	p->found++;
+	if (!use_info_age && !p->compressed)
+		return p->sink->found(p->sink->ctx, found);
+	id = *found;
+	if (use_info_age)
+		id.debug.form = SYM_DEBUG_AGE;
+	if (p->compressed) {
+		id.whole_file = true;
+		id.slice_offset = 0;
+		id.slice_size = p->file_size;
+	}
+	return p->sink->found(p->sink->ctx, &id);
+}
+
+static enum sym_status identify(struct probe *p, struct probed *out, struct sym_err *err)
+{
+	struct identity_sink sink = {.found = pass_on, .ctx = p};
+	enum sym_status status = format_identify(&p->blob, &sink, &out->format, err);
+
+	if (status == SYM_OK && p->found == 0)
+		return err_set(err, SYM_NO_KEY, "it has no identifier");
+	return status;
+}
+
+static enum sym_status identify_member(struct probe *p, os_file file, struct probed *out,
+				       struct sym_err *err)
+{
+	struct cabinet *cabinet;
+	size_t len;
+	const char *name;
+	enum sym_status status = cabinet_open(p->file_size, read_file, &file, &cabinet, err);
+
+	if (status != SYM_OK)
+		return status;
+	name = cabinet_name(cabinet);
+	len = strlen(name);
+	identity_set_name(out->member, name, len);
+	p->compressed = true;
+	blob_open(&p->blob, cabinet_size(cabinet), cabinet_read, cabinet);
+	status = identify(p, out, err);
+	cabinet_close(cabinet);
+	if (status == SYM_NOT_MINE)
+		return err_set(err, SYM_NOT_MINE, "a compressed file that is no symbol file");
+	return status;
+}
+
+enum sym_status probe_file(struct probe *p, os_file file, uint64_t size,
+			   const struct identity_sink *sink, struct probed *out,
+			   struct sym_err *err)
+{
+	struct reader head;
+	const uint8_t *magic;
+	enum sym_status status;
+
+	memset(out, 0, sizeof *out);
+	p->sink = sink;
+	p->compressed = false;
+	p->file_size = size;
+	p->found = 0;
+	if (size == 0)
+		return err_set(err, SYM_NOT_MINE, "the file is empty");
+	blob_open(&p->blob, size, read_file, &file);
+	head = blob_view_some(&p->blob, 0, 4);
+	magic = reader_bytes(&head, reader_left(&head));
+	if (magic && cabinet_is(magic, head.size))
+		return identify_member(p, file, out, err);
+	status = identify(p, out, err);
+	out->reads = p->blob.reads;
+	return status;
+}

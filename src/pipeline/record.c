@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include "pipeline/record.h"
+
+#include "base/err.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CHUNK = 1024, CHUNKS = 65536 };
+
+enum sym_status records_init(struct records *rs, struct sym_err *err)
+{
+	memset(rs, 0, sizeof *rs);
+	rs->chunks = calloc(CHUNKS, sizeof(struct record *)); /* touched only as far as it is used */
+	return rs->chunks ? SYM_OK : err_set(err, SYM_NOMEM, "out of memory");
+}
+
+void records_release(struct records *rs)
+{
+	for (size_t i = 0; rs->chunks && i < CHUNKS && rs->chunks[i]; i++)
+		free(rs->chunks[i]);
+	free(rs->chunks);
+	arena_release(&rs->names);
+}
+
+struct record *records_at(const struct records *rs, size_t index)
+{
+	return &rs->chunks[index / CHUNK][index % CHUNK];
+}
+
+/* The one copy of a folder's name that its files share. The walk goes depth first, so
+ * that the folders it may come back to are those on its branch. */
+static const char *folder_of(struct records *rs, const char *path, size_t len)
+{
+	const char *copy;
+
+	while (rs->depth > 0) {
+		const char *top = rs->folders[rs->depth - 1];
+		size_t top_len = strlen(top);
+
+		if (top_len == len && memcmp(top, path, len) == 0)
+			return top;
+		if (top_len < len && memcmp(top, path, top_len) == 0)
+			break;
+		rs->depth--;
+	}
+	copy = arena_text(&rs->names, path, len);
+	if (copy && rs->depth < ARRAY_LEN(rs->folders))
+		rs->folders[rs->depth++] = copy;
+	return copy;
+}
+
+enum sym_status records_add(struct records *rs, const char *path, struct record **out,
+			    struct sym_err *err)
+{
+	const char *slash = strrchr(path, '/');
+	size_t folder_len = slash ? (size_t)(slash + 1 - path) : 0;
+	struct record *r;
+
+	if (rs->count / CHUNK >= CHUNKS)
+		return err_set(err, SYM_TOO_BIG, "more than %u files in one run", (unsigned)CHUNK * CHUNKS);
+	if (!rs->chunks[rs->count / CHUNK])
+		rs->chunks[rs->count / CHUNK] = malloc(CHUNK * sizeof *r);
+	if (!rs->chunks[rs->count / CHUNK])
+		return err_set(err, SYM_NOMEM, "out of memory");
+	r = records_at(rs, rs->count);
+	memset(r, 0, sizeof *r);
+	r->folder = folder_of(rs, path, folder_len);
+	r->name = arena_text(&rs->names, path + folder_len, strlen(path + folder_len));
+	if (!r->folder || !r->name)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	rs->count++;
+	*out = r;
+	return SYM_OK;
+}
+
+void record_path(const struct record *r, char out[RECORD_PATH_MAX])
+{
+	snprintf(out, RECORD_PATH_MAX, "%s%s", r->folder, r->name);
+}
+
+struct problem *problem_keep(struct arena *a, const struct sym_err *err)
+{
+	size_t len = strlen(err->text);
+	struct problem *p = arena_take(a, (sizeof *p + len + 1 + 7) & ~(size_t)7);
+
+	if (!p)
+		return NULL;
+	p->status = err->status;
+	p->has_offset = err->has_offset;
+	p->offset = err->offset;
+	memcpy(p->text, err->text, len + 1);
+	return p;
+}

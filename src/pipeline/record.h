@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT
+ * One compact record per source file: what grows with the number of files, and
+ * nothing else does. */
+#ifndef PIPELINE_RECORD_H
+#define PIPELINE_RECORD_H
+
+#include "base/arena.h"
+#include "os/os.h"
+#include "pipeline/pack.h"
+
+/* Why a file has no identity. In an arena. */
+struct problem {
+	enum sym_status status;
+	bool has_offset;
+	uint64_t offset; /* bytes from the start of the file */
+	char text[];
+};
+
+/* Something to say about one path of a result. */
+struct remark {
+	struct remark *next;
+	uint16_t path; /* its number among the result's paths */
+	bool warn;
+	struct problem *why;
+};
+
+/* What became of a record at one target. */
+struct result {
+	struct result *next;    /* at the next target */
+	struct remark *remarks;
+	uint8_t (*sha256)[32];  /* one a slice, where a receipt wants it */
+	uint32_t *tickets;      /* one a slice: the target's mark while staged */
+	uint16_t paths;         /* over all slices, in the order of placing */
+	uint8_t attempts;
+	uint8_t actions[];      /* enum action, one a path */
+};
+
+/* Threads: written by the walk, then by the one worker that has its job. */
+struct record {
+	const char *folder;     /* with its `/` at the end, or "" */
+	const char *name;
+	const char *member;     /* name inside a compressed file, or NULL */
+	const uint8_t *ids;     /* packed, `id_count` of them */
+	struct problem *problem; /* NULL where it was identified */
+	struct result *results; /* one a target, in their order */
+	uint64_t size;          /* bytes, when it was identified */
+	int64_t mtime_ns;
+	int64_t ctime_ns;
+	uint16_t id_count;
+	bool named_by_hand;
+	bool in_folder;         /* met in a folder named by hand, matched by no pattern */
+	bool contested;         /* another file of the run has one of its paths */
+};
+
+struct records {
+	struct record **chunks;
+	size_t count;
+	struct arena names;
+	const char *folders[64]; /* the branch of folders that names came from last */
+	size_t depth;
+};
+
+enum sym_status records_init(struct records *rs, struct sym_err *err) MUST_CHECK;
+void records_release(struct records *rs);
+
+/* Appends a file. SYM_NOMEM; SYM_TOO_BIG beyond 64 Mi files. Records never move. */
+enum sym_status records_add(struct records *rs, const char *path, struct record **out,
+			    struct sym_err *err) MUST_CHECK;
+
+struct record *records_at(const struct records *rs, size_t index);
+
+/* The path as the walk gave it. */
+#define RECORD_PATH_MAX 8192
+void record_path(const struct record *r, char out[RECORD_PATH_MAX]);
+
+/* Copies an error into an arena; NULL when out of memory. */
+struct problem *problem_keep(struct arena *a, const struct sym_err *err);
+
+#endif

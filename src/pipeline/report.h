@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT
+ * What a run says. Everything comes from one thread, in the order of the walk. */
+#ifndef PIPELINE_REPORT_H
+#define PIPELINE_REPORT_H
+
+#include "pipeline/record.h"
+#include "target/target.h"
+
+#include <stdio.h>
+
+/* Files by kind and by what became of them; a file with slices counts each, at each target. */
+struct tally {
+	uint64_t count[SYM_KIND_COUNT][ACTION_COUNT]; /* skipped files have no kind */
+	uint64_t bytes;        /* written to targets; a second name costs none */
+	uint64_t found;        /* files that the walk gave */
+	uint64_t others;       /* files met in folders that are no symbol files */
+	uint64_t warnings;
+	uint64_t milliseconds;
+};
+
+uint64_t tally_of(const struct tally *t, enum action action);
+
+/* One slice of one file at one target. Borrowed for the call. */
+struct delivered {
+	const char *path;
+	const char *member;         /* or NULL */
+	const char *target;
+	const struct sym_identity *id;
+	const struct parcel *parcel; /* its paths, with what became of them */
+	const uint8_t *sha256;      /* 32 bytes of the slice, or NULL */
+	unsigned attempts;
+};
+
+/* A skipped or failed file: it got as far as to no target. */
+struct rejected {
+	const char *path;
+	enum action action;         /* ACTION_SKIPPED or ACTION_FAILED */
+	const struct sym_err *why;
+};
+
+/* Every function may be NULL. */
+struct reporter {
+	void (*delivered)(void *ctx, const struct delivered *d);
+	void (*rejected)(void *ctx, const struct rejected *r);
+	/* A path of the walk that could not be used; or a remark without one (NULL). */
+	void (*warning)(void *ctx, const char *path, const struct sym_err *err);
+	void (*note)(void *ctx, const char *text);
+	/* The last word. `lines`: what to paste, one a target, may be none. */
+	void (*finished)(void *ctx, const struct tally *t);
+	void *ctx;
+};
+
+#endif

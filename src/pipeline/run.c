@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: MIT */
+#include "pipeline/run.h"
+
+#include "base/err.h"
+#include "pipeline/crew.h"
+#include "pipeline/deliver.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FEED_FILES = 64 }; /* found files are handed to the crew by so many */
+
+struct run {
+	const struct run_options *options;
+	struct tally *tally;
+	struct records records;
+	struct bench *benches;
+	struct crew *crew;
+	struct delivery delivery;
+	size_t reported;
+	uint64_t progress_at_ms;
+};
+
+/* ------------------------------------------------------------ reporting -- */
+
+static void warn(struct run *run, const char *path, const struct sym_err *err)
+{
+	run->tally->warnings++;
+	for (size_t i = 0; i < run->options->reporter_count; i++) {
+		const struct reporter *r = &run->options->reporters[i];
+
+		if (r->warning)
+			r->warning(r->ctx, path, err);
+	}
+}
+
+static void reject(struct run *run, const char *path, const struct sym_err *why)
+{
+	struct rejected rejected = {.path = path, .why = why, .action = ACTION_SKIPPED};
+
+	switch (why->status) {
+	case SYM_IO:
+	case SYM_NOT_FOUND:
+	case SYM_CHANGED:
+	case SYM_NOMEM:
+		rejected.action = ACTION_FAILED;
+		break;
+	default:
+		break;
+	}
+	run->tally->count[SYM_KIND_NONE][rejected.action]++;
+	for (size_t i = 0; i < run->options->reporter_count; i++) {
+		const struct reporter *r = &run->options->reporters[i];
+
+		if (r->rejected)
+			r->rejected(r->ctx, &rejected);
+	}
+}
+
+/* What became of a file is what became of its paths; the gravest word stands for all. */
+static enum action action_of(const struct parcel *p)
+{
+	static const enum action gravest_first[] = {ACTION_FAILED,  ACTION_REPLACED, ACTION_STORED,
+						    ACTION_PLANNED, ACTION_KEPT,     ACTION_PRESENT};
+
+	for (size_t g = 0; g < ARRAY_LEN(gravest_first); g++)
+		for (size_t i = 0; i < p->count; i++)
+			if (p->at[i].action == gravest_first[g])
+				return gravest_first[g];
+	return ACTION_PENDING;
+}
+
+static void report_delivered(struct run *run, const struct delivered *d)
+{
+	enum action action = action_of(d->parcel);
+
+	if (action == ACTION_PENDING)
+		return; /* the run was stopped before */
+	run->tally->count[d->id->kind][action]++;
+	for (size_t i = 0; i < d->parcel->count; i++)
+		run->tally->warnings += d->parcel->at[i].warn;
+	for (size_t i = 0; i < run->options->reporter_count; i++) {
+		const struct reporter *r = &run->options->reporters[i];
+
+		if (r->delivered)
+			r->delivered(r->ctx, d);
+	}
+}
+
+static void report_at(struct run *run, size_t stop, const struct record *r,
+		      const struct result *result, const char *path)
+{
+	const uint8_t *at = r->ids;
+	unsigned first = 0;
+
+	for (unsigned slice = 0; slice < r->id_count; slice++) {
+		struct sym_identity id;
+		struct parcel p;
+		struct sym_err err;
+		struct delivered d = {.path = path,
+				      .member = r->member,
+				      .target = run->delivery.stops[stop].target->shown,
+				      .id = &id,
+				      .parcel = &p,
+				      .sha256 = result->sha256 ? result->sha256[slice] : NULL,
+				      .attempts = result->attempts};
+
+		at = identity_unpack(at, &id);
+		if (delivery_parcel(&run->delivery, stop, r, result, first, &id, &p, &err) == SYM_OK)
+			report_delivered(run, &d);
+		else
+			reject(run, path, &err);
+		first += (unsigned)p.count;
+	}
+}
+
+static void report_record(struct run *run, const struct record *r)
+{
+	const struct result *result = r->results;
+	char path[RECORD_PATH_MAX];
+	struct sym_err err = {0};
+
+	record_path(r, path);
+	if (r->problem) {
+		if (r->problem->status == SYM_NOT_MINE && r->in_folder) {
+			run->tally->others++;
+			return;
+		}
+		err.status = r->problem->status;
+		err.has_offset = r->problem->has_offset;
+		err.offset = r->problem->offset;
+		memcpy(err.text, r->problem->text, strlen(r->problem->text) + 1);
+		reject(run, path, &err);
+		return;
+	}
+	for (size_t stop = 0; result; stop++, result = result->next)
+		report_at(run, stop, r, result, path);
+}
+
+static void report_until(void *ctx, size_t end)
+{
+	struct run *run = ctx;
+
+	for (; run->reported < end; run->reported++)
+		report_record(run, records_at(&run->records, run->reported));
+}
+
+/* -------------------------------------------------------------- finding -- */
+
+static void show_finding(struct run *run)
+{
+	struct run_progress p = {.phase = RUN_FINDING, .files_done = run->records.count};
+	uint64_t now = os_now_ms();
+
+	if (!run->options->progress || now - run->progress_at_ms < 100)
+		return;
+	run->progress_at_ms = now;
+	run->options->progress(run->options->progress_ctx, &p);
+}
+
+static enum sym_status found(void *ctx, const struct source_file *file, struct sym_err *err)
+{
+	struct run *run = ctx;
+	struct record *r;
+	enum sym_status status;
+
+	if (strlen(file->path) >= RECORD_PATH_MAX) {
+		struct sym_err longer;
+
+		err_set(&longer, SYM_REFUSED, "the path is longer than %d bytes", RECORD_PATH_MAX - 1);
+		warn(run, file->path, &longer);
+		return SYM_OK;
+	}
+	status = records_add(&run->records, file->path, &r, err);
+	if (status != SYM_OK)
+		return status;
+	r->named_by_hand = file->by_hand;
+	r->in_folder = !file->by_hand && !file->by_pattern;
+	if (run->records.count % FEED_FILES == 0) {
+		crew_allow(run->crew, run->records.count);
+		show_finding(run);
+	}
+	if (crew_stopped())
+		return err_set(err, SYM_CANCELLED, "stopped");
+	return SYM_OK;
+}
+
+static void found_unusable(void *ctx, const struct source_file *at, const struct sym_err *err)
+{
+	struct run *run = ctx;
+
+	/* What the user named and is not there is a failure; the rest is a warning. */
+	if (at->by_hand)
+		reject(run, at->path, err);
+	else
+		warn(run, at->path, err);
+}
+
+static void left_out(void *ctx, const char *path)
+{
+	struct run *run = ctx;
+	char text[320], shown[256];
+
+	snprintf(shown, sizeof shown, "%s", path);
+	snprintf(text, sizeof text, "%s is not searched: the run writes to it", shown);
+	for (size_t i = 0; i < run->options->reporter_count; i++) {
+		const struct reporter *r = &run->options->reporters[i];
+
+		if (r->note)
+			r->note(r->ctx, text);
+	}
+}
+
+static void identify_job(void *ctx, unsigned worker, size_t index)
+{
+	struct run *run = ctx;
+
+	record_identify(&run->benches[worker], records_at(&run->records, index));
+}
+
+/* The folders this run writes to, which it must not search. */
+static enum sym_status target_folders(const struct run_options *o, struct source_folder **out,
+				      size_t *count, struct sym_err *err)
+{
+	*count = 0;
+	*out = calloc(o->destination_count + 1, sizeof **out);
+	if (!*out)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	for (size_t i = 0; i < o->destination_count; i++) {
+		const char *path = target_local_path(o->destinations[i].where);
+		struct os_stat st;
+		struct sym_err ignored;
+
+		if (!path || os_stat(NULL, path, OS_FOLLOW, &st, &ignored) != SYM_OK)
+			continue;
+		(*out)[*count].device = st.device;
+		(*out)[(*count)++].inode = st.inode;
+	}
+	return SYM_OK;
+}
+
+/* Walks and identifies at the same time. */
+static enum sym_status find_all(struct run *run, struct sym_err *err)
+{
+	struct source_options source = *run->options->source;
+	struct source_sink sink = {.ctx = run, .found = found, .warn = found_unusable, .left_out = left_out};
+	struct source_counts counts;
+	struct source_folder *folders;
+	enum sym_status status = target_folders(run->options, &folders, &source.target_count, err);
+
+	if (status != SYM_OK)
+		return status;
+	source.targets = folders;
+	run->crew = crew_start(run->options->workers, 0, identify_job, run);
+	if (run->crew) {
+		status = source_find(&source, &sink, &counts, err);
+		crew_allow(run->crew, run->records.count);
+		crew_finish(run->crew, NULL, NULL);
+	} else {
+		status = err_set(err, SYM_NOMEM, "cannot start a thread");
+	}
+	free(folders);
+	run->tally->found = run->records.count;
+	if (status == SYM_OK && crew_stopped())
+		return err_set(err, SYM_CANCELLED, "stopped");
+	return status;
+}
+
+/* ----------------------------------------------------------- delivering -- */
+
+static enum sym_status look(void *ctx, unsigned worker, os_file file, uint64_t size,
+			    const struct sym_identity *like, unsigned *has, struct sym_err *err)
+{
+	struct run *run = ctx;
+
+	return file_offers(run->benches[worker].probe, file, size, like, has, err);
+}
+
+static enum sym_status open_targets(struct run *run, struct sym_err *err)
+{
+	const struct run_options *o = run->options;
+	struct delivery *d = &run->delivery;
+
+	d->stops = calloc(o->destination_count, sizeof *d->stops);
+	if (!d->stops)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	for (size_t i = 0; i < o->destination_count; i++) {
+		const struct run_destination *to = &o->destinations[i];
+		struct target_options options = {.existing = to->existing,
+						 .flush = to->flush,
+						 .workers = o->workers,
+						 .dry_run = o->dry_run,
+						 .look = look,
+						 .look_ctx = run};
+		enum sym_status status = target_open(to->where, &options, &d->stops[i].target, err);
+
+		if (status != SYM_OK)
+			return status;
+		d->stop_count++;
+		d->stops[i].to = to;
+		d->stops[i].plan = plan_new();
+		if (!d->stops[i].plan)
+			return err_set(err, SYM_NOMEM, "out of memory");
+	}
+	return SYM_OK;
+}
+
+static bool anything_identified(const struct run *run)
+{
+	for (size_t i = 0; i < run->records.count; i++)
+		if (records_at(&run->records, i)->id_count > 0)
+			return true;
+	return false;
+}
+
+static enum sym_status deliver_all(struct run *run, struct sym_err *err)
+{
+	struct delivery *d = &run->delivery;
+	struct sym_err finish_err;
+	enum sym_status status = open_targets(run, err);
+	bool changed;
+
+	if (status == SYM_OK)
+		status = delivery_plan(d, err);
+	if (status == SYM_OK)
+		status = delivery_run(d, report_until, run, err);
+	report_until(run, run->records.count);
+	run->tally->bytes = atomic_load(&d->bytes_written);
+	changed = tally_of(run->tally, ACTION_STORED) + tally_of(run->tally, ACTION_REPLACED) > 0;
+	for (size_t i = 0; i < d->stop_count; i++) {
+		struct target *t = d->stops[i].target;
+
+		if ((status == SYM_OK || status == SYM_CANCELLED) &&
+		    t->kind->finish(t, changed, &finish_err) != SYM_OK) {
+			*err = finish_err;
+			status = err->status;
+		}
+		t->kind->close(t);
+		plan_free(d->stops[i].plan);
+	}
+	free(d->stops);
+	arena_release(&d->arena);
+	return status;
+}
+
+uint64_t tally_of(const struct tally *t, enum action action)
+{
+	uint64_t sum = 0;
+
+	for (size_t kind = 0; kind < SYM_KIND_COUNT; kind++)
+		sum += t->count[kind][action];
+	return sum;
+}
+
+/* ------------------------------------------------------------ the whole -- */
+
+static enum sym_status benches_init(struct run *run, struct sym_err *err)
+{
+	run->benches = calloc(run->options->workers, sizeof *run->benches);
+	if (!run->benches)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	for (unsigned i = 0; i < run->options->workers; i++) {
+		run->benches[i].probe = probe_new(run->options->fallback_age);
+		if (!run->benches[i].probe)
+			return err_set(err, SYM_NOMEM, "out of memory");
+	}
+	return SYM_OK;
+}
+
+static void benches_release(struct run *run)
+{
+	for (unsigned i = 0; run->benches && i < run->options->workers; i++) {
+		probe_free(run->benches[i].probe);
+		arena_release(&run->benches[i].arena);
+	}
+	free(run->benches);
+}
+
+enum sym_status run_delivery(const struct run_options *options, struct tally *tally,
+			     struct sym_err *err)
+{
+	struct run run = {.options = options, .tally = tally};
+	uint64_t start = os_now_ms();
+	enum sym_status status;
+
+	memset(tally, 0, sizeof *tally);
+	run.delivery.options = options;
+	run.delivery.records = &run.records;
+	status = records_init(&run.records, err);
+	if (status == SYM_OK)
+		status = benches_init(&run, err);
+	run.delivery.benches = run.benches;
+	if (status == SYM_OK)
+		status = find_all(&run, err);
+	if (status == SYM_OK && anything_identified(&run))
+		status = deliver_all(&run, err);
+	else if (status == SYM_OK)
+		report_until(&run, run.records.count);
+	tally->milliseconds = os_now_ms() - start;
+	for (size_t i = 0; i < options->reporter_count; i++)
+		if (options->reporters[i].finished)
+			options->reporters[i].finished(options->reporters[i].ctx, tally);
+	benches_release(&run);
+	records_release(&run.records);
+	return status;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT
+ * A whole delivery: find, identify, plan, deliver, report. */
+#ifndef PIPELINE_RUN_H
+#define PIPELINE_RUN_H
+
+#include "pipeline/report.h"
+#include "source/walk.h"
+
+struct run_destination {
+	const char *where;  /* as target_open takes it */
+	unsigned readers;   /* bit i: key_readers[i] */
+	enum existing existing;
+	enum flush flush;
+};
+
+/* How far the run is; read by the progress display. */
+struct run_progress {
+	enum { RUN_FINDING, RUN_DELIVERING } phase;
+	uint64_t files, files_done; /* `files` is 0 while finding */
+	uint64_t bytes, bytes_done;
+};
+
+/* All borrowed. */
+struct run_options {
+	const struct source_options *source;
+	const struct run_destination *destinations;
+	size_t destination_count;
+	unsigned workers;
+	bool dry_run;
+	bool fallback_age;
+	bool want_sha256;
+	const struct reporter *reporters;
+	size_t reporter_count;
+	void (*progress)(void *ctx, const struct run_progress *p); /* now and then, or NULL */
+	void *progress_ctx;
+};
+
+/* SYM_OK: the run went its way, and `tally` says how. SYM_USAGE, SYM_IO, SYM_NOMEM: it
+ * could not begin, or a target died. SYM_CANCELLED: stopped; the tally says how far it got. */
+enum sym_status run_delivery(const struct run_options *options, struct tally *tally,
+			     struct sym_err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ * Are two stretches of bytes the same? */
+#ifndef TARGET_COMPARE_H
+#define TARGET_COMPARE_H
+
+#include "os/os.h"
+
+enum compared {
+	COMPARED_SAME,
+	COMPARED_OTHER,
+	COMPARED_HALF, /* the second ends early, and is the beginning of the first: half a file */
+};
+
+/* Compares [offset, offset + size) of `ours` with the whole of `theirs`, which is
+ * `their_size` bytes. SYM_IO, SYM_NOMEM. */
+enum sym_status compare_files(os_file ours, uint64_t offset, uint64_t size, os_file theirs,
+			      uint64_t their_size, enum compared *out, struct sym_err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: MIT
+ * A store in a folder. A file is staged, flushed, and then given its name without
+ * replacing; its further paths are hard links. Under a final name there is never
+ * half a file. */
+#include "target/local.h"
+
+#include "base/err.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct local *local_of(struct target *t)
+{
+	return (struct local *)t;
+}
+
+static void local_close(struct target *t)
+{
+	struct local *l = local_of(t);
+
+	if (!l)
+		return;
+	staging_close(l->staging);
+	os_dir_close(l->root);
+	free(l->base.shown);
+	free(l);
+}
+
+static enum sym_status open_root(struct local *l, const char *where, struct sym_err *err)
+{
+	enum sym_status status;
+
+	if (!l->options.dry_run) {
+		status = os_mkdirs(where, err);
+		if (status != SYM_OK)
+			return status;
+	}
+	status = os_dir_open(NULL, where, OS_FOLLOW, &l->root, err);
+	if (status == SYM_NOT_FOUND && l->options.dry_run)
+		return SYM_OK;
+	return status;
+}
+
+static enum sym_status local_open(const char *where, const struct target_options *options,
+				  struct target **out, struct sym_err *err)
+{
+	struct local *l = calloc(1, sizeof *l);
+	struct os_stat st;
+	struct sym_err ignored;
+	enum sym_status status;
+
+	if (!l)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	l->base.kind = &local_target;
+	l->options = *options;
+	l->base.shown = strdup(where);
+	status = l->base.shown ? open_root(l, where, err) : err_set(err, SYM_NOMEM, "out of memory");
+	if (status == SYM_OK && !options->dry_run) {
+		staging_sweep(l->root);
+		status = staging_open(l->root, options->workers, &l->staging, err);
+	}
+	if (status != SYM_OK) {
+		local_close(&l->base);
+		return err_prefix(err, "%s", where);
+	}
+	l->base.two_tier = l->root && os_stat(l->root, "index2.txt", OS_FOLLOW, &st, &ignored) == SYM_OK;
+	*out = &l->base;
+	return SYM_OK;
+}
+
+/* ------------------------------------------------------------- staging -- */
+
+static size_t pending_count(const struct parcel *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->count; i++)
+		n += p->at[i].action == ACTION_PENDING;
+	return n;
+}
+
+/* Copies the slice into the open staged file. */
+static enum sym_status fill_staged(struct local *l, struct parcel *p, os_file file,
+				   struct sym_err *err)
+{
+	uint64_t copied = 0;
+	struct sym_err ignored;
+	enum sym_status status = os_copy(p->source, p->id->slice_offset, p->id->slice_size, file,
+					 &copied, err);
+
+	if (status == SYM_OK && copied < p->id->slice_size)
+		status = err_at(err, SYM_CHANGED, p->id->slice_offset + copied,
+				"the file became shorter while it was read");
+	if (status == SYM_OK && l->options.flush == FLUSH_EACH)
+		status = os_sync_file(file, err);
+	if (status == SYM_OK)
+		return os_close(file, err);
+	(void)!os_close(file, &ignored);
+	return status;
+}
+
+static enum sym_status stage_copy(struct local *l, unsigned worker, struct parcel *p,
+				  struct sym_err *err)
+{
+	os_file file;
+	enum sym_status status = staging_create(l->staging, worker, &file, &p->ticket, err);
+
+	if (status != SYM_OK)
+		return status;
+	status = fill_staged(l, p, file, err);
+	if (status != SYM_OK) {
+		staging_remove(l->staging, p->ticket);
+		p->ticket = 0;
+	}
+	return status;
+}
+
+static enum sym_status local_stage(struct target *t, unsigned worker, struct parcel *p,
+				   struct sym_err *err)
+{
+	struct local *l = local_of(t);
+	struct ours ours = {.file = p->source, .offset = p->id->slice_offset, .size = p->id->slice_size};
+	bool replace;
+
+	for (size_t i = 0; i < p->count; i++) {
+		local_settle(l, worker, p, i, &ours, &replace);
+		if (l->options.dry_run && p->at[i].action == ACTION_PENDING)
+			p->at[i].action = ACTION_PLANNED;
+	}
+	if (pending_count(p) == 0)
+		return SYM_OK;
+	return stage_copy(l, worker, p, err);
+}
+
+static void local_unstage(struct target *t, unsigned worker, struct parcel *p)
+{
+	(void)worker;
+	if (p->ticket)
+		staging_remove(local_of(t)->staging, p->ticket);
+	p->ticket = 0;
+}
+
+static enum sym_status local_flush(struct target *t, struct sym_err *err)
+{
+	struct local *l = local_of(t);
+
+	return l->options.flush == FLUSH_BATCH ? os_sync_all(l->root, err) : SYM_OK;
+}
+
+/* ---------------------------------------------------------- publishing -- */
+
+/* A second staged file with the same bytes: another name for it, or a copy where the
+ * file system has no links (or no more for this file). */
+static enum sym_status stage_again(struct local *l, unsigned worker, struct parcel *p,
+				   uint64_t size, os_file bytes, uint32_t *ticket,
+				   struct sym_err *err)
+{
+	char from[STAGING_NAME_MAX], to[STAGING_NAME_MAX];
+	os_file file;
+	uint64_t copied;
+	struct sym_err ignored;
+	enum sym_status status = staging_create(l->staging, worker, &file, ticket, err);
+
+	if (status != SYM_OK)
+		return status;
+	staging_name(p->ticket, from);
+	staging_name(*ticket, to);
+	staging_remove(l->staging, *ticket); /* the number was wanted; a link needs the name free */
+	status = os_link(staging_dir(l->staging, p->ticket), from,
+			 staging_dir(l->staging, *ticket), to, err);
+	if (status == SYM_OK)
+		return os_close(file, err);
+	(void)!os_close(file, &ignored);
+	if (status != SYM_UNSUPPORTED)
+		return status;
+	status = os_create(staging_dir(l->staging, *ticket), to, &file, err);
+	if (status != SYM_OK)
+		return status;
+	status = os_copy(bytes, 0, size, file, &copied, err);
+	if (os_close(file, status == SYM_OK ? err : &ignored) != SYM_OK && status == SYM_OK)
+		status = err->status;
+	return status;
+}
+
+/* Puts a staged file in the place of what stands there, under the key folder's lock:
+ * two runs that both offer more must not undo each other. */
+static void replace_locked(struct local *l, unsigned worker, struct parcel *p, size_t i,
+			   const struct ours *ours, struct os_dir *dir, const char *name)
+{
+	struct parcel_path *at = &p->at[i];
+	char staged[STAGING_NAME_MAX];
+	uint32_t ticket;
+	bool replace;
+	struct sym_err err;
+
+	if (os_dir_lock(dir, true, &err) != SYM_OK) {
+		at->action = ACTION_KEPT;
+		at->warn = true;
+		err_set(&at->why, SYM_EXISTS,
+			"other bytes stand under this key, and this file system has no locks to replace them safely");
+		return;
+	}
+	local_settle(l, worker, p, i, ours, &replace);
+	if (at->action != ACTION_PENDING || !replace)
+		return;
+	if (stage_again(l, worker, p, ours->size, ours->file, &ticket, &err) == SYM_OK) {
+		staging_name(ticket, staged);
+		if (os_replace(staging_dir(l->staging, ticket), staged, dir, name, &err) == SYM_OK) {
+			at->action = ACTION_REPLACED;
+			return;
+		}
+		staging_remove(l->staging, ticket);
+	}
+	at->action = ACTION_FAILED;
+	at->why = err;
+}
+
+/* Gives the staged bytes the name `dir`/`name`: the staged file itself for the last
+ * path of the parcel, another link of it for those before. */
+static enum sym_status give_name(struct local *l, unsigned worker, struct parcel *p,
+				 const struct ours *ours, bool last, struct os_dir *dir,
+				 const char *name, struct sym_err *err)
+{
+	char staged[STAGING_NAME_MAX];
+	uint32_t ticket = p->ticket;
+	enum sym_status status;
+
+	staging_name(ticket, staged);
+	if (last)
+		return os_publish(staging_dir(l->staging, ticket), staged, dir, name, err);
+	status = os_link(staging_dir(l->staging, ticket), staged, dir, name, err);
+	if (status != SYM_UNSUPPORTED)
+		return status;
+	status = stage_again(l, worker, p, ours->size, ours->file, &ticket, err);
+	if (status != SYM_OK)
+		return status;
+	staging_name(ticket, staged);
+	status = os_publish(staging_dir(l->staging, ticket), staged, dir, name, err);
+	if (status != SYM_OK)
+		staging_remove(l->staging, ticket);
+	return status;
+}
+
+static void publish_path(struct local *l, unsigned worker, struct parcel *p, size_t i, bool last,
+			 struct ours *ours)
+{
+	struct parcel_path *at = &p->at[i];
+	char folder[KEY_PATH_MAX];
+	const char *name;
+	struct os_dir *dir;
+	struct sym_err err;
+	enum sym_status status;
+	bool replace = false;
+
+	local_split(at->path, folder, &name);
+	status = os_dir_make(l->root, folder, &dir, &err);
+	if (status == SYM_OK) {
+		status = give_name(l, worker, p, ours, last, dir, name, &err);
+		if (status == SYM_OK)
+			at->action = ACTION_STORED;
+		if (status == SYM_EXISTS)
+			local_settle(l, worker, p, i, ours, &replace);
+		if (replace)
+			replace_locked(l, worker, p, i, ours, dir, name);
+		if (status == SYM_OK && l->options.flush == FLUSH_EACH)
+			status = os_sync_dir(dir, &err);
+		os_dir_close(dir);
+	}
+	if (status != SYM_OK && status != SYM_EXISTS) {
+		at->action = ACTION_FAILED;
+		at->why = err;
+	} else if (at->action == ACTION_PENDING) {
+		/* It was there, and then it was not: somebody empties the store. */
+		at->action = ACTION_FAILED;
+		err_set(&at->why, SYM_CHANGED, "the store changed while it was written");
+	}
+}
+
+static void local_publish(struct target *t, unsigned worker, struct parcel *p)
+{
+	struct local *l = local_of(t);
+	struct ours ours = {.file = OS_NO_FILE};
+	struct os_stat st;
+	char staged[STAGING_NAME_MAX];
+	struct sym_err err;
+	size_t left = pending_count(p);
+
+	if (left == 0)
+		return;
+	staging_name(p->ticket, staged);
+	if (os_open(staging_dir(l->staging, p->ticket), staged, OS_NOFOLLOW, &ours.file, &st, &err) !=
+	    SYM_OK) {
+		err_prefix(&err, "the staged file is gone");
+		for (size_t i = 0; i < p->count; i++)
+			if (p->at[i].action == ACTION_PENDING) {
+				p->at[i].action = ACTION_FAILED;
+				p->at[i].why = err;
+			}
+		return;
+	}
+	ours.size = st.size;
+	ours.device = st.device;
+	ours.inode = st.inode;
+	for (size_t i = 0; i < p->count; i++)
+		if (p->at[i].action == ACTION_PENDING)
+			publish_path(l, worker, p, i, --left == 0, &ours);
+	os_close_quietly(ours.file);
+	staging_remove(l->staging, p->ticket); /* gone already where it became the last path */
+	p->ticket = 0;
+}
+
+/* -------------------------------------------------------------- the end -- */
+
+/* index.txt holds a dot: BugSplat's sign of a one-tier store, as version 11 writes it. */
+static enum sym_status write_index(struct local *l, struct sym_err *err)
+{
+	uint32_t ticket;
+	char staged[STAGING_NAME_MAX];
+	os_file file;
+	struct os_stat st;
+	enum sym_status status = os_stat(l->root, "index.txt", OS_NOFOLLOW, &st, err);
+
+	if (status != SYM_NOT_FOUND)
+		return status;
+	status = staging_create(l->staging, 0, &file, &ticket, err);
+	if (status != SYM_OK)
+		return status;
+	status = os_write(file, ".", 1, err);
+	if (os_close(file, err) != SYM_OK || status != SYM_OK)
+		return err->status;
+	staging_name(ticket, staged);
+	status = os_publish(staging_dir(l->staging, ticket), staged, l->root, "index.txt", err);
+	if (status == SYM_EXISTS)
+		status = SYM_OK; /* another run was first */
+	return status;
+}
+
+static enum sym_status local_finish(struct target *t, bool changed, struct sym_err *err)
+{
+	struct local *l = local_of(t);
+	enum sym_status status = SYM_OK;
+
+	if (l->options.dry_run)
+		return SYM_OK;
+	if (!t->two_tier)
+		status = write_index(l, err);
+	if (status == SYM_OK && changed)
+		status = os_touch(l->root, "pingme.txt", err); /* last: it tells of all before it */
+	return status == SYM_OK ? SYM_OK : err_prefix(err, "%s", t->shown);
+}
+
+const struct target_kind local_target = {
+	.scheme = "file",
+	.open = local_open,
+	.stage = local_stage,
+	.unstage = local_unstage,
+	.flush = local_flush,
+	.publish = local_publish,
+	.finish = local_finish,
+	.close = local_close,
+};

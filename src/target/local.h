@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ * What the two files of the local target share. */
+#ifndef TARGET_LOCAL_H
+#define TARGET_LOCAL_H
+
+#include "target/staging.h"
+#include "target/target.h"
+
+extern const struct target_kind local_target;
+
+struct local {
+	struct target base;
+	struct target_options options;
+	struct os_dir *root; /* NULL: a dry run into a folder that is not there yet */
+	struct staging *staging;
+};
+
+/* The bytes that want to go under a path: the source's slice, or the staged file. */
+struct ours {
+	os_file file;
+	uint64_t offset;
+	uint64_t size;
+	uint64_t device, inode; /* of the staged file; 0 while it is the source */
+};
+
+/* Splits "a/b/c" into the folder "a/b" and the name "c" (which points into `path`). */
+void local_split(const char *path, char dir[KEY_PATH_MAX], const char **name);
+
+/* Looks at what stands under p->at[i] and settles the path where nothing is to be
+ * written: present, kept, failed. Else leaves it pending: nothing is there, or
+ * (`*replace` set, and `why` saying what was found) it is to be replaced. */
+void local_settle(struct local *l, unsigned worker, struct parcel *p, size_t i,
+		  const struct ours *ours, bool *replace);
+
+#endif

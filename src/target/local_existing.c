@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT
+ * What to do about a file that stands already: never poorer. */
+#include "target/local.h"
+
+#include "base/err.h"
+#include "target/compare.h"
+
+#include <string.h>
+
+void local_split(const char *path, char dir[KEY_PATH_MAX], const char **name)
+{
+	const char *slash = strrchr(path, '/');
+	size_t len = slash ? (size_t)(slash - path) : 0;
+
+	memcpy(dir, path, len);
+	dir[len] = '\0';
+	*name = slash ? slash + 1 : path;
+}
+
+static void settle(struct parcel_path *at, enum action action, bool warn)
+{
+	at->action = action;
+	at->warn = warn;
+}
+
+static void fail(struct parcel_path *at, const struct sym_err *err)
+{
+	at->why = *err;
+	settle(at, ACTION_FAILED, true);
+}
+
+/* Opens what stands under `path`, through no link. SYM_NOT_FOUND: nothing does. */
+static enum sym_status open_existing(struct local *l, const char *path, os_file *file,
+				     struct os_stat *st, struct sym_err *err)
+{
+	char folder[KEY_PATH_MAX];
+	const char *name;
+	struct os_dir *dir;
+	enum sym_status status;
+
+	if (!l->root)
+		return SYM_NOT_FOUND;
+	local_split(path, folder, &name);
+	status = os_dir_open(l->root, folder, OS_NOFOLLOW, &dir, err);
+	if (status != SYM_OK)
+		return status;
+	status = os_open(dir, name, OS_NOFOLLOW, file, st, err);
+	os_dir_close(dir);
+	return status;
+}
+
+/* "debug and unwind" */
+static void has_words(unsigned has, char *to, size_t size)
+{
+	static const char *const words[] = {"symbols", "debug", "unwind", "sources"};
+	struct {
+		const char *word[ARRAY_LEN(words)];
+		size_t count;
+	} in = {.count = 0};
+	size_t used = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (has & 1u << i)
+			in.word[in.count++] = words[i];
+	to[0] = '\0';
+	for (size_t i = 0; i < in.count; i++) {
+		const char *join = i == 0 ? "" : i + 1 == in.count ? " and " : ", ";
+		size_t need = strlen(join) + strlen(in.word[i]);
+
+		if (used + need + 1 > size)
+			return;
+		memcpy(to + used, join, strlen(join));
+		memcpy(to + used + strlen(join), in.word[i], strlen(in.word[i]) + 1);
+		used += need;
+	}
+}
+
+/* --existing richer: replace only what offers strictly less, or is no whole file of this key. */
+static void settle_richer(struct local *l, unsigned worker, struct parcel *p,
+			  struct parcel_path *at, os_file theirs, uint64_t their_size,
+			  enum compared compared, bool *replace)
+{
+	unsigned mine = p->id->has, has = 0;
+	char words[64];
+	struct sym_err err;
+
+	*replace = true;
+	if (compared == COMPARED_HALF) {
+		err_set(&at->why, SYM_EXISTS, "what stood there was only the first %llu bytes of this file",
+			(unsigned long long)their_size);
+		return;
+	}
+	if (l->options.look(l->options.look_ctx, worker, theirs, their_size, p->id, &has, &err) !=
+	    SYM_OK) {
+		err_set(&at->why, SYM_EXISTS, "what stood there does not carry this key: %s", err.text);
+		return;
+	}
+	if ((mine & has) == has && mine != has) {
+		has_words(mine & ~has, words, sizeof words);
+		err_set(&at->why, SYM_EXISTS, "what stood there lacked %s", words);
+		return;
+	}
+	*replace = false;
+	if ((mine & has) == mine && mine != has) {
+		has_words(has & ~mine, words, sizeof words);
+		err_set(&at->why, SYM_EXISTS, "what stands there offers more: %s", words);
+		settle(at, ACTION_KEPT, false);
+		return;
+	}
+	err_set(&at->why, SYM_EXISTS,
+		"other bytes stand under this key, and neither file offers more than the other");
+	settle(at, ACTION_KEPT, true);
+}
+
+static void settle_other(struct local *l, unsigned worker, struct parcel *p, size_t i,
+			 os_file theirs, uint64_t their_size, enum compared compared, bool *replace)
+{
+	struct parcel_path *at = &p->at[i];
+	enum existing existing = l->options.existing;
+
+	if (at->second && existing == EXISTING_REPLACE)
+		existing = EXISTING_RICHER;
+	switch (existing) {
+	case EXISTING_KEEP:
+		err_set(&at->why, SYM_EXISTS, "other bytes stand under this key (--existing keep)");
+		settle(at, ACTION_KEPT, true);
+		break;
+	case EXISTING_REPLACE:
+		err_set(&at->why, SYM_EXISTS, "other bytes stood under this key (--existing replace)");
+		*replace = true;
+		break;
+	case EXISTING_RICHER:
+		settle_richer(l, worker, p, at, theirs, their_size, compared, replace);
+		break;
+	}
+}
+
+void local_settle(struct local *l, unsigned worker, struct parcel *p, size_t i,
+		  const struct ours *ours, bool *replace)
+{
+	struct parcel_path *at = &p->at[i];
+	struct os_stat st;
+	os_file theirs;
+	enum compared compared;
+	struct sym_err err;
+	enum sym_status status = open_existing(l, at->path, &theirs, &st, &err);
+
+	*replace = false;
+	if (status == SYM_NOT_FOUND)
+		return;
+	if (status != SYM_OK) {
+		err_prefix(&err, "something else stands in its place in the store");
+		fail(at, &err);
+		return;
+	}
+	if (ours->inode && st.inode == ours->inode && st.device == ours->device) {
+		/* The path's twin in another letter case, on a file system that ignores it. */
+		settle(at, ACTION_STORED, false);
+	} else if (compare_files(ours->file, ours->offset, ours->size, theirs, st.size, &compared,
+				 &err) != SYM_OK) {
+		fail(at, &err);
+	} else if (compared == COMPARED_SAME) {
+		settle(at, ACTION_PRESENT, false);
+	} else {
+		settle_other(l, worker, p, i, theirs, st.size, compared, replace);
+	}
+	os_close_quietly(theirs);
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+#include "target/staging.h"
+
+#include "base/err.h"
+#include "base/text.h"
+
+#include <inttypes.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RANDOM_BYTES = 8, TRIES = 100 };
+
+struct staging {
+	struct os_dir *root;  /* borrowed */
+	struct os_dir *litter; /* .symbol-upload */
+	struct os_dir *dir;    /* .symbol-upload/<random>, locked */
+	char name[2 * RANDOM_BYTES + 1];
+	unsigned workers;
+	atomic_uint next; /* number of files so far */
+	struct os_dir **each; /* a folder per worker: creating in one would serialise them */
+};
+
+/* One attempt at a folder of our own: made, opened, locked, and still there. A sweep
+ * of another run may take it before we lock it; then another name is tried. */
+static enum sym_status claim(struct staging *s, struct sym_err *err)
+{
+	uint8_t random[RANDOM_BYTES];
+	char path[sizeof STAGING_FOLDER + sizeof s->name + 1];
+	struct os_stat mine, named;
+	enum sym_status status;
+
+	os_random(random, sizeof random);
+	text_hex_lower(s->name, random, sizeof random);
+	snprintf(path, sizeof path, "%s/%s", STAGING_FOLDER, s->name);
+	status = os_dir_make(s->root, path, &s->dir, err);
+	if (status == SYM_OK)
+		status = os_dir_lock(s->dir, false, err);
+	if (status == SYM_UNSUPPORTED) /* no locks here: nobody sweeps either */
+		status = SYM_OK;
+	if (status == SYM_OK)
+		status = os_dir_open(s->root, STAGING_FOLDER, OS_NOFOLLOW, &s->litter, err);
+	if (status == SYM_OK)
+		status = os_dir_stat(s->dir, &mine, err);
+	if (status == SYM_OK)
+		status = os_stat(s->litter, s->name, OS_NOFOLLOW, &named, err);
+	if (status == SYM_OK && (mine.inode != named.inode || mine.device != named.device))
+		status = err_set(err, SYM_NOT_FOUND, "the staging folder was swept away");
+	if (status != SYM_OK) {
+		os_dir_close(s->dir);
+		os_dir_close(s->litter);
+		s->dir = s->litter = NULL;
+	}
+	return status;
+}
+
+static enum sym_status make_worker_folders(struct staging *s, struct sym_err *err)
+{
+	enum sym_status status = SYM_OK;
+
+	s->each = calloc(s->workers, sizeof *s->each);
+	if (!s->each)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	for (unsigned i = 0; i < s->workers && status == SYM_OK; i++) {
+		char name[STAGING_NAME_MAX];
+
+		snprintf(name, sizeof name, "%u", i);
+		status = os_dir_make(s->dir, name, &s->each[i], err);
+	}
+	return status;
+}
+
+enum sym_status staging_open(struct os_dir *root, unsigned workers, struct staging **out,
+			     struct sym_err *err)
+{
+	struct staging *s = calloc(1, sizeof *s);
+	enum sym_status status = SYM_NOT_FOUND;
+
+	if (!s)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	s->root = root;
+	s->workers = workers;
+	for (int i = 0; i < TRIES && (status == SYM_NOT_FOUND || status == SYM_EXISTS); i++)
+		status = claim(s, err);
+	if (status == SYM_OK)
+		status = make_worker_folders(s, err);
+	if (status != SYM_OK) {
+		staging_close(s);
+		return err_prefix(err, "cannot make a staging folder");
+	}
+	*out = s;
+	return SYM_OK;
+}
+
+void staging_name(uint32_t ticket, char name[STAGING_NAME_MAX])
+{
+	snprintf(name, STAGING_NAME_MAX, "%" PRIx32, ticket);
+}
+
+struct os_dir *staging_dir(struct staging *s, uint32_t ticket)
+{
+	return s->each[ticket % s->workers];
+}
+
+enum sym_status staging_create(struct staging *s, unsigned worker, os_file *file, uint32_t *ticket,
+			       struct sym_err *err)
+{
+	/* A number that tells its worker: ticket % workers. Never 0. */
+	uint32_t number = (atomic_fetch_add(&s->next, 1) + 1) * s->workers + worker;
+	char name[STAGING_NAME_MAX];
+	enum sym_status status;
+
+	staging_name(number, name);
+	status = os_create(s->each[worker], name, file, err);
+	if (status == SYM_OK)
+		*ticket = number;
+	return status;
+}
+
+void staging_remove(struct staging *s, uint32_t ticket)
+{
+	char name[STAGING_NAME_MAX];
+	struct sym_err ignored;
+
+	staging_name(ticket, name);
+	(void)!os_unlink(staging_dir(s, ticket), name, &ignored);
+}
+
+/* ----------------------------------------------------------- removing -- */
+
+static enum sym_status remove_file(void *ctx, const char *name, enum os_type type)
+{
+	struct sym_err ignored;
+
+	(void)type;
+	(void)!os_unlink(ctx, name, &ignored);
+	return SYM_OK;
+}
+
+static enum sym_status remove_worker_folder(void *ctx, const char *name, enum os_type type)
+{
+	struct os_dir *inner;
+	struct sym_err ignored;
+
+	(void)type;
+	if (os_dir_open(ctx, name, OS_NOFOLLOW, &inner, &ignored) != SYM_OK)
+		return SYM_OK;
+	(void)!os_dir_list(inner, remove_file, inner, &ignored);
+	os_dir_close(inner);
+	(void)!os_rmdir(ctx, name, &ignored);
+	return SYM_OK;
+}
+
+/* Empties a locked staging folder and removes it. */
+static void remove_staging(struct os_dir *litter, const char *name, struct os_dir *dir)
+{
+	struct sym_err ignored;
+
+	(void)!os_dir_list(dir, remove_worker_folder, dir, &ignored);
+	(void)!os_rmdir(litter, name, &ignored);
+}
+
+static enum sym_status sweep_one(void *ctx, const char *name, enum os_type type)
+{
+	struct os_dir *dir;
+	struct sym_err ignored;
+
+	(void)type;
+	if (os_dir_open(ctx, name, OS_NOFOLLOW, &dir, &ignored) != SYM_OK)
+		return SYM_OK;
+	if (os_dir_lock(dir, false, &ignored) == SYM_OK)
+		remove_staging(ctx, name, dir);
+	os_dir_close(dir);
+	return SYM_OK;
+}
+
+void staging_sweep(struct os_dir *root)
+{
+	struct os_dir *litter;
+	struct sym_err ignored;
+
+	if (os_dir_open(root, STAGING_FOLDER, OS_NOFOLLOW, &litter, &ignored) != SYM_OK)
+		return;
+	(void)!os_dir_list(litter, sweep_one, litter, &ignored);
+	os_dir_close(litter);
+	(void)!os_rmdir(root, STAGING_FOLDER, &ignored); /* stays while another run uses it */
+}
+
+void staging_close(struct staging *s)
+{
+	struct sym_err ignored;
+
+	if (!s)
+		return;
+	for (unsigned i = 0; s->each && i < s->workers; i++)
+		os_dir_close(s->each[i]);
+	if (s->dir)
+		remove_staging(s->litter, s->name, s->dir);
+	os_dir_close(s->dir);
+	os_dir_close(s->litter);
+	(void)!os_rmdir(s->root, STAGING_FOLDER, &ignored);
+	free(s->each);
+	free(s);
+}

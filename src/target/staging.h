@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT
+ * Where bytes lie until they are whole: `.symbol-upload/<random>/<worker>/<number>`
+ * in the store. A kernel lock on the random folder says that its run lives; the
+ * next run removes what it can lock. Nothing that a killed run leaves is ever in
+ * the way. */
+#ifndef TARGET_STAGING_H
+#define TARGET_STAGING_H
+
+#include "os/os.h"
+
+#define STAGING_FOLDER ".symbol-upload"
+#define STAGING_NAME_MAX 16 /* bytes of a staged file's name, with the NUL */
+
+struct staging;
+
+/* Makes and locks a staging folder with one sub-folder per worker. */
+enum sym_status staging_open(struct os_dir *root, unsigned workers, struct staging **out,
+			     struct sym_err *err) MUST_CHECK;
+
+/* Creates the next file of `worker`: writes its number to `*ticket` (never 0). */
+enum sym_status staging_create(struct staging *s, unsigned worker, os_file *file, uint32_t *ticket,
+			       struct sym_err *err) MUST_CHECK;
+
+/* The folder and the name of a staged file. */
+struct os_dir *staging_dir(struct staging *s, uint32_t ticket);
+void staging_name(uint32_t ticket, char name[STAGING_NAME_MAX]);
+
+void staging_remove(struct staging *s, uint32_t ticket);
+
+/* Removes the folder with all that is left in it. NULL is fine. */
+void staging_close(struct staging *s);
+
+/* Removes the staging folders of runs that are no more. Failures are not worth a
+ * word: the next run tries again. */
+void staging_sweep(struct os_dir *root);
+
+#endif

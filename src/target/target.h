@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT
+ * What a target is: a place that takes parcels. A new one is one file that
+ * defines a `const struct target_kind`, and one row in targets.c. */
+#ifndef TARGET_TARGET_H
+#define TARGET_TARGET_H
+
+#include "key/key.h"
+#include "os/os.h"
+#include "sym.h"
+
+/* What became of one path. The words of the reports, in the order of the summary. */
+enum action {
+	ACTION_PENDING = 0,
+	ACTION_STORED,   /* was not there */
+	ACTION_PRESENT,  /* the same bytes were there */
+	ACTION_REPLACED, /* took the place of a poorer file */
+	ACTION_KEPT,     /* other bytes are there, and they stay */
+	ACTION_SKIPPED,  /* no symbol file, no identifier, damaged, no reader */
+	ACTION_FAILED,   /* unreadable, changed while read, not delivered */
+	ACTION_PLANNED,  /* --dry-run */
+	ACTION_COUNT
+};
+
+const char *action_word(enum action action);
+
+#define PARCEL_PATHS_MAX 24
+
+struct parcel_path {
+	char path[KEY_PATH_MAX]; /* relative to the target's root */
+	unsigned readers;        /* bit i: key_readers[i] asks for it */
+	enum action action;
+	bool warn;               /* `why` is worth a warning, not only a remark */
+	bool second;             /* another source of this run has the path: never replace it */
+	uint16_t number;         /* the caller's: which of the file's paths this is */
+	struct sym_err why;      /* for kept, replaced, failed: what was found */
+};
+
+/* One identity on its way to one target. */
+struct parcel {
+	const struct sym_identity *id; /* borrowed */
+	os_file source;                /* open while staging; OS_NO_FILE while publishing */
+	uint32_t ticket;               /* the target's own mark between the two steps; 0 at first */
+	unsigned attempts;
+	size_t count;
+	struct parcel_path at[PARCEL_PATHS_MAX];
+};
+
+/* Is this open file one that carries the parcel's key, and what does it offer?
+ * Filled in by the pipeline, which owns the parsers' windows; one call per worker at
+ * a time. Sets `*has`; SYM_OK only where an identity with the same identifiers is in it. */
+typedef enum sym_status target_look_fn(void *ctx, unsigned worker, os_file file, uint64_t size,
+				       const struct sym_identity *like, unsigned *has,
+				       struct sym_err *err);
+
+/* In the order of the options' words. */
+enum existing { EXISTING_KEEP, EXISTING_RICHER, EXISTING_REPLACE };
+enum flush { FLUSH_NONE, FLUSH_BATCH, FLUSH_EACH };
+
+struct target_options {
+	enum existing existing;
+	enum flush flush;
+	unsigned workers; /* staging and publishing are called with worker < workers */
+	bool dry_run;     /* look, write nothing */
+	target_look_fn *look;
+	void *look_ctx;
+};
+
+struct target;
+
+struct target_kind {
+	const char *scheme; /* "file" */
+
+	/* `where` is what the user wrote. The target is usable by `workers` threads at once. */
+	enum sym_status (*open)(const char *where, const struct target_options *options,
+				struct target **out, struct sym_err *err);
+
+	/* First step: settles every path it can, and brings the bytes of the others to the
+	 * target under no final name. Leaves ACTION_PENDING on paths for `publish`. A status
+	 * other than SYM_OK concerns the source (SYM_CHANGED) or the whole target. */
+	enum sym_status (*stage)(struct target *t, unsigned worker, struct parcel *p,
+				 struct sym_err *err);
+
+	/* Throws away what was staged for the parcel. */
+	void (*unstage)(struct target *t, unsigned worker, struct parcel *p);
+
+	/* Everything staged or published so far is safe from a loss of power. */
+	enum sym_status (*flush)(struct target *t, struct sym_err *err);
+
+	/* Second step: gives every pending path its file, and settles it. */
+	void (*publish)(struct target *t, unsigned worker, struct parcel *p);
+
+	/* The marks of the store (index.txt, pingme.txt) and the litter of killed runs.
+	 * `changed`: something was stored or replaced. */
+	enum sym_status (*finish)(struct target *t, bool changed, struct sym_err *err);
+
+	void (*close)(struct target *t);
+};
+
+struct target {
+	const struct target_kind *kind;
+	char *shown;   /* the target for people and reports, without secrets; owned */
+	bool two_tier; /* SymSrv paths get the na/ level */
+};
+
+/* Opens what the user wrote: a folder, file:///folder. SYM_USAGE where no kind takes it. */
+enum sym_status target_open(const char *where, const struct target_options *options,
+			    struct target **out, struct sym_err *err) MUST_CHECK;
+
+/* The folder that `where` names on this machine, or NULL: such a folder is not walked
+ * as a source. Points into `where`. */
+const char *target_local_path(const char *where);
+
+#endif
