@@ -89,12 +89,12 @@ void reader_guid(struct reader *r, uint8_t out[16])
 
 const char *reader_text(struct reader *r, size_t *len)
 {
-	const char *at = (const char *)r->bytes + r->pos;
-	const char *nul;
+	const char *at, *nul;
 
 	*len = 0;
 	if (r->bad || reader_left(r) == 0)
 		return "";
+	at = (const char *)r->bytes + r->pos;
 	nul = memchr(at, '\0', reader_left(r));
 	*len = nul ? (size_t)(nul - at) : reader_left(r);
 	r->pos += *len + (nul ? 1 : 0);

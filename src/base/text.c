@@ -134,12 +134,11 @@ bool text_is_utf8(const char *text, size_t len)
 	return true;
 }
 
-/* C0, DEL and C1 move cursors, clear screens and rename windows. */
-static bool is_control(const char *text, size_t n)
+bool text_is_control(const char *text)
 {
 	uint8_t first = (uint8_t)text[0];
 
-	return first < 0x20 || first == 0x7f || (n == 2 && first == 0xc2 && (uint8_t)text[1] < 0xa0);
+	return first < 0x20 || first == 0x7f || (first == 0xc2 && (uint8_t)text[1] < 0xa0);
 }
 
 void text_shown(char *to, size_t size, const char *text, size_t len)
@@ -152,7 +151,7 @@ void text_shown(char *to, size_t size, const char *text, size_t len)
 		const char *piece = text;
 		size_t piece_len = n;
 
-		if (n == 0 || is_control(text, n)) {
+		if (n == 0 || text_is_control(text)) {
 			snprintf(escape, sizeof escape, "\\x%02x", (unsigned)(uint8_t)text[0]);
 			piece = escape;
 			piece_len = 4;

@@ -31,6 +31,10 @@ const char *text_last_component(const char *path, size_t len, size_t *out_len);
 size_t text_utf8_len(const char *text, size_t len);
 bool text_is_utf8(const char *text, size_t len);
 
+/* Does a control character begin at `text` (one valid UTF-8 sequence)? C0, DEL and C1:
+ * they move cursors, clear screens and rename windows. */
+bool text_is_control(const char *text);
+
 /* Copies for a person or a log: control characters and what is not UTF-8 become
  * \xNN, so that a file's name cannot write to the terminal. Cut at `size` with a NUL. */
 void text_shown(char *to, size_t size, const char *text, size_t len);

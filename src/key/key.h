@@ -7,7 +7,7 @@
 #include "base/err.h"
 #include "sym.h"
 
-#define KEY_PATH_MAX 640 /* bytes with the NUL: two names and the longest key */
+#define KEY_PATH_MAX 656 /* bytes with the NUL: two names, the longest key, a tier's two characters */
 #define KEY_PATHS_MAX 4  /* paths of one reader for one identity */
 
 struct key_path {

@@ -6,6 +6,15 @@
 
 #include <string.h>
 
+/* What may follow COM and LPT: the digits 1 to 9, also the three raised ones. */
+static bool is_port_number(const char *text)
+{
+	if (text[0] >= '1' && text[0] <= '9')
+		return text[1] == '\0';
+	return strcmp(text, "\xc2\xb9") == 0 || strcmp(text, "\xc2\xb2") == 0 ||
+	       strcmp(text, "\xc2\xb3") == 0;
+}
+
 /* Reserved by Windows with any ending: `nul.pdb` opens the null device. */
 static bool is_device(const char *name)
 {
@@ -21,14 +30,15 @@ static bool is_device(const char *name)
 	for (size_t i = 0; i < ARRAY_LEN(devices); i++)
 		if (strcmp(stem, devices[i]) == 0)
 			return true;
-	return len == 4 && (strncmp(stem, "com", 3) == 0 || strncmp(stem, "lpt", 3) == 0) &&
-	       stem[3] >= '1' && stem[3] <= '9';
+	return (strncmp(stem, "com", 3) == 0 || strncmp(stem, "lpt", 3) == 0) &&
+	       is_port_number(stem + 3);
 }
 
-/* Names that stand in a store's root and are no module. */
+/* Names that a store gives its own files, in the root and beside a symbol file. */
 static bool is_the_stores_own(const char *name)
 {
-	static const char *const own[] = {"000admin", "pingme.txt", "index.txt", "index2.txt"};
+	static const char *const own[] = {"000admin",   "pingme.txt", "index.txt",
+					  "index2.txt", "refs.ptr",   "file.ptr"};
 
 	for (size_t i = 0; i < ARRAY_LEN(own); i++)
 		if (text_same_nocase(name, own[i]))
@@ -58,7 +68,7 @@ enum sym_status key_name_check(const char *name, struct sym_err *err)
 	if (!text_is_utf8(name, len))
 		return refuse(err, name, "it is not UTF-8");
 	for (const char *c = name; *c; c++) {
-		if ((uint8_t)*c < 0x20 || *c == 0x7f)
+		if (text_is_control(c))
 			return refuse(err, name, "it holds a control character");
 		if (*c == '/' || *c == '\\')
 			return refuse(err, name, "it holds a path separator");

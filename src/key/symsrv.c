@@ -55,7 +55,6 @@ void symproxy_paths(const struct sym_identity *id, const char *file, struct key_
 
 /* ------------------------------------------------------------ BugSplat -- */
 
-
 static void drop_ending(char *name, const char *ending)
 {
 	if (text_ends_nocase(name, ending))
@@ -65,20 +64,29 @@ static void drop_ending(char *name, const char *ending)
 /* The module's name as version 11 writes it: without .dSYM and .debug; and without
  * everything behind the first dot, unless it is a PDB or a shared library. The letter
  * case of these endings counts, as it does there. */
-static void bugsplat_module(const char *module, char out[SYM_NAME_MAX + 1])
+static void cut_module(char out[SYM_NAME_MAX + 1])
 {
-	size_t len, dot;
+	size_t len;
 
-	snprintf(out, SYM_NAME_MAX + 1, "%s", module);
 	drop_ending(out, ".dSYM");
 	drop_ending(out, ".debug");
 	len = strlen(out);
 	if ((len >= 4 && strcmp(out + len - 4, ".pdb") == 0) || strstr(out, ".so") ||
 	    (len >= 6 && strcmp(out + len - 6, ".dylib") == 0))
 		return;
-	dot = strcspn(out, ".");
-	if (dot > 0) /* `.hidden` keeps its name: an empty folder name would merge two levels */
-		out[dot] = '\0';
+	out[strcspn(out, ".")] = '\0';
+}
+
+/* The same, but a name of which nothing safe is left stays whole: `.hidden` would merge
+ * two levels of the store, `...debug` leave it. */
+static void bugsplat_module(const char *module, char out[SYM_NAME_MAX + 1])
+{
+	struct sym_err unsafe;
+
+	snprintf(out, SYM_NAME_MAX + 1, "%s", module);
+	cut_module(out);
+	if (key_name_check(out, &unsafe) != SYM_OK)
+		snprintf(out, SYM_NAME_MAX + 1, "%s", module);
 }
 
 static void bugsplat_pe_key(const struct sym_code_id *code, char key[KEY_ID_MAX])

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: MIT
+# What the scripts beside this file share. Sourced; needs `root`, the project's folder.
+# shellcheck shell=sh
+root=${root:?}
+
+say() {
+	printf '%s\n' "$*" >&2
+}
+
+# The names in package lists (one a line, # starts a comment); lists that do not exist are empty.
+names_in() {
+	for list in "$@"; do
+		[ ! -f "$list" ] || sed 's/#.*//' "$list"
+	done | tr -s ' \t\r' '\n' | sed '/^$/d'
+}
+
+# Installs what is missing of the Debian packages in the lists. Without root: prints the
+# line to run and ends with 2. Elsewhere than on Debian: leaves it to the build to complain.
+need_packages() {
+	command -v dpkg-query >/dev/null || return 0
+	wanted=$(names_in "$@" | sort -u)
+	# shellcheck disable=SC2016 # dpkg-query's own placeholders
+	installed=$(printf '%s\n' "$wanted" |
+		xargs -r dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' 2>/dev/null |
+		sed -n 's/^.i  *//p') || :
+	missing=$(printf '%s\n' "$wanted" | grep -vxF "${installed:-/}") || return 0
+	missing=$(printf '%s' "$missing" | tr '\n' ' ')
+	if [ "$(id -u)" != 0 ]; then
+		say "Some packages are missing. Run this, and then the same command again:"
+		say "  sudo apt-get install -y --no-install-recommends $missing"
+		exit 2
+	fi
+	say "installing: $missing"
+	apt_get update || :
+	# shellcheck disable=SC2086 # a list of words
+	apt_get install -y --no-install-recommends $missing
+}
+
+# Installs the npm packages (name@version) in the list $1 into build/npm; they serve tests only.
+need_npm_packages() {
+	wanted=$(names_in "$1")
+	have=$root/build/npm/.have
+	if [ -z "$wanted" ] || [ "$wanted" = "$(cat "$have" 2>/dev/null)" ]; then
+		return 0
+	fi
+	mkdir -p "$root/build/npm"
+	# shellcheck disable=SC2086 # a list of words
+	npm install --prefix "$root/build/npm" --no-save --no-audit --no-fund $wanted >&2 </dev/null
+	printf '%s' "$wanted" >"$have"
+}
+
+apt_get() {
+	DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 "$@" </dev/null >&2
+}
+
+# Configures the build folder $1 once, with the meson options that follow, and builds it.
+# MESON_OPTIONS is for callers that add some to all folders.
+build() {
+	folder=$1
+	shift
+	if [ ! -f "$folder/build.ninja" ]; then
+		# shellcheck disable=SC2086 # a list of words
+		meson setup "$folder" "$root" ${MESON_OPTIONS-} "$@" || return 1
+	fi
+	ninja -C "$folder"
+}
+
+# The sums of all runs of tests and checks so far.
+passed=0
+failed=0
+skipped=0
+
+# Runs the tests of the build folder $1 (further arguments go to `meson test`) and adds
+# what they proved to the sums.
+run_tests() {
+	folder=$1
+	shift
+	log=$folder/meson-logs/testlog.json
+	rm -f "$log"
+	status=0
+	meson test -C "$folder" --no-rebuild --print-errorlogs "$@" </dev/null || status=1
+	# No log: nothing ran, which proves nothing.
+	[ -f "$log" ] && counted=$(python3 "$root/scripts/count-tests" "$log") || counted="0 1 0"
+	# shellcheck disable=SC2086 # three numbers
+	set -- $counted
+	[ "$status" = 0 ] || [ "$2" != 0 ] || set -- "$1" 1 "$3"
+	passed=$((passed + $1))
+	failed=$((failed + $2))
+	skipped=$((skipped + $3))
+}
+
+# Runs a command as one check called $1; what it says is shown only where it fails.
+check() {
+	name=$1
+	shift
+	if said=$("$@" 2>&1 </dev/null); then
+		passed=$((passed + 1))
+		printf 'ok - %s\n' "$name"
+	else
+		failed=$((failed + 1))
+		printf 'not ok - %s\n' "$name"
+		printf '%s\n' "$said" | sed 's/^/# /'
+	fi
+}
+
+# Everything in a plain build, and the floors that need no library as a Windows build.
+test_everything() {
+	check 'builds' build build
+	run_tests build
+	check 'base, os, format and key build for Windows' \
+		build build-mingw --cross-file scripts/mingw.ini
+	run_tests build-mingw
+}
+
+# The last line of a run, and its exit status.
+print_sums() {
+	if [ "$skipped" = 0 ]; then
+		echo "$passed passed, $failed failed"
+	else
+		echo "$passed passed, $failed failed, $skipped skipped"
+	fi
+	[ "$failed" = 0 ] && [ "$passed" != 0 ]
+}

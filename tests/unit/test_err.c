@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT
+ * Facts, offsets, prefixes; texts that are too long are cut and never overflow. */
+#include "base/err.h"
+
+#include "tap.h"
+
+#include <errno.h>
+
+static void facts(void)
+{
+	struct sym_err err;
+
+	memset(&err, 0xff, sizeof err);
+	is_u64(err_set(&err, SYM_REFUSED, "the name \"%s\" is taken", "x"), SYM_REFUSED,
+	       "err_set answers its status");
+	is_str(err.text, "the name \"x\" is taken", "and keeps the fact");
+	ok(err.status == SYM_REFUSED && err.sys == 0 && !err.has_offset, "and forgets what was there");
+
+	is_u64(err_at(&err, SYM_MALFORMED, UINT64_MAX, "the table is cut short"), SYM_MALFORMED, "err_at");
+	ok(err.has_offset && err.offset == UINT64_MAX, "keeps the offset");
+
+	is_u64(err_sys(&err, SYM_IO, ENOSPC, "cannot write"), SYM_IO, "err_sys");
+	ok(err.sys == ENOSPC, "keeps errno");
+	ok(strncmp(err.text, "cannot write: ", 14) == 0 && strlen(err.text) > 14, "and says it in words");
+}
+
+static void prefixes(void)
+{
+	struct sym_err err;
+
+	err_at(&err, SYM_TOO_BIG, 12, "its directory is too big");
+	is_u64(err_prefix(&err, "stream %d", 3), SYM_TOO_BIG, "err_prefix answers the status");
+	is_str(err.text, "stream 3: its directory is too big", "context comes first");
+	ok(err.has_offset && err.offset == 12, "the offset stays");
+}
+
+static void long_texts(void)
+{
+	char text[400];
+	struct sym_err err;
+
+	memset(text, 'x', sizeof text - 1);
+	text[sizeof text - 1] = '\0';
+	err_set(&err, SYM_REFUSED, "%s", text);
+	is_u64(strlen(err.text), sizeof err.text - 1, "a long fact is cut");
+	err_prefix(&err, "here");
+	ok(strncmp(err.text, "here: xxx", 9) == 0, "a prefix on it");
+	is_u64(strlen(err.text), sizeof err.text - 1, "is cut again");
+	err_prefix(&err, "%s", text);
+	is_u64(strlen(err.text), sizeof err.text - 1, "a long prefix leaves no room, and does no harm");
+	err_sys(&err, SYM_IO, EIO, "%s", text);
+	is_u64(strlen(err.text), sizeof err.text - 1, "nor does a long fact with errno");
+}
+
+static void words(void)
+{
+	bool all = true;
+
+	for (int s = SYM_OK; s <= SYM_CANCELLED; s++)
+		all = all && strcmp(status_word((enum sym_status)s), "unknown") != 0;
+	ok(all, "each status has a word");
+	is_str(status_word(SYM_NO_KEY), "no-key", "no-key");
+	is_str(status_word((enum sym_status)99), "unknown", "a number that is none has one too");
+}
+
+int main(void)
+{
+	facts();
+	prefixes();
+	long_texts();
+	words();
+	return done();
+}
