@@ -37,7 +37,7 @@
 #define MACHO_SECTIONS_MAX 4096u /* in one segment */
 
 /* Text formats. */
-#define SYM_LINE_MAX 65536u /* bytes of the MODULE line of a .sym */
+#define SYM_LINE_MAX BLOB_WINDOW_BYTES /* bytes of the MODULE line of a .sym, and of its head */
 #define PERFMAP_HEAD_BYTES 1024u
 
 /* wasm. */
