@@ -16,7 +16,7 @@
 #define MSF_BLOCK_MIN 512u
 #define MSF_BLOCK_MAX 65536u
 #define MSF_DIRECTORY_BYTES_MAX (64u << 20)
-#define PDB_NAME_MAP_BYTES_MAX (1u << 20) /* skipped over, never held */
+#define PDB_NAMES_BYTES_MAX 2048u /* of the stream names, what is looked through */
 #define PDB_FEATURES_MAX 64u
 
 /* Portable PDB and CLI metadata. */
@@ -37,7 +37,7 @@
 #define MACHO_SECTIONS_MAX 4096u /* in one segment */
 
 /* Text formats. */
-#define SYM_LINE_MAX 65536u /* bytes of the MODULE line of a .sym */
+#define SYM_LINE_MAX BLOB_WINDOW_BYTES /* bytes of the MODULE line of a .sym, and of its head */
 #define PERFMAP_HEAD_BYTES 1024u
 
 /* wasm. */

@@ -10,6 +10,7 @@
  * Layout: Microsoft's PE format specification. The code identifier is the one
  * that SymSrv uses: TimeDateStamp and SizeOfImage, as they stand (with /Brepro
  * the stamp is a hash). */
+#include "format/coff.h"
 #include "format/format.h"
 
 #include <string.h>
@@ -32,28 +33,6 @@ struct pe {
 	uint32_t debug_rva, debug_size;
 	struct sym_identity id;
 };
-
-static enum sym_arch arch_of(uint16_t machine)
-{
-	/* Ready-to-run images of other systems hide the machine behind a tag of the system. */
-	static const uint16_t os_tags[] = {0, 0x7B79 /* Linux */, 0x4644 /* macOS */,
-					   0xADC4 /* FreeBSD */, 0x1993 /* NetBSD */, 0x1992 /* SunOS */};
-	static const struct {
-		uint16_t machine;
-		enum sym_arch arch;
-	} rows[] = {
-		{0x014C, SYM_ARCH_X86},   {0x8664, SYM_ARCH_X86_64},  {0x01C0, SYM_ARCH_ARM},
-		{0x01C2, SYM_ARCH_ARM},   {0x01C4, SYM_ARCH_ARM},     {0xAA64, SYM_ARCH_ARM64},
-		{0x0200, SYM_ARCH_IA64},  {0x5032, SYM_ARCH_RISCV32}, {0x5064, SYM_ARCH_RISCV64},
-		{0x6264, SYM_ARCH_LOONGARCH64},
-	};
-
-	for (size_t tag = 0; tag < ARRAY_LEN(os_tags); tag++)
-		for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-			if ((machine ^ os_tags[tag]) == rows[i].machine)
-				return rows[i].arch;
-	return SYM_ARCH_UNKNOWN;
-}
 
 /* Where the bytes of [rva, rva + size) lie in the file; false where no section maps them. */
 static bool file_offset_of(struct pe *pe, uint32_t rva, uint32_t size, uint64_t *offset)
@@ -273,7 +252,7 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 	optional_size = reader_u16(&r);
 	if (r.bad)
 		return blob_verdict(blob, &r, "the COFF header", err);
-	pe.id.arch = arch_of(machine);
+	pe.id.arch = coff_arch(machine);
 	pe.id.traits = SYM_IMAGE;
 	pe.section_table = header + 24 + optional_size;
 	status = read_optional_header(&pe, header + 24, optional_size, err);

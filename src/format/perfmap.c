@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT
+ * The map of a ready-to-run image (.r2rmap): lines of address, length and name, in
+ * hex. The first ones have addresses that no code has:
+ *
+ *   FFFFFFFF 00 <32 digits>  signature; the image names it in its debug directory
+ *   FFFFFFFE 00 <number>     version
+ *   FFFFFFFD 00 <number>     operating system
+ *   FFFFFFFC 00 <number>     architecture
+ *   FFFFFFFB 00 <number>     ABI
+ *
+ * Layout: dotnet's "Ready to run PerfMap format". */
+#include "format/format.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+enum { VERSION = 1, SIGNATURE_DIGITS = 32 };
+
+struct perfmap {
+	const char *text; /* borrowed: the head of the file */
+	size_t size, pos;
+};
+
+/* The value of the next line, which must start with `address`; NULL where it does not. */
+static const char *next_value(struct perfmap *map, const char *address, size_t *len)
+{
+	const char *line = map->text + map->pos;
+	size_t left = map->size - map->pos;
+	const char *newline = memchr(line, '\n', left);
+	size_t line_len = newline ? (size_t)(newline - line) : left;
+	const size_t prefix = strlen("FFFFFFFF 00 ");
+
+	map->pos += line_len + (newline ? 1 : 0);
+	if (line_len > 0 && line[line_len - 1] == '\r')
+		line_len--;
+	if (line_len < prefix || memcmp(line, address, 8) != 0 || memcmp(line + 8, " 00 ", 4) != 0)
+		return NULL;
+	*len = line_len - prefix;
+	return line + prefix;
+}
+
+/* A decimal number of up to three digits; false for anything else. */
+static bool next_number(struct perfmap *map, const char *address, uint32_t *out)
+{
+	size_t len;
+	const char *digits = next_value(map, address, &len);
+
+	*out = 0;
+	if (!digits || len == 0 || len > 3)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if (digits[i] < '0' || digits[i] > '9')
+			return false;
+		*out = *out * 10 + (uint32_t)(digits[i] - '0');
+	}
+	return true;
+}
+
+/* PerfMapArchitectureToken */
+static enum sym_arch arch_of(uint32_t token)
+{
+	static const enum sym_arch archs[] = {SYM_ARCH_UNKNOWN, SYM_ARCH_ARM, SYM_ARCH_ARM64,
+					      SYM_ARCH_X86_64, SYM_ARCH_X86};
+
+	return token < ARRAY_LEN(archs) ? archs[token] : SYM_ARCH_UNKNOWN;
+}
+
+static enum sym_status read_head(struct perfmap *map, struct sym_identity *id, struct sym_err *err)
+{
+	size_t len, at;
+	const char *digits = next_value(map, "FFFFFFFF", &len);
+	uint32_t token;
+
+	if (!digits || len != SIGNATURE_DIGITS || !text_hex_bytes(digits, id->debug.guid, 16))
+		return err_at(err, SYM_MALFORMED, 12, "the signature is not %d hex digits",
+			      SIGNATURE_DIGITS);
+	at = map->pos;
+	if (!next_number(map, "FFFFFFFE", &id->perfmap_version))
+		return err_at(err, SYM_MALFORMED, at, "the version line is missing or damaged");
+	if (id->perfmap_version != VERSION)
+		return err_at(err, SYM_UNSUPPORTED, at, "perfmap version %u is not known",
+			      (unsigned)id->perfmap_version);
+	if (next_number(map, "FFFFFFFD", &token) && next_number(map, "FFFFFFFC", &token))
+		id->arch = arch_of(token);
+	if (identity_is_zero(id->debug.guid, sizeof id->debug.guid))
+		return err_at(err, SYM_NO_KEY, 12, "the perfmap's signature is all zeros");
+	return SYM_OK;
+}
+
+static enum sym_status identify(struct blob *blob, const struct identity_sink *sink,
+				struct sym_err *err)
+{
+	struct reader r = blob_view_some(blob, 0, PERFMAP_HEAD_BYTES);
+	struct perfmap map = {.size = reader_left(&r)};
+	struct sym_identity id;
+	enum sym_status status;
+
+	map.text = (const char *)reader_bytes(&r, map.size);
+	if (!map.text || map.size < 12 || memcmp(map.text, "FFFFFFFF 00 ", 12) != 0)
+		return SYM_NOT_MINE;
+	identity_start(&id, SYM_PERFMAP, blob);
+	status = read_head(&map, &id, err);
+	if (status != SYM_OK)
+		return status;
+	id.has = SYM_HAS_SYMBOLS;
+	return sink->found(sink->ctx, &id);
+}
+
+const struct format perfmap_format = {.name = "perfmap", .identify = identify};
