@@ -207,6 +207,9 @@ static enum sym_status read_sections(struct elf *elf, struct sym_err *err)
 		struct elf_section names = elf_section(&elf->file, elf->file.names_index);
 
 		elf->names = (struct range){names.offset, names.size};
+		/* As much as fits into one window at once: names stand in no order. */
+		(void)blob_view_some(elf->file.blob, names.offset,
+				     min_u64(names.size, BLOB_WINDOW_BYTES));
 	}
 	for (uint32_t i = 1; i < elf->file.sections.count; i++) {
 		struct elf_section s = elf_section(&elf->file, i);
