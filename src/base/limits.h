@@ -28,6 +28,8 @@
 #define ELF_SEGMENTS_MAX 65536u
 #define ELF_SECTIONS_MAX (1u << 20) /* -ffunction-sections objects have many */
 #define ELF_NOTES_MAX 4096u         /* notes looked at in one segment or section */
+#define ELF_NOTES_FILE_MAX 65536u   /* and in one file: segments and sections can all name the same bytes */
+#define ELF_READS_MAX 65536u        /* 2^20 sections whose names lie far apart: under a second */
 #define ELF_DYNAMIC_MAX 4096u       /* entries of .dynamic looked at for DT_SONAME */
 #define ELF_TEXT_HASH_BYTES 4096u   /* Breakpad hashes the first page of .text */
 
