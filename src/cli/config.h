@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ * symbol-upload.yaml: the options of the table by their long names, and named targets. */
+#ifndef CLI_CONFIG_H
+#define CLI_CONFIG_H
+
+#include "cli/options.h"
+
+#define CONFIG_NAME "symbol-upload.yaml"
+
+/* Reads the file that --config names, else symbol-upload.yaml of the current folder,
+ * which may be missing. Values that stand already stay. SYM_USAGE, with file, line and
+ * column; SYM_NOT_FOUND, SYM_IO for a file that --config names; SYM_NOMEM. */
+enum sym_status config_read(struct options *o, struct sym_err *err) MUST_CHECK;
+
+/* The same from memory; `name` is what errors call it. */
+enum sym_status config_read_text(const char *name, const char *text, size_t size,
+				 struct options *o, struct sym_err *err) MUST_CHECK;
+
+#endif

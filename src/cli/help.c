@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT
+ * --help and --for list, from the tables. */
+#include "cli/options.h"
+
+#include "key/key.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { COLUMNS = 79, TEXT_COLUMN = 26 };
+
+static const char *const headings[GROUP_COUNT] = {
+	[GROUP_FIND] = "What to find",
+	[GROUP_STORE] = "Where to, and for whom",
+	[GROUP_BUGSPLAT] = "BugSplat (taken as version 11 took them; this version does not upload)",
+	[GROUP_CHECK] = "What counts as success",
+	[GROUP_RUN] = "Report and run",
+};
+
+static void pad(struct buf *out, size_t columns)
+{
+	while (columns-- > 0)
+		buf_add_char(out, ' ');
+}
+
+/* Adds `text`, broken at blanks, from column `from` on, which is where the line stands. */
+static void add_wrapped(struct buf *out, const char *text, size_t from)
+{
+	size_t column = from;
+
+	while (*text) {
+		size_t word = strcspn(text, " ");
+
+		if (column > from && column + 1 + word > COLUMNS) {
+			buf_add_char(out, '\n');
+			pad(out, from);
+			column = from;
+		} else if (column > from) {
+			buf_add_char(out, ' ');
+			column++;
+		}
+		buf_add(out, text, word);
+		column += word;
+		text += word + (text[word] == ' ');
+	}
+	buf_add_char(out, '\n');
+}
+
+/* `left`, and `text` beside it, or below it where it is too wide. */
+static void add_two_columns(struct buf *out, const char *left, const char *text)
+{
+	size_t len = strlen(left);
+
+	buf_add_text(out, left);
+	if (len + 2 > TEXT_COLUMN) {
+		buf_add_char(out, '\n');
+		len = 0;
+	}
+	pad(out, TEXT_COLUMN - len);
+	add_wrapped(out, text, TEXT_COLUMN);
+}
+
+static void add_option(struct buf *out, const struct option_row *row)
+{
+	char left[COLUMNS];
+
+	if (!row->name)
+		snprintf(left, sizeof left, "  -%c", row->letter);
+	else
+		snprintf(left, sizeof left, "  %c%c%c --%s%s%s", row->letter ? '-' : ' ',
+			 row->letter ? row->letter : ' ', row->letter ? ',' : ' ', row->name,
+			 row->value ? " " : "", row->value ? row->value : "");
+	add_two_columns(out, left, row->help);
+}
+
+static void add_group(struct buf *out, enum command command, enum option_group group)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < option_row_count; i++) {
+		const struct option_row *row = &option_rows[i];
+
+		if (row->group != group || !(row->commands >> command & 1))
+			continue;
+		if (!any)
+			buf_printf(out, "\n%s:\n", headings[group]);
+		any = true;
+		add_option(out, row);
+	}
+}
+
+void options_help(enum command command, struct buf *out)
+{
+	const struct command_row *row = &command_rows[command];
+
+	buf_printf(out, "Usage: %s\n", row->usage);
+	for (unsigned i = 0; command == COMMAND_UPLOAD && i < COMMAND_COUNT; i++)
+		if (i != COMMAND_UPLOAD)
+			buf_printf(out, "       %s\n", command_rows[i].usage);
+	buf_add_char(out, '\n');
+	add_wrapped(out, row->about, 0);
+	buf_printf(out, "\n%s", row->examples);
+	for (unsigned group = 0; group < GROUP_COUNT; group++)
+		add_group(out, command, (enum option_group)group);
+	buf_add_text(out, "\nsymbol-upload(1) tells the whole of it.\n");
+}
+
+/* Is `name` one of the readers that are meant where --for is not given? */
+static bool is_standard(const char *name)
+{
+	const char *word = KEY_READERS_DEFAULT;
+	size_t len = strlen(name), n = strcspn(word, ",");
+
+	while (n != len || memcmp(word, name, n) != 0) {
+		if (!word[n])
+			return false;
+		word += n + 1;
+		n = strcspn(word, ",");
+	}
+	return true;
+}
+
+void options_list_readers(struct buf *out)
+{
+	for (size_t i = 0; i < key_reader_count; i++) {
+		char left[COLUMNS];
+
+		snprintf(left, sizeof left, "%c %s", is_standard(key_readers[i].name) ? '*' : ' ',
+			 key_readers[i].name);
+		buf_printf(out, "%-16s", left);
+		add_wrapped(out, key_readers[i].about, 16);
+	}
+	buf_add_text(out, "\n* where --for is not given\n");
+}

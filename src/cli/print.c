@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT
+ * --print-config: the options as symbol-upload.yaml would say them. */
+#include "cli/rows.h"
+
+#include "base/text.h"
+#include "cli/config.h"
+
+#include <string.h>
+
+enum { NOTE_COLUMN = 40 };
+
+/* The inside of a double-quoted YAML scalar (YAML 1.1, 5.7). text_shown's \xNN is one of
+ * its escapes, so that no byte reaches the terminal as a control. */
+static void add_escaped(struct buf *out, const char *text, size_t len)
+{
+	while (len > 0) {
+		size_t n = text_utf8_len(text, len);
+		char piece[8];
+
+		n = n ? n : 1;
+		if (len > 1 && text[0] == '$' && text[1] == '{')
+			buf_add_char(out, '$'); /* the reader would take it for a variable */
+		if (*text == '"' || *text == '\\')
+			buf_add_char(out, '\\');
+		text_shown(piece, sizeof piece, text, n);
+		buf_add_text(out, piece);
+		text += n;
+		len -= n;
+	}
+}
+
+/* An address without who logs in and without its query, which may be signed. */
+static void add_address(struct buf *out, const char *to)
+{
+	const char *host = strstr(to, "://");
+	size_t authority, at, path;
+
+	if (!host) {
+		add_escaped(out, to, strlen(to));
+		return;
+	}
+	host += 3;
+	authority = strcspn(host, "/?#");
+	for (at = authority; at > 0 && host[at - 1] != '@'; at--)
+		;
+	add_escaped(out, to, (size_t)(host - to));
+	if (at > 0)
+		buf_add_text(out, "...@");
+	path = strcspn(host + at, "?#");
+	add_escaped(out, host + at, path);
+	if (host[at + path])
+		buf_add_text(out, "?...");
+}
+
+static void add_text(struct buf *out, const struct option_row *row, const char *text)
+{
+	buf_add_char(out, '"');
+	if (row->traits & OPTION_URL)
+		add_address(out, text);
+	else
+		add_escaped(out, text, strlen(text));
+	buf_add_char(out, '"');
+}
+
+static void add_list(struct buf *out, const struct option_row *row, const struct strings *list)
+{
+	buf_add_char(out, '[');
+	for (size_t i = 0; i < list->count; i++) {
+		if (i > 0)
+			buf_add_text(out, ", ");
+		add_text(out, row, list->at[i]);
+	}
+	buf_add_char(out, ']');
+}
+
+static void add_choice(struct buf *out, const char *choices, unsigned position)
+{
+	for (; position > 0; position--)
+		choices += strcspn(choices, "|") + 1;
+	buf_add(out, choices, strcspn(choices, "|"));
+}
+
+static void add_value(struct buf *out, const struct options *o, const struct option_delivery *how,
+		      const struct option_row *row)
+{
+	const void *value = option_value(o, how, row);
+
+	switch (row->kind) {
+	case OPTION_FLAG:
+		buf_add_text(out, *(const bool *)value ? "true" : "false");
+		break;
+	case OPTION_TEXT:
+		add_text(out, row, *(char *const *)value);
+		break;
+	case OPTION_LIST:
+	case OPTION_NAMES:
+		add_list(out, row, value);
+		break;
+	case OPTION_NUMBER:
+		buf_printf(out, "%u", *(const unsigned *)value);
+		break;
+	case OPTION_CHOICE:
+		add_choice(out, row->value, *(const unsigned *)value);
+		break;
+	}
+}
+
+/* Ends a line that began at `start` with a comment: where the value came from. */
+static void add_note(struct buf *out, size_t start, const struct options *o,
+		     const struct option_row *row, struct option_origin origin)
+{
+	do
+		buf_add_char(out, ' ');
+	while (!out->failed && out->size - start < NOTE_COLUMN);
+	switch (origin.from) {
+	case FROM_ARGV:
+		buf_add_text(out, "# command line\n");
+		break;
+	case FROM_ENVIRONMENT:
+		buf_printf(out, "# %s\n", row->env);
+		break;
+	case FROM_CONFIG:
+		buf_printf(out, "# %s:%u\n", o->config ? o->config : CONFIG_NAME, origin.line);
+		break;
+	default:
+		buf_add_text(out, "# default\n");
+		break;
+	}
+}
+
+static void add_target(struct buf *out, const struct options *o, const struct option_target *t)
+{
+	size_t start = out->size;
+
+	buf_add_text(out, "  \"");
+	add_escaped(out, t->name, strlen(t->name));
+	buf_add_text(out, "\":");
+	add_note(out, start, o, NULL, (struct option_origin){FROM_CONFIG, t->line});
+	buf_add_text(out, "    to: \"");
+	add_address(out, t->to);
+	buf_add_text(out, "\"\n");
+	for (size_t i = 0; i < option_row_count; i++) {
+		if (!(option_rows[i].traits & OPTION_PER_TARGET))
+			continue;
+		buf_printf(out, "    %s: ", option_rows[i].name);
+		add_value(out, o, &t->how, &option_rows[i]);
+		buf_add_char(out, '\n');
+	}
+}
+
+void options_print_config(const struct options *o, struct buf *out)
+{
+	for (size_t i = 0; i < option_row_count; i++) {
+		const struct option_row *row = &option_rows[i];
+		size_t start = out->size;
+
+		if ((row->traits & OPTION_ARGV_ONLY) || o->origins[i].from == FROM_NOWHERE ||
+		    !(row->commands >> o->command & 1))
+			continue;
+		if (row->traits & OPTION_SECRET) {
+			buf_printf(out, "# %s is set, not shown", row->name);
+		} else {
+			buf_printf(out, "%s: ", row->name);
+			add_value(out, o, NULL, row);
+		}
+		add_note(out, start, o, row, o->origins[i]);
+	}
+	if (o->target_count > 0)
+		buf_add_text(out, "targets:\n");
+	for (size_t i = 0; i < o->target_count; i++)
+		add_target(out, o, &o->targets[i]);
+}

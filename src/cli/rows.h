@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ * What the files that read and show the table of options share. */
+#ifndef CLI_ROWS_H
+#define CLI_ROWS_H
+
+#include "cli/options.h"
+
+/* The long name that is nearest to `word` among the rows without any of these traits, or NULL. */
+const char *option_nearest(const char *word, unsigned without);
+
+/* May a value from `from` be set: is there none from a stronger place, and none on the
+ * command line that puts this one aside? */
+bool option_is_open(const struct options *o, const struct option_row *row, enum option_from from);
+
+/* Notes where a row's value came from. */
+void option_mark(struct options *o, const struct option_row *row, enum option_from from,
+		 unsigned line);
+
+/* Where the row's value lies: in the options, or for a row of OPTION_PER_TARGET in `how`
+ * where that is not NULL. */
+void *option_field(struct options *o, struct option_delivery *how, const struct option_row *row);
+const void *option_value(const struct options *o, const struct option_delivery *how,
+			 const struct option_row *row);
+
+/* Reads `text` into a row's value; lists grow by it. A flag is "true" or "false". The error
+ * says what is wrong with the text and leaves it to the caller to name the option. */
+enum sym_status option_set(struct options *o, struct option_delivery *how,
+			   const struct option_row *row, const char *text,
+			   struct sym_err *err) MUST_CHECK;
+
+enum sym_status strings_add(struct strings *s, const char *text, size_t len,
+			    struct sym_err *err) MUST_CHECK;
+void strings_release(struct strings *s);
+
+/* A copy, owned by the caller, or NULL without memory. */
+char *text_copy(const char *text, size_t len);
+
+/* "; did you mean ...?" for an error's end, or "" where there is no suggestion. */
+#define HINT_MAX 80
+const char *hint(char to[HINT_MAX], const char *before, const char *best, size_t len);
+
+/* For errors: a user's word without what could write to the terminal. */
+#define SHOWN_MAX 80
+const char *shown(char to[SHOWN_MAX], const char *text);
+
+/* Is it an address, or the word that stands for BugSplat? Else it is a target's name. */
+bool is_address(const char *to);
+
+#endif

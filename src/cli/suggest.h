@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT
+ * "Did you mean": the nearest of some words to one that is unknown. */
+#ifndef CLI_SUGGEST_H
+#define CLI_SUGGEST_H
+
+#include "base/def.h"
+
+struct suggest {
+	const char *word;  /* borrowed */
+	const char *best;  /* borrowed from an offer; NULL while none is near enough */
+	unsigned distance; /* of `best`, or the first that is too far */
+};
+
+/* Starts the search for what `word` was meant to be. */
+struct suggest suggest_for(const char *word);
+
+/* Takes `candidate` if it is nearer than what was offered before. Distance is the number
+ * of letters put in, left out, changed or swapped with their neighbour; letter case is
+ * free, and so is an ending that was left off. */
+void suggest_offer(struct suggest *s, const char *candidate);
+
+/* The same for the words of "one|two|three"; `word` lies in `*len` bytes at the answer. */
+const char *suggest_choice(const char *word, const char *choices, size_t *len);
+
+#endif

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT
+ * Text into values, by the kinds of the table. */
+#include "cli/rows.h"
+
+#include "base/text.h"
+#include "cli/suggest.h"
+#include "key/key.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+char *text_copy(const char *text, size_t len)
+{
+	char *copy = malloc(len + 1);
+
+	if (copy) {
+		memcpy(copy, text, len);
+		copy[len] = '\0';
+	}
+	return copy;
+}
+
+const char *shown(char to[SHOWN_MAX], const char *text)
+{
+	text_shown(to, SHOWN_MAX, text, strlen(text));
+	return to;
+}
+
+const char *hint(char to[HINT_MAX], const char *before, const char *best, size_t len)
+{
+	to[0] = '\0';
+	if (best)
+		snprintf(to, HINT_MAX, "; did you mean %s%.*s?", before, (int)len, best);
+	return to;
+}
+
+enum sym_status strings_add(struct strings *s, const char *text, size_t len, struct sym_err *err)
+{
+	if (s->count == s->room) {
+		size_t room = s->room ? 2 * s->room : 4;
+		char **at = realloc(s->at, (size_t)mul_sat(room, sizeof *at));
+
+		if (!at)
+			return err_set(err, SYM_NOMEM, "out of memory");
+		s->at = at;
+		s->room = room;
+	}
+	s->at[s->count] = text_copy(text, len);
+	if (!s->at[s->count])
+		return err_set(err, SYM_NOMEM, "out of memory");
+	s->count++;
+	return SYM_OK;
+}
+
+void strings_release(struct strings *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		free(s->at[i]);
+	free(s->at);
+	*s = (struct strings){0};
+}
+
+static enum sym_status set_flag(bool *to, const char *text, struct sym_err *err)
+{
+	char word[SHOWN_MAX];
+
+	*to = strcmp(text, "true") == 0;
+	if (!*to && strcmp(text, "false") != 0)
+		return err_set(err, SYM_USAGE, "\"%s\" is neither true nor false", shown(word, text));
+	return SYM_OK;
+}
+
+static enum sym_status set_text(char **to, const char *text, struct sym_err *err)
+{
+	char *copy = text_copy(text, strlen(text));
+
+	if (!copy)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	free(*to);
+	*to = copy;
+	return SYM_OK;
+}
+
+static enum sym_status set_number(unsigned *to, unsigned least, const char *text,
+				  struct sym_err *err)
+{
+	enum { MOST = 1000000 };
+	char word[SHOWN_MAX];
+	unsigned value = 0;
+	const char *c = text;
+
+	for (; *c >= '0' && *c <= '9' && value <= MOST; c++)
+		value = 10 * value + (unsigned)(*c - '0');
+	if (c == text || *c)
+		return err_set(err, SYM_USAGE, "\"%s\" is no whole number", shown(word, text));
+	if (value < least || value > MOST)
+		return err_set(err, SYM_USAGE, "%s is not in %u to %d", shown(word, text), least, MOST);
+	*to = value;
+	return SYM_OK;
+}
+
+static enum sym_status set_choice(unsigned *to, const char *choices, const char *text,
+				  struct sym_err *err)
+{
+	char word[SHOWN_MAX], end[HINT_MAX];
+	const char *choice = choices, *best;
+	size_t len = strlen(text), best_len = 0;
+
+	for (unsigned i = 0;; i++) {
+		size_t n = strcspn(choice, "|");
+
+		if (n == len && memcmp(choice, text, n) == 0) {
+			*to = i;
+			return SYM_OK;
+		}
+		if (!choice[n])
+			break;
+		choice += n + 1;
+	}
+	best = suggest_choice(text, choices, &best_len);
+	return err_set(err, SYM_USAGE, "\"%s\" is none of %s%s", shown(word, text), choices,
+		       hint(end, "", best, best_len));
+}
+
+static enum sym_status add_reader(struct strings *to, const char *name, struct sym_err *err)
+{
+	struct suggest nearest = suggest_for(name);
+	char word[SHOWN_MAX], end[HINT_MAX];
+
+	for (size_t i = 0; i < to->count; i++)
+		if (strcmp(to->at[i], name) == 0)
+			return SYM_OK;
+	if (key_reader_find(name))
+		return strings_add(to, name, strlen(name), err);
+	for (size_t i = 0; i < key_reader_count; i++)
+		suggest_offer(&nearest, key_readers[i].name);
+	if (!nearest.best)
+		return err_set(err, SYM_USAGE, "no reader is called \"%s\"; \"--for list\" shows all",
+			       shown(word, name));
+	return err_set(err, SYM_USAGE, "no reader is called \"%s\"%s", shown(word, name),
+		       hint(end, "", nearest.best, strlen(nearest.best)));
+}
+
+/* Readers by commas, blanks around them allowed. */
+static enum sym_status add_readers(struct strings *to, const char *text, struct sym_err *err)
+{
+	for (;;) {
+		size_t n = strcspn(text, ","), start = strspn(text, " "), end = n;
+		enum sym_status status;
+		char *name;
+
+		while (end > start && text[end - 1] == ' ')
+			end--;
+		name = text_copy(text + start, end > start ? end - start : 0);
+		if (!name)
+			return err_set(err, SYM_NOMEM, "out of memory");
+		status = add_reader(to, name, err);
+		free(name);
+		if (status != SYM_OK || !text[n])
+			return status;
+		text += n + 1;
+	}
+}
+
+const void *option_value(const struct options *o, const struct option_delivery *how,
+			 const struct option_row *row)
+{
+	if (how && (row->traits & OPTION_PER_TARGET))
+		return (const char *)how + (row->offset - offsetof(struct options, how));
+	return (const char *)o + row->offset;
+}
+
+void *option_field(struct options *o, struct option_delivery *how, const struct option_row *row)
+{
+	if (how && (row->traits & OPTION_PER_TARGET))
+		return (char *)how + (row->offset - offsetof(struct options, how));
+	return (char *)o + row->offset;
+}
+
+enum sym_status option_set(struct options *o, struct option_delivery *how,
+			   const struct option_row *row, const char *text, struct sym_err *err)
+{
+	void *to = option_field(o, how, row);
+
+	switch (row->kind) {
+	case OPTION_FLAG:
+		return set_flag(to, text, err);
+	case OPTION_TEXT:
+		return set_text(to, text, err);
+	case OPTION_LIST:
+		return strings_add(to, text, strlen(text), err);
+	case OPTION_NAMES:
+		return add_readers(to, text, err);
+	case OPTION_NUMBER:
+		return set_number(to, row->least, text, err);
+	case OPTION_CHOICE:
+		return set_choice(to, row->value, text, err);
+	}
+	return SYM_OK;
+}
+
+void option_mark(struct options *o, const struct option_row *row, enum option_from from,
+		 unsigned line)
+{
+	o->origins[row - option_rows] = (struct option_origin){from, line};
+}
+
+/* What on the command line puts aside a value of the file: one word there means the whole
+ * choice of files, of targets, of loudness. */
+static unsigned settled_by_argv(const struct options *o)
+{
+	unsigned settled = o->paths.count > 0 ? OPTION_SELECTS : 0;
+
+	for (size_t i = 0; i < option_row_count; i++)
+		if (o->origins[i].from == FROM_ARGV)
+			settled |= option_rows[i].traits;
+	return settled & (OPTION_SELECTS | OPTION_DELIVERS | OPTION_VOICE);
+}
+
+bool option_is_open(const struct options *o, const struct option_row *row, enum option_from from)
+{
+	return o->origins[row - option_rows].from <= from &&
+	       (from != FROM_CONFIG || !(row->traits & settled_by_argv(o)));
+}
