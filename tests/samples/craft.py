@@ -12,8 +12,8 @@ import zlib
 from msf import DBI, DBI_FLAGS, INFO, Msf
 
 FILES, WORK = sys.argv[1:3]
-STAMP = 0x65F0C0DE
-GUID = bytes.fromhex("00112233445566778899aabbccddeeff")  # as stored: the first three fields little-endian
+STAMP, PDB_STAMP = 0x65F0C0DE, 0x9ABCDEF0
+GUID = bytes(range(0, 256, 17))  # as stored: its first three fields are little-endian
 
 
 def out(name):
@@ -94,42 +94,48 @@ def codeview(guid, age, name):
   return b"RSDS" + guid + struct.pack("<I", age) + name.encode() + b"\0"
 
 
-def pe(machine, debug, stamp=STAMP):
-  """A managed PE32 image of one section, which holds the CLR header and the debug directory.
-  debug: (type, minor version, data) for each entry."""
+def optional_header(wide, size, directories):
+  """PE32 or PE32+: they differ by BaseOfData and the width of addresses and stack sizes."""
+  head = struct.pack("<HBBIIIII", 0x20B if wide else 0x10B, 11, 0, size, 0, 0, 0, 0x2000)
+  head += struct.pack("<Q", 0x180000000) if wide else struct.pack("<II", 0, 0x400000)
+  head += struct.pack("<IIHHHHHHIIIIHH", 0x2000, 0x200, 4, 0, 0, 0, 4, 0, 0, 0x4000, 0x200, 0, 3, 0x8540)
+  head += struct.pack("<4QII" if wide else "<4III", 0x100000, 0x1000, 0x100000, 0x1000, 0, 16)
+  return head + b"".join(struct.pack("<II", *directories.get(i, (0, 0))) for i in range(16))
+
+
+def pe(machine, debug, wide=False):
+  """A managed image of one section, which holds the CLR header and the debug directory.
+  debug: (type, stamp, version, data) for each entry."""
   raw, rva = 0x200, 0x2000
   body = bytearray(struct.pack("<IHH", 72, 2, 5).ljust(72, b"\0"))  # IMAGE_COR20_HEADER
-  directory, data_at = len(body), len(body) + 28 * len(debug)
-  data = b""
-  for kind, minor, content in debug:
-    body += struct.pack("<IIHHIIII", 0, stamp, 0x100 if minor else 0, minor, kind, len(content),
-                        rva + data_at + len(data), raw + data_at + len(data))
+  directories = {6: (rva + len(body), 28 * len(debug)), 14: (rva, 72)}
+  at, data = len(body) + 28 * len(debug), b""
+  for kind, stamp, version, content in debug:
+    body += struct.pack("<7I", 0, stamp, version, kind, len(content), rva + at, raw + at)
+    at += len(content)
     data += content
   body += data
   size = -(-len(body) // 0x200) * 0x200
-  directories = [(0, 0)] * 16
-  directories[6] = (rva + directory, 28 * len(debug))
-  directories[14] = (rva, 72)
-  optional = struct.pack("<HBBIIIIII", 0x10B, 11, 0, size, 0, 0, 0, rva, 0)
-  optional += struct.pack("<IIIHHHHHHIIIIHHIIIIII", 0x400000, 0x2000, 0x200, 4, 0, 0, 0, 4, 0, 0, 0x4000, raw, 0, 3, 0x8540,
-                          0x100000, 0x1000, 0x100000, 0x1000, 0, 16)
-  optional += b"".join(struct.pack("<II", *d) for d in directories)
+  optional = optional_header(wide, size, directories)
   image = b"MZ".ljust(0x3C, b"\0") + struct.pack("<I", 0x80)
   image = image.ljust(0x80, b"\0") + b"PE\0\0"
-  image += struct.pack("<HHIIIHH", machine, 1, stamp, 0, 0, len(optional), 0x2022) + optional
-  image += b".text\0\0\0" + struct.pack("<IIIIIIHHI", len(body), rva, size, raw, 0, 0, 0, 0, 0x60000020)
+  image += struct.pack("<HHIIIHH", machine, 1, STAMP, 0, 0, len(optional), 0x2022) + optional
+  image += b".text\0\0\0"
+  image += struct.pack("<IIIIIIHHI", len(body), rva, size, raw, 0, 0, 0, 0, 0x60000020)
   return image.ljust(raw, b"\0") + bytes(body.ljust(size, b"\0"))
 
 
-def portable_pdb(guid, stamp):
+def portable_pdb():
   """Metadata root with the streams that a compiler writes; the tables are empty."""
   version = b"PDB v1.0\0\0\0\0"
-  streams = [(b"#Pdb", guid + struct.pack("<IIQ", stamp, 0, 0)),
+  streams = [(b"#Pdb", GUID + struct.pack("<IIQ", PDB_STAMP, 0, 0)),
              (b"#~", struct.pack("<IBBBBQQ", 0, 2, 0, 0, 1, 0, 0)),
-             (b"#Strings", b"\0" * 4), (b"#US", b"\0" * 4), (b"#GUID", bytes(range(16))), (b"#Blob", b"\0" * 4)]
+             (b"#Strings", b"\0" * 4), (b"#US", b"\0" * 4),
+             (b"#GUID", bytes(range(16))), (b"#Blob", b"\0" * 4)]
   names = [name + b"\0" * (4 - len(name) % 4) for name, _ in streams]
   at = 16 + len(version) + 4 + sum(8 + len(name) for name in names)
-  head = b"BSJB" + struct.pack("<HHII", 1, 1, 0, len(version)) + version + struct.pack("<HH", 0, len(streams))
+  head = b"BSJB" + struct.pack("<HHII", 1, 1, 0, len(version)) + version
+  head += struct.pack("<HH", 0, len(streams))
   body = b""
   for name, (_, content) in zip(names, streams):
     head += struct.pack("<II", at + len(body), len(content)) + name
@@ -138,20 +144,25 @@ def portable_pdb(guid, stamp):
 
 
 def dotnet():
-  pdb = portable_pdb(GUID, 0x9ABCDEF0)
+  pdb = portable_pdb()
   deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
-  packed = deflate.compress(pdb) + deflate.flush()
-  record, portable = codeview(GUID, 1, "Plugin.pdb"), 0x504D
+  packed = b"MPDB" + struct.pack("<I", len(pdb)) + deflate.compress(pdb) + deflate.flush()
+  portable = 0x504D0100  # minor version "PM": the record names a portable PDB, the stamp is its
+
+  def named(pdb_name):
+    return 2, PDB_STAMP, portable, codeview(GUID, 1, pdb_name)
+
   write("windows/dotnet/Plugin.pdb", pdb)
-  write("windows/dotnet/Plugin.dll", pe(0x14C, [(2, portable, record), (16, 0, b"")]))
-  write("windows/dotnet/Embedded.dll", pe(0x14C, [
-    (2, portable, codeview(GUID, 1, "Embedded.pdb")), (17, 0x100, b"MPDB" + struct.pack("<I", len(pdb)) + packed)]))
+  write("windows/dotnet/Plugin.dll", pe(0x14C, [named("Plugin.pdb"), (16, 0, 0, b"")]))
+  embedded = (17, 0, 0x01000100, packed)
+  write("windows/dotnet/Embedded.dll", pe(0x14C, [named("Embedded.pdb"), embedded]))
   # Ready to run: compiled ahead for Linux, whose tag is mixed into the machine.
+  native = codeview(GUID[::-1], 1, "System.Ready.ni.pdb")
+  perfmap = b"R2RM" + GUID + struct.pack("<I", 1) + b"System.Ready.ni.r2rmap\0"
   write("windows/dotnet/System.Ready.dll", pe(0x8664 ^ 0x7B79, [
-    (2, 0, codeview(GUID[::-1], 1, "System.Ready.ni.pdb")), (2, portable, codeview(GUID, 1, "/_/obj/System.Ready.pdb")),
-    (16, 0, b""), (21, 0, b"R2RM" + GUID + struct.pack("<I", 1) + b"System.Ready.ni.r2rmap\0")]))
-  write("windows/old/nb10.dll", pe(0x14C, [
-    (2, 0, b"NB10" + struct.pack("<III", 0, 0x37A8F40E, 2) + b"C:\\old\\nb10.pdb\0")]))
+    (2, STAMP, 0, native), named("/_/obj/System.Ready.pdb"), (16, 0, 0, b""), (21, 0, 1, perfmap)], True))
+  nb10 = b"NB10" + struct.pack("<III", 0, 0x37A8F40E, 2) + b"C:\\old\\nb10.pdb\0"
+  write("windows/old/nb10.dll", pe(0x14C, [(2, STAMP, 0, nb10)]))
 
 
 # -------------------------------------------------------------------- Apple --
