@@ -15,6 +15,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "target/target.h" /* enum existing, enum flush */
 
 /* ------------------------------------------------------------- values -- */
 
@@ -32,16 +33,14 @@ enum command {
 };
 
 /* The values of choices, in the order of the words in their rows. */
-enum { EXISTING_KEEP, EXISTING_RICHER, EXISTING_REPLACE };
-enum { FLUSH_NONE, FLUSH_BATCH, FLUSH_EACH };
 enum { FALLBACK_AGE_NONE, FALLBACK_AGE_INFO };
 enum { FORMAT_TEXT, FORMAT_JSON };
 
 /* How files are put into one target. */
 struct option_delivery {
 	struct strings readers; /* names of key_readers[], checked, each once */
-	unsigned existing;      /* EXISTING_… */
-	unsigned flush;         /* FLUSH_… */
+	unsigned existing;      /* enum existing */
+	unsigned flush;         /* enum flush */
 };
 
 /* A target that symbol-upload.yaml names. */

@@ -525,6 +525,11 @@ enum sym_status os_sync_dir(struct os_dir *dir, struct sym_err *err)
 
 /* -------------------------------------------------------- the machine -- */
 
+char *os_absolute(const char *path)
+{
+	return realpath(path, NULL);
+}
+
 unsigned os_cpu_count(void)
 {
 	cpu_set_t set;

@@ -127,6 +127,9 @@ enum sym_status os_sync_dir(struct os_dir *dir, struct sym_err *err) MUST_CHECK;
 
 /* -------------------------------------------------------- the machine -- */
 
+/* The absolute form of a path, links resolved, or NULL where there is nothing. To free. */
+char *os_absolute(const char *path);
+
 unsigned os_cpu_count(void);           /* processors this process may use; at least 1 */
 uint64_t os_now_ms(void);              /* monotonic */
 int64_t os_time_s(void);               /* since 1970, UTC */

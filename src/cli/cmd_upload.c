@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT
+ * The main command: find, identify, deliver, report. */
+#include "cli/commands.h"
+
+#include "cli/report_lines.h"
+#include "cli/report_text.h"
+#include "cli/say.h"
+#include "cli/sources.h"
+#include "pipeline/crew.h"
+#include "pipeline/run.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LINE_BYTES_MAX = 4 << 20 };
+
+/* --------------------------------------------------- what was demanded -- */
+
+/* --expect: which of the names were delivered. */
+struct expectation {
+	const struct strings *names;
+	bool *met; /* one a name */
+};
+
+static bool is_delivered(const struct parcel *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (p->at[i].action == ACTION_FAILED || p->at[i].action == ACTION_PENDING)
+			return false;
+	return p->count > 0;
+}
+
+static void expect_delivered(void *ctx, const struct delivered *d)
+{
+	struct expectation *e = ctx;
+	const char *slash = strrchr(d->path, '/');
+	const char *name = d->member ? d->member : slash ? slash + 1 : d->path;
+
+	for (size_t i = 0; i < e->names->count; i++)
+		if (strcmp(e->names->at[i], name) == 0 && is_delivered(d->parcel))
+			e->met[i] = true;
+}
+
+static uint64_t delivered_count(const struct tally *t)
+{
+	return tally_of(t, ACTION_STORED) + tally_of(t, ACTION_PRESENT) + tally_of(t, ACTION_REPLACED) +
+	       tally_of(t, ACTION_KEPT) + tally_of(t, ACTION_PLANNED);
+}
+
+/* Says each demand that was not met; answers whether all were. */
+static bool demands_met(const struct options *o, const struct expectation *e, const struct tally *t)
+{
+	struct sym_err err;
+	bool met = true;
+
+	for (size_t i = 0; i < e->names->count; i++) {
+		if (e->met[i])
+			continue;
+		err_set(&err, SYM_NOT_FOUND, "--expect: it was not delivered");
+		say_error(e->names->at[i], &err);
+		met = false;
+	}
+	if (delivered_count(t) < o->expect_min) {
+		err_set(&err, SYM_NOT_FOUND, "--expect-min: %" PRIu64 " files were delivered, and %u were expected",
+			delivered_count(t), o->expect_min);
+		say_error(NULL, &err);
+		met = false;
+	}
+	if (o->strict && (tally_of(t, ACTION_SKIPPED) > 0 || t->warnings > 0)) {
+		err_set(&err, SYM_REFUSED, "--strict: %" PRIu64 " skipped, %" PRIu64 " warned of",
+			tally_of(t, ACTION_SKIPPED), t->warnings);
+		say_error(NULL, &err);
+		met = false;
+	}
+	return met;
+}
+
+/* --------------------------------------------------------------- the end -- */
+
+static int stop_status; /* 130 or 143 once a signal came */
+
+static void on_stop(int exit_status)
+{
+	stop_status = exit_status;
+	crew_stop_all();
+}
+
+/* What to paste into a debugger to read the store, for the first family of readers. */
+static void print_usage_of(const struct run_destination *to)
+{
+	static const struct {
+		const char *readers[4];
+		const char *before, *after;
+	} rows[] = {
+		{{"windbg", "visualstudio", "symproxy", "bugsplat"}, "_NT_SYMBOL_PATH=srv*", ""},
+		{{"gdb"}, "gdb -iex 'set debug-file-directory ", "'"},
+		{{"debuginfod"}, "DEBUGINFOD_URLS=file://", ""},
+		{{"lldb"}, "settings append target.debug-file-search-paths ", ""},
+		{{"breakpad"}, "minidump_stackwalk crash.dmp ", ""},
+	};
+	const char *folder = target_local_path(to->where);
+	char *path = folder ? os_absolute(folder) : NULL;
+
+	for (size_t i = 0; path && i < ARRAY_LEN(rows); i++)
+		for (size_t k = 0; k < ARRAY_LEN(rows[i].readers) && rows[i].readers[k]; k++) {
+			const struct key_reader *reader = key_reader_find(rows[i].readers[k]);
+
+			if (!reader || !(to->readers & 1u << (reader - key_readers)))
+				continue;
+			printf("%s%s%s\n", rows[i].before, path, rows[i].after);
+			free(path);
+			return;
+		}
+	free(path);
+}
+
+static int exit_status_of(const struct options *o, const struct expectation *e,
+			  const struct tally *t)
+{
+	struct sym_err err;
+	bool met = demands_met(o, e, t);
+
+	if (t->found == 0) {
+		err_set(&err, SYM_NOT_FOUND, "no file was found to deliver");
+		say_error(NULL, &err);
+		return EXIT_FAILED;
+	}
+	if (tally_of(t, ACTION_FAILED) > 0 || delivered_count(t) == 0)
+		return EXIT_FAILED;
+	return met ? EXIT_GOOD : EXIT_POLICY;
+}
+
+/* --------------------------------------------------------------- the run -- */
+
+struct upload {
+	const struct options *o;
+	struct sources sources;
+	struct run_destination *destinations;
+	struct reporter reporters[4];
+	struct report_text text;
+	struct buf line;
+	struct receipt receipt;
+	struct expectation expectation;
+};
+
+static enum sym_status upload_init(struct upload *u, const struct options *o, struct sym_err *err)
+{
+	*u = (struct upload){.o = o, .line = BUF_MAX(LINE_BYTES_MAX)};
+	u->text = (struct report_text){.verbose = o->verbose,
+				       .list = o->dry_run,
+				       .quiet = o->quiet,
+				       .summary = o->format == FORMAT_TEXT};
+	u->destinations = calloc(o->destination_count + 1, sizeof *u->destinations);
+	u->expectation = (struct expectation){.names = &o->expect,
+					      .met = calloc(o->expect.count + 1, sizeof(bool))};
+	if (!u->destinations || !u->expectation.met)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	for (size_t i = 0; i < o->destination_count; i++)
+		u->destinations[i] = (struct run_destination){
+			.where = o->destinations[i].to,
+			.readers = readers_mask(&o->destinations[i].how->readers),
+			.existing = (enum existing)o->destinations[i].how->existing,
+			.flush = (enum flush)o->destinations[i].how->flush};
+	if (o->receipt && !o->dry_run && receipt_open(&u->receipt, o->receipt, err) != SYM_OK)
+		return err->status;
+	return sources_init(&u->sources, o, err);
+}
+
+static size_t upload_reporters(struct upload *u)
+{
+	size_t n = 0;
+
+	u->reporters[n++] = report_text(&u->text);
+	u->reporters[n++] = (struct reporter){.delivered = expect_delivered, .ctx = &u->expectation};
+	if (u->o->format == FORMAT_JSON)
+		u->reporters[n++] = report_json(&u->line);
+	if (u->receipt.file)
+		u->reporters[n++] = receipt_reporter(&u->receipt);
+	return n;
+}
+
+static void upload_release(struct upload *u)
+{
+	sources_release(&u->sources);
+	buf_release(&u->line);
+	free(u->destinations);
+	free(u->expectation.met);
+}
+
+static int upload_run(struct upload *u, struct sym_err *err)
+{
+	struct run_options run = {
+		.source = &u->sources.options,
+		.destinations = u->destinations,
+		.destination_count = u->o->destination_count,
+		.workers = workers_of(u->o),
+		.dry_run = u->o->dry_run,
+		.fallback_age = u->o->fallback_age == FALLBACK_AGE_INFO,
+		.want_sha256 = u->receipt.file != NULL,
+		.reporters = u->reporters,
+		.reporter_count = upload_reporters(u),
+		.progress = say_progress,
+	};
+	struct tally tally;
+	struct sym_err receipt_err;
+	enum sym_status status = run_delivery(&run, &tally, err);
+
+	if (receipt_close(&u->receipt, status == SYM_OK, &receipt_err) != SYM_OK) {
+		*err = receipt_err;
+		status = err->status;
+	}
+	if (stop_status)
+		return stop_status;
+	if (status != SYM_OK) {
+		say_error(NULL, err);
+		return status == SYM_USAGE ? EXIT_USAGE : EXIT_FAILED;
+	}
+	if (u->text.summary && !u->o->quiet && !u->o->dry_run && delivered_count(&tally) > 0)
+		for (size_t i = 0; i < run.destination_count; i++)
+			print_usage_of(&u->destinations[i]);
+	return exit_status_of(u->o, &u->expectation, &tally);
+}
+
+/* What version 11 could and this program cannot yet; and what makes no run. */
+static enum sym_status check_demands(const struct options *o, struct sym_err *err)
+{
+	for (size_t i = 0; i < o->destination_count; i++)
+		if (strcmp(o->destinations[i].to, "bugsplat") == 0)
+			return err_set(err, SYM_USAGE,
+				       "this version does not upload to BugSplat: use -l or --to file:///folder");
+	if (o->destination_count == 0)
+		return err_set(err, SYM_USAGE,
+			       "nothing says where to: give a folder with -l (uploading to BugSplat is not in this version)");
+	if (o->dump_syms)
+		return err_set(err, SYM_USAGE, "this version does not run dump_syms (-m)");
+	if (o->files.count + o->paths.count == 0 && !o->files_from)
+		return err_set(err, SYM_USAGE, "nothing says which files: give -f PATTERN, or files and folders");
+	return SYM_OK;
+}
+
+int command_upload(const struct options *o)
+{
+	struct upload u;
+	struct sym_err err;
+	int exit_status;
+
+	if (check_demands(o, &err) != SYM_OK) {
+		say_error(NULL, &err);
+		return EXIT_USAGE;
+	}
+	os_on_stop(on_stop);
+	if (upload_init(&u, o, &err) == SYM_OK) {
+		exit_status = upload_run(&u, &err);
+	} else {
+		say_error(NULL, &err);
+		exit_status = EXIT_FAILED;
+	}
+	upload_release(&u);
+	return exit_status;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT
+ * The commands: one row each, in the order of enum command. */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+#include "cli/options.h"
+
+/* Exit statuses; see symbol-upload(1). */
+enum {
+	EXIT_GOOD = 0,
+	EXIT_FAILED = 1,   /* anything failed, or nothing was there to deliver */
+	EXIT_USAGE = 2,    /* options or configuration */
+	EXIT_POLICY = 3,   /* nothing failed, but a demand of the user's was not met */
+};
+
+/* Runs with complete options and answers the exit status. */
+typedef int command_fn(const struct options *o);
+
+command_fn command_upload;  /* cmd_upload.c */
+command_fn command_inspect; /* cmd_inspect.c */
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT
+ * symbol-upload, the way of a file and where it is in this tree:
+ *
+ *   found       source/    walk.c follows globs (glob.c), names, lists and bundles
+ *   recognised  format/    each format in turn looks at the bytes; the name counts for nothing
+ *   identified  format/    one identity per slice: what it is, its identifiers, what it offers
+ *   placed      key/       each reader turns an identity into the paths it will ask for
+ *   delivered   target/    a target takes parcels: staged, flushed, published
+ *   reported    cli/       report_text.c for people, report_lines.c for programs
+ *
+ * pipeline/ moves a file along this line: run.c says in which order, identify.c and
+ * deliver.c do it. cli/ is the user's side: options.c is the table of all options,
+ * cmd_*.c are the commands. base/ and os/ are the ground. */
+#include "cli/commands.h"
+#include "cli/config.h"
+#include "cli/say.h"
+#include "cli/version.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static command_fn *const commands[COMMAND_COUNT] = {
+	[COMMAND_UPLOAD] = command_upload,
+	[COMMAND_INSPECT] = command_inspect,
+};
+
+static enum sym_status read_options(int argc, char **argv, struct options *o, struct sym_err *err)
+{
+	enum sym_status status = options_parse(argc, argv, o, err);
+
+	if (status != SYM_OK || o->help || o->program_version)
+		return status;
+	status = options_read_environment(o, err);
+	if (status == SYM_OK)
+		status = config_read(o, err);
+	return status == SYM_OK ? options_finish(o, err) : status;
+}
+
+/* What is answered without a run; NULL where a run is wanted. */
+typedef void text_fn(const struct options *o, struct buf *out);
+
+static void help_text(const struct options *o, struct buf *out)
+{
+	options_help(o->command, out);
+}
+
+static void version_text(const struct options *o, struct buf *out)
+{
+	(void)o;
+	program_version(out);
+}
+
+static void readers_text(const struct options *o, struct buf *out)
+{
+	(void)o;
+	options_list_readers(out);
+}
+
+static text_fn *answer_to(const struct options *o)
+{
+	return o->help            ? help_text
+		: o->program_version ? version_text
+		: o->list_readers ? readers_text
+		: o->print_config ? options_print_config
+				  : NULL;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = {0};
+	struct buf out = BUF_MAX(1 << 20);
+	struct sym_err err;
+	text_fn *answer;
+	int exit_status = EXIT_GOOD;
+
+	say_init(false);
+	if (read_options(argc, argv, &o, &err) != SYM_OK) {
+		say_error(NULL, &err);
+		options_release(&o);
+		return EXIT_USAGE;
+	}
+	say_init(o.quiet);
+	answer = answer_to(&o);
+	if (answer) {
+		answer(&o, &out);
+		fwrite(out.data, 1, out.size, stdout);
+	} else {
+		exit_status = commands[o.command](&o);
+	}
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		err_set(&err, SYM_IO, "cannot write to standard output");
+		say_error(NULL, &err);
+		exit_status = exit_status ? exit_status : EXIT_FAILED;
+	}
+	buf_release(&out);
+	options_release(&o);
+	return exit_status;
+}

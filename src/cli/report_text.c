@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/report_text.h"
+
+#include "base/err.h"
+#include "base/text.h"
+#include "cli/say.h"
+#include "format/format.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum {
+	NAMED_MAX = 20, /* files that are no symbol files: so many are named, the others counted */
+	SHOWN_MAX = 4096,
+};
+
+/* -------------------------------------------------------- line by line -- */
+
+static void show_path(const struct delivered *d, const struct parcel_path *at)
+{
+	char from[SHOWN_MAX];
+
+	text_shown(from, sizeof from, d->path, strlen(d->path));
+	printf("%-8s  %s -> %s/%s\n", action_word(at->action), from, d->target, at->path);
+}
+
+static void explain(const struct delivered *d, const struct parcel_path *at)
+{
+	struct sym_err why = at->why;
+
+	if (at->action == ACTION_FAILED) {
+		err_prefix(&why, "%s", at->path);
+		say_error(d->path, &why);
+		return;
+	}
+	if (why.status == SYM_OK)
+		return;
+	err_prefix(&why, "%s %s", action_word(at->action), at->path);
+	if (at->warn)
+		say_warning(d->path, &why);
+}
+
+static void on_delivered(void *ctx, const struct delivered *d)
+{
+	struct report_text *t = ctx;
+
+	for (size_t i = 0; i < d->parcel->count; i++) {
+		const struct parcel_path *at = &d->parcel->at[i];
+		bool remarkable = at->action == ACTION_REPLACED || at->action == ACTION_KEPT;
+
+		explain(d, at);
+		if (t->summary && !t->quiet && (t->verbose || t->list))
+			show_path(d, at);
+		else if (t->summary && !t->quiet && remarkable && !at->warn)
+			printf("%-8s  %s: %s\n", action_word(at->action), at->path, at->why.text);
+	}
+}
+
+/* Reasons differ in numbers and names; what stands before the first `:` or `"` is their kind. */
+static void count_reason(struct report_text *t, const struct sym_err *why)
+{
+	char text[sizeof t->reasons[0].text];
+	size_t len = strcspn(why->text, ":\"(");
+
+	while (len > 0 && why->text[len - 1] == ' ')
+		len--;
+	snprintf(text, sizeof text, "%.*s", (int)len, why->text);
+	for (size_t i = 0; i < t->reason_count; i++)
+		if (strcmp(t->reasons[i].text, text) == 0) {
+			t->reasons[i].count++;
+			return;
+		}
+	if (t->reason_count == REASONS_MAX) {
+		t->reasons[REASONS_MAX - 1].count++;
+		snprintf(t->reasons[REASONS_MAX - 1].text, sizeof text, "other reasons");
+		return;
+	}
+	memcpy(t->reasons[t->reason_count].text, text, sizeof text);
+	t->reasons[t->reason_count++].count = 1;
+}
+
+static void on_rejected(void *ctx, const struct rejected *r)
+{
+	struct report_text *t = ctx;
+
+	if (r->action == ACTION_FAILED) {
+		say_error(r->path, r->why);
+		return;
+	}
+	count_reason(t, r->why);
+	if (r->why->status == SYM_NOT_MINE && !t->verbose && ++t->unnamed > NAMED_MAX)
+		return;
+	say_warning(r->path, r->why);
+}
+
+static void on_warning(void *ctx, const char *path, const struct sym_err *err)
+{
+	(void)ctx;
+	say_warning(path, err);
+}
+
+static void on_note(void *ctx, const char *text)
+{
+	(void)ctx;
+	say_note(text);
+}
+
+/* ------------------------------------------------------------- the table -- */
+
+static const enum action columns[] = {ACTION_PLANNED,  ACTION_STORED, ACTION_PRESENT,
+				      ACTION_REPLACED, ACTION_KEPT,   ACTION_FAILED};
+
+static bool column_used(const struct tally *t, enum action action)
+{
+	return action == ACTION_STORED || tally_of(t, action) > 0;
+}
+
+static void print_row(const struct tally *t, const char *name, const uint64_t count[ACTION_COUNT])
+{
+	char number[SAY_NUMBER_MAX];
+
+	printf("%-14s", name);
+	for (size_t c = 0; c < ARRAY_LEN(columns); c++)
+		if (column_used(t, columns[c]))
+			printf("%10s", say_number(count[columns[c]], number));
+	putchar('\n');
+}
+
+static bool kind_used(const struct tally *t, size_t kind)
+{
+	for (size_t c = 0; c < ARRAY_LEN(columns); c++)
+		if (t->count[kind][columns[c]] > 0)
+			return true;
+	return false;
+}
+
+static void print_table(const struct tally *t)
+{
+	uint64_t all[ACTION_COUNT];
+
+	printf("%s%-14s", say_bold(), "");
+	for (size_t c = 0; c < ARRAY_LEN(columns); c++)
+		if (column_used(t, columns[c]))
+			printf("%10s", action_word(columns[c]));
+	printf("%s\n", say_plain());
+	for (size_t kind = 0; kind < SYM_KIND_COUNT; kind++)
+		if (kind_used(t, kind))
+			print_row(t, kind == SYM_KIND_NONE ? "unreadable" : kind_word((enum sym_kind)kind),
+				  t->count[kind]);
+	for (size_t c = 0; c < ARRAY_LEN(columns); c++)
+		all[columns[c]] = tally_of(t, columns[c]);
+	print_row(t, "all", all);
+}
+
+static void print_skipped(const struct report_text *r, const struct tally *t)
+{
+	char number[SAY_NUMBER_MAX];
+
+	if (tally_of(t, ACTION_SKIPPED) > 0) {
+		printf("skipped %s:", say_number(tally_of(t, ACTION_SKIPPED), number));
+		for (size_t i = 0; i < r->reason_count; i++)
+			printf("%s %s (%" PRIu64 ")", i ? "," : "", r->reasons[i].text, r->reasons[i].count);
+		putchar('\n');
+	}
+	if (t->others > 0)
+		printf("passed over %s %s\n", say_number(t->others, number),
+		       t->others == 1 ? "file that is no symbol file" : "files that are no symbol files");
+}
+
+static void on_finished(void *ctx, const struct tally *t)
+{
+	struct report_text *r = ctx;
+	char bytes[SAY_BYTES_MAX], rate[SAY_BYTES_MAX], number[SAY_NUMBER_MAX];
+	uint64_t ms = t->milliseconds > 0 ? t->milliseconds : 1;
+
+	say_progress_end();
+	if (r->unnamed > NAMED_MAX) {
+		struct sym_err more;
+
+		err_set(&more, SYM_NOT_MINE, "%s more files are no symbol files (--verbose names them)",
+			say_number(r->unnamed - NAMED_MAX, number));
+		say_warning(NULL, &more);
+	}
+	if (!r->summary || r->quiet || t->found == 0)
+		return;
+	print_table(t);
+	print_skipped(r, t);
+	printf("%s written in %" PRIu64 ".%02" PRIu64 " s (%s/s)\n", say_bytes(t->bytes, bytes),
+	       t->milliseconds / 1000, t->milliseconds % 1000 / 10,
+	       say_bytes(t->bytes * 1000 / ms, rate));
+}
+
+struct reporter report_text(struct report_text *t)
+{
+	return (struct reporter){.delivered = on_delivered,
+				 .rejected = on_rejected,
+				 .warning = on_warning,
+				 .note = on_note,
+				 .finished = on_finished,
+				 .ctx = t};
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ * The report of a delivery for people: what is worth a line, then a table by kind. */
+#ifndef CLI_REPORT_TEXT_H
+#define CLI_REPORT_TEXT_H
+
+#include "base/arena.h"
+#include "pipeline/report.h"
+
+#define REASONS_MAX 32 /* kinds of reasons that the summary tells apart */
+
+struct report_text {
+	bool verbose; /* a line for every path, not only for what is odd */
+	bool list;    /* the same: a dry run is there to be read */
+	bool quiet;
+	bool summary; /* the table on standard output; not beside JSON */
+	uint64_t unnamed; /* files that are no symbol files, beyond those that were named */
+	/* Skipped files by reason. */
+	struct {
+		char text[80];
+		uint64_t count;
+	} reasons[REASONS_MAX];
+	size_t reason_count;
+};
+
+/* The reporter that writes to `t`, which is borrowed. */
+struct reporter report_text(struct report_text *t);
+
+#endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/say.h"
+
+#include "base/text.h"
+#include "os/os.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	LOG_EVERY_MS = 30000,
+	SHOWN_MAX = 4096, /* bytes of a path in a message */
+};
+
+static struct {
+	bool quiet;
+	bool err_terminal;
+	bool err_colour, out_colour;
+	bool line_open;       /* the progress line stands on the terminal */
+	uint64_t started_ms;  /* of the phase */
+	uint64_t said_ms;     /* the last progress line of a log */
+	int phase;
+} say;
+
+static bool colour_wanted(int fd)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return os_is_terminal(fd) && !(no && *no) && !(term && strcmp(term, "dumb") == 0);
+}
+
+void say_init(bool quiet)
+{
+	say.quiet = quiet;
+	say.err_terminal = os_is_terminal(2);
+	say.err_colour = colour_wanted(2);
+	say.out_colour = colour_wanted(1);
+	say.phase = -1;
+}
+
+const char *say_bold(void)
+{
+	return say.out_colour ? "\033[1m" : "";
+}
+
+const char *say_plain(void)
+{
+	return say.out_colour ? "\033[0m" : "";
+}
+
+void say_progress_end(void)
+{
+	if (say.line_open)
+		fputs("\r\033[K", stderr);
+	say.line_open = false;
+	fflush(stderr);
+}
+
+static void line(const char *word, const char *colour, const char *path, const struct sym_err *err)
+{
+	char shown[SHOWN_MAX], text[2 * sizeof err->text];
+
+	say_progress_end();
+	fprintf(stderr, "%s%s:%s ", say.err_colour ? colour : "", word, say.err_colour ? "\033[0m" : "");
+	if (path) {
+		text_shown(shown, sizeof shown, path, strlen(path));
+		fprintf(stderr, "%s: ", shown);
+	}
+	text_shown(text, sizeof text, err->text, strlen(err->text));
+	fputs(text, stderr);
+	if (err->has_offset)
+		fprintf(stderr, " (at offset 0x%" PRIx64 ")", err->offset);
+	fputc('\n', stderr);
+}
+
+void say_error(const char *path, const struct sym_err *err)
+{
+	line("error", "\033[1;31m", path, err);
+}
+
+void say_warning(const char *path, const struct sym_err *err)
+{
+	if (!say.quiet)
+		line("warning", "\033[1;33m", path, err);
+}
+
+void say_note(const char *text)
+{
+	char shown[SHOWN_MAX];
+
+	if (say.quiet)
+		return;
+	say_progress_end();
+	text_shown(shown, sizeof shown, text, strlen(text));
+	fprintf(stderr, "%s\n", shown);
+}
+
+const char *say_bytes(uint64_t bytes, char to[SAY_BYTES_MAX])
+{
+	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
+	double value = (double)bytes;
+	size_t unit = 0;
+
+	while (value >= 1024 && unit + 1 < ARRAY_LEN(units)) {
+		value /= 1024;
+		unit++;
+	}
+	snprintf(to, SAY_BYTES_MAX, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
+	return to;
+}
+
+const char *say_number(uint64_t n, char to[SAY_NUMBER_MAX])
+{
+	char digits[SAY_NUMBER_MAX];
+	int len = snprintf(digits, sizeof digits, "%" PRIu64, n);
+	size_t out = 0;
+
+	for (int i = 0; i < len; i++) {
+		if (i > 0 && (len - i) % 3 == 0)
+			to[out++] = ',';
+		to[out++] = digits[i];
+	}
+	to[out] = '\0';
+	return to;
+}
+
+/* "storing 1,234 of 20,000 files, 456.0 MiB of 1.4 GiB, 120.0 MiB/s, 8 s left" */
+static void progress_text(const struct run_progress *p, uint64_t ms, char *to, size_t size)
+{
+	char done[SAY_NUMBER_MAX], all[SAY_NUMBER_MAX];
+	char bytes_done[SAY_BYTES_MAX], bytes[SAY_BYTES_MAX], rate[SAY_BYTES_MAX];
+	uint64_t per_s = ms > 0 ? p->bytes_done * 1000 / ms : 0;
+	int used;
+
+	say_number(p->files_done, done);
+	if (p->phase == RUN_FINDING) {
+		snprintf(to, size, "finding: %s files", done);
+		return;
+	}
+	used = snprintf(to, size, "storing: %s of %s files, %s of %s, %s/s", done,
+			say_number(p->files, all), say_bytes(p->bytes_done, bytes_done),
+			say_bytes(p->bytes, bytes), say_bytes(per_s, rate));
+	if (per_s > 0 && used > 0 && (size_t)used < size)
+		snprintf(to + used, size - (size_t)used, ", %" PRIu64 " s left",
+			 units_of(p->bytes - min_u64(p->bytes, p->bytes_done), per_s));
+}
+
+void say_progress(void *ctx, const struct run_progress *p)
+{
+	char text[200];
+	uint64_t now = os_now_ms();
+
+	(void)ctx;
+	if (say.quiet)
+		return;
+	if (say.phase != (int)p->phase) {
+		say.phase = (int)p->phase;
+		say.started_ms = say.said_ms = now;
+	}
+	if (!say.err_terminal && now - say.said_ms < LOG_EVERY_MS)
+		return;
+	say.said_ms = now;
+	progress_text(p, now - say.started_ms, text, sizeof text);
+	if (say.err_terminal) {
+		fprintf(stderr, "\r\033[K%.*s", (int)os_terminal_columns(2) - 1, text);
+		say.line_open = true;
+	} else {
+		fprintf(stderr, "%s\n", text);
+	}
+	fflush(stderr);
+}

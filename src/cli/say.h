@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ * What people see: lines on standard error and the progress display. The only
+ * writers to the terminal besides the reports. */
+#ifndef CLI_SAY_H
+#define CLI_SAY_H
+
+#include "pipeline/run.h"
+
+/* Notes what is a terminal and whether colour is wanted (NO_COLOR, TERM=dumb). Once, first. */
+void say_init(bool quiet);
+
+/* One line each, escaped, to standard error. `path` may be NULL. */
+void say_error(const char *path, const struct sym_err *err);
+void say_warning(const char *path, const struct sym_err *err);
+void say_note(const char *text); /* not with --quiet */
+
+/* On a terminal a line that is rewritten, in a log a line every half minute. */
+void say_progress(void *ctx, const struct run_progress *p);
+void say_progress_end(void);
+
+/* Bold or plain, for headings on standard output: "" where colour is not wanted. */
+const char *say_bold(void);
+const char *say_plain(void);
+
+/* "1.4 GiB". */
+#define SAY_BYTES_MAX 24
+const char *say_bytes(uint64_t bytes, char to[SAY_BYTES_MAX]);
+
+/* "1,234,567". */
+#define SAY_NUMBER_MAX 32
+const char *say_number(uint64_t n, char to[SAY_NUMBER_MAX]);
+
+#endif

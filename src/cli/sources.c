@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/sources.h"
+
+#include "key/key.h"
+#include "os/os.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum sym_status sources_init(struct sources *s, const struct options *o, struct sym_err *err)
+{
+	size_t count = 0;
+
+	memset(s, 0, sizeof *s);
+	s->named = calloc(o->paths.count + 1, sizeof *s->named);
+	if (!s->named)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	for (size_t i = 0; i < o->paths.count; i++)
+		s->named[count++] = (struct source_named){SOURCE_PATH, o->paths.at[i]};
+	if (o->files_from)
+		s->named[count++] = (struct source_named){SOURCE_LIST, o->files_from};
+	s->options = (struct source_options){
+		.named = s->named,
+		.named_count = count,
+		.patterns = (const char *const *)o->files.at,
+		.pattern_count = o->files.count,
+		.folders = (const char *const *)o->directories.at,
+		.folder_count = o->directories.count,
+		.excludes = (const char *const *)o->excludes.at,
+		.exclude_count = o->excludes.count,
+		.ignore_case = o->ignore_case,
+		.nul_lists = o->null,
+	};
+	return SYM_OK;
+}
+
+void sources_release(struct sources *s)
+{
+	free(s->named);
+}
+
+unsigned readers_mask(const struct strings *names)
+{
+	unsigned mask = 0;
+
+	for (size_t i = 0; i < names->count; i++)
+		mask |= 1u << (key_reader_find(names->at[i]) - key_readers);
+	return mask;
+}
+
+unsigned workers_of(const struct options *o)
+{
+	enum { MOST = 64 };
+	unsigned n = o->jobs ? o->jobs : os_cpu_count();
+
+	return n < MOST ? n : MOST;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT
+ * From the user's options to what the floors below take. */
+#ifndef CLI_SOURCES_H
+#define CLI_SOURCES_H
+
+#include "cli/options.h"
+#include "source/walk.h"
+
+/* Room for the arrays that struct source_options borrows. */
+struct sources {
+	struct source_options options;
+	struct source_named *named;
+};
+
+/* What to find. Borrows from `o`. SYM_NOMEM. */
+enum sym_status sources_init(struct sources *s, const struct options *o, struct sym_err *err) MUST_CHECK;
+void sources_release(struct sources *s);
+
+/* The mask of the named readers: bit i is key_readers[i]. */
+unsigned readers_mask(const struct strings *names);
+
+/* How many threads: as asked, else one a processor. */
+unsigned workers_of(const struct options *o);
+
+#endif
