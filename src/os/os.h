@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The one door to the operating system's files, clocks and processes. Linux is
- * linux.c, Windows windows.c; a further system is one more file here.
+ * The one door to the operating system's files, clocks and processes. Linux is the
+ * folder linux, Windows the folder windows; a further system is one more folder here.
  *
  * Names are the system's bytes (UTF-8 on Windows), `/` between components.
  * A name argument is one component or a relative path without `..`, as each

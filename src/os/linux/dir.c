@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT
+ * Folders on Linux: *at() calls throughout, openat2 to refuse links. */
+#include "os/linux/linux.h"
+
+#include "base/err.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <linux/openat2.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static enum sym_status dir_from_fd(int fd, struct os_dir **out, struct sym_err *err)
+{
+	struct os_dir *dir;
+
+	if (fd < 0)
+		return refused(err, "cannot open the folder");
+	dir = malloc(sizeof *dir);
+	if (!dir) {
+		close(fd);
+		return err_set(err, SYM_NOMEM, "out of memory");
+	}
+	dir->fd = fd;
+	*out = dir;
+	return SYM_OK;
+}
+
+static const int open_folder = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+
+/* Closes `fd` without losing the errno of what came before; answers `next`. */
+static int close_and_go(int fd, int next)
+{
+	int keep = errno;
+
+	close(fd);
+	errno = keep;
+	return next;
+}
+
+/* One step of a walk through no link: makes the folder `name` below `fd` where `make`
+ * asks for it, opens it, closes `fd`. */
+static int step_into(int fd, const char *name, bool make)
+{
+	struct stat st;
+	int next;
+
+	if (make && mkdirat(fd, name, 0777) < 0 && errno != EEXIST)
+		return close_and_go(fd, -1);
+	next = openat(fd, name, open_folder | O_NOFOLLOW);
+	/* O_DIRECTORY comes first and calls a link no folder: say that it is a link. */
+	if (next < 0 && errno == ENOTDIR)
+		errno = fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode)
+				? ELOOP
+				: ENOTDIR;
+	return close_and_go(fd, next);
+}
+
+/* Walks from `at` along `path`, component by component. */
+static int walk_nofollow(int at, const char *path, bool make)
+{
+	int fd = openat(at, *path == '/' ? "/" : ".", open_folder);
+
+	for (path += strspn(path, "/"); fd >= 0 && *path; path += strspn(path, "/")) {
+		char name[SYM_NAME_MAX + 1];
+		size_t len = strcspn(path, "/");
+
+		if (len > SYM_NAME_MAX) {
+			errno = ENAMETOOLONG;
+			return close_and_go(fd, -1);
+		}
+		memcpy(name, path, len);
+		name[len] = '\0';
+		path += len;
+		fd = step_into(fd, name, make);
+	}
+	return fd;
+}
+
+/* Opens the folder `path` below `at` through no link: openat2 is one call; kernels and
+ * sandboxes without it get a walk. */
+static int open_nofollow(int at, const char *path)
+{
+	struct open_how how = {.flags = (uint64_t)open_folder, .resolve = RESOLVE_NO_SYMLINKS};
+	int fd = (int)syscall(SYS_openat2, at, path, &how, sizeof how);
+
+	if (fd >= 0 || (errno != ENOSYS && errno != EPERM))
+		return fd;
+	return walk_nofollow(at, path, false);
+}
+
+enum sym_status os_dir_open(struct os_dir *at, const char *path, enum os_follow follow,
+			    struct os_dir **out, struct sym_err *err)
+{
+	int fd = follow == OS_FOLLOW ? openat(fd_of(at), path, open_folder)
+				     : open_nofollow(fd_of(at), path);
+
+	return dir_from_fd(fd, out, err);
+}
+
+enum sym_status os_dir_make(struct os_dir *at, const char *path, struct os_dir **out,
+			    struct sym_err *err)
+{
+	int fd = open_nofollow(fd_of(at), path);
+
+	if (fd < 0 && errno == ENOENT)
+		fd = walk_nofollow(fd_of(at), path, true);
+	if (fd < 0 && (errno == ENOTDIR || errno == ELOOP))
+		return err_sys(err, SYM_REFUSED, errno,
+			       "a link or a file stands where a folder of the store belongs");
+	return dir_from_fd(fd, out, err);
+}
+
+enum sym_status os_mkdirs(const char *path, struct sym_err *err)
+{
+	char *copy = strdup(path);
+	enum sym_status status = SYM_OK;
+
+	if (!copy)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	for (char *at = copy + 1; *copy && status == SYM_OK; at++) {
+		char was = *at;
+
+		if (was != '/' && was != '\0')
+			continue;
+		*at = '\0';
+		if (mkdir(copy, 0777) < 0 && errno != EEXIST && errno != EISDIR)
+			status = refused(err, "cannot make the folder");
+		*at = was;
+		if (was == '\0')
+			break;
+	}
+	free(copy);
+	return status;
+}
+
+void os_dir_close(struct os_dir *dir)
+{
+	if (!dir)
+		return;
+	close(dir->fd);
+	free(dir);
+}
+
+static enum os_type type_of_dirent(unsigned char type)
+{
+	switch (type) {
+	case DT_REG:
+		return OS_FILE;
+	case DT_DIR:
+		return OS_DIR;
+	case DT_LNK:
+		return OS_LINK;
+	case DT_UNKNOWN:
+		return OS_UNKNOWN;
+	default:
+		return OS_OTHER;
+	}
+}
+
+enum sym_status os_dir_list(struct os_dir *dir, os_each_fn *each, void *ctx, struct sym_err *err)
+{
+	int fd = openat(dir->fd, ".", open_folder);
+	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+	enum sym_status status = SYM_OK;
+
+	if (!stream) {
+		status = refused(err, "cannot read the folder");
+		if (fd >= 0)
+			close(fd);
+		return status;
+	}
+	while (status == SYM_OK) {
+		struct dirent *entry;
+
+		errno = 0;
+		entry = readdir(stream);
+		if (!entry) {
+			if (errno)
+				status = refused(err, "cannot read the folder");
+			break;
+		}
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		status = each(ctx, entry->d_name, type_of_dirent(entry->d_type));
+	}
+	closedir(stream);
+	return status;
+}
+
+enum sym_status os_dir_stat(struct os_dir *dir, struct os_stat *out, struct sym_err *err)
+{
+	return os_file_stat(dir->fd, out, err);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ * What the files of this folder share. */
+#ifndef OS_LINUX_LINUX_H
+#define OS_LINUX_LINUX_H
+
+#include "os/os.h"
+
+#include <fcntl.h>
+
+struct os_dir {
+	int fd;
+};
+
+/* For the *at() calls. */
+static inline int fd_of(struct os_dir *at)
+{
+	return at ? at->fd : AT_FDCWD;
+}
+
+/* Says that the system refused to do what `what` names, by errno. */
+enum sym_status refused(struct sym_err *err, const char *what);
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT
+ * Processors, clocks, randomness, terminal and signals on Linux. */
+#include "os/os.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/random.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+char *os_absolute(const char *path)
+{
+	return realpath(path, NULL);
+}
+
+unsigned os_cpu_count(void)
+{
+	cpu_set_t set;
+	int n;
+
+	if (sched_getaffinity(0, sizeof set, &set) == 0 && (n = CPU_COUNT(&set)) > 0)
+		return (unsigned)n;
+	return 1;
+}
+
+uint64_t os_now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+int64_t os_time_s(void)
+{
+	return (int64_t)time(NULL);
+}
+
+void os_random(void *to, size_t n)
+{
+	char *at = to;
+
+	while (n > 0) {
+		ssize_t got = getrandom(at, n, 0);
+
+		if (got < 0) /* interrupted; the pool is ready since boot */
+			continue;
+		at += got;
+		n -= (size_t)got;
+	}
+}
+
+bool os_is_terminal(int fd)
+{
+	return isatty(fd) == 1;
+}
+
+unsigned os_terminal_columns(int fd)
+{
+	struct winsize size;
+
+	if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		return size.ws_col;
+	return 80;
+}
+
+unsigned long os_process_id(void)
+{
+	return (unsigned long)getpid();
+}
+
+static void (*stop_call)(int exit_status);
+
+static void on_signal(int number)
+{
+	stop_call(number == SIGINT ? 130 : 143);
+}
+
+void os_on_stop(void (*stop)(int exit_status))
+{
+	static const int asks[] = {SIGINT, SIGTERM, SIGHUP};
+	/* SA_RESETHAND: the second signal has its default effect. */
+	struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+	struct sigaction old;
+
+	stop_call = stop;
+	sigemptyset(&action.sa_mask);
+	for (size_t i = 0; i < ARRAY_LEN(asks); i++) {
+		/* What nohup and a shell's & switched off stays so. */
+		if (sigaction(asks[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+			sigaction(asks[i], &action, NULL);
+	}
+	signal(SIGPIPE, SIG_IGN);
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT
+ * What only Linux has: links, FIFOs, umask, signals, a kill. */
+#include "os/os.h"
+
+#include "scratch.h"
+#include "tap.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct os_dir *dir; /* the scratch folder, which is the current folder too */
+static struct sym_err err;
+
+/* ------------------------------------------------------------------ links -- */
+
+static void links_to_folders(void)
+{
+	struct os_dir *sub;
+
+	must(os_dir_make(dir, "real/below", &sub, &err), &err);
+	os_dir_close(sub);
+	ok(symlink("real", "link") == 0, "a link to a folder");
+	is_u64(os_dir_open(dir, "link", OS_NOFOLLOW, &sub, &err), SYM_REFUSED, "is not opened");
+	is_u64(os_dir_open(dir, "link/below", OS_NOFOLLOW, &sub, &err), SYM_REFUSED, "nor gone through");
+	is_u64(os_dir_make(dir, "link", &sub, &err), SYM_REFUSED, "no folder is made of it");
+	is_u64(os_dir_make(dir, "link/below", &sub, &err), SYM_REFUSED, "nor found below it");
+	is_u64(os_dir_make(dir, "link/new/newer", &sub, &err), SYM_REFUSED, "nor made below it");
+	ok(access("real/new", F_OK) < 0, "nothing was made through the link");
+	is_u64(os_dir_open(dir, "link/below", OS_FOLLOW, &sub, &err), SYM_OK, "who follows links gets there");
+	os_dir_close(sub);
+	is_u64(os_mkdirs("link/by/user", &err), SYM_OK, "a user's path may go through links");
+	ok(access("real/by/user", F_OK) == 0, "and does");
+	ok(symlink("link", "link2") == 0 && symlink("loop", "loop") == 0, "a link to a link, and a loop");
+	is_u64(os_dir_open(dir, "loop", OS_FOLLOW, &sub, &err), SYM_REFUSED, "a loop is refused");
+}
+
+static void absolute_paths(void)
+{
+	char path[4096];
+	struct os_dir *sub;
+
+	if (!getcwd(path, sizeof path - 16))
+		path[0] = '\0';
+	is_u64(os_dir_open(NULL, path, OS_NOFOLLOW, &sub, &err), SYM_OK, "an absolute path without links");
+	os_dir_close(sub);
+	is_u64(os_dir_open(dir, "/", OS_NOFOLLOW, &sub, &err), SYM_OK, "the root");
+	os_dir_close(sub);
+	strcat(path, "//real///below/");
+	is_u64(os_dir_open(NULL, path, OS_NOFOLLOW, &sub, &err), SYM_OK, "slashes may be many");
+	os_dir_close(sub);
+}
+
+static void links_to_files(void)
+{
+	struct os_stat st;
+	os_file file;
+
+	scratch_file(dir, "file", "text");
+	ok(symlink("file", "to-file") == 0 && symlink("nowhere", "dangling") == 0, "links to files");
+	is_u64(os_open(dir, "to-file", OS_NOFOLLOW, &file, &st, &err), SYM_REFUSED, "a link is not opened");
+	is_u64(os_open(dir, "to-file", OS_FOLLOW, &file, &st, &err), SYM_OK, "but by who follows");
+	os_close_quietly(file);
+	is_u64(os_open(dir, "dangling", OS_FOLLOW, &file, &st, &err), SYM_NOT_FOUND, "and leads nowhere");
+	must(os_stat(dir, "to-file", OS_NOFOLLOW, &st, &err), &err);
+	is_u64(st.type, OS_LINK, "a look at the link");
+	must(os_stat(dir, "to-file", OS_FOLLOW, &st, &err), &err);
+	is_u64(st.type, OS_FILE, "a look through it");
+	is_u64(os_stat(dir, "dangling", OS_FOLLOW, &st, &err), SYM_NOT_FOUND, "a look at nothing");
+	is_u64(os_create(dir, "dangling", &file, &err), SYM_EXISTS, "nothing is created through a link");
+	scratch_file(dir, "staged", "new");
+	is_u64(os_publish(dir, "staged", dir, "dangling", &err), SYM_EXISTS, "nor published over one");
+	is_u64(os_publish(dir, "staged", dir, "to-file", &err), SYM_EXISTS, "whatever it names");
+	is_str(scratch_text(dir, "file"), "text", "what it names is untouched");
+	ok(access("nowhere", F_OK) < 0, "and nothing was made");
+	is_u64(os_touch(dir, "to-file", &err), SYM_REFUSED, "touch follows none");
+	is_u64(os_unlink(dir, "to-file", &err), SYM_OK, "a link is removed");
+	is_str(scratch_text(dir, "file"), "text", "and not what it names");
+}
+
+/* A folder that is renamed while it is open stays the one that was opened. */
+static void renamed_folder(void)
+{
+	struct os_dir *sub;
+
+	must(os_dir_make(dir, "before", &sub, &err), &err);
+	ok(rename("before", "after") == 0, "an open folder is renamed");
+	scratch_file(sub, "file", "x");
+	ok(access("after/file", F_OK) == 0, "what is made in it is there");
+	os_dir_close(sub);
+}
+
+/* ------------------------------------------------------------ other kinds -- */
+
+static void other_kinds(void)
+{
+	struct sockaddr_un name = {.sun_family = AF_UNIX, .sun_path = "socket"};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	struct os_stat st;
+	os_file file;
+
+	ok(mkfifo("fifo", 0666) == 0, "a FIFO");
+	is_u64(os_open(dir, "fifo", OS_FOLLOW, &file, &st, &err), SYM_REFUSED, "is refused and does not block");
+	must(os_stat(dir, "fifo", OS_NOFOLLOW, &st, &err), &err);
+	is_u64(st.type, OS_OTHER, "it is neither file nor folder");
+	is_u64(os_open(NULL, "/dev/null", OS_FOLLOW, &file, &st, &err), SYM_REFUSED, "a device is refused");
+	ok(bind(fd, (struct sockaddr *)&name, sizeof name) == 0, "a socket");
+	is_u64(os_open(dir, "socket", OS_FOLLOW, &file, &st, &err), SYM_REFUSED, "is refused");
+	close(fd);
+}
+
+static void modes(void)
+{
+	mode_t old = umask(027);
+	struct os_dir *sub;
+	struct stat st;
+
+	scratch_file(dir, "masked", "");
+	must(os_dir_make(dir, "masked folder", &sub, &err), &err);
+	os_dir_close(sub);
+	umask(old);
+	ok(stat("masked", &st) == 0 && (st.st_mode & 07777) == 0640, "a file has mode 0666 less umask");
+	ok(stat("masked folder", &st) == 0 && (st.st_mode & 07777) == 0750, "a folder 0777 less umask");
+}
+
+static void nothing_leaks_into_children(void)
+{
+	struct os_stat st;
+	os_file file;
+	char script[64];
+	int status;
+
+	must(os_open(dir, "file", OS_NOFOLLOW, &file, &st, &err), &err);
+	snprintf(script, sizeof script, "test ! -e /proc/self/fd/%d", file);
+	if (fork() == 0) {
+		execl("/bin/sh", "sh", "-c", script, (char *)NULL);
+		_exit(99);
+	}
+	wait(&status);
+	ok(status == 0, "a program that is started does not inherit open files");
+	os_close_quietly(file);
+}
+
+/* A write that the system refuses is an error, and no signal. */
+static void full_disk(void)
+{
+	struct rlimit old, small = {.rlim_cur = 4096, .rlim_max = RLIM_INFINITY};
+	char bytes[8192] = "";
+	os_file file;
+
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &old);
+	small.rlim_max = old.rlim_max;
+	must(os_create(dir, "small", &file, &err), &err);
+	setrlimit(RLIMIT_FSIZE, &small);
+	is_u64(os_write(file, bytes, sizeof bytes, &err), SYM_IO, "a write past the limit fails");
+	setrlimit(RLIMIT_FSIZE, &old);
+	is_u64((uint64_t)err.sys, EFBIG, "with the system's reason");
+	os_close_quietly(file);
+}
+
+/* ------------------------------------------------------------------ locks -- */
+
+static void lock_of_a_dead_process(void)
+{
+	struct os_dir *mine;
+	char held = 'n';
+	int ready[2];
+	pid_t child;
+
+	must(os_dir_make(dir, "locked", &mine, &err), &err);
+	if (pipe(ready) < 0 || (child = fork()) < 0)
+		return;
+	if (child == 0) {
+		struct os_dir *theirs;
+
+		must(os_dir_open(dir, "locked", OS_NOFOLLOW, &theirs, &err), &err);
+		held = os_dir_lock(theirs, true, &err) == SYM_OK ? 'y' : 'n';
+		if (write(ready[1], &held, 1) == 1)
+			pause();
+		_exit(0);
+	}
+	ok(read(ready[0], &held, 1) == 1 && held == 'y', "another process holds the lock");
+	is_u64(os_dir_lock(mine, false, &err), SYM_EXISTS, "so that it cannot be had");
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	is_u64(os_dir_lock(mine, false, &err), SYM_OK, "a kill drops it");
+	os_dir_close(mine);
+}
+
+/* ---------------------------------------------------------------- signals -- */
+
+static volatile sig_atomic_t asked;
+
+static void on_stop(int exit_status)
+{
+	asked = exit_status;
+}
+
+/* Runs a child that asks for stops and gets `first`, then `second`; answers its wait status.
+ * It exits with what it was asked to exit with, if it lives. */
+static int child_with_signals(int first, int second, bool ignored)
+{
+	int status = 0;
+	pid_t child = fork();
+
+	if (child == 0) {
+		setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+		signal(first, ignored ? SIG_IGN : SIG_DFL);
+		os_on_stop(on_stop);
+		raise(first);
+		if (second)
+			raise(second);
+		_exit(asked);
+	}
+	waitpid(child, &status, 0);
+	return status;
+}
+
+static void signals(void)
+{
+	int status = child_with_signals(SIGINT, 0, false);
+
+	ok(WIFEXITED(status) && WEXITSTATUS(status) == 130, "an interrupt asks for 130");
+	status = child_with_signals(SIGTERM, 0, false);
+	ok(WIFEXITED(status) && WEXITSTATUS(status) == 143, "a termination asks for 143");
+	status = child_with_signals(SIGHUP, 0, false);
+	ok(WIFEXITED(status) && WEXITSTATUS(status) == 143, "a hang-up too");
+	status = child_with_signals(SIGINT, SIGINT, false);
+	ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT, "the second interrupt ends it at once");
+	status = child_with_signals(SIGHUP, 0, true);
+	ok(WIFEXITED(status) && WEXITSTATUS(status) == 0, "under nohup a hang-up asks for nothing");
+	status = child_with_signals(SIGPIPE, 0, false);
+	ok(WIFEXITED(status), "a reader that went away kills nobody");
+}
+
+int main(void)
+{
+	struct os_dir *home;
+	char name[32];
+
+	must(os_dir_open(NULL, ".", OS_NOFOLLOW, &home, &err), &err);
+	dir = scratch_open(name);
+	if (chdir(name) < 0)
+		return 99;
+	links_to_folders();
+	absolute_paths();
+	links_to_files();
+	renamed_folder();
+	other_kinds();
+	modes();
+	nothing_leaks_into_children();
+	full_disk();
+	lock_of_a_dead_process();
+	signals();
+	if (chdir("..") < 0)
+		return 99;
+	scratch_close(dir, name);
+	os_dir_close(home);
+	return done();
+}
