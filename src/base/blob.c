@@ -83,6 +83,8 @@ struct reader blob_view(struct blob *b, uint64_t offset, uint64_t size)
 		return bad;
 	if (!range_ok(offset, size, b->size))
 		return bad;
+	if (size == 0)
+		return reader_over("", 0, offset);
 	w = window_holding(b, offset, size);
 	if (!w) {
 		w = window_longest_unused(b);

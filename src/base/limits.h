@@ -9,7 +9,7 @@
 #define BLOB_WINDOWS 4u         /* kept windows: header, tables, strings, data */
 
 /* PE. */
-#define PE_SECTIONS_MAX 65535u   /* the field is 16 bits wide */
+#define PE_SECTIONS_MAX 1024u    /* Windows loads at most 96 */
 #define PE_DEBUG_ENTRIES_MAX 64u /* images seen in the wild have under 10 */
 
 /* PDB (MSF). */

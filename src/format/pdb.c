@@ -234,11 +234,12 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 		return status;
 	if (identity_is_zero(pdb.id.debug.guid, sizeof pdb.id.debug.guid))
 		return err_set(err, SYM_NO_KEY, "the PDB's identifier is all zeros");
+	/* Before DBI: the windows still hold the info stream. */
+	if (pdb.id.debug.form != SYM_DEBUG_NB10)
+		read_names_and_features(&pdb);
 	status = read_dbi(&pdb, err);
 	if (status != SYM_OK)
 		return status;
-	if (pdb.id.debug.form != SYM_DEBUG_NB10)
-		read_names_and_features(&pdb);
 	if (blob->error.status != SYM_OK) {
 		*err = blob->error;
 		return err->status;

@@ -13,6 +13,7 @@
 #include "format/coff.h"
 #include "format/format.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 enum {
@@ -20,39 +21,84 @@ enum {
 	DIRECTORY_DEBUG = 6,
 	DEBUG_CODEVIEW = 2,
 	DEBUG_EMBEDDED_PORTABLE_PDB = 17,
+	COFF_HEADER_BYTES = 24, /* with its signature */
+	SYMBOL_BYTES = 18,
 	SECTION_BYTES = 40,
+	SECTION_UNINITIALIZED = 0x80, /* of the characteristics */
+	LONG_NAMES_BYTES = 4096, /* of the string table: linkers put the sections' names first */
 	DEBUG_ENTRY_BYTES = 28,
 	CODEVIEW_BYTES_MAX = 24 + 1024, /* RSDS head and the longest path worth reading */
 	PORTABLE_MINOR = 0x504D,        /* "PM": the named PDB is a portable one */
 };
 
+struct directory {
+	uint32_t rva, size;
+};
+
 struct pe {
 	struct blob *blob;
-	uint64_t section_table; /* from the start of the file */
+	uint64_t optional_header, section_table; /* from the start of the file */
+	uint64_t strings;                        /* the same; 0: there are none */
+	uint16_t optional_size;                  /* bytes */
 	unsigned sections;
-	uint32_t debug_rva, debug_size;
+	struct directory debug, exceptions;
 	struct sym_identity id;
 };
+
+struct section {
+	char name[16]; /* cut to what is compared */
+	uint32_t virtual_size, virtual_address, raw_size, raw_offset, characteristics;
+};
+
+/* The name that "/123" stands for: text at that offset of the string table. */
+static void read_long_name(struct pe *pe, char name[16])
+{
+	struct reader r = blob_view_some(pe->blob, pe->strings, LONG_NAMES_BYTES);
+	size_t at = 0, len;
+	const char *text;
+
+	for (size_t k = 1; k < 8 && name[k] >= '0' && name[k] <= '9'; k++)
+		at = at * 10 + (size_t)(name[k] - '0');
+	reader_seek(&r, at);
+	text = reader_text(&r, &len);
+	if (len > 15)
+		len = 15;
+	memcpy(name, text, len);
+	name[len] = '\0';
+}
+
+static bool read_section(struct pe *pe, unsigned number, struct section *section)
+{
+	struct reader r = blob_view(pe->blob, pe->section_table + (uint64_t)number * SECTION_BYTES,
+				    SECTION_BYTES);
+	const uint8_t *name = reader_bytes(&r, 8);
+
+	memset(section, 0, sizeof *section);
+	if (!name)
+		return false;
+	memcpy(section->name, name, 8);
+	section->virtual_size = reader_u32(&r);
+	section->virtual_address = reader_u32(&r);
+	section->raw_size = reader_u32(&r);
+	section->raw_offset = reader_u32(&r);
+	reader_skip(&r, 12); /* relocations, line numbers */
+	section->characteristics = reader_u32(&r);
+	if (section->name[0] == '/' && pe->strings)
+		read_long_name(pe, section->name);
+	return true;
+}
 
 /* Where the bytes of [rva, rva + size) lie in the file; false where no section maps them. */
 static bool file_offset_of(struct pe *pe, uint32_t rva, uint32_t size, uint64_t *offset)
 {
-	for (unsigned i = 0; i < pe->sections; i++) {
-		struct reader r = blob_view(pe->blob, pe->section_table + (uint64_t)i * SECTION_BYTES,
-					    SECTION_BYTES);
-		uint32_t virtual_size, virtual_address, raw_size, raw_offset;
+	struct section s;
 
-		reader_skip(&r, 8); /* Name */
-		virtual_size = reader_u32(&r);
-		virtual_address = reader_u32(&r);
-		raw_size = reader_u32(&r);
-		raw_offset = reader_u32(&r);
-		if (r.bad)
-			return false;
-		if (rva < virtual_address ||
-		    rva - virtual_address >= (virtual_size > raw_size ? virtual_size : raw_size))
+	for (unsigned i = 0; i < pe->sections && read_section(pe, i, &s); i++) {
+		uint32_t extent = s.virtual_size > s.raw_size ? s.virtual_size : s.raw_size;
+
+		if (rva < s.virtual_address || rva - s.virtual_address >= extent)
 			continue;
-		*offset = (uint64_t)raw_offset + (rva - virtual_address);
+		*offset = (uint64_t)s.raw_offset + (rva - s.virtual_address);
 		return range_ok(*offset, size, pe->blob->size);
 	}
 	return false;
@@ -128,10 +174,10 @@ static void read_debug_entry(struct pe *pe, struct reader *r)
  * debug identifier, not its key: loaders do not read it either. */
 static void read_debug_directory(struct pe *pe)
 {
-	uint32_t entries = pe->debug_size / DEBUG_ENTRY_BYTES;
+	uint32_t entries = pe->debug.size / DEBUG_ENTRY_BYTES;
 	uint64_t offset;
 
-	if (entries == 0 || !file_offset_of(pe, pe->debug_rva, DEBUG_ENTRY_BYTES, &offset))
+	if (entries == 0 || !file_offset_of(pe, pe->debug.rva, DEBUG_ENTRY_BYTES, &offset))
 		return;
 	for (uint32_t i = 0; i < entries && i < PE_DEBUG_ENTRIES_MAX; i++) {
 		struct reader r = blob_view(pe->blob, offset + (uint64_t)i * DEBUG_ENTRY_BYTES,
@@ -141,72 +187,124 @@ static void read_debug_directory(struct pe *pe)
 	}
 }
 
-/* mingw leaves DWARF and a COFF symbol table in the image. Long section names stand
- * in the string table behind the symbols as "/123". */
-static void read_sections(struct pe *pe, uint64_t strings)
+/* The bytes of a section that a loader reads must be there; padding behind them may be cut. */
+static bool is_cut(const struct pe *pe, const struct section *s)
+{
+	uint32_t needed = s->virtual_size && s->virtual_size < s->raw_size ? s->virtual_size
+									   : s->raw_size;
+
+	return s->raw_offset && !(s->characteristics & SECTION_UNINITIALIZED) &&
+	       !range_ok(s->raw_offset, needed, pe->blob->size);
+}
+
+/* What the sections hold: mingw leaves DWARF in the image. */
+static enum sym_status read_sections(struct pe *pe, struct sym_err *err)
 {
 	for (unsigned i = 0; i < pe->sections; i++) {
-		struct reader r = blob_view(pe->blob, pe->section_table + (uint64_t)i * SECTION_BYTES, 8);
-		const uint8_t *field = reader_bytes(&r, 8);
-		char name[16] = {0};
+		uint64_t at = pe->section_table + (uint64_t)i * SECTION_BYTES;
+		struct section s;
 
-		if (!field)
-			return;
-		memcpy(name, field, 8);
-		if (name[0] == '/' && strings) {
-			uint64_t at = 0;
-			struct reader s;
-			const uint8_t *text;
-
-			for (size_t k = 1; k < 8 && name[k] >= '0' && name[k] <= '9'; k++)
-				at = at * 10 + (uint64_t)(name[k] - '0');
-			s = blob_view_some(pe->blob, add_sat(strings, at), sizeof name - 1);
-			text = reader_bytes(&s, reader_left(&s));
-			memset(name, 0, sizeof name);
-			if (text)
-				memcpy(name, text, s.size);
-		}
-		if (strncmp(name, ".debug_info", 11) == 0 || strncmp(name, ".zdebug_info", 12) == 0)
+		if (!read_section(pe, i, &s))
+			return err_at(err, SYM_MALFORMED, at, "the section table is cut short");
+		if (is_cut(pe, &s))
+			return err_at(err, SYM_MALFORMED, at,
+				      "section %u, at %u, reaches beyond the end of the file", i + 1,
+				      (unsigned)s.raw_offset);
+		if (strncmp(s.name, ".debug_info", 11) == 0 || strncmp(s.name, ".zdebug_info", 12) == 0)
 			pe->id.has |= SYM_HAS_DEBUG;
-		if (strcmp(name, ".pdata") == 0 || strcmp(name, ".eh_frame") == 0)
+		if (strcmp(s.name, ".pdata") == 0 || strcmp(s.name, ".eh_frame") == 0)
 			pe->id.has |= SYM_HAS_UNWIND;
+	}
+	return SYM_OK;
+}
+
+/* "MZ", and where it says that the PE header is. */
+static enum sym_status read_dos_header(struct pe *pe, uint64_t *header, struct sym_err *err)
+{
+	struct reader r = blob_view_some(pe->blob, 0, 64);
+	const uint8_t *magic = reader_bytes(&r, 2);
+
+	if (!magic || memcmp(magic, "MZ", 2) != 0)
+		return SYM_NOT_MINE;
+	reader_seek(&r, 0x3C);
+	*header = reader_u32(&r);
+	return r.bad ? blob_verdict(pe->blob, &r, "the DOS header", err) : SYM_OK;
+}
+
+static enum sym_status read_coff_header(struct pe *pe, uint64_t header, struct sym_err *err)
+{
+	struct reader r = blob_view_some(pe->blob, header, COFF_HEADER_BYTES);
+	const uint8_t *magic = reader_bytes(&r, 4);
+	uint32_t symbols, symbol_count;
+
+	if (!magic)
+		return err_at(err, SYM_MALFORMED, 0x3C,
+			      "the PE header, at %" PRIu64 ", lies outside the file", header);
+	if (memcmp(magic, "PE\0\0", 4) != 0)
+		return err_at(err, SYM_UNSUPPORTED, header,
+			      "an MZ file without a PE header (DOS, NE, LE or LX) has no key");
+	pe->id.arch = coff_arch(reader_u16(&r));
+	pe->sections = reader_u16(&r);
+	pe->id.code.form = SYM_CODE_PE;
+	pe->id.code.stamp = reader_u32(&r);
+	symbols = reader_u32(&r);
+	symbol_count = reader_u32(&r);
+	pe->optional_size = reader_u16(&r);
+	reader_skip(&r, 2); /* Characteristics */
+	if (r.bad)
+		return blob_verdict(pe->blob, &r, "the COFF header", err);
+	pe->optional_header = header + COFF_HEADER_BYTES;
+	pe->section_table = pe->optional_header + pe->optional_size;
+	if (pe->sections > PE_SECTIONS_MAX)
+		return err_at(err, SYM_TOO_BIG, header + 6, "the image has %u sections, more than %u",
+			      pe->sections, PE_SECTIONS_MAX);
+	if (symbols && symbol_count)
+		pe->id.has |= SYM_HAS_SYMBOLS;
+	if (symbols)
+		pe->strings = symbols + (uint64_t)symbol_count * SYMBOL_BYTES;
+	return SYM_OK;
+}
+
+/* The data directories, of which there are as many as both counts allow. */
+static void read_directories(struct pe *pe, uint32_t fixed)
+{
+	struct reader r;
+	uint32_t count;
+
+	if (pe->optional_size < fixed)
+		return;
+	r = blob_view_some(pe->blob, pe->optional_header + fixed - 4, pe->optional_size - fixed + 4u);
+	count = reader_u32(&r);
+	for (uint32_t i = 0; i < count && i <= DIRECTORY_DEBUG; i++) {
+		struct directory directory = {.rva = reader_u32(&r)};
+
+		directory.size = reader_u32(&r);
+		if (r.bad)
+			return;
+		if (i == DIRECTORY_EXCEPTION)
+			pe->exceptions = directory;
+		if (i == DIRECTORY_DEBUG)
+			pe->debug = directory;
 	}
 }
 
-/* The optional header: SizeOfImage and the debug directory. */
-static enum sym_status read_optional_header(struct pe *pe, uint64_t at, uint16_t size,
-					    struct sym_err *err)
+/* SizeOfImage and the directories. PE32 and PE32+ differ in the size of some fields. */
+static enum sym_status read_optional_header(struct pe *pe, struct sym_err *err)
 {
-	struct reader r = blob_view(pe->blob, at, 60);
+	struct reader r = blob_view_some(pe->blob, pe->optional_header, 60);
 	uint16_t magic = reader_u16(&r);
-	bool wide = magic == 0x20B;
-	uint32_t fixed = wide ? 112 : 96, directories;
 
-	if (!r.bad && magic != 0x10B && !wide)
-		return err_at(err, magic == 0x107 ? SYM_UNSUPPORTED : SYM_MALFORMED, at,
-			      magic == 0x107 ? "a ROM image has no image size"
-					     : "the optional header's magic is 0x%x", magic);
+	if (!r.bad && magic == 0x107)
+		return err_at(err, SYM_UNSUPPORTED, pe->optional_header,
+			      "a ROM image has no image size, and so no key");
+	if (!r.bad && magic != 0x10B && magic != 0x20B)
+		return err_at(err, SYM_MALFORMED, pe->optional_header,
+			      "the optional header's magic is 0x%x", magic);
 	reader_seek(&r, 56);
 	pe->id.code.image_size = reader_u32(&r);
 	if (r.bad)
 		return blob_verdict(pe->blob, &r, "the optional header", err);
-	if (size < fixed)
-		return SYM_OK;
-	r = blob_view(pe->blob, at + fixed - 4, 4);
-	directories = reader_u32(&r);
-	if (directories > (size - fixed) / 8)
-		directories = (size - fixed) / 8;
-	if (!r.bad && directories > DIRECTORY_DEBUG) {
-		r = blob_view(pe->blob, at + fixed + 8 * DIRECTORY_DEBUG, 8);
-		pe->debug_rva = reader_u32(&r);
-		pe->debug_size = reader_u32(&r);
-	}
-	if (!r.bad && directories > DIRECTORY_EXCEPTION) {
-		r = blob_view(pe->blob, at + fixed + 8 * DIRECTORY_EXCEPTION, 8);
-		reader_skip(&r, 4);
-		if (reader_u32(&r) > 0)
-			pe->id.has |= SYM_HAS_UNWIND;
-	}
+	read_directories(pe, magic == 0x20B ? 112 : 96);
 	return SYM_OK;
 }
 
@@ -222,46 +320,22 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 				struct sym_err *err)
 {
 	struct pe pe = {.blob = blob};
-	struct reader r = blob_view_some(blob, 0, 64);
-	const uint8_t *magic = reader_bytes(&r, 2);
 	uint64_t header;
-	uint16_t machine, optional_size;
-	uint32_t symbols, symbol_count;
-	enum sym_status status;
+	enum sym_status status = read_dos_header(&pe, &header, err);
 
-	if (!magic || memcmp(magic, "MZ", 2) != 0)
-		return SYM_NOT_MINE;
-	reader_seek(&r, 0x3C);
-	header = reader_u32(&r);
-	if (r.bad)
-		return blob_verdict(blob, &r, "the DOS header", err);
-	r = blob_view(blob, header, 24);
-	magic = reader_bytes(&r, 4);
-	if (!magic)
-		return err_at(err, SYM_MALFORMED, header, "the PE header lies outside the file");
-	if (memcmp(magic, "PE\0\0", 4) != 0)
-		return err_at(err, SYM_UNSUPPORTED, header,
-			      "an MZ file without a PE header (DOS, NE, LE or LX) has no key");
 	identity_start(&pe.id, SYM_PE, blob);
-	machine = reader_u16(&r);
-	pe.sections = reader_u16(&r);
-	pe.id.code.form = SYM_CODE_PE;
-	pe.id.code.stamp = reader_u32(&r);
-	symbols = reader_u32(&r);
-	symbol_count = reader_u32(&r);
-	optional_size = reader_u16(&r);
-	if (r.bad)
-		return blob_verdict(blob, &r, "the COFF header", err);
-	pe.id.arch = coff_arch(machine);
 	pe.id.traits = SYM_IMAGE;
-	pe.section_table = header + 24 + optional_size;
-	status = read_optional_header(&pe, header + 24, optional_size, err);
+	if (status == SYM_OK)
+		status = read_coff_header(&pe, header, err);
+	if (status == SYM_OK)
+		status = read_optional_header(&pe, err);
+	if (status == SYM_OK)
+		status = read_sections(&pe, err);
 	if (status != SYM_OK)
 		return status;
+	if (pe.exceptions.size > 0)
+		pe.id.has |= SYM_HAS_UNWIND;
 	read_debug_directory(&pe);
-	read_sections(&pe, symbols ? symbols + (uint64_t)symbol_count * 18 : 0);
-	if (symbols && symbol_count)
-		pe.id.has |= SYM_HAS_SYMBOLS;
 	settle_debug_id(&pe.id);
 	return sink->found(sink->ctx, &pe.id);
 }

@@ -14,7 +14,8 @@
 #include <string.h>
 
 enum {
-	HEADERS_BYTES_MAX = 2048, /* all of CLI_STREAMS_MAX with names of common length */
+	STREAM_HEADER_BYTES_MAX = 8 + CLI_STREAM_NAME_MAX,
+	STREAM_LIST_BYTES_MAX = 4 + CLI_STREAMS_MAX * STREAM_HEADER_BYTES_MAX,
 	PDB_ID_BYTES = 20,
 	GUID_BYTES_MAX = 4096, /* of #GUID, what is looked through */
 };
@@ -29,8 +30,9 @@ struct portable {
 	struct stream pdb, guids;
 };
 
-/* One stream header. The name ends within CLI_STREAM_NAME_MAX bytes. */
-static bool read_stream(struct portable *portable, struct reader *r)
+/* One stream header. Every stream must lie inside the file, the wanted ones or not: a PDB
+ * that was cut short is of no use to anybody. */
+static enum sym_status read_stream(struct portable *portable, struct reader *r, struct sym_err *err)
 {
 	struct stream stream = {.stated_at = r->origin + r->pos};
 	char name[CLI_STREAM_NAME_MAX];
@@ -41,39 +43,41 @@ static bool read_stream(struct portable *portable, struct reader *r)
 	do {
 		const uint8_t *four = reader_bytes(r, 4);
 
-		if (!four || n == sizeof name)
-			return false;
+		if (!four)
+			return blob_verdict(portable->blob, r, "the metadata's stream list", err);
+		if (n == sizeof name)
+			return err_at(err, SYM_MALFORMED, stream.stated_at,
+				      "the name of a metadata stream does not end");
 		memcpy(name + n, four, 4);
 		n += 4;
 	} while (!memchr(name, '\0', n));
+	if (!range_ok(stream.offset, stream.size, portable->blob->size))
+		return err_at(err, SYM_MALFORMED, stream.stated_at,
+			      "a metadata stream, at %u, reaches beyond the end of the file",
+			      (unsigned)stream.offset);
 	if (strcmp(name, "#Pdb") == 0)
 		portable->pdb = stream;
 	if (strcmp(name, "#GUID") == 0)
 		portable->guids = stream;
-	return true;
+	return SYM_OK;
 }
 
 static enum sym_status read_streams(struct portable *portable, uint64_t at, struct sym_err *err)
 {
-	struct reader r = blob_view_some(portable->blob, at, HEADERS_BYTES_MAX);
+	struct reader r = blob_view_some(portable->blob, at, STREAM_LIST_BYTES_MAX);
+	enum sym_status status = SYM_OK;
 	uint16_t count;
 
 	reader_skip(&r, 2); /* Flags */
 	count = reader_u16(&r);
-	if (!r.bad && count > CLI_STREAMS_MAX)
+	if (r.bad)
+		return blob_verdict(portable->blob, &r, "the metadata's stream list", err);
+	if (count > CLI_STREAMS_MAX)
 		return err_at(err, SYM_MALFORMED, at + 2, "the metadata has %u streams, more than %u",
 			      (unsigned)count, CLI_STREAMS_MAX);
-	for (unsigned i = 0; i < count; i++) {
-		uint64_t header = r.origin + r.pos;
-
-		if (read_stream(portable, &r))
-			continue;
-		if (r.bad)
-			break;
-		return err_at(err, SYM_MALFORMED, header, "the name of metadata stream %u does not end",
-			      i);
-	}
-	return r.bad ? blob_verdict(portable->blob, &r, "the metadata's stream list", err) : SYM_OK;
+	for (unsigned i = 0; i < count && status == SYM_OK; i++)
+		status = read_stream(portable, &r, err);
+	return status;
 }
 
 /* Embedded text or SourceLink shows in its kind's GUID: the heap would not hold it otherwise. */

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT
+ * What format_identify says of crafted bytes, kept for a test to look at. */
+#ifndef TESTS_IDENTIFIED_H
+#define TESTS_IDENTIFIED_H
+
+#include "base/text.h"
+#include "format/format.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct identified {
+	enum sym_status status;
+	struct sym_err err;
+	const char *format; /* the row that took the file; "" for none */
+	unsigned count;
+	struct sym_identity id; /* the first one */
+	unsigned reads;
+};
+
+static inline enum sym_status identified_found(void *ctx, const struct sym_identity *id)
+{
+	struct identified *out = ctx;
+
+	if (out->count++ == 0)
+		out->id = *id;
+	return SYM_OK;
+}
+
+static inline struct identified identified_blob(struct blob *blob)
+{
+	struct identified out = {.format = ""};
+	struct identity_sink sink = {identified_found, &out};
+	const struct format *format = NULL;
+
+	out.status = format_identify(blob, &sink, &format, &out.err);
+	if (format)
+		out.format = format->name;
+	out.reads = blob->reads;
+	return out;
+}
+
+static inline struct identified identified_bytes(const void *bytes, size_t size)
+{
+	static struct blob blob;
+
+	blob_open_memory(&blob, bytes, size);
+	return identified_blob(&blob);
+}
+
+/* The GUID in upper case and the age in hex, whatever the form says of them. */
+static inline const char *debug_text(const struct sym_debug_id *debug)
+{
+	static char text[48];
+
+	snprintf(text_hex_upper(text, debug->guid, 16), 10, "-%x", (unsigned)debug->age);
+	return text;
+}
+
+#endif
