@@ -56,29 +56,6 @@ static void on_delivered(void *ctx, const struct delivered *d)
 	}
 }
 
-/* Reasons differ in numbers and names; what stands before the first `:` or `"` is their kind. */
-static void count_reason(struct report_text *t, const struct sym_err *why)
-{
-	char text[sizeof t->reasons[0].text];
-	size_t len = strcspn(why->text, ":\"(");
-
-	while (len > 0 && why->text[len - 1] == ' ')
-		len--;
-	snprintf(text, sizeof text, "%.*s", (int)len, why->text);
-	for (size_t i = 0; i < t->reason_count; i++)
-		if (strcmp(t->reasons[i].text, text) == 0) {
-			t->reasons[i].count++;
-			return;
-		}
-	if (t->reason_count == REASONS_MAX) {
-		t->reasons[REASONS_MAX - 1].count++;
-		snprintf(t->reasons[REASONS_MAX - 1].text, sizeof text, "other reasons");
-		return;
-	}
-	memcpy(t->reasons[t->reason_count].text, text, sizeof text);
-	t->reasons[t->reason_count++].count = 1;
-}
-
 static void on_rejected(void *ctx, const struct rejected *r)
 {
 	struct report_text *t = ctx;
@@ -87,7 +64,7 @@ static void on_rejected(void *ctx, const struct rejected *r)
 		say_error(r->path, r->why);
 		return;
 	}
-	count_reason(t, r->why);
+	t->skipped[r->why->status]++;
 	if (r->why->status == SYM_NOT_MINE && !t->verbose && ++t->unnamed > NAMED_MAX)
 		return;
 	say_warning(r->path, r->why);
@@ -152,14 +129,40 @@ static void print_table(const struct tally *t)
 	print_row(t, "all", all);
 }
 
+static const char *reason_word(enum sym_status status)
+{
+	switch (status) {
+	case SYM_NOT_MINE:
+		return "no symbol file";
+	case SYM_NO_KEY:
+		return "no identifier that a reader asks for";
+	case SYM_MALFORMED:
+		return "damaged";
+	case SYM_UNSUPPORTED:
+		return "a kind that is not supported";
+	case SYM_REFUSED:
+		return "not usable as it is";
+	case SYM_TOO_BIG:
+		return "beyond a limit";
+	default:
+		return "other reasons";
+	}
+}
+
 static void print_skipped(const struct report_text *r, const struct tally *t)
 {
 	char number[SAY_NUMBER_MAX];
+	const char *join = ":";
 
 	if (tally_of(t, ACTION_SKIPPED) > 0) {
-		printf("skipped %s:", say_number(tally_of(t, ACTION_SKIPPED), number));
-		for (size_t i = 0; i < r->reason_count; i++)
-			printf("%s %s (%" PRIu64 ")", i ? "," : "", r->reasons[i].text, r->reasons[i].count);
+		printf("skipped %s", say_number(tally_of(t, ACTION_SKIPPED), number));
+		for (size_t i = 0; i < ARRAY_LEN(r->skipped); i++) {
+			if (r->skipped[i] == 0)
+				continue;
+			printf("%s %s (%s)", join, reason_word((enum sym_status)i),
+			       say_number(r->skipped[i], number));
+			join = ",";
+		}
 		putchar('\n');
 	}
 	if (t->others > 0)

@@ -6,20 +6,13 @@
 #include "base/arena.h"
 #include "pipeline/report.h"
 
-#define REASONS_MAX 32 /* kinds of reasons that the summary tells apart */
-
 struct report_text {
 	bool verbose; /* a line for every path, not only for what is odd */
 	bool list;    /* the same: a dry run is there to be read */
 	bool quiet;
 	bool summary; /* the table on standard output; not beside JSON */
 	uint64_t unnamed; /* files that are no symbol files, beyond those that were named */
-	/* Skipped files by reason. */
-	struct {
-		char text[80];
-		uint64_t count;
-	} reasons[REASONS_MAX];
-	size_t reason_count;
+	uint64_t skipped[SYM_CANCELLED + 1]; /* by enum sym_status */
 };
 
 /* The reporter that writes to `t`, which is borrowed. */

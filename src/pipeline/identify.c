@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "key/key.h"
+#include "pipeline/place.h"
 
 #include <string.h>
 
@@ -123,7 +124,9 @@ enum sym_status record_refresh(struct bench *b, struct record *r, os_file file,
 /* ------------------------------------------------- what stands in a store -- */
 
 struct likeness {
-	const struct sym_identity *like;
+	const struct parcel_path *at;
+	const char *file;
+	bool two_tier;
 	bool found;
 	unsigned has;
 };
@@ -131,18 +134,24 @@ struct likeness {
 static enum sym_status compare_one(void *ctx, const struct sym_identity *id)
 {
 	struct likeness *l = ctx;
+	struct parcel p;
+	struct sym_err ignored;
 
-	if (key_same(id, l->like)) {
-		l->found = true;
-		l->has = id->has;
-	}
+	if (place_identity(id, l->file, NULL, l->at->readers, l->two_tier, &p, &ignored) != SYM_OK)
+		return SYM_OK;
+	for (size_t i = 0; i < p.count; i++)
+		if (strcmp(p.at[i].path, l->at->path) == 0) {
+			l->found = true;
+			l->has |= id->has;
+		}
 	return SYM_OK;
 }
 
 enum sym_status file_offers(struct probe *probe, os_file file, uint64_t size,
-			    const struct sym_identity *like, unsigned *has, struct sym_err *err)
+			    const struct parcel_path *at, bool two_tier, unsigned *has,
+			    struct sym_err *err)
 {
-	struct likeness l = {.like = like};
+	struct likeness l = {.at = at, .file = strrchr(at->path, '/') + 1, .two_tier = two_tier};
 	struct identity_sink sink = {.found = compare_one, .ctx = &l};
 	struct probed probed;
 	enum sym_status status = probe_file(probe, file, size, &sink, &probed, err);

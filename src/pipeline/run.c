@@ -269,11 +269,12 @@ static enum sym_status find_all(struct run *run, struct sym_err *err)
 /* ----------------------------------------------------------- delivering -- */
 
 static enum sym_status look(void *ctx, unsigned worker, os_file file, uint64_t size,
-			    const struct sym_identity *like, unsigned *has, struct sym_err *err)
+			    const struct parcel_path *at, bool two_tier, unsigned *has,
+			    struct sym_err *err)
 {
 	struct run *run = ctx;
 
-	return file_offers(run->benches[worker].probe, file, size, like, has, err);
+	return file_offers(run->benches[worker].probe, file, size, at, two_tier, has, err);
 }
 
 static enum sym_status open_targets(struct run *run, struct sym_err *err)

@@ -90,8 +90,8 @@ static void settle_richer(struct local *l, unsigned worker, struct parcel *p,
 			(unsigned long long)their_size);
 		return;
 	}
-	if (l->options.look(l->options.look_ctx, worker, theirs, their_size, p->id, &has, &err) !=
-	    SYM_OK) {
+	if (l->options.look(l->options.look_ctx, worker, theirs, their_size, at, l->base.two_tier, &has,
+			    &err) != SYM_OK) {
 		err_set(&at->why, SYM_EXISTS, "what stood there does not carry this key: %s", err.text);
 		return;
 	}

@@ -45,11 +45,11 @@ struct parcel {
 	struct parcel_path at[PARCEL_PATHS_MAX];
 };
 
-/* Is this open file one that carries the parcel's key, and what does it offer?
- * Filled in by the pipeline, which owns the parsers' windows; one call per worker at
- * a time. Sets `*has`; SYM_OK only where an identity with the same identifiers is in it. */
+/* Would this open file lie under the path of `at` too, and what does it offer? Filled in by
+ * the pipeline, which owns the parsers' windows; one call per worker at a time. SYM_OK only
+ * where a reader of that path would take one of its slices for what it asked for. */
 typedef enum sym_status target_look_fn(void *ctx, unsigned worker, os_file file, uint64_t size,
-				       const struct sym_identity *like, unsigned *has,
+				       const struct parcel_path *at, bool two_tier, unsigned *has,
 				       struct sym_err *err);
 
 /* In the order of the options' words. */
