@@ -50,4 +50,17 @@
 #define CONFIG_VALUE_MAX 65536u     /* bytes of one value after ${...} */
 #define CONFIG_TARGETS_MAX 64u
 
+/* File patterns. */
+#define GLOB_PATTERN_BYTES_MAX 65536u     /* npm's minimatch takes no more either */
+#define GLOB_ALTERNATIVES_MAX 10000u      /* npm's glob stops there, too */
+#define GLOB_ALTERNATIVES_BYTES_MAX (4u << 20)
+#define GLOB_NESTING_MAX 32u              /* braces in braces, groups in groups */
+#define GLOB_REGEX_BYTES_MAX (1u << 20)
+#define GLOB_MATCH_STEPS_MAX 1000000u     /* of PCRE2 on one path: some 10 ms */
+
+/* Walking. */
+#define SOURCE_PATH_BYTES_MAX 4095u       /* Linux opens no longer path */
+#define SOURCE_TREE_BYTES_MAX (64u << 20) /* the names of the folders on one branch */
+#define SOURCE_HANDLES_MAX 32u            /* folders held open at once, however deep the tree */
+
 #endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT
+ * The walk through one folder, and what all walks of a run share. */
+#ifndef SOURCE_TREE_H
+#define SOURCE_TREE_H
+
+#include "base/buf.h"
+#include "base/def.h"
+#include "source/bundle.h"
+#include "source/glob.h"
+#include "source/seen.h"
+#include "source/walk.h"
+
+/* One run of source_find. */
+struct finder {
+	const struct source_options *options;
+	const struct source_sink *sink;
+	struct source_counts *counts;
+	struct glob_set excludes;
+	struct bundles bundles;
+	bool several;      /* sources may name the same file: `seen` is in use */
+	struct seen seen;
+	uint32_t origin;   /* the number of the present source, from 1 */
+	bool *left_out;    /* for each of the options' targets: has been said */
+	struct sym_err *err;
+};
+
+/* Where a walk begins. */
+struct tree_start {
+	const char *folder;      /* as the user wrote it, without a `/` at its end; "" is the current one */
+	const struct glob *glob; /* relative to `folder` */
+	const struct bundle_kind *bundle; /* what `folder` is, or NULL */
+};
+
+/* Walks, and hands over every file that matches. SYM_OK, SYM_NOMEM, or what the
+ * sink's `found` answered; the reason is in f->err. */
+enum sym_status tree_walk(struct finder *f, const struct tree_start *start) MUST_CHECK;
+
+/* Hands one file over, unless an exclude names it or it was reported before. `relative` is
+ * what excludes are about, `name` its last component, in the folder device/inode. */
+enum sym_status finder_offer(struct finder *f, const struct source_file *file, const char *name,
+			     uint64_t device, uint64_t inode) MUST_CHECK;
+
+/* Does an exclude name this path? A folder's ends in `/`. */
+bool finder_excludes(const struct finder *f, const char *relative, size_t len);
+
+/* The run writes to this folder: says so, once. */
+bool finder_leaves_out(struct finder *f, uint64_t device, uint64_t inode, const char *path);
+
+/* Hands a warning to the sink. `path` may be longer than it is valid to open. */
+void finder_warn(struct finder *f, const char *path, bool by_hand, const char *bundle,
+		 const struct sym_err *why);
+
+#endif

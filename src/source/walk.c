@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT
+ * The sources of a run, one after the other: names and lists as given, then each
+ * folder for all patterns at once. Walking itself is tree.c. */
+#include "source/walk.h"
+
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "os/os.h"
+#include "source/tree.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ------------------------------------------------- what walks call back -- */
+
+void finder_warn(struct finder *f, const char *path, bool by_hand, const char *bundle,
+		 const struct sym_err *why)
+{
+	struct source_file file = {.path = path, .by_hand = by_hand, .bundle = bundle};
+
+	f->sink->warn(f->sink->ctx, &file, why);
+}
+
+bool finder_leaves_out(struct finder *f, uint64_t device, uint64_t inode, const char *path)
+{
+	for (size_t i = 0; i < f->options->target_count; i++) {
+		const struct source_folder *target = &f->options->targets[i];
+
+		if (target->device != device || target->inode != inode)
+			continue;
+		if (!f->left_out[i])
+			f->sink->left_out(f->sink->ctx, path);
+		f->left_out[i] = true;
+		return true;
+	}
+	return false;
+}
+
+/* What of `path` lies below the start of an exclude, or NULL. */
+static const char *below_start(const char *path, const char *start)
+{
+	size_t len = strlen(start);
+
+	if (strncmp(path, start, len) != 0)
+		return NULL;
+	path += len;
+	if (len == 0 || start[len - 1] == '/')
+		return path + strspn(path, "/");
+	return *path == '/' ? path + 1 : NULL;
+}
+
+bool finder_excludes(const struct finder *f, const char *relative, size_t len)
+{
+	for (size_t i = 0; i < f->excludes.count; i++) {
+		const struct glob *glob = f->excludes.at[i];
+		const char *path = below_start(relative, glob_start(glob));
+
+		if (path && glob_match(glob, path, len - (size_t)(path - relative)) == GLOB_YES)
+			return true;
+	}
+	return false;
+}
+
+enum sym_status finder_offer(struct finder *f, const struct source_file *file, const char *name,
+			     uint64_t device, uint64_t inode)
+{
+	enum seen_answer answer = SEEN_NEW;
+
+	if (f->several)
+		answer = seen_add(&f->seen, device, inode, name, f->origin);
+	if (answer == SEEN_NO_MEMORY)
+		return err_set(f->err, SYM_NOMEM, "out of memory");
+	if (answer == SEEN_BEFORE)
+		return SYM_OK;
+	f->counts->found++;
+	return f->sink->found(f->sink->ctx, file, f->err);
+}
+
+/* --------------------------------------------------------- named by hand -- */
+
+/* A file that the user named: known by its folder and its name there. */
+static enum sym_status offer_named(struct finder *f, const char *path)
+{
+	struct source_file file = {.path = path, .by_hand = true};
+	const char *slash = strrchr(path, '/'), *relative = path;
+	char folder[SOURCE_PATH_BYTES_MAX + 1] = ".";
+	struct os_stat st = {0};
+	struct sym_err ignored;
+
+	while (strncmp(relative, "./", 2) == 0)
+		relative += 2;
+	if (finder_excludes(f, relative, strlen(relative)))
+		return SYM_OK;
+	if (f->several) {
+		if (slash) {
+			size_t len = slash == path ? 1 : (size_t)(slash - path);
+
+			memcpy(folder, path, len);
+			folder[len] = '\0';
+		}
+		if (os_stat(NULL, folder, OS_FOLLOW, &st, &ignored) != SYM_OK)
+			st = (struct os_stat){0}; /* then the name alone must tell */
+	}
+	return finder_offer(f, &file, slash ? slash + 1 : path, st.device, st.inode);
+}
+
+/* Everything in the folder `path`, or what counts where it is a bundle. `path` has no
+ * slash at its end unless it is the root. */
+static enum sym_status walk_named(struct finder *f, const char *path)
+{
+	static const char *const everything[] = {"**/*"};
+	const char *folder = strcmp(path, ".") == 0 ? "" : path;
+	struct tree_start start = {.folder = folder, .bundle = bundle_kind_of(path)};
+	struct glob_set all = {0};
+	enum sym_status status;
+
+	if (start.bundle) {
+		status = bundles_glob(&f->bundles, start.bundle, &start.glob, f->err);
+	} else {
+		status = glob_set_init(&all, everything, ARRAY_LEN(everything), GLOB_DOT, f->err);
+		if (status == SYM_OK)
+			start.glob = all.at[0];
+	}
+	if (status == SYM_OK)
+		status = tree_walk(f, &start);
+	glob_set_release(&all);
+	return status;
+}
+
+/* One path that the user named. */
+static enum sym_status find_path(struct finder *f, const char *path)
+{
+	char trimmed[SOURCE_PATH_BYTES_MAX + 1];
+	size_t len = strlen(path);
+	struct os_stat st;
+	struct sym_err why;
+
+	f->origin++;
+	if (len > SOURCE_PATH_BYTES_MAX) {
+		err_set(&why, SYM_TOO_BIG, "the path is longer than the %u bytes that can be opened",
+			SOURCE_PATH_BYTES_MAX);
+		finder_warn(f, path, true, NULL, &why);
+		return SYM_OK;
+	}
+	if (len == 0) {
+		err_set(&why, SYM_USAGE, "the path is empty");
+		finder_warn(f, path, true, NULL, &why);
+		return SYM_OK;
+	}
+	if (os_stat(NULL, path, OS_FOLLOW, &st, &why) != SYM_OK) {
+		finder_warn(f, path, true, NULL, &why);
+		return SYM_OK;
+	}
+	if (st.type == OS_FILE)
+		return offer_named(f, path);
+	if (st.type != OS_DIR) {
+		err_set(&why, SYM_REFUSED, "it is not a regular file");
+		finder_warn(f, path, true, NULL, &why);
+		return SYM_OK;
+	}
+	while (len > 1 && path[len - 1] == '/')
+		len--;
+	memcpy(trimmed, path, len);
+	trimmed[len] = '\0';
+	return walk_named(f, trimmed);
+}
+
+/* ---------------------------------------------------------------- lists -- */
+
+/* The path that `line` holds; where lines end with line breaks, they may end as on Windows. */
+static enum sym_status find_line(struct finder *f, struct buf *line)
+{
+	enum sym_status status = SYM_OK;
+
+	if (!f->options->nul_lists && line->size > 0 && line->data[line->size - 1] == '\r')
+		line->data[--line->size] = '\0';
+	if (line->failed) {
+		struct sym_err why;
+
+		err_set(&why, SYM_TOO_BIG, "a path in the list is longer than %u bytes",
+			SOURCE_PATH_BYTES_MAX);
+		finder_warn(f, line->data ? line->data : "", true, NULL, &why);
+	} else if (line->size > 0) {
+		status = find_path(f, line->data);
+	}
+	buf_clear(line);
+	return status;
+}
+
+static enum sym_status find_lines(struct finder *f, FILE *list, const char *name)
+{
+	struct buf line = BUF_MAX(SOURCE_PATH_BYTES_MAX);
+	const char end = f->options->nul_lists ? '\0' : '\n';
+	enum sym_status status = SYM_OK;
+	char piece[4096];
+	size_t n;
+
+	while (status == SYM_OK && (n = fread(piece, 1, sizeof piece, list)) > 0) {
+		for (size_t i = 0; i < n && status == SYM_OK;) {
+			const char *stop = memchr(piece + i, end, n - i);
+			size_t len = stop ? (size_t)(stop - piece) - i : n - i;
+
+			buf_add(&line, piece + i, len);
+			if (stop)
+				status = find_line(f, &line);
+			i += len + (stop != NULL);
+		}
+	}
+	if (status == SYM_OK)
+		status = find_line(f, &line);
+	if (status == SYM_OK && ferror(list))
+		status = err_sys(f->err, SYM_IO, errno, "cannot read the list %s", name);
+	buf_release(&line);
+	return status;
+}
+
+static enum sym_status find_list(struct finder *f, const char *name)
+{
+	FILE *list;
+	enum sym_status status;
+
+	if (strcmp(name, "-") == 0)
+		return find_lines(f, stdin, "on standard input");
+	list = fopen(name, "rb");
+	if (!list)
+		return err_sys(f->err, errno == ENOENT ? SYM_NOT_FOUND : SYM_IO, errno,
+			       "cannot open the list %s", name);
+	status = find_lines(f, list, name);
+	fclose(list);
+	return status;
+}
+
+/* ------------------------------------------------------------- patterns -- */
+
+/* `-d` as it is shown in front of what is found: without `./`, and without `/` at its end. */
+static char *folder_prefix(const char *folder)
+{
+	size_t len;
+
+	while (strncmp(folder, "./", 2) == 0)
+		folder += 1 + strspn(folder + 1, "/");
+	len = strcmp(folder, ".") == 0 ? 0 : strlen(folder);
+	while (len > 1 && folder[len - 1] == '/')
+		len--;
+	return strndup(folder, len);
+}
+
+static enum sym_status find_patterns(struct finder *f, const struct glob_set *globs,
+				     const char *folder)
+{
+	struct tree_start start = {0};
+	enum sym_status status = SYM_OK;
+	struct os_stat st;
+	struct sym_err why;
+	char *prefix;
+
+	if (os_stat(NULL, *folder ? folder : ".", OS_FOLLOW, &st, &why) != SYM_OK) {
+		finder_warn(f, folder, true, NULL, &why);
+		return SYM_OK;
+	}
+	if (st.type != OS_DIR) {
+		err_set(&why, SYM_REFUSED, "it is not a folder");
+		finder_warn(f, folder, true, NULL, &why);
+		return SYM_OK;
+	}
+	prefix = folder_prefix(folder);
+	if (!prefix)
+		return err_set(f->err, SYM_NOMEM, "out of memory");
+	for (size_t i = 0; i < globs->count && status == SYM_OK; i++) {
+		f->origin++;
+		start.folder = prefix;
+		start.glob = globs->at[i];
+		status = tree_walk(f, &start);
+	}
+	free(prefix);
+	return status;
+}
+
+/* ------------------------------------------------------------ the whole -- */
+
+static enum sym_status find_all(struct finder *f, const struct glob_set *globs)
+{
+	const struct source_options *o = f->options;
+	enum sym_status status = SYM_OK;
+
+	for (size_t i = 0; i < o->named_count && status == SYM_OK; i++)
+		status = o->named[i].kind == SOURCE_LIST ? find_list(f, o->named[i].text)
+							 : find_path(f, o->named[i].text);
+	if (o->folder_count == 0 && status == SYM_OK)
+		status = find_patterns(f, globs, ".");
+	for (size_t i = 0; i < o->folder_count && globs->count > 0 && status == SYM_OK; i++)
+		status = find_patterns(f, globs, o->folders[i]);
+	return status;
+}
+
+/* Could two of the sources name the same file? */
+static bool may_repeat(const struct source_options *o, const struct glob_set *globs)
+{
+	size_t walks = globs->count * (o->folder_count ? o->folder_count : 1);
+
+	for (size_t i = 0; i < o->named_count; i++) {
+		if (o->named[i].kind == SOURCE_LIST)
+			return true;
+	}
+	return o->named_count + walks > 1;
+}
+
+enum sym_status source_find(const struct source_options *options, const struct source_sink *sink,
+			    struct source_counts *counts, struct sym_err *err)
+{
+	unsigned flags = options->ignore_case ? GLOB_IGNORE_CASE : 0;
+	struct finder f = {.options = options, .sink = sink, .counts = counts, .err = err};
+	struct glob_set globs = {0};
+	enum sym_status status;
+
+	*counts = (struct source_counts){0};
+	status = glob_set_init(&globs, options->patterns, options->pattern_count, flags, err);
+	if (status == SYM_OK)
+		status = glob_set_init(&f.excludes, options->excludes, options->exclude_count,
+				       flags | GLOB_DOT | GLOB_BASE_NAME, err);
+	if (status == SYM_OK) {
+		f.left_out = calloc(options->target_count + 1, sizeof *f.left_out);
+		f.several = may_repeat(options, &globs);
+		status = f.left_out ? find_all(&f, &globs)
+				    : err_set(err, SYM_NOMEM, "out of memory");
+	}
+	free(f.left_out);
+	seen_release(&f.seen);
+	bundles_release(&f.bundles);
+	glob_set_release(&f.excludes);
+	glob_set_release(&globs);
+	return status;
+}
