@@ -85,7 +85,8 @@ bool elf_offset_of(const struct elf_file *elf, uint64_t address, uint64_t *offse
 /* Sets the number of entries, `max` at most. A table that does not lie in the file whole is
  * damage: the section table usually stands at the end, so that this is how a cut file shows. */
 static enum sym_status set_count(const struct elf_file *elf, struct elf_table *table,
-				 const char *what, uint64_t count, uint64_t max, struct sym_err *err)
+				 const char *what, uint64_t count, uint64_t max,
+				 struct sym_err *err)
 {
 	if (count > max)
 		return err_at(err, SYM_TOO_BIG, table->offset,
@@ -137,8 +138,8 @@ static enum sym_status set_tables(struct elf_file *elf, const struct header *h, 
 		if (status != SYM_OK)
 			return status;
 		zero = elf_section(elf, 0);
-		status = set_count(elf, &elf->sections, "section", h->sections ? h->sections : zero.size,
-				   ELF_SECTIONS_MAX, err);
+		status = set_count(elf, &elf->sections, "section",
+				   h->sections ? h->sections : zero.size, ELF_SECTIONS_MAX, err);
 		if (status != SYM_OK)
 			return status;
 		elf->names_index = h->names == SHN_XINDEX ? zero.link : h->names;

@@ -49,7 +49,7 @@ struct reader elf_entry(const struct elf_file *elf, const struct elf_table *tabl
 struct elf_segment elf_segment(const struct elf_file *elf, uint32_t i);
 struct elf_section elf_section(const struct elf_file *elf, uint32_t i);
 
-/* Where the byte at `address` of the running image lies in the file. False where no segment has it. */
+/* Where the byte at `address` of the running image lies in the file; false where none maps it. */
 bool elf_offset_of(const struct elf_file *elf, uint64_t address, uint64_t *offset);
 
 #endif
