@@ -209,6 +209,7 @@ static void read_section(struct elf *elf, const struct elf_section *s)
 static enum sym_status read_sections(struct elf *elf, struct sym_err *err)
 {
 	const struct blob *blob = elf->file.blob;
+	const struct elf_table *table = &elf->file.sections;
 
 	if (elf->file.names_index) {
 		struct elf_section names = elf_section(&elf->file, elf->file.names_index);
@@ -218,12 +219,13 @@ static enum sym_status read_sections(struct elf *elf, struct sym_err *err)
 		(void)blob_view_some(elf->file.blob, names.offset,
 				     min_u64(names.size, BLOB_WINDOW_BYTES));
 	}
-	for (uint32_t i = 1; i < elf->file.sections.count; i++) {
+	for (uint32_t i = 1; i < table->count; i++) {
 		struct elf_section s = elf_section(&elf->file, i);
 
 		if (s.type != SHT_NULL && s.type != SHT_NOBITS && s.size > 0 &&
 		    !range_ok(s.offset, s.size, blob->size))
-			return err_at(err, SYM_MALFORMED, s.offset,
+			return err_at(err, SYM_MALFORMED,
+				      table->offset + (uint64_t)i * table->entry_bytes,
 				      "section %u lies outside the file", (unsigned)i);
 		read_section(elf, &s);
 		if (blob->reads > ELF_READS_MAX)

@@ -89,11 +89,11 @@ static enum sym_status set_count(const struct elf_file *elf, struct elf_table *t
 				 struct sym_err *err)
 {
 	if (count > max)
-		return err_at(err, SYM_TOO_BIG, table->offset,
+		return err_at(err, SYM_TOO_BIG, table->field,
 			      "the %s table has more than %llu entries", what,
 			      (unsigned long long)max);
 	if (!range_ok(table->offset, count * table->entry_bytes, elf->blob->size))
-		return err_at(err, SYM_MALFORMED, table->offset,
+		return err_at(err, SYM_MALFORMED, table->field,
 			      "the %s table lies outside the file", what);
 	table->count = (uint32_t)count;
 	return SYM_OK;
@@ -112,7 +112,9 @@ static struct header read_fields(struct elf_file *elf, struct reader *r)
 	elf->machine = reader_u16(r);
 	reader_skip(r, 4);               /* e_version */
 	(void)reader_word(r, elf->wide); /* e_entry */
+	elf->segments.field = (uint32_t)r->pos;
 	elf->segments.offset = reader_word(r, elf->wide);
+	elf->sections.field = (uint32_t)r->pos;
 	elf->sections.offset = reader_word(r, elf->wide);
 	reader_skip(r, 4 + 2); /* e_flags, e_ehsize */
 	h.segment_bytes = reader_u16(r);

@@ -7,6 +7,7 @@
 #include "base/blob.h"
 
 struct elf_table {
+	uint32_t field;       /* where the header tells the offset, from the start of the file */
 	uint64_t offset;      /* bytes from the start of the file */
 	uint32_t count;       /* entries */
 	uint32_t entry_bytes;

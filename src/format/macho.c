@@ -359,6 +359,8 @@ static enum sym_status identify_fat(struct blob *blob, const struct identity_sin
 	count = reader_u32(&r);
 	if (!r.bad && count > MACHO_SLICES_MAX)
 		return SYM_NOT_MINE; /* a Java class file */
+	if (!r.bad && count == 0)
+		return err_at(err, SYM_MALFORMED, 4, "a universal file without slices");
 	status = read_places(&r, wide, count, blob->size, slices, &used, err);
 	if (r.bad)
 		return blob_verdict(blob, &r, "the table of slices", err);

@@ -409,6 +409,7 @@ static void refused(size_t offset, uint64_t value, unsigned n, enum sym_status s
 
 static void test_damage(void)
 {
+	size_t text = SECTIONS_AT + 64 * 2; /* the header of .text */
 	const struct found *found;
 	unsigned good = 0;
 
@@ -417,14 +418,12 @@ static void test_damage(void)
 	refused(54, 0, 2, SYM_MALFORMED, 54, "program headers of no bytes");
 	refused(54, 1, 2, SYM_MALFORMED, 54, "program headers of 1 byte");
 	refused(58, 0, 2, SYM_MALFORMED, 58, "section headers of no bytes");
-	refused(32, UINT64_MAX, 8, SYM_MALFORMED, UINT64_MAX, "program headers at the end of all");
-	refused(40, UINT64_MAX, 8, SYM_MALFORMED, UINT64_MAX, "sections at the end of all");
-	refused(60, 0xFEFF, 2, SYM_MALFORMED, SECTIONS_AT, "sections past the end");
+	refused(32, UINT64_MAX, 8, SYM_MALFORMED, 32, "program headers at the end of all");
+	refused(40, UINT64_MAX, 8, SYM_MALFORMED, 40, "sections at the end of all");
+	refused(60, 0xFEFF, 2, SYM_MALFORMED, 40, "sections past the end");
 	refused(62, 0xFF00, 2, SYM_MALFORMED, 62, "names in no section");
-	refused(SECTIONS_AT + 64 * 2 + 32, 1 << 20, 8, SYM_MALFORMED, 0x900,
-		"a section past the end");
-	refused(SECTIONS_AT + 64 * 2 + 24, UINT64_MAX, 8, SYM_MALFORMED, UINT64_MAX,
-		"or before the start");
+	refused(text + 32, 1 << 20, 8, SYM_MALFORMED, text, "a section past the end");
+	refused(text + 24, UINT64_MAX, 8, SYM_MALFORMED, text, "or at the end of all");
 
 	start_image();
 	put(&f.b, 60, 0, 2);

@@ -260,7 +260,7 @@ static void test_fat_damage(void)
 
 	fat_refused(4, 31, SYM_NOT_MINE, "31 slices or more: a Java class file");
 	fat_refused(4, 52, SYM_NOT_MINE, "Java 8");
-	fat_refused(4, 0, SYM_NO_KEY, "no slices");
+	fat_refused(4, 0, SYM_MALFORMED, "no slices");
 	fat_refused(8 + 8, 8, SYM_MALFORMED, "a slice in the table");
 	fat_refused(8 + 8, 0xFFFFF000, SYM_MALFORMED, "a slice outside the file");
 	fat_refused(8 + 12, 0xFFFFFFFF, SYM_MALFORMED, "a slice longer than the file");
