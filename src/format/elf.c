@@ -62,13 +62,20 @@ static enum sym_arch arch_of(uint16_t machine, bool wide)
 		uint16_t machine;
 		enum sym_arch narrow, wide;
 	} rows[] = {
-		{2, SYM_ARCH_SPARC, SYM_ARCH_SPARC},         {3, SYM_ARCH_X86, SYM_ARCH_UNKNOWN},
-		{8, SYM_ARCH_MIPS, SYM_ARCH_MIPS64},         {18, SYM_ARCH_SPARC, SYM_ARCH_SPARC},
-		{20, SYM_ARCH_PPC, SYM_ARCH_UNKNOWN},        {21, SYM_ARCH_UNKNOWN, SYM_ARCH_PPC64},
-		{22, SYM_ARCH_UNKNOWN, SYM_ARCH_S390X},      {40, SYM_ARCH_ARM, SYM_ARCH_UNKNOWN},
-		{43, SYM_ARCH_UNKNOWN, SYM_ARCH_SPARC},      {50, SYM_ARCH_IA64, SYM_ARCH_IA64},
-		{62, SYM_ARCH_X86_64, SYM_ARCH_X86_64},      {183, SYM_ARCH_ARM64, SYM_ARCH_ARM64},
-		{243, SYM_ARCH_RISCV32, SYM_ARCH_RISCV64},   {258, SYM_ARCH_UNKNOWN, SYM_ARCH_LOONGARCH64},
+		{2, SYM_ARCH_SPARC, SYM_ARCH_SPARC},
+		{3, SYM_ARCH_X86, SYM_ARCH_UNKNOWN},
+		{8, SYM_ARCH_MIPS, SYM_ARCH_MIPS64},
+		{18, SYM_ARCH_SPARC, SYM_ARCH_SPARC},
+		{20, SYM_ARCH_PPC, SYM_ARCH_UNKNOWN},
+		{21, SYM_ARCH_UNKNOWN, SYM_ARCH_PPC64},
+		{22, SYM_ARCH_UNKNOWN, SYM_ARCH_S390X},
+		{40, SYM_ARCH_ARM, SYM_ARCH_UNKNOWN},
+		{43, SYM_ARCH_UNKNOWN, SYM_ARCH_SPARC},
+		{50, SYM_ARCH_IA64, SYM_ARCH_IA64},
+		{62, SYM_ARCH_X86_64, SYM_ARCH_X86_64},
+		{183, SYM_ARCH_ARM64, SYM_ARCH_ARM64},
+		{243, SYM_ARCH_RISCV32, SYM_ARCH_RISCV64},
+		{258, SYM_ARCH_UNKNOWN, SYM_ARCH_LOONGARCH64},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
@@ -153,7 +160,7 @@ static void read_named_section(struct elf *elf, const struct elf_section *s)
 
 	if (s->name >= elf->names.size)
 		return;
-	r = blob_view_some(elf->file.blob, elf->names.offset + s->name,
+	r = blob_view_some(elf->file.blob, add_sat(elf->names.offset, s->name),
 			   min_u64(elf->names.size - s->name, SECTION_NAME_BYTES));
 	name = reader_text(&r, &len);
 	for (size_t i = 0; i < ARRAY_LEN(roles); i++) {
@@ -202,6 +209,7 @@ static void read_section(struct elf *elf, const struct elf_section *s)
 static enum sym_status read_sections(struct elf *elf, struct sym_err *err)
 {
 	const struct blob *blob = elf->file.blob;
+	const struct elf_table *table = &elf->file.sections;
 
 	if (elf->file.names_index) {
 		struct elf_section names = elf_section(&elf->file, elf->file.names_index);
@@ -211,13 +219,14 @@ static enum sym_status read_sections(struct elf *elf, struct sym_err *err)
 		(void)blob_view_some(elf->file.blob, names.offset,
 				     min_u64(names.size, BLOB_WINDOW_BYTES));
 	}
-	for (uint32_t i = 1; i < elf->file.sections.count; i++) {
+	for (uint32_t i = 1; i < table->count; i++) {
 		struct elf_section s = elf_section(&elf->file, i);
 
 		if (s.type != SHT_NULL && s.type != SHT_NOBITS && s.size > 0 &&
 		    !range_ok(s.offset, s.size, blob->size))
-			return err_at(err, SYM_MALFORMED, s.offset, "section %u lies outside the file",
-				      (unsigned)i);
+			return err_at(err, SYM_MALFORMED,
+				      table->offset + (uint64_t)i * table->entry_bytes,
+				      "section %u lies outside the file", (unsigned)i);
 		read_section(elf, &s);
 		if (blob->reads > ELF_READS_MAX)
 			return err_set(err, SYM_TOO_BIG, "more than %u reads to find its sections",
@@ -253,7 +262,8 @@ static void set_code_id(struct elf *elf, const uint8_t *bytes, size_t n)
 /* Consoles: the first bytes of a section or segment of the system's own. */
 static bool take_sce_id(struct elf *elf)
 {
-	struct reader r = elf_view(&elf->file, elf->sce.offset, min_u64(elf->sce.size, SCE_ID_BYTES));
+	struct reader r =
+		elf_view(&elf->file, elf->sce.offset, min_u64(elf->sce.size, SCE_ID_BYTES));
 	const uint8_t *bytes = reader_bytes(&r, r.size);
 
 	if (!bytes || identity_is_zero(bytes, r.size))
@@ -266,8 +276,8 @@ static bool take_sce_id(struct elf *elf)
  * Not in a disputed file, in which Breakpad would find an identifier that we do not. */
 static bool take_text_hash(struct elf *elf)
 {
-	struct reader r =
-		elf_view(&elf->file, elf->text.offset, min_u64(elf->text.size, ELF_TEXT_HASH_BYTES));
+	struct reader r = elf_view(&elf->file, elf->text.offset,
+				   min_u64(elf->text.size, ELF_TEXT_HASH_BYTES));
 	const uint8_t *bytes = reader_bytes(&r, r.size);
 	uint8_t hash[16] = {0};
 
@@ -291,7 +301,8 @@ static enum sym_status settle_ids(struct elf *elf, struct sym_err *err)
 	if (take_sce_id(elf) || take_text_hash(elf))
 		return SYM_OK;
 	if (elf->disputed)
-		return err_set(err, SYM_NO_KEY, "the build-id is all zeros, too long, or not GNU's");
+		return err_set(err, SYM_NO_KEY,
+			       "the build-id is all zeros, too long, or not GNU's");
 	return err_set(err, SYM_NO_KEY, "no build-id (link with --build-id)");
 }
 
@@ -348,11 +359,11 @@ static void read_soname(struct elf *elf)
 	}
 }
 
-/* .gnu_debuglink: name, NUL, padding to 4, CRC-32 of the named file, which has the same build-id. */
+/* .gnu_debuglink: name, NUL, padding to 4, CRC-32 of the named file; its build-id is ours. */
 static void read_debuglink(struct elf *elf)
 {
-	struct reader r =
-		elf_view(&elf->file, elf->debuglink.offset, min_u64(elf->debuglink.size, TEXT_BYTES));
+	struct reader r = elf_view(&elf->file, elf->debuglink.offset,
+				   min_u64(elf->debuglink.size, TEXT_BYTES));
 	struct sym_want *want = &elf->id.wants[0];
 	size_t len;
 	const char *name = reader_text(&r, &len);

@@ -85,14 +85,15 @@ bool elf_offset_of(const struct elf_file *elf, uint64_t address, uint64_t *offse
 /* Sets the number of entries, `max` at most. A table that does not lie in the file whole is
  * damage: the section table usually stands at the end, so that this is how a cut file shows. */
 static enum sym_status set_count(const struct elf_file *elf, struct elf_table *table,
-				 const char *what, uint64_t count, uint64_t max, struct sym_err *err)
+				 const char *what, uint64_t count, uint64_t max,
+				 struct sym_err *err)
 {
 	if (count > max)
-		return err_at(err, SYM_TOO_BIG, table->offset,
+		return err_at(err, SYM_TOO_BIG, table->field,
 			      "the %s table has more than %llu entries", what,
 			      (unsigned long long)max);
 	if (!range_ok(table->offset, count * table->entry_bytes, elf->blob->size))
-		return err_at(err, SYM_MALFORMED, table->offset,
+		return err_at(err, SYM_MALFORMED, table->field,
 			      "the %s table lies outside the file", what);
 	table->count = (uint32_t)count;
 	return SYM_OK;
@@ -111,7 +112,9 @@ static struct header read_fields(struct elf_file *elf, struct reader *r)
 	elf->machine = reader_u16(r);
 	reader_skip(r, 4);               /* e_version */
 	(void)reader_word(r, elf->wide); /* e_entry */
+	elf->segments.field = (uint32_t)r->pos;
 	elf->segments.offset = reader_word(r, elf->wide);
+	elf->sections.field = (uint32_t)r->pos;
 	elf->sections.offset = reader_word(r, elf->wide);
 	reader_skip(r, 4 + 2); /* e_flags, e_ehsize */
 	h.segment_bytes = reader_u16(r);
@@ -137,8 +140,8 @@ static enum sym_status set_tables(struct elf_file *elf, const struct header *h, 
 		if (status != SYM_OK)
 			return status;
 		zero = elf_section(elf, 0);
-		status = set_count(elf, &elf->sections, "section", h->sections ? h->sections : zero.size,
-				   ELF_SECTIONS_MAX, err);
+		status = set_count(elf, &elf->sections, "section",
+				   h->sections ? h->sections : zero.size, ELF_SECTIONS_MAX, err);
 		if (status != SYM_OK)
 			return status;
 		elf->names_index = h->names == SHN_XINDEX ? zero.link : h->names;

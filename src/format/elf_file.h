@@ -7,6 +7,7 @@
 #include "base/blob.h"
 
 struct elf_table {
+	uint32_t field;       /* where the header tells the offset, from the start of the file */
 	uint64_t offset;      /* bytes from the start of the file */
 	uint32_t count;       /* entries */
 	uint32_t entry_bytes;
@@ -49,7 +50,7 @@ struct reader elf_entry(const struct elf_file *elf, const struct elf_table *tabl
 struct elf_segment elf_segment(const struct elf_file *elf, uint32_t i);
 struct elf_section elf_section(const struct elf_file *elf, uint32_t i);
 
-/* Where the byte at `address` of the running image lies in the file. False where no segment has it. */
+/* Where the byte at `address` of the running image lies in the file; false where none maps it. */
 bool elf_offset_of(const struct elf_file *elf, uint64_t address, uint64_t *offset);
 
 #endif

@@ -23,7 +23,8 @@ static uint64_t align_up(uint64_t n, uint64_t unit)
 
 /* `type` is the build-id's: keeps it where it is GNU's and usable. Xen, SystemTap and core
  * dumps use the same number for other things. */
-static void take_build_id(struct elf_notes *notes, struct reader *r, uint32_t name_size, uint32_t size)
+static void take_build_id(struct elf_notes *notes, struct reader *r, uint32_t name_size,
+			  uint32_t size)
 {
 	const uint8_t *name = name_size == GNU_NAME_BYTES ? reader_bytes(r, GNU_NAME_BYTES) : NULL;
 	const uint8_t *id;
@@ -51,9 +52,11 @@ void elf_notes_walk(struct elf_notes *notes, uint64_t offset, uint64_t size, uin
 
 	if (!range_ok(offset, size, notes->blob->size))
 		return;
-	for (unsigned i = 0; i < ELF_NOTES_MAX && notes->seen < ELF_NOTES_FILE_MAX && !notes->len; i++) {
-		struct reader r = blob_view(notes->blob, offset,
-					    min_u64(size, NOTE_HEAD_BYTES + GNU_NAME_BYTES + SYM_CODE_MAX));
+	for (unsigned i = 0; i < ELF_NOTES_MAX && notes->seen < ELF_NOTES_FILE_MAX && !notes->len;
+	     i++) {
+		struct reader r =
+			blob_view(notes->blob, offset,
+				  min_u64(size, NOTE_HEAD_BYTES + GNU_NAME_BYTES + SYM_CODE_MAX));
 		uint32_t name_size, desc_size;
 		uint64_t desc, next;
 

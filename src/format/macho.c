@@ -134,8 +134,8 @@ static enum sym_status read_segment(struct blob *blob, struct slice *slice, uint
 	if (sections > MACHO_SECTIONS_MAX)
 		return err_at(err, SYM_TOO_BIG, at, "a segment of %u sections", (unsigned)sections);
 	if (sections > (size - head) / section_bytes)
-		return err_at(err, SYM_MALFORMED, at, "%u sections do not fit in their load command",
-			      (unsigned)sections);
+		return err_at(err, SYM_MALFORMED, at,
+			      "%u sections do not fit in their load command", (unsigned)sections);
 	for (uint32_t i = 0; i < sections && bytes > 0; i++) {
 		r = blob_view(blob, at + head + (uint64_t)i * section_bytes, section_bytes);
 		r.big_endian = slice->big_endian;
@@ -195,7 +195,8 @@ static enum sym_status read_commands(struct blob *blob, struct slice *slice, uin
 	uint64_t end = at + size, fetched = at;
 
 	if (count > MACHO_COMMANDS_MAX)
-		return err_at(err, SYM_TOO_BIG, slice->offset + 16, "%u load commands", (unsigned)count);
+		return err_at(err, SYM_TOO_BIG, slice->offset + 16, "%u load commands",
+			      (unsigned)count);
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t command, command_size;
 		struct reader r;
@@ -211,7 +212,8 @@ static enum sym_status read_commands(struct blob *blob, struct slice *slice, uin
 		command_size = reader_u32(&r);
 		if (r.bad)
 			return blob_verdict(blob, &r, "the list of load commands", err);
-		if (command_size < COMMAND_BYTES || command_size % 4 != 0 || command_size > end - at)
+		if (command_size < COMMAND_BYTES || command_size % 4 != 0 ||
+		    command_size > end - at)
 			return err_at(err, SYM_MALFORMED, at + 4, "load command %u has %u bytes",
 				      (unsigned)i, (unsigned)command_size);
 		status = read_command(blob, slice, command, at, command_size, err);
@@ -357,6 +359,8 @@ static enum sym_status identify_fat(struct blob *blob, const struct identity_sin
 	count = reader_u32(&r);
 	if (!r.bad && count > MACHO_SLICES_MAX)
 		return SYM_NOT_MINE; /* a Java class file */
+	if (!r.bad && count == 0)
+		return err_at(err, SYM_MALFORMED, 4, "a universal file without slices");
 	status = read_places(&r, wide, count, blob->size, slices, &used, err);
 	if (r.bad)
 		return blob_verdict(blob, &r, "the table of slices", err);

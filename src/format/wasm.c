@@ -81,7 +81,8 @@ static enum sym_status read_custom(struct wasm *wasm, uint64_t offset, uint64_t 
 	const uint8_t *name;
 
 	if (r.bad || len > size - head)
-		return err_at(err, SYM_MALFORMED, offset, "a section's name is longer than the section");
+		return err_at(err, SYM_MALFORMED, offset,
+			      "a section's name is longer than the section");
 	name = reader_bytes(&r, len);
 	for (size_t i = 0; name && i < ARRAY_LEN(rows); i++) {
 		if (strlen(rows[i].name) != len || memcmp(name, rows[i].name, len) != 0)
@@ -110,8 +111,8 @@ static enum sym_status read_sections(struct wasm *wasm, struct sym_err *err)
 			return err_at(err, SYM_TOO_BIG, at, "more than %u sections", i);
 		at += r.pos;
 		if (size > file_size - at)
-			return err_at(err, SYM_MALFORMED, at, "section %u ends behind the end of the file",
-				      i);
+			return err_at(err, SYM_MALFORMED, at,
+				      "section %u ends behind the end of the file", i);
 		if (id == SECTION_CODE && size > 0)
 			wasm->id.traits |= SYM_IMAGE;
 		status = id == SECTION_CUSTOM ? read_custom(wasm, at, size, err) : SYM_OK;
