@@ -18,12 +18,15 @@ struct config {
 	struct options *o;
 	struct sym_err *err;
 	struct option_target *target; /* whose keys are read, or NULL at the top */
+	const char *key;              /* whose value is read, or NULL */
 };
 
 /* ------------------------------------------------------------- errors -- */
 
 static enum sym_status prefix(struct config *c, yaml_mark_t mark)
 {
+	if (c->key)
+		err_prefix(c->err, "%s", c->key);
 	return err_prefix(c->err, "%s:%zu:%zu", c->name, mark.line + 1, mark.column + 1);
 }
 
@@ -51,6 +54,14 @@ static enum sym_status unknown_key(struct config *c, const yaml_node_t *key)
 		nearest.best = option_nearest(scalar(key), OPTION_ARGV_ONLY);
 	err_set(c->err, SYM_USAGE, "unknown key \"%s\"%s", shown(word, scalar(key)),
 		hint(end, "", nearest.best, nearest.best ? strlen(nearest.best) : 0));
+	return prefix(c, key->start_mark);
+}
+
+static enum sym_status key_twice(struct config *c, const yaml_node_t *key)
+{
+	char word[SHOWN_MAX];
+
+	err_set(c->err, SYM_USAGE, "the key \"%s\" is there twice", shown(word, scalar(key)));
 	return prefix(c, key->start_mark);
 }
 
@@ -127,7 +138,7 @@ static enum sym_status read_scalar(struct config *c, const struct option_row *ro
 	enum sym_status status;
 
 	if (node->type != YAML_SCALAR_NODE)
-		return refuse(c, node, "a text was expected here");
+		return refuse(c, node, "a text is expected here");
 	if (is_nothing(node))
 		return refuse(c, node, "the value is missing");
 	status = expand(c, node, &text);
@@ -145,25 +156,34 @@ static enum sym_status read_scalar(struct config *c, const struct option_row *ro
 	return status;
 }
 
+static enum sym_status read_list(struct config *c, const struct option_row *row,
+				 const yaml_node_t *list)
+{
+	const yaml_node_item_t *item = list->data.sequence.items.start;
+	enum sym_status status = SYM_OK;
+
+	for (; status == SYM_OK && item < list->data.sequence.items.top; item++)
+		status = read_scalar(c, row, yaml_document_get_node(c->document, *item));
+	return status;
+}
+
 /* A scalar, or for what can be given several times a sequence of them. */
 static enum sym_status read_value(struct config *c, const struct option_row *row,
 				  const yaml_node_t *node)
 {
 	bool many = row->kind == OPTION_LIST || row->kind == OPTION_NAMES;
+	enum sym_status status;
 
+	c->key = row->name;
 	if (node->type == YAML_SCALAR_NODE)
-		return read_scalar(c, row, node);
-	if (node->type != YAML_SEQUENCE_NODE || !many)
-		return refuse(c, node, many ? "a text or a list of texts was expected here"
-					    : "one value was expected here");
-	for (yaml_node_item_t *i = node->data.sequence.items.start;
-	     i < node->data.sequence.items.top; i++) {
-		enum sym_status status = read_scalar(c, row, yaml_document_get_node(c->document, *i));
-
-		if (status != SYM_OK)
-			return status;
-	}
-	return SYM_OK;
+		status = read_scalar(c, row, node);
+	else if (node->type == YAML_SEQUENCE_NODE && many)
+		status = read_list(c, row, node);
+	else
+		status = refuse(c, node, many ? "a text or a list of texts is expected here"
+					      : "one value is expected here");
+	c->key = NULL;
+	return status;
 }
 
 /* ----------------------------------------------------------- mappings -- */
@@ -180,10 +200,10 @@ static enum sym_status each_pair(struct config *c, const yaml_node_t *mapping, p
 		enum sym_status status;
 
 		if (key->type != YAML_SCALAR_NODE)
-			return refuse(c, key, "a key is a text");
+			return refuse(c, key, "a key must be a text");
 		for (const yaml_node_pair_t *q = first; q < p; q++)
 			if (strcmp(scalar(yaml_document_get_node(c->document, q->key)), scalar(key)) == 0)
-				return refuse(c, key, "the key is there twice");
+				return key_twice(c, key);
 		status = each(c, key, yaml_document_get_node(c->document, p->value));
 		if (status != SYM_OK)
 			return status;
@@ -197,7 +217,7 @@ static enum sym_status read_address(struct config *c, const yaml_node_t *value)
 	enum sym_status status;
 
 	if (value->type != YAML_SCALAR_NODE || is_nothing(value))
-		return refuse(c, value, "an address was expected here");
+		return refuse(c, value, "an address is expected here");
 	status = expand(c, value, &text);
 	if (status == SYM_OK && (text.size == 0 || !is_address(text.data)))
 		status = refuse(c, value, "this is no address, such as file:///srv/symbols");
@@ -254,7 +274,7 @@ static enum sym_status target_name(struct config *c, const yaml_node_t *key,
 static enum sym_status read_targets(struct config *c, const yaml_node_t *value)
 {
 	if (value->type != YAML_MAPPING_NODE)
-		return refuse(c, value, "names of targets, each with its address, were expected here");
+		return refuse(c, value, "names of targets, each with its address, are expected here");
 	c->o->targets = calloc(CONFIG_TARGETS_MAX, sizeof *c->o->targets);
 	if (!c->o->targets)
 		return err_set(c->err, SYM_NOMEM, "out of memory");
@@ -301,10 +321,10 @@ static enum sym_status read_document(struct config *c)
 {
 	const yaml_node_t *root = yaml_document_get_root_node(c->document);
 
-	if (!root)
+	if (!root || is_nothing(root))
 		return SYM_OK;
 	if (root->type != YAML_MAPPING_NODE)
-		return refuse(c, root, "options by their names were expected here");
+		return refuse(c, root, "options by their names are expected here");
 	return each_pair(c, root, top_pair);
 }
 
@@ -313,6 +333,8 @@ static enum sym_status no_yaml(struct config *c, const yaml_parser_t *parser)
 	if (parser->error == YAML_MEMORY_ERROR)
 		return err_set(c->err, SYM_NOMEM, "out of memory");
 	err_set(c->err, SYM_USAGE, "%s", parser->problem ? parser->problem : "this is no YAML");
+	if (parser->error == YAML_READER_ERROR)
+		return err_prefix(c->err, "%s: byte %zu", c->name, parser->problem_offset);
 	return prefix(c, parser->problem_mark);
 }
 

@@ -165,8 +165,9 @@ void options_print_config(const struct options *o, struct buf *out)
 		}
 		add_note(out, start, o, row, o->origins[i]);
 	}
-	if (o->target_count > 0)
-		buf_add_text(out, "targets:\n");
+	if (o->command == COMMAND_INSPECT || o->target_count == 0)
+		return;
+	buf_add_text(out, "targets:\n");
 	for (size_t i = 0; i < o->target_count; i++)
 		add_target(out, o, &o->targets[i]);
 }

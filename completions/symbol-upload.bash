@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: MIT
+# bash completion for symbol-upload
+
+_symbol_upload_reply()
+{
+	mapfile -t COMPREPLY < <(compgen "$@" -- "$cur")
+}
+
+# Readers stand in a list: complete what follows the last comma.
+_symbol_upload_readers()
+{
+	local before=
+	[[ $cur == *,* ]] && before=${cur%,*},
+	cur=${cur##*,}
+	_symbol_upload_reply -P "$before" -W "windbg visualstudio symproxy dotnet bugsplat breakpad
+		debuginfod gdb lldb sentry list"
+}
+
+_symbol_upload()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+	local finding="--files --directory --exclude --files-from --null --ignore-case --for
+		--fallback-age --format --quiet --verbose --jobs --config --print-config --help -V"
+	local storing="--localPath --to --existing --flush --dry-run --database --application
+		--version --clientId --clientSecret --remove --dumpSyms --strict --expect --expect-min
+		--receipt"
+	local word options="$finding $storing" verbs="inspect upload"
+
+	# An option and its value joined by = arrive as three words: it is in COMP_WORDBREAKS.
+	if [[ $cur == = ]]; then
+		cur=
+	elif [[ $prev == = && COMP_CWORD -gt 2 ]]; then
+		prev=${COMP_WORDS[COMP_CWORD - 2]}
+	fi
+	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+		case $word in
+		inspect) options=$finding verbs= ;;
+		upload) verbs= ;;
+		esac
+	done
+
+	COMPREPLY=()
+	case $prev in
+	-d | --directory | -l | --localPath)
+		_symbol_upload_reply -d ;;
+	--files-from | --receipt | --config)
+		_symbol_upload_reply -f ;;
+	--for)
+		_symbol_upload_readers ;;
+	--existing)
+		_symbol_upload_reply -W "keep richer replace" ;;
+	--flush)
+		_symbol_upload_reply -W "none batch each" ;;
+	--fallback-age)
+		_symbol_upload_reply -W "none info" ;;
+	--format)
+		_symbol_upload_reply -W "text json" ;;
+	-t | --to | -f | --files | --exclude | -b | --database | -a | --application | -v | --version | \
+	-i | --clientId | -s | --clientSecret | --expect | --expect-min | -j | --jobs)
+		;;
+	*)
+		if [[ $cur == -* ]]; then
+			_symbol_upload_reply -W "$options"
+		else
+			_symbol_upload_reply -f -W "$verbs"
+		fi ;;
+	esac
+}
+
+complete -o filenames -F _symbol_upload symbol-upload

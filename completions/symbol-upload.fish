@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: MIT
+# fish completion for symbol-upload
+
+set -l readers windbg visualstudio symproxy dotnet bugsplat breakpad debuginfod gdb lldb sentry list
+set -l storing 'not __fish_seen_subcommand_from inspect'
+
+complete -c symbol-upload -n 'not __fish_seen_subcommand_from inspect upload' -a inspect -d 'Print what files are'
+complete -c symbol-upload -n 'not __fish_seen_subcommand_from inspect upload' -a upload -d 'Find, identify, deliver'
+
+complete -c symbol-upload -s f -l files -x -d 'Files that match'
+complete -c symbol-upload -s d -l directory -xa '(__fish_complete_directories)' -d 'Where patterns start'
+complete -c symbol-upload -l exclude -x -d 'Leave out what matches'
+complete -c symbol-upload -l files-from -rF -d 'Take names from a file'
+complete -c symbol-upload -s 0 -l null -d 'Names end in NUL'
+complete -c symbol-upload -l ignore-case -d 'Patterns match whatever the letter case'
+complete -c symbol-upload -l for -xa "(__fish_append , $readers)" -d 'Who will read it'
+complete -c symbol-upload -l fallback-age -xa 'none info' -d 'Age of a PDB without a DBI stream'
+complete -c symbol-upload -l format -xa 'text json' -d 'Report for people or programs'
+complete -c symbol-upload -s q -l quiet -d 'Say only what went wrong'
+complete -c symbol-upload -l verbose -d 'Say what happens to every file'
+complete -c symbol-upload -s j -l jobs -x -d 'Files at once'
+complete -c symbol-upload -l config -rF -d 'Read options from a file'
+complete -c symbol-upload -l print-config -d 'Print every value and where it came from'
+complete -c symbol-upload -s h -l help -d 'Print the options'
+complete -c symbol-upload -s V -d 'Print the version'
+
+complete -c symbol-upload -n $storing -s l -l localPath -xa '(__fish_complete_directories)' -d 'Fill the symbol store in a folder'
+complete -c symbol-upload -n $storing -s t -l to -x -d 'Deliver to a target'
+complete -c symbol-upload -n $storing -l existing -xa 'keep richer replace' -d 'A path that holds other bytes'
+complete -c symbol-upload -n $storing -l flush -xa 'none batch each' -d 'How often files are forced to the disk'
+complete -c symbol-upload -n $storing -s n -l dry-run -d 'Write nothing'
+complete -c symbol-upload -n $storing -s b -l database -x -d 'BugSplat database'
+complete -c symbol-upload -n $storing -s a -l application -x -d 'Application name'
+complete -c symbol-upload -n $storing -s v -l version -x -d 'Application version'
+complete -c symbol-upload -n $storing -s i -l clientId -x -d 'Client id'
+complete -c symbol-upload -n $storing -s s -l clientSecret -x -d 'Client secret'
+complete -c symbol-upload -n $storing -s r -l remove -d 'Remove the symbols of this version'
+complete -c symbol-upload -n $storing -s m -l dumpSyms -d 'Make .sym files first'
+complete -c symbol-upload -n $storing -l strict -d 'Status 3 where anything was skipped'
+complete -c symbol-upload -n $storing -l expect -x -d 'Status 3 unless this file was delivered'
+complete -c symbol-upload -n $storing -l expect-min -x -d 'Status 3 unless so many files were delivered'
+complete -c symbol-upload -n $storing -l receipt -rF -d 'Write what was delivered to a file'
