@@ -174,6 +174,35 @@ def need(*programs):
   return found[0] if len(found) == 1 else found
 
 
+# -------------------------------------------------------------- identifiers --
+# Of samples, read by the simplest means: the bytes behind the ones that announce them.
+
+def behind(sample, announced, length):
+  with open(os.path.join(FILES, sample), "rb") as file:
+    data = file.read()
+  at = data.index(announced) + len(announced)
+  return data[at:at + length]
+
+
+def guid_of(pdb):
+  """The GUID of a PDB: in its info stream, behind version, signature and age."""
+  stored = behind(pdb, struct.pack("<I", 20000404), 24)[8:]
+  a, b, c = struct.unpack("<IHH", stored[:8])
+  return f"{a:08X}{b:04X}{c:04X}{stored[8:].hex().upper()}"
+
+
+def build_id_of(elf):
+  return behind(elf, struct.pack("<III4s", 4, 20, 3, b"GNU\0"), 20).hex()
+
+
+def uuid_of(macho):
+  return behind(macho, struct.pack("<II", 0x1B, 24), 16).hex()
+
+
+CRASHY = f"crashy.pdb/{guid_of('windows/crashy.pdb')}1/crashy.pdb"
+ENGINE = f"engine.pdb/{guid_of('windows/engine.pdb')}1/engine.pdb"
+
+
 # ------------------------------------------------------------------ corpora --
 
 def pdb_with(guid, size):

@@ -145,7 +145,7 @@ def build_id(t, path):
 @case("gdb finds function and line by debug-file-directory in a --for gdb store")
 def gdb_folder(t):
   store_linux(t)
-  line = f'Line {line_of("engine_step", "engine.c")} of "engine.c"'
+  line = f'Line {line_of("engine_step", "engine.c")} of "./engine.c"'
   lacks(gdb(t), line)
   holds(gdb(t, f"set debug-file-directory {t.path('store')}"), line)
 
@@ -159,7 +159,7 @@ def gdb_debuginfod(t):
                env={"DEBUGINFOD_URLS": server.url, "DEBUGINFOD_CACHE_PATH": t.path("cache")})
     if "Support for debuginfod is not compiled" in said:
       raise Skip("gdb without debuginfod")
-    holds(said, f'Line {line_of("engine_step", "engine.c")} of "engine.c"')
+    holds(said, f'Line {line_of("engine_step", "engine.c")} of "./engine.c"')
     assert any(path.endswith("/debuginfo") for path in server.asked), server.asked
 
 

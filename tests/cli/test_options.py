@@ -7,9 +7,7 @@ import select
 import signal
 import time
 
-from harness import case, corpus, holds, lacks, same
-
-CRASHY = "crashy.pdb/F60DEC4CE1F981E04C4C44205044422E1/crashy.pdb"
+from harness import CRASHY, case, corpus, holds, lacks, same
 
 
 @case("version 11's local command line works as it stands")

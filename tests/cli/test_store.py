@@ -4,9 +4,8 @@ import os
 import shutil
 import stat
 
-from harness import FILES, case, corpus, holds, lacks, same, same_bytes
+from harness import CRASHY, ENGINE, FILES, build_id_of, case, corpus, guid_of, holds, lacks, same, same_bytes, uuid_of
 
-CRASHY = "crashy.pdb/F60DEC4CE1F981E04C4C44205044422E1/crashy.pdb"
 APP = ["windows/crashy.exe", "windows/crashy.pdb", "windows/engine.dll", "windows/engine.pdb"]
 
 
@@ -20,9 +19,10 @@ def exact_tree(t):
                        "windows/odd/vc140.pdb", "windows/mingw/zero-stamp.exe", "breakpad/dots.sym"]:
     t.take(sample)
   t.run("-d", "build", "-f", "**/*", "-l", "store")
+  eleventh = guid_of("windows/odd/eleventh.pdb")
   same(t.tree(), sorted([
     "crashy.exe/65F0C0DE3000/crashy.exe", CRASHY,
-    "engine.dll/65F0C0DE3000/engine.dll", "engine.pdb/AA1112B6420912B94C4C44205044422E1/engine.pdb",
+    "engine.dll/65F0C0DE3000/engine.dll", ENGINE,
     # portable: windbg, visualstudio, bugsplat
     "Plugin.pdb/33221100554477668899AABBCCDDEEFFffffffff/Plugin.pdb",
     "plugin.pdb/33221100554477668899aabbccddeeffFFFFFFFF/plugin.pdb",
@@ -30,9 +30,8 @@ def exact_tree(t):
     # an image size below 0x1000: clients ask for 340, version 11 wrote 0340
     "tiny.sys/65F0C0DE340/tiny.sys", "tiny.sys/65F0C0DE0340/tiny.sys",
     # age 11: clients ask for b, version 11 wrote B
-    "eleventh.pdb/68A923FC3B0BED164C4C44205044422Eb/eleventh.pdb",
-    "eleventh.pdb/68A923FC3B0BED164C4C44205044422EB/eleventh.pdb",
-    "vc140.pdb/F60DEC4CE1F981E04C4C44205044422E/vc140.pdb",
+    f"eleventh.pdb/{eleventh}b/eleventh.pdb", f"eleventh.pdb/{eleventh}B/eleventh.pdb",
+    f"vc140.pdb/{guid_of('windows/odd/vc140.pdb')}/vc140.pdb",
     "zero-stamp.exe/00000000c000/zero-stamp.exe", "zero-stamp.exe/00000000C000/zero-stamp.exe",
     # .sym files only version 11 keeps under a name/key/name path
     "com/2B6C11A5D4F04E33A1C50B9D7E8F6A120/dots.sym",
@@ -171,7 +170,7 @@ def first_source_wins(t):
 
 @case("an unstripped library wins over the stripped one for gdb, and each keeps its own path")
 def stripped_and_unstripped(t):
-  ident = "a72d8e9c11819c154b899f49f1e78b754ccb4270"
+  ident = build_id_of("linux/libengine.so.1")
   t.take("linux/stripped/libengine.so.1", "build/a/libengine.so.1")
   t.take("linux/libengine.so.1", "build/b/libengine.so.1")
   t.store("--for", "gdb", "-d", "build", "-f", "**/*.so.1")
@@ -197,7 +196,7 @@ def fat_slices(t):
 def dsym_bundle(t):
   shutil.copytree(os.path.join(FILES, "macos/libengine.dylib.dSYM"), t.path("build/libengine.dylib.dSYM"))
   done = t.store("-d", "build", "-f", "**/*.dSYM", "--for", "bugsplat,dotnet")
-  uuids = "4c4c449355553144a11c4fc602f30286", "4c4c448d55553144a1d4e54943cc3b53"
+  uuids = [uuid_of(f"macos/libengine-{arch}.dylib") for arch in ("x86_64", "arm64")]
   same(t.symbols(), sorted([f"libengine.dylib/{u}/libengine.dylib" for u in uuids] +
                            [f"_.dwarf/mach-uuid-sym-{u}/_.dwarf" for u in uuids]))
   same(done.summary()["failed"], 0)
@@ -211,7 +210,7 @@ def two_tier(t):
   t.store("-d", "build", "-f", "*")
   same(t.tree(), sorted([
     "cr/crashy.exe/65F0C0DE3000/crashy.exe", "cr/" + CRASHY, "en/engine.dll/65F0C0DE3000/engine.dll",
-    "en/engine.pdb/AA1112B6420912B94C4C44205044422E1/engine.pdb", "index2.txt", "pingme.txt"]))
+    "en/" + ENGINE, "index2.txt", "pingme.txt"]))
   same(t.store("-d", "build", "-f", "*").summary()["present"], 4)
 
 
