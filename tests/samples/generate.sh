@@ -48,16 +48,21 @@ windows_link() {
     /out:crashy.exe /pdb:crashy.pdb /pdbaltpath:crashy.pdb
 }
 
+# Each architecture has a time stamp of its own: the same stamp and size would be the same key.
 windows_apps() {
-  for row in x86_64: i686:x86 aarch64:arm64 armv7:arm; do
-    folder=$out/windows/${row#*:}
+  while read -r triple time folder; do
+    folder=$out/windows/$folder
     mkdir -p "$folder"
-    windows_compile "${row%:*}"
-    windows_link $stamp
+    windows_compile "$triple"
+    windows_link "/timestamp:0x$time"
     cp engine.dll engine.pdb crashy.exe crashy.pdb "$folder"
-    rm -f "$out/windows/arm"/crashy.* # one pair of each is enough
-  done
-  rm -f "$out/windows/arm64"/engine.*
+  done <<END
+x86_64 65f0c0de
+i686 65f0c0df x86
+aarch64 65f0c0e0 arm64
+armv7 65f0c0e1 arm
+END
+  rm "$out/windows/arm"/crashy.* "$out/windows/arm64"/engine.* # one pair of each is enough
 }
 
 windows_odd() {

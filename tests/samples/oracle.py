@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """What other programs say of the samples, held against what symbol-upload says.
 
-usage: oracle.py PROGRAM FILES
+usage: oracle.py PROGRAM
 
 Each sample is asked of llvm-readobj, llvm-pdbutil, llvm-dwarfdump, readelf or cabextract,
 or, where no program reads such a file, of the table STATED: what was put into it when it
@@ -17,7 +17,7 @@ import sys
 import tempfile
 import zlib
 
-PROGRAM, FILES = (os.path.abspath(arg) for arg in sys.argv[1:3])
+FILES = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../files"))
 READERS = "windbg,visualstudio,symproxy,dotnet,bugsplat,breakpad,debuginfod,gdb,lldb,sentry"
 IDENT = "2B6C11A5D4F04E33A1C50B9D7E8F6A12"  # as in craft.py
 GUID = "33221100554477668899AABBCCDDEEFF"
@@ -277,8 +277,8 @@ def wanted_keys(e, name):
 
 # --------------------------------------------------------------------- tests --
 
-def inspect(path):
-  done = subprocess.run([PROGRAM, "inspect", "--for", READERS, "--format", "json", path],
+def inspect(program, path):
+  done = subprocess.run([program, "inspect", "--for", READERS, "--format", "json", path],
                         capture_output=True, cwd=FILES)
   return [json.loads(line) for line in done.stdout.decode().splitlines()]
 
@@ -314,11 +314,11 @@ def good_samples():
         yield os.path.relpath(os.path.join(folder, file), FILES)
 
 
-def main():
+def main(program):
   failed = count = 0
   for count, name in enumerate(good_samples(), 1):
     try:
-      why = differences(name, oracle(name), inspect(name))
+      why = differences(name, oracle(name), inspect(program, name))
     except Exception as error:  # an oracle that cannot answer fails its own line only
       why = f"{type(error).__name__}: {error}"
     failed += bool(why)
@@ -329,4 +329,4 @@ def main():
 
 
 if __name__ == "__main__":
-  sys.exit(main())
+  sys.exit(main(os.path.abspath(sys.argv[1])))

@@ -10,8 +10,8 @@
 #define START main
 #endif
 
-__attribute__((noinline)) static int simulate(int ticks) /* line of simulate */
-{
+__attribute__((noinline)) static int simulate(int ticks)
+{ /* line of simulate */
 	struct body body = {0, 0, 1, 2};
 	int distance = 0;
 
@@ -20,8 +20,8 @@ __attribute__((noinline)) static int simulate(int ticks) /* line of simulate */
 	return distance;
 }
 
-int START(void) /* line of crashy_start */
-{
+int START(void)
+{ /* line of crashy_start */
 	int distance = simulate(10);
 
 	if (distance == 500)

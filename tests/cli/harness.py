@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: MIT
+"""What the cases of this folder share. A case is a function under @case("what it proves");
+it gets a Scratch, whose folder is its own, and fails by AssertionError."""
+import filecmp
+import hashlib
+import json
+import os
+import shutil
+import stat
+import struct
+import subprocess
+import tempfile
+import traceback
+
+TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+FILES = os.path.join(TESTS, "files")
+SOURCES = os.path.join(TESTS, "samples", "src")
+TIMEOUT = 120  # seconds: for a run that hangs, on a machine that is busy
+NOBODY = 65534
+
+cases = []
+
+
+class Skip(Exception):
+  """The machine lacks what the case needs."""
+
+
+def case(what):
+  def register(function):
+    cases.append((what, function))
+    return function
+  return register
+
+
+class Done:
+  """A finished run of the program."""
+
+  def __init__(self, process, out, err):
+    self.status, self.out, self.err = process.returncode, out, err
+
+  def objects(self):
+    """The JSON lines of standard output."""
+    return [json.loads(line) for line in self.out.splitlines()]
+
+  def actions(self):
+    """path -> action of each delivery, by JSON lines."""
+    return {o["key"]: o["action"] for o in self.objects() if "key" in o}
+
+  def summary(self):
+    return self.objects()[-1]["summary"]
+
+
+class Scratch:
+  """One case's folder, and the program run in it."""
+
+  def __init__(self, program, folder):
+    self.program, self.folder = program, folder
+    self.env = {"PATH": os.environ["PATH"], "HOME": folder, "LC_ALL": "C.UTF-8", "TMPDIR": folder}
+    for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):
+      if name in os.environ:
+        self.env[name] = os.environ[name]
+
+  def path(self, *parts):
+    return os.path.join(self.folder, *parts)
+
+  # --- running
+
+  def start(self, *args, env=None, cwd=None, user=None, limits=(), **more):
+    """The program as a running process. `user`: become that one first. `limits`:
+    (resource, value) for setrlimit."""
+    def before():
+      if limits:
+        import resource
+        for what, value in limits:
+          resource.setrlimit(what, (value, value))
+      if user is not None and os.geteuid() == 0:
+        os.setgroups([])
+        os.setgid(user)
+        os.setuid(user)
+    for stream in ("stdout", "stderr"):
+      more.setdefault(stream, subprocess.PIPE)
+    more.setdefault("stdin", subprocess.DEVNULL)
+    return subprocess.Popen([self.program, *map(str, args)], cwd=cwd or self.folder,
+                            env={**self.env, **(env or {})}, preexec_fn=before, **more)
+
+  def run(self, *args, status=0, input=None, **more):
+    """Runs the program to its end; its status must be `status` (None: any)."""
+    if input is not None:
+      more["stdin"] = subprocess.PIPE
+    process = self.start(*args, **more)
+    try:
+      out, err = process.communicate(input, timeout=TIMEOUT)
+    except subprocess.TimeoutExpired:
+      process.kill()
+      process.communicate()
+      raise AssertionError(f"{' '.join(map(str, args))}: no end after {TIMEOUT} s") from None
+    done = Done(process, (out or b"").decode(errors="replace"), (err or b"").decode(errors="replace"))
+    if status is not None:
+      assert done.status == status, \
+        f"{' '.join(map(str, args))}\nstatus {done.status}, not {status}\n{done.out}{done.err}"
+    return done
+
+  def store(self, *args, **more):
+    """A delivery into ./store, reported in JSON lines."""
+    return self.run("-l", "store", "--format", "json", *args, **more)
+
+  # --- files
+
+  def write(self, name, data=b""):
+    path = self.path(name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as file:
+      file.write(data if isinstance(data, bytes) else data.encode())
+    return path
+
+  def read(self, name):
+    with open(self.path(name), "rb") as file:
+      return file.read()
+
+  def take(self, sample, name=None):
+    """Copies a sample to `name` (default: build/ and its own name); answers where it is."""
+    name = name or "build/" + os.path.basename(sample)
+    os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
+    shutil.copyfile(os.path.join(FILES, sample), self.path(name))
+    return name
+
+  def tree(self, name="store"):
+    """Every file and link below the folder, sorted; empty where there is none."""
+    found = []
+    for folder, folders, files in os.walk(self.path(name)):
+      found += [os.path.relpath(os.path.join(folder, file), self.path(name)) for file in
+                files + [f for f in folders if os.path.islink(os.path.join(folder, f))]]
+    return sorted(found)
+
+  def symbols(self, name="store"):
+    """The tree without the files of the store itself."""
+    return [path for path in self.tree(name) if path not in ("index.txt", "index2.txt", "pingme.txt")]
+
+  def content(self, name="store"):
+    """path -> SHA-256."""
+    return {path: hashlib.sha256(self.read(os.path.join(name, path))).hexdigest() for path in self.tree(name)}
+
+  def open_to_all(self):
+    """For runs as another user."""
+    os.chmod(self.folder, 0o777)
+
+
+# ------------------------------------------------------------------- checks --
+
+def same(got, want, what=""):
+  assert got == want, f"{what}\n got: {got}\nwant: {want}"
+
+
+def holds(text, *parts):
+  for part in parts:
+    assert part in text, f"{part!r} is missing in\n{text}"
+
+
+def lacks(text, *parts):
+  for part in parts:
+    assert part not in text, f"{part!r} is in\n{text}"
+
+
+def same_bytes(one, other):
+  assert filecmp.cmp(one, other, shallow=False), f"{one} and {other} differ"
+
+
+def need(*programs):
+  """The paths of programs; skips the case where one is missing."""
+  found = [shutil.which(program) for program in programs]
+  for program, path in zip(programs, found):
+    if not path:
+      raise Skip(f"{program} is not installed")
+  return found[0] if len(found) == 1 else found
+
+
+# -------------------------------------------------------------- identifiers --
+# Of samples, read by the simplest means: the bytes behind the ones that announce them.
+
+def behind(sample, announced, length):
+  with open(os.path.join(FILES, sample), "rb") as file:
+    data = file.read()
+  at = data.index(announced) + len(announced)
+  return data[at:at + length]
+
+
+def guid_of(pdb):
+  """The GUID of a PDB: in its info stream, behind version, signature and age."""
+  stored = behind(pdb, struct.pack("<I", 20000404), 24)[8:]
+  a, b, c = struct.unpack("<IHH", stored[:8])
+  return f"{a:08X}{b:04X}{c:04X}{stored[8:].hex().upper()}"
+
+
+def build_id_of(elf):
+  return behind(elf, struct.pack("<III4s", 4, 20, 3, b"GNU\0"), 20).hex()
+
+
+def uuid_of(macho):
+  return behind(macho, struct.pack("<II", 0x1B, 24), 16).hex()
+
+
+CRASHY = f"crashy.pdb/{guid_of('windows/crashy.pdb')}1/crashy.pdb"
+ENGINE = f"engine.pdb/{guid_of('windows/engine.pdb')}1/engine.pdb"
+
+
+# ------------------------------------------------------------------ corpora --
+
+def pdb_with(guid, size):
+  """A PDB of 512-byte blocks with another GUID, and bytes behind its end up to `size`."""
+  with open(os.path.join(FILES, "windows/pages/crashy-512.pdb"), "rb") as file:
+    data = file.read()
+  stored = struct.pack("<IHH", int(guid[:8], 16), int(guid[8:12], 16), int(guid[12:16], 16))
+  stored += bytes.fromhex(guid[16:])
+  at = data.index(struct.pack("<I", 20000404)) + 12  # the info stream: version, signature, age
+  data = data[:at] + stored + data[at + 16:]
+  filler = hashlib.sha256(guid.encode()).digest() * (size // 32 + 1)
+  return data + filler[:max(0, size - len(data))]
+
+
+def corpus(t, count, largest=100_000):
+  """`count` PDBs below ./build; answers path in the store -> source."""
+  expected = {}
+  for i in range(count):
+    guid = hashlib.md5(str(i).encode()).hexdigest().upper()
+    source = f"build/part{i % 7}/module{i}.pdb"
+    t.write(source, pdb_with(guid, 14_000 + i * 7919 % largest))
+    expected[f"module{i}.pdb/{guid}1/module{i}.pdb"] = source
+  return expected
+
+
+# ------------------------------------------------------------------ running --
+
+def writable_again(folder):
+  for at, folders, _ in os.walk(folder):
+    for name in folders:
+      path = os.path.join(at, name)
+      if not os.path.islink(path):
+        os.chmod(path, stat.S_IRWXU)
+
+
+def run_cases(program, wanted):
+  """Runs the registered cases whose names hold one of `wanted` (all where it is empty).
+  TAP on standard output; answers whether all is well."""
+  chosen = [c for c in cases if not wanted or any(w in c[1].__name__ for w in wanted)]
+  print(f"1..{len(chosen)}", flush=True)
+  good = True
+  for number, (what, function) in enumerate(chosen, 1):
+    folder = tempfile.mkdtemp(prefix="symbol-upload-")
+    try:
+      function(Scratch(program, folder))
+      line = f"ok {number} - {what}"
+    except Skip as why:
+      line = f"ok {number} - {what} # SKIP {why}"
+    except Exception as error:
+      good = False
+      told = str(error) if isinstance(error, AssertionError) and str(error) else traceback.format_exc()
+      line = f"not ok {number} - {what}\n# in {function.__name__}\n" + \
+        "\n".join("# " + row for row in told.splitlines()[:60])
+    finally:
+      writable_again(folder)
+      shutil.rmtree(folder, ignore_errors=True)
+    print(line, flush=True)
+  return good

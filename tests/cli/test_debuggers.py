@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: MIT
+"""End to end: what is stored is found by the programs that it is stored for."""
+import functools
+import http.server
+import os
+import re
+import struct
+import subprocess
+import threading
+
+import mkdmp
+from harness import FILES, SOURCES, TESTS, Skip, case, holds, lacks, need, same, same_bytes
+
+MINIDUMP = os.path.join(os.path.dirname(TESTS), "build/npm/node_modules/minidump/bin/linux-x64")
+
+
+def line_of(function, source):
+  """The line on which a function of the samples begins."""
+  with open(os.path.join(SOURCES, source), encoding="utf-8") as file:
+    return next(n for n, line in enumerate(file, 1) if f"/* line of {function} */" in line)
+
+
+def call(t, *command, env=None, status=0, cwd=None):
+  done = subprocess.run([str(c) for c in command], capture_output=True, cwd=cwd or t.folder,
+                        env={**t.env, **(env or {})}, timeout=120)
+  said = (done.stdout + done.stderr).decode(errors="replace")
+  assert status is None or done.returncode == status, f"{command}: status {done.returncode}\n{said}"
+  return said
+
+
+class Server:
+  """The folder as plain files on loopback; `asked` holds the paths that were asked for."""
+
+  def __init__(self, folder):
+    asked = self.asked = []
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+      def log_message(self, *args):
+        asked.append(self.path)
+
+    handler = functools.partial(Handler, directory=folder)
+    self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+
+  def __enter__(self):
+    threading.Thread(target=self.server.serve_forever, daemon=True).start()
+    return self
+
+  def __exit__(self, *args):
+    self.server.shutdown()
+    self.server.server_close()
+
+
+# ------------------------------------------------------------------- Windows --
+
+def symsrv_path(t, image):
+  """Where a debugger looks for an image's PDB: by the image's record, as llvm-readobj reads it."""
+  text = call(t, need("llvm-readobj-14"), "--coff-debug-directory", image)
+  stored = bytes.fromhex(re.search(r"PDBGUID: \((.*?)\)", text)[1].replace(" ", ""))
+  age = int(re.search(r"PDBAge: (\d+)", text)[1])
+  name = re.search(r"PDBFileName: (.*)", text)[1]
+  a, b, c = struct.unpack("<IHH", stored[:8])
+  return name, f"{name}/{a:08X}{b:04X}{c:04X}{stored[8:].hex().upper()}{age:x}/{name}"
+
+
+def image_path(t, image):
+  text = call(t, need("llvm-readobj-14"), "--file-headers", image)
+  stamp = int(re.search(r"TimeDateStamp: .*\(0x(\w+)\)", text)[1], 16)
+  size = int(re.search(r"SizeOfImage: (\d+)", text)[1])
+  name = os.path.basename(image)
+  return f"{name}/{stamp:08X}{size:x}/{name}"
+
+
+def exported(t, image, function):
+  text = call(t, need("llvm-readobj-14"), "--coff-exports", image)
+  return int(re.search(rf"Name: {function}\n *RVA: 0x(\w+)", text)[1], 16)
+
+
+def symbolize(t, image, pdb_name, pdb, rva):
+  """What llvm-symbolizer says of an address, with the PDB from the store beside the image."""
+  t.write("debugging/" + os.path.basename(image), open(image, "rb").read())
+  if pdb:
+    t.write("debugging/" + pdb_name, pdb)
+  base = int(re.search(r"ImageBase: 0x(\w+)", call(t, need("llvm-readobj-14"), "--file-headers", image))[1], 16)
+  return call(t, need("llvm-symbolizer-14"), "-e", os.path.basename(image), hex(base + rva), cwd=t.path("debugging"))
+
+
+@case("a program by clang and lld-link: its PDB, fetched by the key in the image, names function and line")
+def pdb_by_its_key(t):
+  t.run("-d", os.path.join(FILES, "windows"), "-f", "*.{exe,dll,pdb}", "-l", "store")
+  for image, function, source in (("crashy.exe", "crashy_start", "crashy.c"), ("engine.dll", "engine_step", "engine.c"),
+                                  ("engine.dll", "engine_poke", "engine.c")):
+    fetched = t.path("store", image_path(t, os.path.join(FILES, "windows", image)))
+    same_bytes(fetched, os.path.join(FILES, "windows", image))
+    name, key = symsrv_path(t, fetched)
+    if image == "crashy.exe":
+      rva = int(re.search(r"AddressOfEntryPoint: 0x(\w+)",
+                          call(t, need("llvm-readobj-14"), "--file-headers", fetched))[1], 16)
+    else:
+      rva = exported(t, fetched, function)
+    lacks(symbolize(t, fetched, name, None, rva), source + ":")
+    said = symbolize(t, fetched, name, t.read(os.path.join("store", key)), rva)
+    holds(said, f"{function}\n", f"{source}:{line_of(function, source)}:")
+    os.remove(t.path("debugging", name))
+
+
+@case("every image finds its PDB in the store by its own record: all architectures, age 11 and info age 4 included")
+def every_image_finds_its_pdb(t):
+  t.run("-d", os.path.join(FILES, "windows"), "-f", "**/*.{exe,dll,pdb}", "-l", "store")
+  for image in "crashy.exe", "engine.dll", "x86/crashy.exe", "x86/engine.dll", "arm64/crashy.exe", "arm/engine.dll", \
+               "odd/eleventh.exe":
+    _, key = symsrv_path(t, os.path.join(FILES, "windows", image))
+    assert os.path.exists(t.path("store", key)), key
+
+
+@case("the path lines at the end of a run are right: _NT_SYMBOL_PATH names the store")
+def line_to_paste(t):
+  done = t.run("-d", os.path.join(FILES, "windows"), "-f", "*.pdb", "-l", "store")
+  last = (done.out + done.err).rstrip().splitlines()[-1]
+  holds(last, "_NT_SYMBOL_PATH", "store")
+
+
+# --------------------------------------------------------------------- Linux --
+
+STRIPPED = os.path.join(FILES, "linux/stripped/libengine.so.1")
+FULL = os.path.join(FILES, "linux/libengine.so.1")
+
+
+def store_linux(t):
+  t.run("--for", "gdb,debuginfod", "-l", "store", FULL + ".debug", STRIPPED)
+
+
+def gdb(t, *settings, env=None):
+  """Line information for engine_step, of a copy of the stripped library far from any debug file."""
+  t.take("linux/stripped/libengine.so.1", "far/libengine.so.1")
+  ask = [part for setting in settings for part in ("-iex", setting)]
+  return call(t, need("gdb"), "-nx", "-batch", *ask, "-ex", "info line engine_step", "far/libengine.so.1",
+              env={"DEBUGINFOD_URLS": "", **(env or {})})
+
+
+def build_id(t, path):
+  return re.search(r"Build ID: (\w+)", call(t, need("readelf"), "-n", path))[1]
+
+
+@case("gdb finds function and line by debug-file-directory in a --for gdb store")
+def gdb_folder(t):
+  store_linux(t)
+  line = f'Line {line_of("engine_step", "engine.c")} of "./engine.c"'
+  lacks(gdb(t), line)
+  holds(gdb(t, f"set debug-file-directory {t.path('store')}"), line)
+
+
+@case("gdb finds function and line over HTTP in a --for debuginfod store that is served as plain files")
+def gdb_debuginfod(t):
+  need("gdb")
+  store_linux(t)
+  with Server(t.path("store")) as server:
+    said = gdb(t, "set debuginfod enabled on", "set debug-file-directory /nonexistent",
+               env={"DEBUGINFOD_URLS": server.url, "DEBUGINFOD_CACHE_PATH": t.path("cache")})
+    if "Support for debuginfod is not compiled" in said:
+      raise Skip("gdb without debuginfod")
+    holds(said, f'Line {line_of("engine_step", "engine.c")} of "./engine.c"')
+    assert any(path.endswith("/debuginfo") for path in server.asked), server.asked
+
+
+@case("debuginfod-find fetches executable and debug info, and learns that another build-id is not there")
+def debuginfod_find(t):
+  find = need("debuginfod-find")
+  store_linux(t)
+  with Server(t.path("store")) as server:
+    env = {"DEBUGINFOD_URLS": server.url, "DEBUGINFOD_CACHE_PATH": t.path("cache")}
+    ident = build_id(t, STRIPPED)
+    same_bytes(call(t, find, "debuginfo", ident, env=env).splitlines()[-1], FULL + ".debug")
+    same_bytes(call(t, find, "executable", ident, env=env).splitlines()[-1], STRIPPED)
+    same_bytes(call(t, find, "debuginfo", STRIPPED, env=env).splitlines()[-1], FULL + ".debug")
+    call(t, find, "debuginfo", "00" * 20, env=env, status=1)
+
+
+@case("elfutils find the debug info by build-id in a --for gdb store")
+def elfutils(t):
+  addr2line = need("eu-addr2line")
+  store_linux(t)
+  t.take("linux/stripped/libengine.so.1", "far/libengine.so.1")
+  address = re.search(r"(\w+) .* engine_step$", call(t, need("readelf"), "--dyn-syms", "-W", STRIPPED), re.M)[1]
+  said = call(t, addr2line, f"--debuginfo-path={t.path('store')}", "-f", "-e", "far/libengine.so.1", "0x" + address)
+  holds(said, "engine_step", f"engine.c:{line_of('engine_step', 'engine.c')}")
+
+
+@case("lldb finds function and line in a --for gdb store")
+def lldb(t):
+  program = need("lldb-14")
+  store_linux(t)
+  t.take("linux/stripped/libengine.so.1", "far/libengine.so.1")
+  said = call(t, program, "--no-lldbinit", "--batch", "-o", f"settings set target.debug-file-search-paths {t.path('store')}",
+              "-o", "target create far/libengine.so.1", "-o", "image lookup -v -n engine_step")
+  holds(said, "engine_step", f"engine.c:{line_of('engine_step', 'engine.c')}")
+
+
+# ------------------------------------------------------------------ Breakpad --
+
+def breakpad_tool(name):
+  path = os.path.join(os.environ.get("SYMBOL_UPLOAD_MINIDUMP", MINIDUMP), name)
+  if not os.access(path, os.X_OK):
+    raise Skip(f"{name} of the npm package `minidump` is not installed")
+  return path
+
+
+@case("Breakpad's stackwalk names function and line of an ELF from a --for breakpad store")
+def stackwalk_linux(t):
+  symbols = subprocess.run([breakpad_tool("dump_syms"), FULL], capture_output=True, check=True).stdout
+  holds(symbols.decode(), "MODULE Linux x86_64", "engine_step")
+  t.write("build/whatever.sym", symbols)
+  t.run("--for", "breakpad", "-l", "store", "build/whatever.sym")
+  address = re.search(r"(\w+) .* engine_step$", call(t, need("readelf"), "--dyn-syms", "-W", FULL), re.M)[1]
+  base = 0x7F0000000000
+  t.write("crash.dmp", mkdmp.minidump(
+    mkdmp.LINUX, "/opt/game/libengine.so.1", base, 0x10000, base + int(address, 16),
+    b"LEpB" + bytes.fromhex(build_id(t, FULL))))
+  said = call(t, breakpad_tool("minidump_stackwalk"), "crash.dmp", "store")
+  holds(said, f"libengine.so.1!engine_step [engine.c : {line_of('engine_step', 'engine.c')}")
+
+
+@case("Breakpad's stackwalk names function and line of a Windows program from a --for breakpad store")
+def stackwalk_windows(t):
+  ident = bytes.fromhex("A5116C2BF0D4334EA1C50B9D7E8F6A12")  # of engine.pdb.sym, as stored
+  t.run("--for", "breakpad", "-l", "store", os.path.join(FILES, "breakpad/engine.pdb.sym"))
+  base = 0x180000000
+  t.write("crash.dmp", mkdmp.minidump(
+    mkdmp.WINDOWS, r"C:\game\engine.dll", base, 0x3000, base + 0x1004,
+    b"RSDS" + ident + struct.pack("<I", 1) + b"engine.pdb\0", 0x65F0C0DE))
+  said = call(t, breakpad_tool("minidump_stackwalk"), "crash.dmp", "store")
+  holds(said, "engine.dll!engine_step [engine.c : 15")

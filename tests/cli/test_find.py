@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: MIT
+"""What is found, and what is said of what cannot be."""
+import os
+
+from harness import CRASHY, ENGINE, NOBODY, case, corpus, holds, lacks, same
+
+
+@case("nothing matches: status 1, and the pattern is named")
+def nothing_matches(t):
+  t.write("build/readme.txt", "text")
+  done = t.run("-d", "build", "-f", "**/*.nope", "-l", "store", status=1)
+  holds(done.err + done.out, "*.nope")
+  same(t.symbols(), [])
+
+
+@case("every matched file is skipped: status 1")
+def all_skipped(t):
+  t.take("bad/pdb-directory-max.bad", "build/a.pdb")
+  t.run("-d", "build", "-f", "*", "-l", "store", status=1)
+
+
+@case("a skipped file beside a stored one: status 0, and 3 with --strict")
+def some_skipped(t):
+  t.take("bad/pdb-directory-max.bad", "build/a.pdb")
+  t.take("windows/crashy.pdb")
+  done = t.run("-d", "build", "-f", "*", "-l", "store")
+  holds(done.out + done.err, "a.pdb")
+  t.run("-d", "build", "-f", "*", "-l", "store2", "--strict", status=3)
+
+
+@case("a dangling link, a FIFO and an unreadable folder are named; the rest is stored")
+def odd_entries(t):
+  t.take("windows/crashy.pdb")
+  os.symlink("nowhere", t.path("build/dangling.pdb"))
+  os.mkfifo(t.path("build/fifo.pdb"))
+  os.makedirs(t.path("build/closed"))
+  os.chmod(t.path("build/closed"), 0)
+  t.open_to_all()
+  done = t.run("-d", "build", "-f", "**/*.pdb", "-l", "store", status=None, user=NOBODY)
+  holds(done.err, "dangling.pdb", "fifo.pdb", "closed")
+  same(t.symbols(), [CRASHY])
+
+
+@case("an unreadable file is a failure with its name: status 1")
+def unreadable_file(t):
+  t.take("windows/crashy.pdb")
+  t.take("windows/engine.pdb")
+  os.chmod(t.path("build/engine.pdb"), 0)
+  t.open_to_all()
+  done = t.run("-d", "build", "-f", "*", "-l", "store", status=1, user=NOBODY)
+  holds(done.err + done.out, "engine.pdb")
+  same(t.symbols(), [CRASHY])
+
+
+@case("a link to a file is followed, a link to a folder above makes no loop")
+def links(t):
+  t.take("windows/crashy.pdb", "real/crashy.pdb")
+  os.makedirs(t.path("build/inner"))
+  os.symlink(t.path("real/crashy.pdb"), t.path("build/crashy.pdb"))
+  os.symlink("..", t.path("build/inner/up"))
+  t.run("-d", "build", "-f", "**/*.pdb", "-l", "store")
+  same(t.symbols(), [CRASHY])
+  assert not os.path.islink(t.path("store", CRASHY))
+
+
+@case("the store is not walked as a source when it lies in the folder")
+def store_inside(t):
+  expected = corpus(t, 10)
+  for _ in range(2):
+    done = t.run("-d", "build", "-f", "**/*.pdb", "-l", "build/store", "--format", "json")
+    same(len([o for o in done.objects() if "key" in o]), 10)
+  same(t.symbols("build/store"), sorted(expected))
+
+
+@case("braces, excludes and several patterns select what they say")
+def patterns(t):
+  for sample in "windows/crashy.exe", "windows/crashy.pdb", "windows/engine.dll", "windows/engine.pdb":
+    t.take(sample)
+  done = t.store("-n", "-d", "build", "-f", "**/*.{pdb,exe}", "-f", "*.dll", "--exclude", "crashy.*")
+  same(sorted(o["path"] for o in done.objects() if "key" in o), ["build/engine.dll", "build/engine.pdb"])
+
+
+@case("names come from a file or standard input, by lines or by NUL")
+def files_from(t):
+  t.take("windows/crashy.pdb", "build/a b.pdb")
+  t.take("windows/engine.pdb")
+  t.write("list", "build/a b.pdb\nbuild/engine.pdb\n")
+  same(t.store("-n", "--files-from", "list").summary()["failed"], 0)
+  done = t.store("-n", "--files-from", "-", "-0", input=b"build/a b.pdb\0build/engine.pdb\0")
+  same([o["path"] for o in done.objects() if "key" in o], ["build/a b.pdb", "build/engine.pdb"])
+
+
+@case("a file named by hand that is not there is a failure: status 1")
+def named_and_missing(t):
+  t.take("windows/crashy.pdb")
+  done = t.run("build/crashy.pdb", "build/gone.pdb", "-l", "store", status=1)
+  holds(done.err + done.out, "gone.pdb")
+  same(t.symbols(), [CRASHY])
+
+
+@case("files that no reader asks for are counted, and named only when named by hand")
+def no_symbol_files(t):
+  t.take("windows/crashy.pdb")
+  t.write("build/readme.txt", "text")
+  quiet = t.run("inspect", "--format", "json", "build")
+  lacks(quiet.out, "readme.txt")
+  named = t.run("inspect", "--format", "json", "build/readme.txt", status=1)
+  holds(named.out, "readme.txt", '"error"')
+
+
+@case("a name that is not UTF-8 is shown harmlessly and refused as a key")
+def not_utf8(t):
+  t.take("windows/crashy.pdb")
+  os.rename(t.path("build/crashy.pdb"), os.fsencode(t.path("build/")) + b"caf\xe9.pdb")
+  t.take("windows/engine.pdb")
+  done = t.store("-d", "build", "-f", "*", status=None)
+  holds(done.out, "\ufffd", "path_base64")
+  same(t.symbols(), [ENGINE])
+
+
+@case("names with blanks, quotes, brackets and letters of other scripts are stored as they are")
+def odd_names(t):
+  names = ["größe.pdb", "a b.pdb", "it's.pdb", "x[1].pdb", "日本.pdb", "-f.pdb"]
+  for name in names:
+    t.take("windows/crashy.pdb", "build/" + name)
+  t.run("-d", "build", "-f", "*", "-l", "store")
+  same(t.symbols(), sorted(CRASHY.replace("crashy.pdb", name) for name in names))

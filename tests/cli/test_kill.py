@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: MIT
+"""Whole or absent: runs that are killed, runs at once, sources that change."""
+import os
+import random
+import resource
+import shutil
+import threading
+import time
+
+from harness import FILES, case, corpus, holds, pdb_with, same
+
+KILLS = int(os.environ.get("SYMBOL_UPLOAD_KILLS", "200"))
+ARGS = ["-d", "build", "-f", "**/*.pdb", "-l", "store"]
+
+
+def check_store(t, sources, expected):
+  """Every file under a final name is whole. Staging folders are hidden, and nothing else is there."""
+  for folder, folders, files in os.walk(t.path("store")):
+    folders[:] = [f for f in folders if not f.startswith(".symbol-upload")]
+    for file in files:
+      path = os.path.relpath(os.path.join(folder, file), t.path("store"))
+      if path in ("index.txt", "pingme.txt"):
+        assert t.read("store/index.txt") in (b".",) or path != "index.txt"
+        continue
+      assert path in expected, f"{path} is no final name"
+      with open(os.path.join(folder, file), "rb") as stored:
+        assert stored.read() == sources[path], f"{path} is incomplete"
+
+
+def check_complete(t, sources, expected):
+  t.run(*ARGS)
+  check_store(t, sources, expected)
+  same(t.tree(), sorted([*expected, "index.txt", "pingme.txt"]))
+
+
+@case(f"{KILLS} runs killed at random moments leave no incomplete file, and a repeat leaves no litter")
+def killed(t):
+  seed = int(os.environ.get("SYMBOL_UPLOAD_SEED", time.time_ns() % 1_000_000))
+  print(f"# SYMBOL_UPLOAD_SEED={seed}", flush=True)
+  chance = random.Random(seed)
+  expected = corpus(t, 300)
+  sources = {path: t.read(source) for path, source in expected.items()}
+  begun = time.monotonic()
+  t.run(*ARGS)
+  whole = time.monotonic() - begun
+  half_way = 0
+  for i in range(KILLS):
+    if i % 5 == 0:
+      shutil.rmtree(t.path("store"), ignore_errors=True)
+    process = t.start(*ARGS, "-j", chance.choice("1248"), "--flush", chance.choice(["none", "batch", "each"]))
+    time.sleep(chance.uniform(0, whole))
+    process.kill()
+    process.communicate()
+    half_way += 0 < len(t.symbols()) < len(expected)
+    check_store(t, sources, expected)
+    if i % 20 == 19:
+      check_complete(t, sources, expected)
+  check_complete(t, sources, expected)
+  print(f"# {half_way} of {KILLS} runs were killed with part of the store written", flush=True)
+  assert half_way * 20 >= KILLS, "too few runs were killed half way to prove anything"
+
+
+@case("a killed replacement leaves the old file or the new one")
+def killed_replacement(t):
+  chance = random.Random(1)
+  old, new = pdb_with("0" * 31 + "1", 4_000_000), bytearray(pdb_with("0" * 31 + "1", 4_000_000))
+  new[-1] ^= 1
+  key = "store/m.pdb/000000000000000000000000000000011/m.pdb"
+  t.write("old/m.pdb", old)
+  t.write("new/m.pdb", bytes(new))
+  for _ in range(20):
+    t.run("old/m.pdb", "-l", "store", "--existing=replace")
+    process = t.start("new/m.pdb", "-l", "store", "--existing=replace")
+    time.sleep(chance.uniform(0, 0.03))
+    process.kill()
+    process.communicate()
+    assert t.read(key) in (old, bytes(new)), "neither the old file nor the new one"
+  t.run("new/m.pdb", "-l", "store", "--existing=replace")
+  same(t.read(key), bytes(new))
+  same([name for name in os.listdir(t.path("store")) if name.startswith(".")], [])
+
+
+@case("eight runs at once fill one store as one run does")
+def eight_at_once(t):
+  expected = corpus(t, 300)
+  t.take("windows/dotnet/Plugin.pdb")
+  t.run(*ARGS)
+  alone = t.content()
+  shutil.rmtree(t.path("store"))
+  runs = [t.start(*ARGS) for _ in range(8)]
+  for run in runs:
+    _, err = run.communicate(timeout=120)
+    same(run.returncode, 0, err.decode())
+  same(t.content(), alone)
+  same(len(t.symbols()), len(expected) + 3)
+  same([name for name in os.listdir(t.path("store")) if name.startswith(".")], [])
+
+
+@case("eight runs at once with rich and poor files for the same keys: the rich ones stand")
+def eight_at_once_richer(t):
+  rich = []
+  for i in range(20):
+    guid = f"{i:032X}".replace("0" * 30, "A" * 30)
+    data = pdb_with(guid, 60_000)
+    t.write(f"private/m{i}.pdb", data)
+    header = data.index(b"\xff\xff\xff\xff\x77\x09\x31\x01")  # DBI: -1, 19990903
+    public = bytearray(data)
+    public[header + 56] |= 2
+    t.write(f"public/m{i}.pdb", bytes(public))
+    rich.append((f"store/m{i}.pdb/{guid}1/m{i}.pdb", data))
+  runs = [t.start("-d", ("public", "private")[i % 2], "-f", "*.pdb", "-l", "store") for i in range(8)]
+  for run in runs:
+    _, err = run.communicate(timeout=120)
+    same(run.returncode, 0, err.decode())
+  for path, data in rich:
+    assert t.read(path) == data, f"{path} is not the private one"
+
+
+@case("a source that changes while it is read is never stored torn")
+def changing_source(t):
+  """The writer puts a number at the front, and the same one at the end a moment later."""
+  data = bytearray(pdb_with("0" * 31 + "2", 30_000_000))
+  path = t.write("build/m.pdb", bytes(data))
+  stop = threading.Event()
+
+  def write_on():
+    with open(path, "r+b", buffering=0) as file:
+      number = 0
+      while not stop.is_set():
+        number += 1
+        stamp = number.to_bytes(8, "little")
+        file.seek(20_000)
+        file.write(stamp)
+        time.sleep(0.0005)
+        file.seek(len(data) - 8)
+        file.write(stamp)
+
+  writer = threading.Thread(target=write_on)
+  writer.start()
+  try:
+    done = t.run("build/m.pdb", "-l", "store", "--format", "json", status=None)
+  finally:
+    stop.set()
+    writer.join()
+  stored = [path for path in t.symbols()]
+  if done.status == 0:
+    kept = t.read(os.path.join("store", stored[0]))
+    same(kept[20_000:20_008], kept[-8:], "front and end are of one moment")
+  else:
+    same((done.status, stored), (1, []))
+    holds(done.out + done.err, "changed")
+
+
+@case("a full disk is a failure with its reason, and leaves nothing incomplete")
+def full_disk(t):
+  t.write("build/m.pdb", pdb_with("0" * 31 + "3", 3_000_000))
+  t.take("windows/crashy.exe")
+  done = t.run("-d", "build", "-f", "*", "-l", "store", "--format", "json", status=1,
+               limits=[(resource.RLIMIT_FSIZE, 1_000_000)])
+  same(t.symbols(), ["crashy.exe/65F0C0DE3000/crashy.exe"])
+  same(done.summary()["failed"], 1)
+  same([name for name in os.listdir(t.path("store")) if name.startswith(".")], [])
+
+
+@case("staging folders of killed runs are cleared away, those of running ones are not")
+def staging(t):
+  corpus(t, 100)
+  os.mkfifo(t.path("names"))
+  waiting = t.start("--files-from", "names", "-l", "store")
+  try:
+    t.run(*ARGS)
+    t.run("-d", FILES, "-f", "windows/*.exe", "-l", "store")
+  finally:
+    waiting.kill()
+    waiting.communicate()
+  t.run(*ARGS)
+  same([name for name in os.listdir(t.path("store")) if name.startswith(".")], [])

@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: MIT
+"""The command line: version 11's options, mistakes, and exit statuses."""
+import os
+import pty
+import re
+import select
+import signal
+import time
+
+from harness import CRASHY, case, corpus, holds, lacks, same
+
+
+@case("version 11's local command line works as it stands")
+def version_11(t):
+  t.take("windows/crashy.pdb")
+  t.run("-b", "db", "-a", "app", "-v", "1", "-d", "build", "-f", "**/*.pdb", "-l", "store")
+  same(t.symbols(), [CRASHY])
+
+
+@case("version 11's long names work, with = and without")
+def version_11_long(t):
+  t.take("windows/crashy.pdb")
+  t.run("--database=db", "--application", "app", "--version", "1.0", "--clientId", "i", "--clientSecret",
+        "s", "--directory", "build", "--files=*.pdb", "--localPath", "store")
+  same(t.symbols(), [CRASHY])
+  t.run("--directory=build", "--files", "*.pdb", "--localPath=store2")
+  same(t.symbols("store2"), [CRASHY])
+
+
+@case("-d with an empty value is the current folder, never the root of the file system")
+def empty_directory(t):
+  t.take("windows/crashy.pdb", "crashy.pdb")
+  t.run("-d", "", "-f", "*.pdb", "-l", "store")
+  same(t.symbols(), [CRASHY])
+
+
+@case("neither the environment nor package.json starts an upload")
+def no_upload_by_surprise(t):
+  t.take("windows/crashy.pdb")
+  t.write("package.json", '{"name": "app", "version": "1", "database": "db"}')
+  env = {"BUGSPLAT_DATABASE": "db", "SYMBOL_UPLOAD_CLIENT_ID": "i", "SYMBOL_UPLOAD_CLIENT_SECRET": "s",
+         "BUGSPLAT_HOST": "http://127.0.0.1:1"}
+  t.run("-d", "build", "-f", "*.pdb", env=env, status=2)
+  t.run("-d", "build", "-f", "*.pdb", "-l", "store", env=env)
+  same(t.symbols(), [CRASHY])
+
+
+@case("package.json is not read for a local store, however broken it is")
+def package_json_is_not_read(t):
+  t.take("windows/crashy.pdb")
+  t.write("package.json", "{ broken")
+  t.run("-d", "build", "-f", "*.pdb", "-l", "store")
+
+
+@case("a misspelt option: status 2, and the nearest is suggested")
+def misspelt(t):
+  for wrong, near in ("--dry-rnu", "--dry-run"), ("--localpath", "--localPath"), ("--recipt", "--receipt"):
+    done = t.run(wrong, "-l", "store", status=2)
+    holds(done.err, wrong.lstrip("-"), near)
+
+
+@case("usage mistakes are status 2, on standard error, and write nothing")
+def mistakes(t):
+  t.take("windows/crashy.pdb")
+  for args in (["-Z"], ["-l"], ["--existing", "perhaps", "-l", "store", "-f", "*"], ["-j", "0", "-l", "store", "-f", "*"],
+               ["--for", "nobody", "-l", "store", "-f", "*"], ["-v"], ["-l", "store", "-f", "*", "--version"],
+               ["--to", "gopher://x/y", "-f", "*"], ["inspect", "-l", "store", "build"], []):
+    done = t.run(*args, status=2)
+    same(done.out, "", args)
+    assert done.err.strip(), f"{args}: nothing said"
+  same(t.tree("store"), [])
+
+
+@case("--help goes to standard output, status 0, 80 columns at most")
+def help_text(t):
+  for args in ["--help"], ["-h"], ["inspect", "--help"]:
+    done = t.run(*args)
+    same(done.err, "")
+    holds(done.out, "--for", "-f")
+    for line in done.out.splitlines():
+      assert len(line) <= 80, f"{len(line)} columns: {line}"
+
+
+@case("-V, and --version alone, print the program's version; with a value it is the application's")
+def versions(t):
+  done = t.run("-V")
+  assert re.search(r"symbol-upload \d+\.\d+\.\d+", done.out), done.out
+  same(t.run("--version").out, done.out)
+  t.take("windows/crashy.pdb")
+  t.run("--version", "1.2.3", "-d", "build", "-f", "*", "-l", "store")
+
+
+@case("--for list explains every reader")
+def readers(t):
+  done = t.run("--for", "list")
+  holds(done.out, *"windbg visualstudio symproxy dotnet bugsplat breakpad debuginfod gdb lldb sentry".split())
+
+
+@case("symbol-upload.yaml sets options; a mistake in it is named with file and line, status 2")
+def configuration(t):
+  t.take("windows/crashy.pdb")
+  t.write("symbol-upload.yaml", "directory: build\nfiles: '*.pdb'\nlocalPath: store\n")
+  t.run()
+  same(t.symbols(), [CRASHY])
+  t.write("symbol-upload.yaml", "directory: build\nflies: '*.pdb'\n")
+  done = t.run("-l", "store", "-f", "*", status=2)
+  holds(done.err, "symbol-upload.yaml:2", "files")
+
+
+@case("policies that are not met: status 3")
+def policies(t):
+  t.take("windows/crashy.pdb")
+  args = ["-d", "build", "-f", "*", "-l", "store"]
+  t.run(*args, "--expect", "crashy.pdb", "--expect-min", "1")
+  holds(t.run(*args, "--expect", "crashy.exe", status=3).err, "crashy.exe")
+  t.run(*args, "--expect-min", "2", status=3)
+
+
+@case("a secret on the command line is blanked in the process list")
+def secret_is_blanked(t):
+  os.mkfifo(t.path("names"))
+  process = t.start("-s", "hush-hush", "--files-from", "names", "-l", "store")
+  try:
+    deadline = time.time() + 10
+    while time.time() < deadline:
+      with open(f"/proc/{process.pid}/cmdline", "rb") as file:
+        line = file.read()
+      if b"--files-from" in line and b"hush-hush" not in line:
+        break
+      time.sleep(0.01)
+    lacks(line.decode(), "hush-hush")
+  finally:
+    process.kill()
+    process.communicate()
+
+
+def interrupt(t, number):
+  corpus(t, 300)
+  process = t.start("-d", "build", "-f", "**/*", "-l", "store", "-j", "1", "--flush", "each")
+  deadline = time.time() + 30
+  while not t.symbols() and time.time() < deadline:
+    time.sleep(0.002)
+  process.send_signal(number)
+  process.communicate(timeout=60)
+  return process.returncode
+
+
+@case("SIGINT ends with 130, SIGTERM with 143, and no litter is left")
+def interrupted(t):
+  for number, status in (signal.SIGINT, 130), (signal.SIGTERM, 143):
+    got = interrupt(t, number)
+    assert got in (status, -number), f"status {got}"
+    same([name for name in os.listdir(t.path("store")) if name.startswith(".")], [])
+    t.run("-d", "build", "-f", "**/*", "-l", "store")
+    same(len(t.symbols()), 300)
+    os.rename(t.path("store"), t.path(f"store-{number}"))
+
+
+def on_terminal(t, *args, env=None):
+  """What the program says when both its outputs are a terminal."""
+  master, slave = pty.openpty()
+  process = t.start(*args, env={"TERM": "xterm", **(env or {})}, stdout=slave, stderr=slave)
+  os.close(slave)
+  said = b""
+  while True:
+    try:
+      ready, _, _ = select.select([master], [], [], 60)
+      part = os.read(master, 65536) if ready else b""
+    except OSError:  # the other end is closed
+      part = b""
+    if not part:
+      break
+    said += part
+  os.close(master)
+  process.wait(timeout=60)
+  return said.decode(errors="replace")
+
+
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@case("colours are for terminals, and NO_COLOR switches them off there too")
+def colours(t):
+  t.take("windows/crashy.pdb")
+  t.take("bad/pdb-directory-max.bad", "build/a.pdb")
+  args = ["-d", "build", "-f", "*", "-l", "store"]
+  assert COLOUR.search(on_terminal(t, *args)), "no colour on a terminal"
+  assert not COLOUR.search(on_terminal(t, *args, env={"NO_COLOR": "1"})), "colour under NO_COLOR"
+  done = t.run(*args)
+  lacks(done.out + done.err, "\x1b")
+
+
+@case("-q says nothing of a run that went well")
+def quiet(t):
+  t.take("windows/crashy.pdb")
+  done = t.run("-q", "-d", "build", "-f", "*", "-l", "store")
+  same((done.out, done.err), ("", ""))
+
+
+@case("with --format json standard output is JSON lines only, and the last is the summary")
+def json_lines(t):
+  t.take("windows/crashy.pdb")
+  t.take("bad/pdb-directory-max.bad", "build/a.pdb")
+  done = t.run("-d", "build", "-f", "*", "-l", "store", "--format", "json")
+  *files, last = done.objects()
+  same(sorted(last["summary"]), ["bytes", "failed", "kept", "present", "replaced", "seconds", "skipped", "stored"])
+  by_path = {o["path"]: o for o in files}
+  stored = by_path["build/crashy.pdb"]
+  same((stored["action"], stored["key"], stored["bytes"]),
+       ("stored", CRASHY, os.path.getsize(t.path("build/crashy.pdb"))))
+  same(sorted(stored["reader"]), ["bugsplat", "visualstudio", "windbg"])
+  same(by_path["build/a.pdb"]["action"], "skipped")
+  assert by_path["build/a.pdb"]["error"]["message"]
+
+
+@case("names out of files cannot write to the terminal")
+def hostile_names(t):
+  t.take("bad/breakpad-name-control.bad", "build/x.sym")
+  t.write("build/\x1b[2Jevil.pdb", b"nothing")
+  done = t.run("build/x.sym", "build/\x1b[2Jevil.pdb", "-l", "store", status=1)
+  lacks(done.out + done.err, "\x1b")
+  lacks(t.run("inspect", "build/x.sym", "build/\x1b[2Jevil.pdb", status=1).out, "\x1b")

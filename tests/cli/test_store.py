@@ -1,0 +1,343 @@
+# SPDX-License-Identifier: MIT
+"""What lies where in a local store after a run, and after the next one."""
+import os
+import shutil
+import stat
+
+from harness import CRASHY, ENGINE, FILES, build_id_of, case, corpus, guid_of, holds, lacks, same, same_bytes, uuid_of
+
+APP = ["windows/crashy.exe", "windows/crashy.pdb", "windows/engine.dll", "windows/engine.pdb"]
+
+
+def inode(path):
+  return os.stat(path).st_ino
+
+
+@case("the default readers get exactly the paths they ask for, and the store its two marks")
+def exact_tree(t):
+  for sample in APP + ["windows/dotnet/Plugin.pdb", "windows/odd/tiny.sys", "windows/odd/eleventh.pdb",
+                       "windows/odd/vc140.pdb", "windows/mingw/zero-stamp.exe", "breakpad/dots.sym"]:
+    t.take(sample)
+  t.run("-d", "build", "-f", "**/*", "-l", "store")
+  eleventh = guid_of("windows/odd/eleventh.pdb")
+  same(t.tree(), sorted([
+    "crashy.exe/65F0C0DE3000/crashy.exe", CRASHY,
+    "engine.dll/65F0C0DE3000/engine.dll", ENGINE,
+    # portable: windbg, visualstudio, bugsplat
+    "Plugin.pdb/33221100554477668899AABBCCDDEEFFffffffff/Plugin.pdb",
+    "plugin.pdb/33221100554477668899aabbccddeeffFFFFFFFF/plugin.pdb",
+    "Plugin.pdb/33221100554477668899AABBCCDDEEFF1/Plugin.pdb",
+    # an image size below 0x1000: clients ask for 340, version 11 wrote 0340
+    "tiny.sys/65F0C0DE340/tiny.sys", "tiny.sys/65F0C0DE0340/tiny.sys",
+    # age 11: clients ask for b, version 11 wrote B
+    f"eleventh.pdb/{eleventh}b/eleventh.pdb", f"eleventh.pdb/{eleventh}B/eleventh.pdb",
+    f"vc140.pdb/{guid_of('windows/odd/vc140.pdb')}/vc140.pdb",
+    "zero-stamp.exe/00000000c000/zero-stamp.exe", "zero-stamp.exe/00000000C000/zero-stamp.exe",
+    # .sym files only version 11 keeps under a name/key/name path
+    "com/2B6C11A5D4F04E33A1C50B9D7E8F6A120/dots.sym",
+    "index.txt", "pingme.txt"]))
+  same(t.read("store/index.txt"), b".", "index.txt is one dot without newline")
+  same(t.read("store/pingme.txt"), b"", "pingme.txt is empty")
+  same_bytes(t.path("store", CRASHY), os.path.join(FILES, "windows/crashy.pdb"))
+
+
+@case("several paths for the same bytes are one file on disk, and no link leads to the source")
+def twins_are_links(t):
+  t.take("windows/dotnet/Plugin.pdb")
+  t.store("build/Plugin.pdb")
+  symbols = t.symbols()
+  same(len(symbols), 3)
+  same(len({inode(t.path("store", path)) for path in symbols}), 1)
+  assert inode(t.path("build/Plugin.pdb")) != inode(t.path("store", symbols[0]))
+
+
+@case("the second run finds everything present and touches no symbol")
+def second_run(t):
+  expected = corpus(t, 40)
+  first = t.store("-d", "build", "-f", "**/*.pdb")
+  same(first.summary()["stored"], 40)
+  before = {path: os.stat(t.path("store", path)) for path in t.symbols()}
+  second = t.store("-d", "build", "-f", "**/*.pdb")
+  same(set(second.actions().values()), {"present"})
+  same(second.summary()["present"], 40)
+  same(second.summary()["stored"], 0)
+  for path, old in before.items():
+    now = os.stat(t.path("store", path))
+    same((now.st_ino, now.st_mtime_ns), (old.st_ino, old.st_mtime_ns), path)
+  same(t.symbols(), sorted(expected))
+
+
+@case("pingme.txt is touched by every run that stored something")
+def pingme_is_touched(t):
+  t.take("windows/crashy.exe")
+  t.take("windows/crashy.pdb")
+  t.store("build/crashy.exe")
+  os.utime(t.path("store/pingme.txt"), (1, 1))
+  t.store("build/crashy.pdb")
+  assert os.stat(t.path("store/pingme.txt")).st_mtime > 1000
+
+
+def public_and_private(t):
+  t.take("windows/crashy.pdb", "private/crashy.pdb")
+  t.take("windows/public/crashy.pdb", "public/crashy.pdb")
+
+
+@case("a private PDB replaces a public one with the same key, for every reader's path")
+def richer_replaces(t):
+  public_and_private(t)
+  t.store("public/crashy.pdb")
+  done = t.store("private/crashy.pdb")
+  same(done.actions(), {CRASHY: "replaced"})
+  same_bytes(t.path("store", CRASHY), t.path("private/crashy.pdb"))
+
+
+@case("a public PDB does not replace a private one, and the run says what it kept")
+def poorer_is_kept(t):
+  public_and_private(t)
+  t.store("private/crashy.pdb")
+  done = t.run("public/crashy.pdb", "-l", "store")
+  holds((done.out + done.err).lower(), "kept")
+  same_bytes(t.path("store", CRASHY), t.path("private/crashy.pdb"))
+  same(t.store("public/crashy.pdb").actions(), {CRASHY: "kept"})
+
+
+@case("--existing keep never replaces, --existing replace always does")
+def existing_variants(t):
+  public_and_private(t)
+  t.store("public/crashy.pdb")
+  same(t.store("--existing", "keep", "private/crashy.pdb").actions(), {CRASHY: "kept"})
+  same_bytes(t.path("store", CRASHY), t.path("public/crashy.pdb"))
+  same(t.store("--existing=replace", "private/crashy.pdb").actions(), {CRASHY: "replaced"})
+  same(t.store("--existing=replace", "public/crashy.pdb").actions(), {CRASHY: "replaced"})
+  same_bytes(t.path("store", CRASHY), t.path("public/crashy.pdb"))
+  same(t.store("--existing=replace", "public/crashy.pdb").actions(), {CRASHY: "present"})
+
+
+@case("other bytes that offer the same: what stands stays")
+def equal_is_kept(t):
+  t.take("windows/crashy.exe")
+  t.store("build/crashy.exe")
+  before = t.content()
+  data = bytearray(t.read("build/crashy.exe"))
+  data[-1] ^= 1
+  t.write("build/crashy.exe", bytes(data))
+  done = t.store("build/crashy.exe")
+  same(set(done.actions().values()), {"kept"})
+  same(t.content(), before)
+
+
+@case("replacing one path replaces every path of the old file")
+def all_paths_are_replaced(t):
+  """Two paths for one PDB whose age is 11, public first."""
+  t.take("windows/odd/eleventh.pdb", "private/eleventh.pdb")
+  data = bytearray(t.read("private/eleventh.pdb"))
+  header = data.index(b"\xff\xff\xff\xff\x77\x09\x31\x01")  # DBI: -1, 19990903
+  data[header + 56] |= 2
+  t.write("public/eleventh.pdb", bytes(data))
+  t.store("public/eleventh.pdb")
+  done = t.store("private/eleventh.pdb")
+  same(set(done.actions().values()), {"replaced"})
+  same(len(t.symbols()), 2)
+  for path in t.symbols():
+    same_bytes(t.path("store", path), t.path("private/eleventh.pdb"))
+
+
+@case("of two sources for one path the richer wins, whichever is found first, whatever -j")
+def richer_source_wins(t):
+  for first, second in ("private", "public"), ("public", "private"):
+    for jobs in "1", "8":
+      shutil.rmtree(t.path("store"), ignore_errors=True)
+      shutil.rmtree(t.path("build"), ignore_errors=True)
+      t.take(f"windows/{'public/' * (first == 'public')}crashy.pdb", "build/a/crashy.pdb")
+      t.take(f"windows/{'public/' * (second == 'public')}crashy.pdb", "build/b/crashy.pdb")
+      done = t.store("-d", "build", "-f", "**/*.pdb", "-j", jobs)
+      same_bytes(t.path("store", CRASHY), os.path.join(FILES, "windows/crashy.pdb"))
+      same([o["action"] for o in done.objects() if "key" in o and o["action"] != "kept"], ["stored"])
+      same(done.summary()["kept"], 1)
+
+
+@case("of two sources that offer the same the first in walk order wins, whatever -j")
+def first_source_wins(t):
+  t.take("windows/crashy.exe", "build/a/crashy.exe")
+  data = bytearray(t.read("build/a/crashy.exe"))
+  data[-1] ^= 1
+  t.write("build/b/crashy.exe", bytes(data))
+  for jobs in "1", "2", "8":
+    shutil.rmtree(t.path("store"), ignore_errors=True)
+    t.store("-d", "build", "-f", "**/*.exe", "-j", jobs)
+    same_bytes(t.path("store/crashy.exe/65F0C0DE3000/crashy.exe"), t.path("build/a/crashy.exe"))
+
+
+@case("an unstripped library wins over the stripped one for gdb, and each keeps its own path")
+def stripped_and_unstripped(t):
+  ident = build_id_of("linux/libengine.so.1")
+  t.take("linux/stripped/libengine.so.1", "build/a/libengine.so.1")
+  t.take("linux/libengine.so.1", "build/b/libengine.so.1")
+  t.store("--for", "gdb", "-d", "build", "-f", "**/*.so.1")
+  paths = [f".build-id/{ident[:2]}/{ident[2:]}", f".build-id/{ident[:2]}/{ident[2:]}.debug"]
+  same(t.symbols(), paths)
+  for path in paths:
+    same_bytes(t.path("store", path), t.path("build/b/libengine.so.1"))
+
+
+@case("a fat Mach-O is stored as one exact slice per architecture")
+def fat_slices(t):
+  t.take("macos/libengine.dylib")
+  t.store("--for", "lldb", "build/libengine.dylib")
+  slices = {t.read(os.path.join("store", path)) for path in t.symbols()}
+  want = set()
+  for arch in "x86_64", "arm64":
+    with open(os.path.join(FILES, f"macos/libengine-{arch}.dylib"), "rb") as file:
+      want.add(file.read())
+  same(slices == want, True, "the slices are the thin libraries, byte for byte")
+
+
+@case("a dSYM bundle is stored by its slices, and what else lies in it is named")
+def dsym_bundle(t):
+  shutil.copytree(os.path.join(FILES, "macos/libengine.dylib.dSYM"), t.path("build/libengine.dylib.dSYM"))
+  done = t.store("-d", "build", "-f", "**/*.dSYM", "--for", "bugsplat,dotnet")
+  uuids = [uuid_of(f"macos/libengine-{arch}.dylib") for arch in ("x86_64", "arm64")]
+  same(t.symbols(), sorted([f"libengine.dylib/{u}/libengine.dylib" for u in uuids] +
+                           [f"_.dwarf/mach-uuid-sym-{u}/_.dwarf" for u in uuids]))
+  same(done.summary()["failed"], 0)
+
+
+@case("a folder with index2.txt gets two-tier paths and no index.txt")
+def two_tier(t):
+  for sample in APP:
+    t.take(sample)
+  t.write("store/index2.txt")
+  t.store("-d", "build", "-f", "*")
+  same(t.tree(), sorted([
+    "cr/crashy.exe/65F0C0DE3000/crashy.exe", "cr/" + CRASHY, "en/engine.dll/65F0C0DE3000/engine.dll",
+    "en/" + ENGINE, "index2.txt", "pingme.txt"]))
+  same(t.store("-d", "build", "-f", "*").summary()["present"], 4)
+
+
+@case("--dry-run says source and path of everything and writes nothing")
+def dry_run(t):
+  for sample in APP:
+    t.take(sample)
+  before = t.tree(".")
+  done = t.store("--dry-run", "-d", "build", "-f", "*")
+  same(set(done.actions().values()), {"planned"})
+  assert CRASHY in done.actions(), done.out
+  text = t.run("-n", "-d", "build", "-f", "*", "-l", "store")
+  holds(text.out + text.err, "crashy.pdb", CRASHY)
+  same(t.tree("."), before)
+
+
+@case("-j 1 and -j 8 say and store the same")
+def jobs_do_not_show(t):
+  corpus(t, 60)
+  t.take("windows/public/crashy.pdb", "build/a/crashy.pdb")
+  t.take("windows/crashy.pdb", "build/b/crashy.pdb")
+  t.take("bad/pdb-directory-max.bad", "build/broken.pdb")
+  said = []
+  for jobs in "1", "8":
+    done = t.run("-d", "build", "-f", "**/*", "-l", "store", "-j", jobs, "--format", "json",
+                 "--receipt", f"receipt-{jobs}")
+    lines = [line for line in done.out.splitlines() if '"summary"' not in line]
+    said.append((lines, t.content(), t.read(f"receipt-{jobs}")))
+    shutil.rmtree(t.path("store"))
+  same(said[0][0], said[1][0])
+  same(said[0][1:], said[1][1:])
+
+
+@case("a receipt depends on nothing but what went in: two runs, two stores, one receipt")
+def receipts_are_equal(t):
+  for place in "one", "two":
+    for sample in APP:
+      t.take(sample, f"{place}/build/{os.path.basename(sample)}")
+    t.run("-d", "build", "-f", "*", "-l", "store", "--receipt", "receipt.json", cwd=t.path(place))
+  same(t.read("one/receipt.json"), t.read("two/receipt.json"))
+  holds(t.read("one/receipt.json").decode(), "crashy.pdb", "sha256")
+
+
+@case("nothing is created in the current folder")
+def clean_cwd(t):
+  t.take("windows/crashy.pdb")
+  os.makedirs(t.path("cwd"))
+  os.chmod(t.path("cwd"), 0o555)
+  t.open_to_all()
+  t.run("-d", t.path("build"), "-f", "*", "-l", t.path("store"), cwd=t.path("cwd"), user=65534)
+  same(os.listdir(t.path("cwd")), [])
+  assert os.path.exists(t.path("store", CRASHY))
+
+
+@case("nothing is left in the store but symbols and its own files")
+def no_litter(t):
+  expected = corpus(t, 20)
+  t.store("-d", "build", "-f", "**/*")
+  same(t.tree(), sorted([*expected, "index.txt", "pingme.txt"]))
+  for folder, folders, _ in os.walk(t.path("store")):
+    lacks(" ".join(folders), ".symbol-upload")
+    for name in folders:
+      assert os.listdir(os.path.join(folder, name)), f"an empty folder: {name}"
+
+
+@case("a link under a final name is reported, and nothing is written through it")
+def links_are_not_followed(t):
+  t.take("windows/crashy.pdb")
+  t.write("elsewhere/file", b"mine")
+  os.makedirs(t.path("store", os.path.dirname(CRASHY)))
+  os.symlink(t.path("elsewhere/file"), t.path("store", CRASHY))
+  done = t.run("build/crashy.pdb", "-l", "store", "--existing=replace", status=1)
+  holds(done.err + done.out, "link")
+  same(t.read("elsewhere/file"), b"mine")
+
+
+@case("a folder of the store that is a link is not entered")
+def linked_folders_are_not_entered(t):
+  t.take("windows/crashy.pdb")
+  os.makedirs(t.path("elsewhere"))
+  os.makedirs(t.path("store"))
+  os.symlink(t.path("elsewhere"), t.path("store/crashy.pdb"))
+  t.run("build/crashy.pdb", "-l", "store", status=1)
+  same(os.listdir(t.path("elsewhere")), [])
+
+
+@case("the store itself may be a link")
+def linked_root(t):
+  t.take("windows/crashy.pdb")
+  os.makedirs(t.path("real"))
+  os.symlink("real", t.path("store"))
+  t.store("build/crashy.pdb")
+  assert os.path.exists(t.path("real", CRASHY))
+
+
+@case("files get 0666 less umask, folders 0777, whatever the source has")
+def modes(t):
+  t.take("windows/crashy.pdb")
+  os.chmod(t.path("build/crashy.pdb"), 0o400)
+  t.store("build/crashy.pdb", umask=0o027)
+  same(stat.S_IMODE(os.stat(t.path("store", CRASHY)).st_mode), 0o640)
+  same(stat.S_IMODE(os.stat(t.path("store/crashy.pdb")).st_mode), 0o750)
+
+
+@case("a file in the way of a folder fails that symbol, and the others are stored")
+def file_in_the_way(t):
+  for sample in APP:
+    t.take(sample)
+  t.write("store/crashy.pdb", b"a file")
+  done = t.store("-d", "build", "-f", "*", status=1)
+  same(done.actions()[CRASHY], "failed")
+  same(done.summary()["stored"], 3)
+  same(t.read("store/crashy.pdb"), b"a file")
+
+
+@case("the whole sample folder is stored by the README's first command")
+def readme_command(t):
+  done = t.run("-d", FILES, "-f", "**/*.{pdb,exe,dll}", "-l", "./store")
+  assert CRASHY in t.tree()
+  same_bytes(t.path("store", CRASHY), os.path.join(FILES, "windows/crashy.pdb"))
+  holds(done.out + done.err, "half-copied.pdb", "_NT_SYMBOL_PATH")
+
+
+@case("with 256 descriptors nothing is lost")
+def few_descriptors(t):
+  import resource
+  expected = corpus(t, 400, 1)
+  t.run("-d", "build", "-f", "**/*", "-l", "store", "-j", "8",
+        limits=[(resource.RLIMIT_NOFILE, 256)])
+  same(t.symbols(), sorted(expected))
