@@ -2,6 +2,7 @@
 # What the scripts beside this file share. Sourced; needs `root`, the project's folder.
 # shellcheck shell=sh
 root=${root:?}
+PATH=$root/scripts:$PATH # run-wine, for meson
 
 say() {
 	printf '%s\n' "$*" >&2

@@ -260,23 +260,6 @@ static void publishing(void)
 	os_dir_close(to);
 }
 
-static void replacing_what_is_read(void)
-{
-	struct os_stat st;
-	os_file reader;
-	char bytes[8] = "";
-	size_t got;
-
-	scratch_file(dir, "read", "old");
-	scratch_file(dir, "new", "new");
-	must(os_open(dir, "read", OS_NOFOLLOW, &reader, &st, &err), &err);
-	is_u64(os_replace(dir, "new", dir, "read", &err), SYM_OK, "a file that somebody reads is replaced");
-	is_u64(os_read_at(reader, 0, bytes, 3, &got, &err), SYM_OK, "who reads it");
-	is_str(bytes, "old", "reads on in the old one");
-	os_close_quietly(reader);
-	is_str(scratch_text(dir, "read"), "new", "the next one reads the new one");
-}
-
 static void second_names(void)
 {
 	struct os_stat one, two;
@@ -379,7 +362,6 @@ int main(void)
 	copies();
 	four_gigabytes();
 	publishing();
-	replacing_what_is_read();
 	second_names();
 	touching();
 	locks();

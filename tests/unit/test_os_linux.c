@@ -164,6 +164,23 @@ static void full_disk(void)
 	os_close_quietly(file);
 }
 
+static void replacing_what_is_read(void)
+{
+	struct os_stat st;
+	os_file reader;
+	char bytes[8] = "";
+	size_t got;
+
+	scratch_file(dir, "read", "old");
+	scratch_file(dir, "new", "new");
+	must(os_open(dir, "read", OS_NOFOLLOW, &reader, &st, &err), &err);
+	is_u64(os_replace(dir, "new", dir, "read", &err), SYM_OK, "a file that somebody reads is replaced");
+	is_u64(os_read_at(reader, 0, bytes, 3, &got, &err), SYM_OK, "who reads it");
+	is_str(bytes, "old", "reads on in the old one");
+	os_close_quietly(reader);
+	is_str(scratch_text(dir, "read"), "new", "the next one reads the new one");
+}
+
 /* ------------------------------------------------------------------ locks -- */
 
 static void lock_of_a_dead_process(void)
@@ -256,6 +273,7 @@ int main(void)
 	modes();
 	nothing_leaks_into_children();
 	full_disk();
+	replacing_what_is_read();
 	lock_of_a_dead_process();
 	signals();
 	if (chdir("..") < 0)
