@@ -21,17 +21,17 @@ struct piece {
 	size_t len;
 };
 
-/* ------------------------------------------------------------- strings -- */
+/* ------------------------------------------------------------- expansions -- */
 
-void strings_release(struct strings *list)
+void expansions_release(struct expansions *list)
 {
 	for (size_t i = 0; i < list->count; i++)
 		free(list->at[i]);
 	free(list->at);
-	*list = (struct strings){0};
+	*list = (struct expansions){0};
 }
 
-static bool strings_grow(struct strings *list)
+static bool expansions_grow(struct expansions *list)
 {
 	size_t room = list->room ? 2 * list->room : 16;
 	char **at = realloc(list->at, room * sizeof *at);
@@ -43,7 +43,7 @@ static bool strings_grow(struct strings *list)
 	return true;
 }
 
-enum sym_status strings_add(struct strings *list, const char *head, const char *text, size_t len,
+enum sym_status expansions_add(struct expansions *list, const char *head, const char *text, size_t len,
 			    struct sym_err *err)
 {
 	size_t head_len = strlen(head);
@@ -53,7 +53,7 @@ enum sym_status strings_add(struct strings *list, const char *head, const char *
 	    head_len + len > GLOB_ALTERNATIVES_BYTES_MAX - list->bytes)
 		return err_set(err, SYM_USAGE, "its braces stand for more than %u patterns",
 			       GLOB_ALTERNATIVES_MAX);
-	if (list->count == list->room && !strings_grow(list))
+	if (list->count == list->room && !expansions_grow(list))
 		return err_set(err, SYM_NOMEM, "out of memory");
 	copy = malloc(head_len + len + 1);
 	if (!copy)
@@ -67,10 +67,10 @@ enum sym_status strings_add(struct strings *list, const char *head, const char *
 }
 
 /* `acc` becomes every string of `acc` followed by `before` and each string of `values`. */
-static enum sym_status combine(struct strings *acc, struct piece before,
-			       const struct strings *values, struct sym_err *err)
+static enum sym_status combine(struct expansions *acc, struct piece before,
+			       const struct expansions *values, struct sym_err *err)
 {
-	struct strings next = {0};
+	struct expansions next = {0};
 	struct buf head = BUF_MAX(GLOB_ALTERNATIVES_BYTES_MAX);
 	enum sym_status status = SYM_OK;
 
@@ -81,15 +81,15 @@ static enum sym_status combine(struct strings *acc, struct piece before,
 		if (head.failed)
 			status = err_set(err, SYM_NOMEM, "out of memory");
 		for (size_t j = 0; j < values->count && status == SYM_OK; j++)
-			status = strings_add(&next, head.data ? head.data : "", values->at[j],
+			status = expansions_add(&next, head.data ? head.data : "", values->at[j],
 					     strlen(values->at[j]), err);
 	}
 	buf_release(&head);
 	if (status != SYM_OK) {
-		strings_release(&next);
+		expansions_release(&next);
 		return status;
 	}
-	strings_release(acc);
+	expansions_release(acc);
 	*acc = next;
 	return SYM_OK;
 }
@@ -230,7 +230,7 @@ static bool read_sequence(struct piece body, struct sequence *s)
 	return true;
 }
 
-static enum sym_status sequence_values(const struct sequence *s, struct strings *out,
+static enum sym_status sequence_values(const struct sequence *s, struct expansions *out,
 				       struct sym_err *err)
 {
 	enum sym_status status = SYM_OK;
@@ -247,7 +247,7 @@ static enum sym_status sequence_values(const struct sequence *s, struct strings 
 		if (word.failed)
 			status = err_set(err, SYM_NOMEM, "out of memory");
 		else
-			status = strings_add(out, "", word.data ? word.data : "", word.size, err);
+			status = expansions_add(out, "", word.data ? word.data : "", word.size, err);
 	}
 	buf_release(&word);
 	return status;
@@ -255,7 +255,7 @@ static enum sym_status sequence_values(const struct sequence *s, struct strings 
 
 /* ---------------------------------------------------------------- sets -- */
 
-static enum sym_status expand(struct piece p, unsigned depth, struct strings *out,
+static enum sym_status expand(struct piece p, unsigned depth, struct expansions *out,
 			      struct sym_err *err);
 
 /* The end of the part that starts at `from`: a comma outside of inner pairs, or the end. */
@@ -288,7 +288,7 @@ static enum sym_status part_end(struct piece body, size_t from, size_t *end, str
 	}
 }
 
-static enum sym_status set_values(struct piece body, unsigned depth, struct strings *out,
+static enum sym_status set_values(struct piece body, unsigned depth, struct expansions *out,
 				  struct sym_err *err)
 {
 	enum sym_status status = SYM_OK;
@@ -304,7 +304,7 @@ static enum sym_status set_values(struct piece body, unsigned depth, struct stri
 		from = end + 1;
 	}
 	if (status == SYM_OK) { /* {{a,b}}: the commas are all further in, these braces are text */
-		struct strings inner = {0};
+		struct expansions inner = {0};
 
 		status = expand(body, depth + 1, &inner, err);
 		for (size_t i = 0; i < inner.count && status == SYM_OK; i++) {
@@ -312,10 +312,10 @@ static enum sym_status set_values(struct piece body, unsigned depth, struct stri
 
 			buf_printf(&word, "%s}", inner.at[i]);
 			status = word.failed ? err_set(err, SYM_NOMEM, "out of memory")
-					     : strings_add(out, "{", word.data, word.size, err);
+					     : expansions_add(out, "{", word.data, word.size, err);
 			buf_release(&word);
 		}
-		strings_release(&inner);
+		expansions_release(&inner);
 	}
 	return status;
 }
@@ -324,14 +324,14 @@ static enum sym_status set_values(struct piece body, unsigned depth, struct stri
 
 /* What the pair stands for. Nothing in `values`: it is text. */
 static enum sym_status pair_values(struct piece before, struct piece body, unsigned depth,
-				   struct strings *values, struct sym_err *err)
+				   struct expansions *values, struct sym_err *err)
 {
 	struct sequence sequence;
 
 	if (before.len > 0 && before.text[before.len - 1] == '$') { /* the shell's ${…} */
 		struct piece whole = {body.text - 1, body.len + 2};
 
-		return strings_add(values, "", whole.text, whole.len, err);
+		return expansions_add(values, "", whole.text, whole.len, err);
 	}
 	if (read_sequence(body, &sequence))
 		return sequence_values(&sequence, values, err);
@@ -341,13 +341,13 @@ static enum sym_status pair_values(struct piece before, struct piece body, unsig
 }
 
 /* `acc` times everything that `work` stands for. */
-static enum sym_status expand_into(struct strings *acc, struct buf *work, unsigned depth,
+static enum sym_status expand_into(struct expansions *acc, struct buf *work, unsigned depth,
 				   struct sym_err *err)
 {
 	struct piece rest = {work->data, work->size};
 
 	for (;;) {
-		struct strings values = {0};
+		struct expansions values = {0};
 		struct piece before = rest, body = {0}, after = {0};
 		size_t open = 0, close = 0;
 		bool pair = false;
@@ -374,21 +374,21 @@ static enum sym_status expand_into(struct strings *acc, struct buf *work, unsign
 		if (status == SYM_OK && values.count == 0) { /* nothing expands any more */
 			before = rest;
 			after.len = 0;
-			status = strings_add(&values, "", "", 0, err);
+			status = expansions_add(&values, "", "", 0, err);
 		}
 		if (status == SYM_OK)
 			status = combine(acc, before, &values, err);
-		strings_release(&values);
+		expansions_release(&values);
 		if (status != SYM_OK || after.len == 0)
 			return status;
 		rest = after;
 	}
 }
 
-static enum sym_status expand(struct piece p, unsigned depth, struct strings *out,
+static enum sym_status expand(struct piece p, unsigned depth, struct expansions *out,
 			      struct sym_err *err)
 {
-	struct strings acc = {0};
+	struct expansions acc = {0};
 	struct buf work = BUF_MAX(2 * GLOB_PATTERN_BYTES_MAX);
 	enum sym_status status;
 
@@ -396,17 +396,17 @@ static enum sym_status expand(struct piece p, unsigned depth, struct strings *ou
 		return err_set(err, SYM_USAGE, "its braces are nested too deeply");
 	buf_add(&work, p.text, p.len);
 	status = work.failed ? err_set(err, SYM_NOMEM, "out of memory")
-			     : strings_add(&acc, "", "", 0, err);
+			     : expansions_add(&acc, "", "", 0, err);
 	if (status == SYM_OK)
 		status = expand_into(&acc, &work, depth, err);
 	for (size_t i = 0; i < acc.count && status == SYM_OK; i++)
-		status = strings_add(out, "", acc.at[i], strlen(acc.at[i]), err);
-	strings_release(&acc);
+		status = expansions_add(out, "", acc.at[i], strlen(acc.at[i]), err);
+	expansions_release(&acc);
 	buf_release(&work);
 	return status;
 }
 
-enum sym_status brace_expand(const char *pattern, size_t len, struct strings *out,
+enum sym_status brace_expand(const char *pattern, size_t len, struct expansions *out,
 			     struct sym_err *err)
 {
 	return expand((struct piece){pattern, len}, 0, out, err);

@@ -7,23 +7,23 @@
 #include "sym.h"
 
 /* Strings on the heap, at most GLOB_ALTERNATIVES_MAX. Zero-initialised is empty. */
-struct strings {
+struct expansions {
 	char **at; /* owned, as are the strings */
 	size_t count;
 	size_t room;
 	size_t bytes; /* of all strings */
 };
 
-void strings_release(struct strings *list);
+void expansions_release(struct expansions *list);
 
 /* Adds a copy of head + text. SYM_USAGE beyond the ceilings of base/limits.h, SYM_NOMEM. */
-enum sym_status strings_add(struct strings *list, const char *head, const char *text, size_t len,
+enum sym_status expansions_add(struct expansions *list, const char *head, const char *text, size_t len,
 			    struct sym_err *err) MUST_CHECK;
 
 /* Adds what `pattern` (`len` bytes) stands for: {a,b} and {1..9..2} and {x..z}, nested.
  * Escapes stay as they are; braces that mean nothing stay, too. SYM_USAGE: nested too
  * deeply, or more patterns than GLOB_ALTERNATIVES_MAX. SYM_NOMEM. */
-enum sym_status brace_expand(const char *pattern, size_t len, struct strings *out,
+enum sym_status brace_expand(const char *pattern, size_t len, struct expansions *out,
 			     struct sym_err *err) MUST_CHECK;
 
 #endif

@@ -72,7 +72,7 @@ static bool is_base_name(const char *pattern)
 static enum sym_status add_pattern(struct maker *m, const char *pattern)
 {
 	size_t len = strlen(pattern);
-	struct strings plain = {0};
+	struct expansions plain = {0};
 	enum sym_status status;
 
 	if (len == 0)
@@ -90,7 +90,7 @@ static enum sym_status add_pattern(struct maker *m, const char *pattern)
 		status = deep.failed ? no_memory(m->err) : maker_add(m, deep.data);
 		buf_release(&deep);
 	}
-	strings_release(&plain);
+	expansions_release(&plain);
 	return status;
 }
 

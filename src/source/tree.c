@@ -246,6 +246,7 @@ static enum sym_status hand_over(struct tree *t, const struct name *n)
 	struct sym_err why;
 	struct os_stat st;
 
+	file.by_pattern = t->f->by_pattern && !file.bundle;
 	t->offered++;
 	if (t->shown.failed)
 		return no_memory(t);

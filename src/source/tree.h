@@ -20,6 +20,7 @@ struct finder {
 	bool several;      /* sources may name the same file: `seen` is in use */
 	struct seen seen;
 	uint32_t origin;   /* the number of the present source, from 1 */
+	bool by_pattern;   /* the present walk is of the user's patterns */
 	bool *left_out;    /* for each of the options' targets: has been said */
 	struct sym_err *err;
 };

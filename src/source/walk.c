@@ -269,6 +269,7 @@ static enum sym_status find_patterns(struct finder *f, const struct glob_set *gl
 	prefix = folder_prefix(folder);
 	if (!prefix)
 		return err_set(f->err, SYM_NOMEM, "out of memory");
+	f->by_pattern = true;
 	for (size_t i = 0; i < globs->count && status == SYM_OK; i++) {
 		f->origin++;
 		start.folder = prefix;

@@ -15,6 +15,7 @@
 struct source_file {
 	const char *path;   /* to show and to open: absolute, or from the current folder */
 	bool by_hand;       /* the user named this very file (not its folder, not a pattern) */
+	bool by_pattern;    /* a pattern of the user's matches this very file */
 	const char *bundle; /* path of the .dSYM, .app … that it was taken from, or NULL */
 };
 
