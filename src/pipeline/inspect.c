@@ -12,6 +12,7 @@
 
 enum {
 	AHEAD_FILES = 1024,       /* looked at, but not yet printed */
+	FEED_FILES = 32,          /* found files are handed to the crew by so many */
 	TEXT_BYTES_MAX = 1 << 20, /* of one file: slices times readers times paths */
 };
 
@@ -160,15 +161,23 @@ static void inspect_job(void *ctx, unsigned worker, size_t index)
 	pthread_mutex_unlock(&in->lock);
 }
 
+/* Gives the crew what was found, and waits until at most `waiting` files are unprinted. */
+static void hand_over(struct inspection *in, size_t waiting)
+{
+	crew_allow(in->crew, in->taken);
+	pthread_mutex_lock(&in->lock);
+	while (in->taken - in->printed > waiting && !crew_stopped())
+		pthread_cond_wait(&in->room, &in->lock);
+	pthread_mutex_unlock(&in->lock);
+}
+
 static enum sym_status found(void *ctx, const struct source_file *file, struct sym_err *err)
 {
 	struct inspection *in = ctx;
 	struct seat *seat = &in->ring[in->taken % AHEAD_FILES];
 
-	pthread_mutex_lock(&in->lock);
-	while (in->taken - in->printed >= AHEAD_FILES && !crew_stopped())
-		pthread_cond_wait(&in->room, &in->lock);
-	pthread_mutex_unlock(&in->lock);
+	if (in->taken % FEED_FILES == 0)
+		hand_over(in, AHEAD_FILES - FEED_FILES);
 	if (crew_stopped())
 		return err_set(err, SYM_CANCELLED, "stopped");
 	seat->path = strdup(file->path);
@@ -176,7 +185,7 @@ static enum sym_status found(void *ctx, const struct source_file *file, struct s
 		return err_set(err, SYM_NOMEM, "out of memory");
 	seat->by_hand = file->by_hand;
 	seat->text = (struct buf)BUF_MAX(TEXT_BYTES_MAX);
-	crew_allow(in->crew, ++in->taken);
+	in->taken++;
 	return SYM_OK;
 }
 
@@ -199,13 +208,10 @@ static void unusable(void *ctx, const struct source_file *at, const struct sym_e
 		in->options->note(in->options->ctx, at->path, err);
 		return;
 	}
-	pthread_mutex_lock(&in->lock);
-	while (in->printed < in->taken && !crew_stopped())
-		pthread_cond_wait(&in->room, &in->lock);
-	in->counts->errors++;
+	hand_over(in, 0);
+	in->counts->errors++; /* the crew is idle */
 	in->counts->hand_errors++;
 	print_error(in, at->path, err);
-	pthread_mutex_unlock(&in->lock);
 }
 
 static enum sym_status probes_init(struct inspection *in, struct sym_err *err)
@@ -231,6 +237,7 @@ static enum sym_status inspect_all(struct inspection *in, struct sym_err *err)
 	if (!in->crew)
 		return err_set(err, SYM_NOMEM, "cannot start a thread");
 	status = source_find(in->options->source, &sink, &counts, err);
+	crew_allow(in->crew, in->taken);
 	crew_finish(in->crew, NULL, NULL);
 	if (status == SYM_OK && crew_stopped())
 		return err_set(err, SYM_CANCELLED, "stopped");

@@ -161,33 +161,39 @@ static enum os_type type_of_dirent(unsigned char type)
 	}
 }
 
-enum sym_status os_dir_list(struct os_dir *dir, os_each_fn *each, void *ctx, struct sym_err *err)
+/* Calls `each` for the entries of one buffer of getdents64. */
+static enum sym_status each_entry(const char *entries, size_t size, os_each_fn *each, void *ctx)
 {
-	int fd = openat(dir->fd, ".", open_folder);
-	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
 	enum sym_status status = SYM_OK;
 
-	if (!stream) {
-		status = refused(err, "cannot read the folder");
-		if (fd >= 0)
-			close(fd);
-		return status;
-	}
-	while (status == SYM_OK) {
-		struct dirent *entry;
+	for (size_t at = 0; at < size && status == SYM_OK;) {
+		const struct dirent64 *entry = (const struct dirent64 *)(const void *)(entries + at);
 
-		errno = 0;
-		entry = readdir(stream);
-		if (!entry) {
-			if (errno)
-				status = refused(err, "cannot read the folder");
-			break;
-		}
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-			continue;
-		status = each(ctx, entry->d_name, type_of_dirent(entry->d_type));
+		at += entry->d_reclen;
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			status = each(ctx, entry->d_name, type_of_dirent(entry->d_type));
 	}
-	closedir(stream);
+	return status;
+}
+
+/* getdents64 on the handle itself: readdir would want a second one, and a tree of small
+ * folders would cost twice the system calls. */
+enum sym_status os_dir_list(struct os_dir *dir, os_each_fn *each, void *ctx, struct sym_err *err)
+{
+	_Alignas(struct dirent64) char entries[32 << 10];
+	enum sym_status status = SYM_OK;
+
+	if (lseek(dir->fd, 0, SEEK_SET) < 0)
+		return refused(err, "cannot read the folder");
+	while (status == SYM_OK) {
+		ssize_t size = getdents64(dir->fd, entries, sizeof entries);
+
+		if (size < 0)
+			return refused(err, "cannot read the folder");
+		if (size == 0)
+			break;
+		status = each_entry(entries, (size_t)size, each, ctx);
+	}
 	return status;
 }
 
