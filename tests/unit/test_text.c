@@ -20,12 +20,13 @@ static void hex(void)
 	end = text_hex_lower(digits, bytes, 0);
 	ok(end == digits && digits[0] == '\0', "no bytes, no digits");
 
-	ok(text_hex_bytes("000fA5Ff", back, 4) && memcmp(back, bytes, 4) == 0, "and back, in either case");
+	ok(text_hex_bytes("000fA5Ff", back, 4) && memcmp(back, bytes, 4) == 0,
+	   "and back, in either case");
 	ok(!text_hex_bytes("000fA5F", back, 4), "a digit is missing");
 	ok(!text_hex_bytes("000g", back, 2), "a letter that is no digit");
 	ok(text_hex_value('/') == -1 && text_hex_value(':') == -1 && text_hex_value('@') == -1 &&
-		   text_hex_value('G') == -1 && text_hex_value('`') == -1 && text_hex_value('g') == -1 &&
-		   text_hex_value('\0') == -1,
+		   text_hex_value('G') == -1 && text_hex_value('`') == -1 &&
+		   text_hex_value('g') == -1 && text_hex_value('\0') == -1,
 	   "the neighbours of the digits are none");
 }
 
@@ -100,7 +101,8 @@ static void utf8(void)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		is_u64(text_utf8_len(cases[i].text, strlen(cases[i].text)), cases[i].len, "%s", cases[i].what);
+		is_u64(text_utf8_len(cases[i].text, strlen(cases[i].text)), cases[i].len, "%s",
+		       cases[i].what);
 	}
 	is_u64(text_utf8_len("", 0), 0, "no bytes");
 	ok(text_is_utf8("", 0), "an empty text is UTF-8");
