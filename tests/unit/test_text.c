@@ -30,6 +30,29 @@ static void hex(void)
 	   "the neighbours of the digits are none");
 }
 
+/* The examples of RFC 4648, section 10. */
+static void base64(void)
+{
+	static const struct {
+		const char *bytes, *want;
+	} cases[] = {
+		{"", ""},
+		{"f", "Zg=="},
+		{"fo", "Zm8="},
+		{"foo", "Zm9v"},
+		{"foob", "Zm9vYg=="},
+		{"fooba", "Zm9vYmE="},
+		{"foobar", "Zm9vYmFy"},
+		{"\xff\xfe\xfb\xef", "//777w=="},
+	};
+	char coded[TEXT_BASE64_SIZE(6)];
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		text_base64(coded, cases[i].bytes, strlen(cases[i].bytes));
+		is_str(coded, cases[i].want, "base64 of %zu bytes", strlen(cases[i].bytes));
+	}
+}
+
 static void letter_case(void)
 {
 	char text[] = "AZ[`az{@\xc3\x84";
@@ -143,6 +166,7 @@ static void shown(void)
 int main(void)
 {
 	hex();
+	base64();
 	letter_case();
 	last_components();
 	utf8();
