@@ -45,6 +45,26 @@ bool text_hex_bytes(const char *digits, uint8_t *to, size_t n)
 	return true;
 }
 
+void text_base64(char *to, const void *bytes, size_t n)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const uint8_t *at = bytes;
+
+	for (; n > 0; at += 3, to += 4) {
+		uint32_t group = (uint32_t)at[0] << 16;
+
+		group |= n > 1 ? (uint32_t)at[1] << 8 : 0;
+		group |= n > 2 ? at[2] : 0u;
+		to[0] = digits[group >> 18];
+		to[1] = digits[group >> 12 & 63];
+		to[2] = n > 1 ? digits[group >> 6 & 63] : '=';
+		to[3] = n > 2 ? digits[group & 63] : '=';
+		n -= n < 3 ? n : 3;
+	}
+	*to = '\0';
+}
+
 char text_lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;

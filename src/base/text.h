@@ -15,6 +15,10 @@ int text_hex_value(char c);
 /* Reads 2 n hex digits into `n` bytes; false where one is no hex digit. */
 bool text_hex_bytes(const char *digits, uint8_t *to, size_t n);
 
+/* Base64 (RFC 4648, padded) and a NUL. `to` takes TEXT_BASE64_SIZE(n) bytes. */
+#define TEXT_BASE64_SIZE(n) (((n) + 2) / 3 * 4 + 1)
+void text_base64(char *to, const void *bytes, size_t n);
+
 /* ASCII only: the store layouts that fold case need no more, and bytes above 127 stay. */
 char text_lower(char c);
 char text_upper(char c);

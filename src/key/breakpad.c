@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* May dump_syms make a .sym of it? An ELF that holds debug info alone has lost its module's name. */
+/* May dump_syms make a .sym of it? An ELF of debug info alone has lost its module's name. */
 static bool can_be_dumped(const struct sym_identity *id)
 {
 	switch (id->kind) {

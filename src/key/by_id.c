@@ -51,8 +51,8 @@ void lldb_paths(const struct sym_identity *id, const char *file, struct key_path
 	if (id->kind != SYM_MACHO || id->code.form != SYM_CODE_BYTES)
 		return;
 	text_hex_upper(hex, id->code.bytes, id->code.len);
-	add_path_text(out, "%.4s/%.4s/%.4s/%.4s/%.4s/%s%s", hex, hex + 4, hex + 8, hex + 12, hex + 16,
-		      hex + 20, id->traits & SYM_DSYM ? "" : ".app");
+	add_path_text(out, "%.4s/%.4s/%.4s/%.4s/%.4s/%s%s", hex, hex + 4, hex + 8, hex + 12,
+		      hex + 16, hex + 20, id->traits & SYM_DSYM ? "" : ".app");
 }
 
 static void unified(struct key_paths *out, const char *id, const char *what)

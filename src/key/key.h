@@ -7,12 +7,12 @@
 #include "base/err.h"
 #include "sym.h"
 
-#define KEY_PATH_MAX 656 /* bytes with the NUL: two names, the longest key, a tier's two characters */
+#define KEY_PATH_MAX 656 /* bytes with the NUL: two names, the longest key, a tier's prefix */
 #define KEY_PATHS_MAX 4  /* paths of one reader for one identity */
 
 struct key_path {
 	char text[KEY_PATH_MAX]; /* relative, `/` between components, letter case as asked for */
-	const char *needs;       /* the program that must make the file first ("dump_syms"), or NULL */
+	const char *needs;       /* the program that must make the file, "dump_syms", or NULL */
 };
 
 struct key_paths {
@@ -40,7 +40,8 @@ const struct key_reader *key_reader_find(const char *name);
 /* The paths of one reader. `path` is the file's path or name; its last component
  * counts. SYM_REFUSED with the reason where a name cannot be used in a key. */
 enum sym_status key_paths_for(const struct key_reader *reader, const struct sym_identity *id,
-			      const char *path, struct key_paths *out, struct sym_err *err) MUST_CHECK;
+			      const char *path, struct key_paths *out,
+			      struct sym_err *err) MUST_CHECK;
 
 /* Is `name` safe as a component of a store on every system? Refused: empty, `.`,
  * `..`, separators, control characters, `"` and `:*?<>|`, a blank or dot at the end,

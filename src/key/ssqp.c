@@ -70,7 +70,8 @@ void dotnet_paths(const struct sym_identity *id, const char *file, struct key_pa
 		break;
 	case SYM_PERFMAP:
 		text_hex_lower(key, id->debug.guid, 16);
-		add_path_text(out, "%s/r2rmap-v%" PRIu32 "-%s/%s", name, id->perfmap_version, key, name);
+		add_path_text(out, "%s/r2rmap-v%" PRIu32 "-%s/%s", name, id->perfmap_version, key,
+			      name);
 		break;
 	default:
 		break;

@@ -7,7 +7,6 @@
 #include "key/key.h"
 
 #include <jansson.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,16 +64,16 @@ static void set_number(json_t *object, const char *key, uint64_t value)
 static void set_path(json_t *object, const char *path)
 {
 	size_t len = strlen(path);
-	unsigned char *coded;
+	char *coded;
 
 	json_object_set_new_nocheck(object, "path", text_of(path));
 	if (text_is_utf8(path, len))
 		return;
-	coded = malloc((len + 2) / 3 * 4 + 1);
+	coded = malloc(TEXT_BASE64_SIZE(len));
 	if (!coded)
 		return;
-	EVP_EncodeBlock(coded, (const unsigned char *)path, (int)len);
-	set_text(object, "path_base64", (const char *)coded);
+	text_base64(coded, path, len);
+	set_text(object, "path_base64", coded);
 	free(coded);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The Test Anything Protocol in one header: a test is a program that says, line
- * by line, what it proved. */
+ * by line, what it proved. What went wrong goes to standard error, which meson shows. */
 #ifndef TESTS_TAP_H
 #define TESTS_TAP_H
 
@@ -49,7 +49,7 @@ static inline bool is_str(const char *got, const char *want, const char *format,
 	tap_line(good, format, args);
 	va_end(args);
 	if (!good)
-		printf("#   got: %s\n#  want: %s\n", got ? got : "(null)", want ? want : "(null)");
+		fprintf(stderr, "#   got: %s\n#  want: %s\n", got ? got : "(null)", want ? want : "(null)");
 	return good;
 }
 
@@ -62,8 +62,8 @@ static inline bool is_u64(uint64_t got, uint64_t want, const char *format, ...)
 	tap_line(got == want, format, args);
 	va_end(args);
 	if (got != want)
-		printf("#   got: %llu\n#  want: %llu\n", (unsigned long long)got,
-		       (unsigned long long)want);
+		fprintf(stderr, "#   got: %llu\n#  want: %llu\n", (unsigned long long)got,
+			(unsigned long long)want);
 	return got == want;
 }
 

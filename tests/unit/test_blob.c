@@ -5,9 +5,9 @@
 #include "base/err.h"
 #include "tap.h"
 
-/* A made-up file: the byte at offset n is n mod 251. `size` is what it says, `end` where it really ends. */
+/* A made-up file: the byte at offset n is n mod 251. */
 struct source {
-	uint64_t end;
+	uint64_t end;        /* where it really ends, whatever size was told */
 	uint64_t fails_from; /* reads at or behind this offset fail */
 	size_t largest;      /* bytes of the largest read so far */
 };
@@ -160,7 +160,8 @@ static void file_that_shrank(void)
 	ok(!r.bad, "what is still there of a file that shrank is read");
 	r = blob_view(&blob, 0, 60);
 	ok(r.bad, "what is gone is cut short");
-	is_u64(blob_verdict(&blob, &r, "the header", &err), SYM_MALFORMED, "which is the file's fault");
+	is_u64(blob_verdict(&blob, &r, "the header", &err), SYM_MALFORMED,
+	       "which is the file's fault");
 	is_str(err.text, "the header is cut short", "and is said so");
 	ok(err.has_offset && err.offset == 0, "with the offset");
 }

@@ -14,14 +14,17 @@ static void facts(void)
 	is_u64(err_set(&err, SYM_REFUSED, "the name \"%s\" is taken", "x"), SYM_REFUSED,
 	       "err_set answers its status");
 	is_str(err.text, "the name \"x\" is taken", "and keeps the fact");
-	ok(err.status == SYM_REFUSED && err.sys == 0 && !err.has_offset, "and forgets what was there");
+	ok(err.status == SYM_REFUSED && err.sys == 0 && !err.has_offset,
+	   "and forgets what was there");
 
-	is_u64(err_at(&err, SYM_MALFORMED, UINT64_MAX, "the table is cut short"), SYM_MALFORMED, "err_at");
+	is_u64(err_at(&err, SYM_MALFORMED, UINT64_MAX, "the table is cut short"), SYM_MALFORMED,
+	       "err_at");
 	ok(err.has_offset && err.offset == UINT64_MAX, "keeps the offset");
 
 	is_u64(err_sys(&err, SYM_IO, ENOSPC, "cannot write"), SYM_IO, "err_sys");
 	ok(err.sys == ENOSPC, "keeps errno");
-	ok(strncmp(err.text, "cannot write: ", 14) == 0 && strlen(err.text) > 14, "and says it in words");
+	ok(strncmp(err.text, "cannot write: ", 14) == 0 && strlen(err.text) > 14,
+	   "and says it in words");
 }
 
 static void prefixes(void)
@@ -47,7 +50,8 @@ static void long_texts(void)
 	ok(strncmp(err.text, "here: xxx", 9) == 0, "a prefix on it");
 	is_u64(strlen(err.text), sizeof err.text - 1, "is cut again");
 	err_prefix(&err, "%s", text);
-	is_u64(strlen(err.text), sizeof err.text - 1, "a long prefix leaves no room, and does no harm");
+	is_u64(strlen(err.text), sizeof err.text - 1,
+	       "a long prefix leaves no room, and does no harm");
 	err_sys(&err, SYM_IO, EIO, "%s", text);
 	is_u64(strlen(err.text), sizeof err.text - 1, "nor does a long fact with errno");
 }

@@ -17,7 +17,8 @@ static struct sym_identity pe(uint32_t stamp, uint32_t image_size)
 {
 	struct sym_identity id = {.kind = SYM_PE, .traits = SYM_IMAGE};
 
-	id.code = (struct sym_code_id){.form = SYM_CODE_PE, .stamp = stamp, .image_size = image_size};
+	id.code =
+		(struct sym_code_id){.form = SYM_CODE_PE, .stamp = stamp, .image_size = image_size};
 	return id;
 }
 
@@ -52,7 +53,8 @@ static struct sym_identity breakpad(const char *module, const char *written, uin
 
 /* ----------------------------------------------------------------- paths -- */
 
-/* All paths of one reader, joined by a blank; "-" where there are none, or why they were refused. */
+/* All paths of one reader, joined by a blank; "-" where there are none, or why they were refused.
+ */
 static const char *paths_of(const char *reader, const struct sym_identity *id, const char *path)
 {
 	static char joined[KEY_PATHS_MAX * KEY_PATH_MAX];
@@ -77,7 +79,8 @@ static void check(const char *what, const struct sym_identity *id, const char *f
 		  const struct expected *table, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		is_str(paths_of(table[i].reader, id, file), table[i].paths, "%s: %s", what, table[i].reader);
+		is_str(paths_of(table[i].reader, id, file), table[i].paths, "%s: %s", what,
+		       table[i].reader);
 }
 #define CHECK(what, id, file, ...)                                                                 \
 	check(what, &(id), file, (const struct expected[]){__VA_ARGS__},                           \
@@ -85,7 +88,8 @@ static void check(const char *what, const struct sym_identity *id, const char *f
 
 static void executables(void)
 {
-	struct sym_identity id = pe(0x5a0bc0c6, 0xc83000), tiny = pe(0x5617d4fe, 0x7a0), zero = pe(0, 0x8000);
+	struct sym_identity id = pe(0x5a0bc0c6, 0xc83000), tiny = pe(0x5617d4fe, 0x7a0),
+			    zero = pe(0, 0x8000);
 	struct sym_identity small = pe(0x35d9f, 0x51b000);
 
 	CHECK("PE", id, "out/Release/Foo.EXE",
@@ -179,7 +183,8 @@ static void elfs(void)
 	      {"gdb", ".build-id/85/fe216fc7dd441f04c237310a56081fbf23c082.debug"},
 	      {"sentry", "85/fe216fc7dd441f04c237310a56081fbf23c082/debuginfo"});
 	CHECK("unstripped ELF", both, "app",
-	      {"dotnet", "app/elf-buildid-" BUILD_ID "/app _.debug/elf-buildid-sym-" BUILD_ID "/_.debug"},
+	      {"dotnet",
+	       "app/elf-buildid-" BUILD_ID "/app _.debug/elf-buildid-sym-" BUILD_ID "/_.debug"},
 	      {"debuginfod", "buildid/" BUILD_ID "/executable buildid/" BUILD_ID "/debuginfo"},
 	      {"gdb", ".build-id/85/fe216fc7dd441f04c237310a56081fbf23c082 "
 		      ".build-id/85/fe216fc7dd441f04c237310a56081fbf23c082.debug"});
@@ -191,8 +196,8 @@ static void elfs(void)
 	      {"debuginfod", "buildid/ab/executable"});
 	none.debug = with_guid(SYM_ELF, SYM_DEBUG_AGE, 0).debug;
 	CHECK("ELF known by the hash of its code alone", none, "app",
-	      {"breakpad", "app/" GUID "0/app.sym"},
-	      {"dotnet", "-"}, {"bugsplat", "-"}, {"debuginfod", "-"}, {"gdb", "-"}, {"sentry", "-"});
+	      {"breakpad", "app/" GUID "0/app.sym"}, {"dotnet", "-"}, {"bugsplat", "-"},
+	      {"debuginfod", "-"}, {"gdb", "-"}, {"sentry", "-"});
 	snprintf(none.name, sizeof none.name, "libfoo.so.1");
 	CHECK("ELF with a DT_SONAME", none, "libfoo.so.1.2.3",
 	      {"breakpad", "libfoo.so.1/" GUID "0/libfoo.so.1.sym"});
@@ -237,11 +242,12 @@ static void others(void)
 	CHECK("perfmap", map, "System.Private.CoreLib.ni.r2rmap",
 	      {"dotnet", "system.private.corelib.ni.r2rmap/r2rmap-v1-" GUID_LOWER
 			 "/system.private.corelib.ni.r2rmap"},
-	      {"bugsplat", "System.Private.CoreLib.ni.r2rmap/" GUID_LOWER "/System.Private.CoreLib.ni.r2rmap"},
+	      {"bugsplat",
+	       "System.Private.CoreLib.ni.r2rmap/" GUID_LOWER "/System.Private.CoreLib.ni.r2rmap"},
 	      {"windbg", "-"});
 	for (size_t i = 0; i < key_reader_count; i++) {
-		is_str(paths_of(key_readers[i].name, &source_map, "a.js.map"), "-", "source map: %s",
-		       key_readers[i].name);
+		is_str(paths_of(key_readers[i].name, &source_map, "a.js.map"), "-",
+		       "source map: %s", key_readers[i].name);
 		is_str(paths_of(key_readers[i].name, &unreal, "a.sym"), "-", "Unreal's .sym: %s",
 		       key_readers[i].name);
 	}
@@ -310,7 +316,8 @@ static void bugsplat_modules(void)
 		char want[KEY_PATH_MAX];
 
 		snprintf(want, sizeof want, "%s/" GUID "0/x.sym", cases[i].folder);
-		is_str(paths_of("bugsplat", &id, "x.sym"), want, "bugsplat, module %s", cases[i].module);
+		is_str(paths_of("bugsplat", &id, "x.sym"), want, "bugsplat, module %s",
+		       cases[i].module);
 	}
 }
 
@@ -324,11 +331,16 @@ static void unsafe_names(void)
 	for (size_t i = 0; i < key_reader_count; i++) {
 		const char *reader = key_readers[i].name;
 
-		is_str(paths_of(reader, &evil, "x.sym"), "refused", "a module named ../../evil.so: %s", reader);
-		is_str(paths_of(reader, &device, "x.sym"), "refused", "a module named nul.pdb: %s", reader);
-		is_str(paths_of(reader, &id, "aux.dll"), "refused", "a file named aux.dll: %s", reader);
-		is_str(paths_of(reader, &id, "a\x1b[31m.dll"), "refused", "a name with escapes: %s", reader);
-		is_str(paths_of(reader, &id, "folder/.."), "refused", "a path that ends in ..: %s", reader);
+		is_str(paths_of(reader, &evil, "x.sym"), "refused",
+		       "a module named ../../evil.so: %s", reader);
+		is_str(paths_of(reader, &device, "x.sym"), "refused", "a module named nul.pdb: %s",
+		       reader);
+		is_str(paths_of(reader, &id, "aux.dll"), "refused", "a file named aux.dll: %s",
+		       reader);
+		is_str(paths_of(reader, &id, "a\x1b[31m.dll"), "refused", "a name with escapes: %s",
+		       reader);
+		is_str(paths_of(reader, &id, "folder/.."), "refused", "a path that ends in ..: %s",
+		       reader);
 	}
 	is_str(paths_of("windbg", &id, "C:\\out\\a.dll"), "a.dll/000000012/a.dll",
 	       "only the last component of a path counts, on whichever system it was written");
@@ -345,7 +357,8 @@ static void longest_paths(void)
 	hex[sizeof hex - 1] = '\0';
 	id = with_bytes(SYM_ELF, hex, SYM_IMAGE);
 	snprintf(want, sizeof want, "%s/%s/%s", name, hex, name);
-	is_str(paths_of("bugsplat", &id, name), want, "the longest names and the longest key are not cut");
+	is_str(paths_of("bugsplat", &id, name), want,
+	       "the longest names and the longest key are not cut");
 	ok(key_two_tier(want), "and have room for a tier");
 }
 
@@ -369,7 +382,8 @@ static void two_tiers(void)
 	is_tier("_.debug/K/_.debug", "_/_.debug/K/_.debug");
 	is_tier("x/K/x", "x/x/K/x");
 	is_tier("ab/K/ab", "ab/ab/K/ab");
-	is_tier("\xc3\xa4\xe2\x82\xac.dll/K/y", "\xc3\xa4\xe2\x82\xac/\xc3\xa4\xe2\x82\xac.dll/K/y");
+	is_tier("\xc3\xa4\xe2\x82\xac.dll/K/y",
+		"\xc3\xa4\xe2\x82\xac/\xc3\xa4\xe2\x82\xac.dll/K/y");
 	memset(full, 'x', sizeof full - 1);
 	full[sizeof full - 1] = '\0';
 	ok(!key_two_tier(full), "a path without room for a tier is refused");
@@ -402,15 +416,18 @@ static void the_table(void)
 		end = strchr(name, ',');
 		if (end)
 			*end++ = '\0';
-		ok(key_reader_find(name) && key_reader_find(name)->symsrv, "default reader %s", name);
+		ok(key_reader_find(name) && key_reader_find(name)->symsrv, "default reader %s",
+		   name);
 	}
 	for (size_t i = 0; i < key_reader_count; i++)
-		ok(key_reader_find(key_readers[i].name) == &key_readers[i] && key_readers[i].about[0],
+		ok(key_reader_find(key_readers[i].name) == &key_readers[i] &&
+			   key_readers[i].about[0],
 		   "%s stands once and says what it is", key_readers[i].name);
 
 	macho.debug = with_guid(SYM_MACHO, SYM_DEBUG_AGE, 0).debug;
 	ok(key_paths_for(key_reader_find("breakpad"), &macho, "a", &paths, &err) == SYM_OK &&
-		   paths.count == 1 && paths.at[0].needs && strcmp(paths.at[0].needs, "dump_syms") == 0,
+		   paths.count == 1 && paths.at[0].needs &&
+		   strcmp(paths.at[0].needs, "dump_syms") == 0,
 	   "a Mach-O must be dumped before Breakpad can read it");
 	ok(key_paths_for(key_reader_find("breakpad"), &sym, "a", &paths, &err) == SYM_OK &&
 		   paths.count == 1 && !paths.at[0].needs,

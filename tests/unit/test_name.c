@@ -8,10 +8,34 @@
 static void taken(void)
 {
 	static const char *const names[] = {
-		"foo.pdb", "Foo Bar.exe", "a", ".hidden", "..x", "x..y", "libstdc++.so.6",
-		"\xc3\xa4\xe2\x82\xac.dll", "\xf0\x9f\x98\x80", "com.company.app", "com", "com0", "com10.dll",
-		"console.exe", "nul1", "auxiliary.dll", "lpt", "_", "~$x", "{x}", "[x]", "a;b", "a%b", "'",
-		"index.txt.pdb", "000admin.pdb", "symbol-upload", "\xc2\xa0x",
+		"foo.pdb",
+		"Foo Bar.exe",
+		"a",
+		".hidden",
+		"..x",
+		"x..y",
+		"libstdc++.so.6",
+		"\xc3\xa4\xe2\x82\xac.dll",
+		"\xf0\x9f\x98\x80",
+		"com.company.app",
+		"com",
+		"com0",
+		"com10.dll",
+		"console.exe",
+		"nul1",
+		"auxiliary.dll",
+		"lpt",
+		"_",
+		"~$x",
+		"{x}",
+		"[x]",
+		"a;b",
+		"a%b",
+		"'",
+		"index.txt.pdb",
+		"000admin.pdb",
+		"symbol-upload",
+		"\xc2\xa0x",
 	};
 	struct sym_err err;
 
@@ -72,7 +96,8 @@ static void refused(void)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct sym_err err = {0};
 
-		ok(key_name_check(cases[i].name, &err) == SYM_REFUSED && strstr(err.text, cases[i].why),
+		ok(key_name_check(cases[i].name, &err) == SYM_REFUSED &&
+			   strstr(err.text, cases[i].why),
 		   "refused, case %zu: %s", i, cases[i].why);
 	}
 }
@@ -88,7 +113,8 @@ static void lengths(void)
 	name[SYM_NAME_MAX] = 'x';
 	name[SYM_NAME_MAX + 1] = '\0';
 	ok(key_name_check(name, &err) == SYM_REFUSED, "256 are not");
-	ok(strstr(err.text, "longer than 255 bytes"), "and the reason is said though the name fills the text");
+	ok(strstr(err.text, "longer than 255 bytes"),
+	   "and the reason is said though the name fills the text");
 }
 
 static void messages(void)

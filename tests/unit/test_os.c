@@ -41,24 +41,30 @@ static void folders(void)
 	struct os_stat first, second;
 	struct os_dir *a, *b;
 
-	is_u64(os_dir_make(dir, "one/two/three", &a, &err), SYM_OK, "three levels of folders are made");
-	is_u64(os_dir_make(dir, "one/two/three", &b, &err), SYM_OK, "and opened where they are there");
+	is_u64(os_dir_make(dir, "one/two/three", &a, &err), SYM_OK,
+	       "three levels of folders are made");
+	is_u64(os_dir_make(dir, "one/two/three", &b, &err), SYM_OK,
+	       "and opened where they are there");
 	must(os_dir_stat(a, &first, &err), &err);
 	must(os_dir_stat(b, &second, &err), &err);
 	ok(first.inode == second.inode && first.device == second.device && first.type == OS_DIR,
 	   "it is the same folder");
 	os_dir_close(b);
-	is_u64(os_dir_open(dir, "one/two/three", OS_NOFOLLOW, &b, &err), SYM_OK, "and can be opened");
+	is_u64(os_dir_open(dir, "one/two/three", OS_NOFOLLOW, &b, &err), SYM_OK,
+	       "and can be opened");
 	os_dir_close(b);
 	is_u64(os_dir_open(dir, ".", OS_NOFOLLOW, &b, &err), SYM_OK, "a folder opens itself as .");
 	os_dir_close(b);
-	is_u64(os_dir_open(dir, "one/nothing", OS_NOFOLLOW, &b, &err), SYM_NOT_FOUND, "a folder that is not there");
-	is_u64(os_dir_open(dir, "one/nothing", OS_FOLLOW, &b, &err), SYM_NOT_FOUND, "nor by following links");
+	is_u64(os_dir_open(dir, "one/nothing", OS_NOFOLLOW, &b, &err), SYM_NOT_FOUND,
+	       "a folder that is not there");
+	is_u64(os_dir_open(dir, "one/nothing", OS_FOLLOW, &b, &err), SYM_NOT_FOUND,
+	       "nor by following links");
 	scratch_file(a, "file", "x");
 	is_u64(os_dir_make(dir, "one/two/three/file/four", &b, &err), SYM_REFUSED,
 	       "a file stands where a folder belongs");
 	ok(os_dir_open(a, "file", OS_NOFOLLOW, &b, &err) != SYM_OK, "a file is no folder");
-	is_u64(os_rmdir(dir, "one", &err), SYM_EXISTS, "a folder that holds something is not removed");
+	is_u64(os_rmdir(dir, "one", &err), SYM_EXISTS,
+	       "a folder that holds something is not removed");
 	must(os_unlink(a, "file", &err), &err);
 	os_dir_close(a);
 	is_u64(os_rmdir(dir, "one/two/three", &err), SYM_OK, "an empty one is");
@@ -85,10 +91,12 @@ static void listing(void)
 	must(os_dir_make(dir, "folder", &sub, &err), &err);
 	os_dir_close(sub);
 	is_u64(os_dir_list(dir, see, &seen, &err), SYM_OK, "a large one too");
-	ok(seen.files == 1000 && seen.folders == 1 && seen.others == 0, "each entry once, with its type");
+	ok(seen.files == 1000 && seen.folders == 1 && seen.others == 0,
+	   "each entry once, with its type");
 	is_u64(os_dir_list(dir, see, &again, &err), SYM_OK, "and a second time");
 	ok(again.files == 1000, "from the start");
-	is_u64(os_dir_list(dir, see, &stopped, &err), SYM_CANCELLED, "the callback's status ends the list");
+	is_u64(os_dir_list(dir, see, &stopped, &err), SYM_CANCELLED,
+	       "the callback's status ends the list");
 	is_u64(stopped.files + stopped.folders, 1, "at once");
 	os_dir_close(dir);
 	must(os_dir_open(NULL, dir_name, OS_NOFOLLOW, &dir, &err), &err);
@@ -96,7 +104,7 @@ static void listing(void)
 
 static void paths_of_the_user(void)
 {
-	char path[64], file[96];
+	char path[64], file[64], below[96];
 	struct os_stat st;
 	os_file fd;
 
@@ -105,14 +113,15 @@ static void paths_of_the_user(void)
 	is_u64(os_mkdirs(path, &err), SYM_OK, "and is fine when it is there");
 	snprintf(path, sizeof path, "%s/user//a/b/", dir_name);
 	is_u64(os_mkdirs(path, &err), SYM_OK, "doubled slashes and one at the end do no harm");
-	is_u64(os_stat(dir, "user/a/b", OS_NOFOLLOW, &st, &err), SYM_OK, "it stands where it should");
+	is_u64(os_stat(dir, "user/a/b", OS_NOFOLLOW, &st, &err), SYM_OK,
+	       "it stands where it should");
 	is_u64(st.type, OS_DIR, "as a folder");
 	snprintf(file, sizeof file, "%s/user/a/file", dir_name);
 	is_u64(os_create(NULL, file, &fd, &err), SYM_OK, "a file by its path");
 	os_close_quietly(fd);
 	is_u64(os_stat(NULL, file, OS_FOLLOW, &st, &err), SYM_OK, "is found by it");
-	strcat(file, "/x");
-	ok(os_mkdirs(file, &err) != SYM_OK, "no folder is made below a file");
+	snprintf(below, sizeof below, "%s/x", file);
+	ok(os_mkdirs(below, &err) != SYM_OK, "no folder is made below a file");
 }
 
 /* ----------------------------------------------------------------- files -- */
@@ -143,11 +152,15 @@ static void files(void)
 	os_close_quietly(file);
 	os_close_quietly(OS_NO_FILE);
 
-	is_u64(os_open(dir, "nothing", OS_NOFOLLOW, &file, &st, &err), SYM_NOT_FOUND, "a file that is not there");
+	is_u64(os_open(dir, "nothing", OS_NOFOLLOW, &file, &st, &err), SYM_NOT_FOUND,
+	       "a file that is not there");
 	ok(err.sys != 0 && err.text[0], "the error says why");
-	is_u64(os_open(dir, "nothing/f", OS_FOLLOW, &file, &st, &err), SYM_NOT_FOUND, "nor its folder");
-	is_u64(os_open(dir, ".", OS_NOFOLLOW, &file, &st, &err), SYM_REFUSED, "a folder is not a file");
-	is_u64(os_open(dir, "one/two", OS_NOFOLLOW, &file, &st, &err), SYM_REFUSED, "wherever it is");
+	is_u64(os_open(dir, "nothing/f", OS_FOLLOW, &file, &st, &err), SYM_NOT_FOUND,
+	       "nor its folder");
+	is_u64(os_open(dir, ".", OS_NOFOLLOW, &file, &st, &err), SYM_REFUSED,
+	       "a folder is not a file");
+	is_u64(os_open(dir, "one/two", OS_NOFOLLOW, &file, &st, &err), SYM_REFUSED,
+	       "wherever it is");
 	is_u64(os_stat(dir, "nothing", OS_FOLLOW, &st, &err), SYM_NOT_FOUND, "nothing to look at");
 	is_u64(os_unlink(dir, "f", &err), SYM_OK, "it is removed");
 	is_u64(os_unlink(dir, "f", &err), SYM_NOT_FOUND, "once");
@@ -156,7 +169,8 @@ static void files(void)
 static void names(void)
 {
 	static const char *const kept[] = {
-		"Foo Bar.pdb", "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80.dll", "...", "[x]{y}~;%'#", ".hidden",
+		"Foo Bar.pdb", "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80.dll", "...", "[x]{y}~;%'#",
+		".hidden",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
@@ -250,13 +264,16 @@ static void publishing(void)
 	is_str(scratch_text(to, "final"), "first", "and is there");
 	ok(!scratch_text(dir, "staged"), "and no longer under the old one");
 	scratch_file(dir, "staged", "second");
-	is_u64(os_publish(dir, "staged", to, "final", &err), SYM_EXISTS, "nothing is replaced by publishing");
+	is_u64(os_publish(dir, "staged", to, "final", &err), SYM_EXISTS,
+	       "nothing is replaced by publishing");
 	is_str(scratch_text(to, "final"), "first", "what stood there stays");
 	is_str(scratch_text(dir, "staged"), "second", "and so does the staged file");
-	is_u64(os_replace(dir, "staged", to, "final", &err), SYM_OK, "replacing is a call of its own");
+	is_u64(os_replace(dir, "staged", to, "final", &err), SYM_OK,
+	       "replacing is a call of its own");
 	is_str(scratch_text(to, "final"), "second", "which does it");
 	ok(!scratch_text(dir, "staged"), "in one step");
-	is_u64(os_publish(dir, "staged", to, "other", &err), SYM_NOT_FOUND, "there is nothing to publish");
+	is_u64(os_publish(dir, "staged", to, "other", &err), SYM_NOT_FOUND,
+	       "there is nothing to publish");
 	os_dir_close(to);
 }
 
@@ -268,7 +285,8 @@ static void second_names(void)
 	is_u64(os_link(dir, "name", dir, "second name", &err), SYM_OK, "a second name");
 	must(os_stat(dir, "name", OS_NOFOLLOW, &one, &err), &err);
 	must(os_stat(dir, "second name", OS_NOFOLLOW, &two, &err), &err);
-	ok(one.inode == two.inode && one.device == two.device && one.links == 2, "for the same file");
+	ok(one.inode == two.inode && one.device == two.device && one.links == 2,
+	   "for the same file");
 	scratch_file(dir, "third", "y");
 	is_u64(os_link(dir, "name", dir, "third", &err), SYM_EXISTS, "replaces nothing");
 	is_str(scratch_text(dir, "third"), "y", "what stood there stays");
@@ -341,7 +359,8 @@ static void machine(void)
 
 	ok(os_cpu_count() >= 1, "a processor");
 	usleep(30000);
-	ok(os_now_ms() >= start + 15 && os_now_ms() < start + 60000, "time passes, in milliseconds");
+	ok(os_now_ms() >= start + 15 && os_now_ms() < start + 60000,
+	   "time passes, in milliseconds");
 	ok(os_time_s() > INT64_C(1700000000), "it is later than 2023");
 	os_random(one, sizeof one);
 	os_random(two, sizeof two);

@@ -41,12 +41,17 @@ static void links(void)
 		skip("links: this system makes none");
 		return;
 	}
-	is_u64(os_dir_open(dir, "link", OS_NOFOLLOW, &sub, &err), SYM_REFUSED, "a link is not opened");
-	is_u64(os_dir_open(dir, "link/below", OS_NOFOLLOW, &sub, &err), SYM_REFUSED, "nor gone through");
-	is_u64(os_dir_make(dir, "link/new", &sub, &err), SYM_REFUSED, "nor is a folder made below it");
-	is_u64(os_dir_open(dir, "link/below", OS_FOLLOW, &sub, &err), SYM_OK, "who follows links gets there");
+	is_u64(os_dir_open(dir, "link", OS_NOFOLLOW, &sub, &err), SYM_REFUSED,
+	       "a link is not opened");
+	is_u64(os_dir_open(dir, "link/below", OS_NOFOLLOW, &sub, &err), SYM_REFUSED,
+	       "nor gone through");
+	is_u64(os_dir_make(dir, "link/new", &sub, &err), SYM_REFUSED,
+	       "nor is a folder made below it");
+	is_u64(os_dir_open(dir, "link/below", OS_FOLLOW, &sub, &err), SYM_OK,
+	       "who follows links gets there");
 	os_dir_close(sub);
-	is_u64(os_open(dir, "to-file", OS_NOFOLLOW, &file, &st, &err), SYM_REFUSED, "nor a link to a file");
+	is_u64(os_open(dir, "to-file", OS_NOFOLLOW, &file, &st, &err), SYM_REFUSED,
+	       "nor a link to a file");
 	is_u64(os_open(dir, "to-file", OS_FOLLOW, &file, &st, &err), SYM_OK, "but by who follows");
 	os_close_quietly(file);
 	is_u64(os_touch(dir, "to-file", &err), SYM_REFUSED, "touch follows none");
@@ -67,8 +72,10 @@ static void odd_names(void)
 	is_u64(os_create(dir, "a\xff", &file, &err), SYM_REFUSED, "a name that is not UTF-8");
 	is_u64(os_stat(NULL, "\xc0\x80", OS_FOLLOW, &st, &err), SYM_REFUSED, "nor as a path");
 	scratch_file(dir, "Mixed.PDB", "x");
-	is_u64(os_create(dir, "mixed.pdb", &file, &err), SYM_EXISTS, "a name in another case is the same");
-	is_u64(os_open(NULL, "NUL", OS_FOLLOW, &file, &st, &err), SYM_REFUSED, "a device is refused");
+	is_u64(os_create(dir, "mixed.pdb", &file, &err), SYM_EXISTS,
+	       "a name in another case is the same");
+	is_u64(os_open(NULL, "NUL", OS_FOLLOW, &file, &st, &err), SYM_REFUSED,
+	       "a device is refused");
 }
 
 /* ------------------------------------------------------------- open files -- */

@@ -97,7 +97,8 @@ static void texts(void)
 	is_u64(r.pos, 3, "the NUL is passed over");
 	reader_text(&r, &len);
 	is_u64(len, 0, "an empty text");
-	ok(memcmp(reader_text(&r, &len), "cd", 2) == 0 && len == 2, "text without a NUL ends with the bytes");
+	ok(memcmp(reader_text(&r, &len), "cd", 2) == 0 && len == 2,
+	   "text without a NUL ends with the bytes");
 	reader_text(&r, &len);
 	ok(len == 0 && !r.bad, "and then there is none, which is no failure");
 	reader_u8(&r);

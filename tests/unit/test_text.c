@@ -20,13 +20,37 @@ static void hex(void)
 	end = text_hex_lower(digits, bytes, 0);
 	ok(end == digits && digits[0] == '\0', "no bytes, no digits");
 
-	ok(text_hex_bytes("000fA5Ff", back, 4) && memcmp(back, bytes, 4) == 0, "and back, in either case");
+	ok(text_hex_bytes("000fA5Ff", back, 4) && memcmp(back, bytes, 4) == 0,
+	   "and back, in either case");
 	ok(!text_hex_bytes("000fA5F", back, 4), "a digit is missing");
 	ok(!text_hex_bytes("000g", back, 2), "a letter that is no digit");
 	ok(text_hex_value('/') == -1 && text_hex_value(':') == -1 && text_hex_value('@') == -1 &&
-		   text_hex_value('G') == -1 && text_hex_value('`') == -1 && text_hex_value('g') == -1 &&
-		   text_hex_value('\0') == -1,
+		   text_hex_value('G') == -1 && text_hex_value('`') == -1 &&
+		   text_hex_value('g') == -1 && text_hex_value('\0') == -1,
 	   "the neighbours of the digits are none");
+}
+
+/* The examples of RFC 4648, section 10. */
+static void base64(void)
+{
+	static const struct {
+		const char *bytes, *want;
+	} cases[] = {
+		{"", ""},
+		{"f", "Zg=="},
+		{"fo", "Zm8="},
+		{"foo", "Zm9v"},
+		{"foob", "Zm9vYg=="},
+		{"fooba", "Zm9vYmE="},
+		{"foobar", "Zm9vYmFy"},
+		{"\xff\xfe\xfb\xef", "//777w=="},
+	};
+	char coded[TEXT_BASE64_SIZE(6)];
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		text_base64(coded, cases[i].bytes, strlen(cases[i].bytes));
+		is_str(coded, cases[i].want, "base64 of %zu bytes", strlen(cases[i].bytes));
+	}
 }
 
 static void letter_case(void)
@@ -100,7 +124,8 @@ static void utf8(void)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		is_u64(text_utf8_len(cases[i].text, strlen(cases[i].text)), cases[i].len, "%s", cases[i].what);
+		is_u64(text_utf8_len(cases[i].text, strlen(cases[i].text)), cases[i].len, "%s",
+		       cases[i].what);
 	}
 	is_u64(text_utf8_len("", 0), 0, "no bytes");
 	ok(text_is_utf8("", 0), "an empty text is UTF-8");
@@ -141,6 +166,7 @@ static void shown(void)
 int main(void)
 {
 	hex();
+	base64();
 	letter_case();
 	last_components();
 	utf8();

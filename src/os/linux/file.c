@@ -108,7 +108,8 @@ enum sym_status os_open(struct os_dir *at, const char *name, enum os_follow foll
 
 enum sym_status os_create(struct os_dir *at, const char *name, os_file *out, struct sym_err *err)
 {
-	int fd = openat(fd_of(at), name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+	static const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
+	int fd = openat(fd_of(at), name, flags, 0666);
 
 	if (fd < 0)
 		return refused(err, "cannot create the file");
@@ -196,13 +197,15 @@ enum sym_status os_copy(os_file from, uint64_t offset, uint64_t size, os_file to
 	*copied = 0;
 	while (*copied < size) {
 		off_t at = (off_t)(offset + *copied);
-		ssize_t n = copy_file_range(from, &at, to, NULL, (size_t)min_u64(size - *copied, AT_ONCE), 0);
+		ssize_t n = copy_file_range(from, &at, to, NULL,
+					    (size_t)min_u64(size - *copied, AT_ONCE), 0);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && (errno == ENOSPC || errno == EDQUOT || errno == EIO || errno == EFBIG))
 			return refused(err, "cannot write");
-		if (n <= 0) /* the two cannot do it, or the source ended (some file systems say so for /proc too) */
+		/* The two cannot do it, or the source ended (/proc says so of all its files). */
+		if (n <= 0)
 			return copy_by_hand(from, offset, size, to, copied, err);
 		*copied += (uint64_t)n;
 	}
@@ -241,7 +244,8 @@ enum sym_status os_link(struct os_dir *from_dir, const char *from, struct os_dir
 {
 	if (linkat(fd_of(from_dir), from, fd_of(to_dir), to, 0) == 0)
 		return SYM_OK;
-	if (errno == EMLINK || errno == EXDEV || errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS)
+	if (errno == EMLINK || errno == EXDEV || errno == EPERM || errno == EOPNOTSUPP ||
+	    errno == ENOSYS)
 		return err_sys(err, SYM_UNSUPPORTED, errno, "cannot link");
 	return refused(err, "cannot link");
 }
@@ -262,7 +266,8 @@ enum sym_status os_rmdir(struct os_dir *at, const char *name, struct sym_err *er
 
 enum sym_status os_touch(struct os_dir *at, const char *name, struct sym_err *err)
 {
-	int fd = openat(fd_of(at), name, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666);
+	static const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+	int fd = openat(fd_of(at), name, flags, 0666);
 	enum sym_status status = SYM_OK;
 
 	if (fd < 0)

@@ -142,7 +142,8 @@ static enum sym_status tell(const FILE_ID_BOTH_DIR_INFO *entry, os_each_fn *each
 {
 	char name[4 * SYM_NAME_MAX + 1];
 	int units = (int)(entry->FileNameLength / sizeof(wchar_t));
-	int n = WideCharToMultiByte(CP_UTF8, 0, entry->FileName, units, name, sizeof name - 1, NULL, NULL);
+	int n = WideCharToMultiByte(CP_UTF8, 0, entry->FileName, units, name, sizeof name - 1, NULL,
+				    NULL);
 
 	if (n < 0)
 		n = 0;
@@ -179,7 +180,8 @@ enum sym_status os_dir_list(struct os_dir *dir, os_each_fn *each, void *ctx, str
 		return status;
 	}
 	while (status == SYM_OK) {
-		if (GetFileInformationByHandleEx(again->handle, FileIdBothDirectoryInfo, bytes, LIST_BYTES)) {
+		if (GetFileInformationByHandleEx(again->handle, FileIdBothDirectoryInfo, bytes,
+						 LIST_BYTES)) {
 			status = tell_all(bytes, each, ctx);
 			continue;
 		}
@@ -216,6 +218,11 @@ static wchar_t *lock_path(struct os_dir *dir)
 	return path;
 }
 
+static bool is_held(NTSTATUS got)
+{
+	return got == STATUS_SHARING_VIOLATION || got == STATUS_DELETE_PENDING;
+}
+
 /* The lock is a hidden file that one handle alone may have open, and that goes with it:
  * the kernel closes the handles of a process that dies, on a server too. */
 enum sym_status os_dir_lock(struct os_dir *dir, bool wait, struct sym_err *err)
@@ -235,17 +242,13 @@ enum sym_status os_dir_lock(struct os_dir *dir, bool wait, struct sym_err *err)
 	path = lock_path(dir);
 	if (!path)
 		return err_set(err, SYM_UNSUPPORTED, "cannot lock the folder");
-	while ((got = nt_open(NULL, path, wcslen(path), &how, &dir->lock)) == STATUS_SHARING_VIOLATION ||
-	       got == STATUS_DELETE_PENDING) {
-		if (!wait)
-			break;
+	while (is_held(got = nt_open(NULL, path, wcslen(path), &how, &dir->lock)) && wait)
 		Sleep(10); /* Windows has no wait for this */
-	}
 	free(path);
 	if (NT_SUCCESS(got))
 		return SYM_OK;
 	dir->lock = NULL;
-	if (got == STATUS_SHARING_VIOLATION || got == STATUS_DELETE_PENDING)
+	if (is_held(got))
 		return err_set(err, SYM_EXISTS, "somebody else holds the lock");
 	(void)nt_refused(err, got, "cannot lock the folder");
 	return err->status = SYM_UNSUPPORTED;

@@ -127,9 +127,9 @@ enum sym_status os_open(struct os_dir *at, const char *name, enum os_follow foll
 {
 	static const struct nt_how how = {.access = FILE_READ_DATA, .disposition = FILE_OPEN};
 	HANDLE handle;
-	enum sym_status status = follow == OS_FOLLOW
-					 ? nt_open_name(at, name, &how, "cannot open it", &handle, err)
-					 : open_not_following(at, name, how, &handle, err);
+	enum sym_status status =
+		follow == OS_FOLLOW ? nt_open_name(at, name, &how, "cannot open it", &handle, err)
+				    : open_not_following(at, name, how, &handle, err);
 
 	if (status != SYM_OK)
 		return status;
@@ -151,7 +151,8 @@ enum sym_status os_create(struct os_dir *at, const char *name, os_file *out, str
 		.options = FILE_NON_DIRECTORY_FILE,
 	};
 	HANDLE handle;
-	enum sym_status status = nt_open_name(at, name, &how, "cannot create the file", &handle, err);
+	enum sym_status status =
+		nt_open_name(at, name, &how, "cannot create the file", &handle, err);
 
 	return status == SYM_OK ? file_from(handle, _O_WRONLY, out, err) : status;
 }
@@ -175,7 +176,8 @@ enum sym_status os_read_at(os_file file, uint64_t offset, void *to, size_t n, si
 	*got = 0;
 	while (*got < n) {
 		uint64_t at = offset + *got;
-		OVERLAPPED where = {.Offset = (DWORD)(at & UINT32_MAX), .OffsetHigh = (DWORD)(at >> 32)};
+		OVERLAPPED where = {.Offset = (DWORD)(at & UINT32_MAX),
+				    .OffsetHigh = (DWORD)(at >> 32)};
 		DWORD read = 0, want = (DWORD)min_u64(n - *got, INT_MAX);
 
 		if (!ReadFile(handle_of(file), (char *)to + *got, want, &read, &where)) {
@@ -316,13 +318,15 @@ static enum sym_status name_file(struct os_dir *from_dir, const char *from, stru
 enum sym_status os_publish(struct os_dir *from_dir, const char *from, struct os_dir *to_dir,
 			   const char *to, struct sym_err *err)
 {
-	return name_file(from_dir, from, to_dir, to, set_name_alone, "cannot give the file its name", err);
+	return name_file(from_dir, from, to_dir, to, set_name_alone,
+			 "cannot give the file its name", err);
 }
 
 enum sym_status os_replace(struct os_dir *from_dir, const char *from, struct os_dir *to_dir,
 			   const char *to, struct sym_err *err)
 {
-	return name_file(from_dir, from, to_dir, to, set_name_replacing, "cannot replace the file", err);
+	return name_file(from_dir, from, to_dir, to, set_name_replacing, "cannot replace the file",
+			 err);
 }
 
 enum sym_status os_link(struct os_dir *from_dir, const char *from, struct os_dir *to_dir,
@@ -387,7 +391,8 @@ enum sym_status os_touch(struct os_dir *at, const char *name, struct sym_err *er
 	};
 	HANDLE handle;
 	FILETIME now;
-	enum sym_status status = nt_open_name(at, name, &how, "cannot touch the file", &handle, err);
+	enum sym_status status =
+		nt_open_name(at, name, &how, "cannot touch the file", &handle, err);
 
 	if (status != SYM_OK)
 		return status;

@@ -130,7 +130,8 @@ enum sym_status nt_name_init(struct nt_name *n, struct os_dir *at, const char *n
 		n->text = text;
 	}
 	if (!n->text)
-		return err_set(err, status, status == SYM_NOMEM ? "out of memory" : "the name is not UTF-8");
+		return err_set(err, status,
+			       status == SYM_NOMEM ? "out of memory" : "the name is not UTF-8");
 	for (wchar_t *c = n->text; *c; c++)
 		if (*c == L'/')
 			*c = L'\\';
@@ -148,7 +149,8 @@ void nt_name_release(struct nt_name *n)
 
 /* --------------------------------------------------------------- handles -- */
 
-NTSTATUS nt_open(HANDLE root, const wchar_t *text, size_t len, const struct nt_how *how, HANDLE *out)
+NTSTATUS nt_open(HANDLE root, const wchar_t *text, size_t len, const struct nt_how *how,
+		 HANDLE *out)
 {
 	UNICODE_STRING name = {
 		.Length = (USHORT)(len * sizeof *text),
@@ -165,8 +167,8 @@ NTSTATUS nt_open(HANDLE root, const wchar_t *text, size_t len, const struct nt_h
 
 	if (len > USHRT_MAX / sizeof *text)
 		return STATUS_NAME_TOO_LONG;
-	return NtCreateFile(out, how->access | FILE_READ_ATTRIBUTES | SYNCHRONIZE, &attributes, &io, NULL,
-			    how->attributes ? how->attributes : FILE_ATTRIBUTE_NORMAL,
+	return NtCreateFile(out, how->access | FILE_READ_ATTRIBUTES | SYNCHRONIZE, &attributes, &io,
+			    NULL, how->attributes ? how->attributes : FILE_ATTRIBUTE_NORMAL,
 			    how->alone ? 0 : FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
 			    how->disposition, how->options | FILE_SYNCHRONOUS_IO_NONALERT, NULL, 0);
 }

@@ -42,7 +42,8 @@ struct nt_how {
 };
 
 /* Opens the first `len` units of `text` below `root`. */
-NTSTATUS nt_open(HANDLE root, const wchar_t *text, size_t len, const struct nt_how *how, HANDLE *out);
+NTSTATUS nt_open(HANDLE root, const wchar_t *text, size_t len, const struct nt_how *how,
+		 HANDLE *out);
 
 /* The same for a name in UTF-8. */
 enum sym_status nt_open_name(struct os_dir *at, const char *name, const struct nt_how *how,
