@@ -83,8 +83,9 @@ static enum sym_arch arch_of(struct text word)
 		const char *word;
 		enum sym_arch arch;
 	} others[] = {
-		{"i386", SYM_ARCH_X86},      {"i686", SYM_ARCH_X86},        {"amd64", SYM_ARCH_X86_64},
-		{"aarch64", SYM_ARCH_ARM64}, {"riscv", SYM_ARCH_RISCV32}, {"wasm", SYM_ARCH_WASM32},
+		{"i386", SYM_ARCH_X86},      {"i686", SYM_ARCH_X86},
+		{"amd64", SYM_ARCH_X86_64},  {"aarch64", SYM_ARCH_ARM64},
+		{"riscv", SYM_ARCH_RISCV32}, {"wasm", SYM_ARCH_WASM32},
 	};
 
 	for (int arch = SYM_ARCH_UNKNOWN + 1; arch < SYM_ARCH_COUNT; arch++) {
@@ -126,7 +127,8 @@ static enum sym_status read_id(struct text digits, struct sym_identity *id, stru
 	for (size_t i = GUID_DIGITS; i < hex; i++)
 		id->debug.age = id->debug.age << 4 | (uint32_t)text_hex_value(digits.at[i]);
 	if (identity_is_zero(id->debug.guid, sizeof id->debug.guid))
-		return err_at(err, SYM_NO_KEY, digits.offset, "the module's identifier is all zeros");
+		return err_at(err, SYM_NO_KEY, digits.offset,
+			      "the module's identifier is all zeros");
 	return SYM_OK;
 }
 
@@ -211,14 +213,16 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 	enum sym_status status;
 
 	if (take_prefix(&text, "\xEF\xBB\xBFMODULE "))
-		return err_at(err, SYM_MALFORMED, 0, "a byte order mark stands before the MODULE line: "
+		return err_at(err, SYM_MALFORMED, 0,
+			      "a byte order mark stands before the MODULE line: "
 			      "no reader of .sym files takes that");
 	if (!take_prefix(&text, "MODULE "))
 		return SYM_NOT_MINE;
 	r = blob_view_some(blob, 0, SYM_LINE_MAX);
 	text = text_of(&r);
 	if (blob->size > SYM_LINE_MAX && !memchr(text.at, '\n', text.len))
-		return err_at(err, SYM_TOO_BIG, 0, "the MODULE line is longer than %u bytes", SYM_LINE_MAX);
+		return err_at(err, SYM_TOO_BIG, 0, "the MODULE line is longer than %u bytes",
+			      SYM_LINE_MAX);
 	line = take_line(&text);
 	take_prefix(&line, "MODULE ");
 	identity_start(&id, SYM_BREAKPAD, blob);

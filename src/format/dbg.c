@@ -33,7 +33,8 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 	if (r.bad || coff_arch(machine) == SYM_ARCH_UNKNOWN ||
 	    !range_ok(HEADER_BYTES, (uint64_t)sections * SECTION_BYTES, blob->size))
 		return SYM_NOT_MINE;
-	return err_set(err, SYM_UNSUPPORTED, "a .DBG file: its debug information predates PDB files");
+	return err_set(err, SYM_UNSUPPORTED,
+		       "a .DBG file: its debug information predates PDB files");
 }
 
 const struct format dbg_format = {.name = "dbg", .identify = identify};

@@ -25,7 +25,8 @@ enum {
 #define STREAM_DELETED 0xFFFFFFFFu
 
 static const char directory[] = "the stream directory";
-static const char magic[32] = "Microsoft C/C++ MSF 7.00\r\n\x1A" "DS\0\0";
+static const char magic[32] = "Microsoft C/C++ MSF 7.00\r\n\x1A"
+			      "DS\0\0";
 
 /* `n` bytes at `at`, which the caller keeps within one page: whole pages are
  * viewed, so that what lies nearby costs no further read. */
@@ -95,9 +96,11 @@ static enum sym_status check_superblock(struct msf *msf, struct sym_err *err)
 			      "the block size is %u, not a power of two from 512 to 65536",
 			      (unsigned)size);
 	if (msf->directory_bytes > msf->blob->size)
-		return err_at(err, SYM_MALFORMED, 44, "the stream directory is larger than the file");
+		return err_at(err, SYM_MALFORMED, 44,
+			      "the stream directory is larger than the file");
 	if (msf->directory_bytes > MSF_DIRECTORY_BYTES_MAX)
-		return err_at(err, SYM_TOO_BIG, 44, "the stream directory has %u bytes, more than %u",
+		return err_at(err, SYM_TOO_BIG, 44,
+			      "the stream directory has %u bytes, more than %u",
 			      (unsigned)msf->directory_bytes, (unsigned)MSF_DIRECTORY_BYTES_MAX);
 	if (msf->directory_bytes < STREAM_SIZES)
 		return err_at(err, SYM_MALFORMED, 44, "the stream directory is empty");
@@ -194,8 +197,8 @@ static enum sym_status read_piece(struct msf *msf, const struct msf_stream *stre
 
 	if (status != SYM_OK)
 		return status;
-	*n = (size_t)min_u64(*n, min_u64(msf->block_size - at % msf->block_size,
-					 PAGE_BYTES - at % PAGE_BYTES));
+	*n = (size_t)min_u64(
+		*n, min_u64(msf->block_size - at % msf->block_size, PAGE_BYTES - at % PAGE_BYTES));
 	r = view_page(msf, at, *n);
 	bytes = reader_bytes(&r, *n);
 	if (!bytes)

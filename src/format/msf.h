@@ -10,11 +10,11 @@
 #include "base/err.h"
 
 struct msf {
-	struct blob *blob;        /* borrowed */
-	uint32_t block_size;      /* bytes */
+	struct blob *blob;   /* borrowed */
+	uint32_t block_size; /* bytes */
 	uint32_t directory_bytes;
-	uint64_t directory_at;    /* its first byte, from the start of the file */
-	uint32_t streams;         /* how many there are, deleted ones too */
+	uint64_t directory_at; /* its first byte, from the start of the file */
+	uint32_t streams;      /* how many there are, deleted ones too */
 };
 
 struct msf_stream {

@@ -60,8 +60,8 @@ static enum sym_status read_info(struct pdb *pdb, struct sym_err *err)
 	struct reader r = reader_over(head, sizeof head, 0);
 	uint32_t version;
 	uint64_t at;
-	enum sym_status status = msf_read(&pdb->msf, &pdb->info, info_name, 0, head,
-					  INFO_BYTES_WITHOUT_GUID, err);
+	enum sym_status status =
+		msf_read(&pdb->msf, &pdb->info, info_name, 0, head, INFO_BYTES_WITHOUT_GUID, err);
 
 	if (status == SYM_OK)
 		status = msf_locate(&pdb->msf, &pdb->info, info_name, 0, &at, err);
@@ -78,8 +78,9 @@ static enum sym_status read_info(struct pdb *pdb, struct sym_err *err)
 		debug->age = reader_u32(&r);
 		return SYM_OK;
 	}
-	status = msf_read(&pdb->msf, &pdb->info, info_name, INFO_BYTES_WITHOUT_GUID,
-			  head + INFO_BYTES_WITHOUT_GUID, INFO_BYTES - INFO_BYTES_WITHOUT_GUID, err);
+	status =
+		msf_read(&pdb->msf, &pdb->info, info_name, INFO_BYTES_WITHOUT_GUID,
+			 head + INFO_BYTES_WITHOUT_GUID, INFO_BYTES - INFO_BYTES_WITHOUT_GUID, err);
 	if (status != SYM_OK)
 		return status;
 	reader_seek(&r, INFO_BYTES_WITHOUT_GUID);
@@ -93,40 +94,22 @@ static bool is_stream_of_symbols(const struct pdb *pdb, uint16_t number)
 	return number > STREAM_DBI && number != STREAM_NONE && number < pdb->msf.streams;
 }
 
-/* The age, the machine, and what the PDB has. A header before -1 came into use has no age. */
-static enum sym_status read_dbi(struct pdb *pdb, struct sym_err *err)
+/* The header behind the age: the machine, and what the PDB has. One that is cut says nothing. */
+static void read_dbi_contents(struct pdb *pdb, struct reader *r)
 {
 	struct sym_identity *id = &pdb->id;
-	uint8_t head[DBI_BYTES];
-	size_t n = (size_t)min_u64(pdb->dbi.size, sizeof head);
-	struct reader r = reader_over(head, n, 0);
-	uint16_t globals, publics, flags;
+	uint16_t globals = reader_u16(r), publics, flags;
 	uint32_t modules;
-	enum sym_status status;
 
-	if (pdb->types.size > TYPES_HEADER_BYTES)
-		id->has |= SYM_HAS_DEBUG;
-	if (n < DBI_BYTES_WITH_AGE)
-		return SYM_OK;
-	status = msf_read(&pdb->msf, &pdb->dbi, "the DBI stream", 0, head, n, err);
-	if (status != SYM_OK)
-		return status;
-	if (reader_u32(&r) != 0xFFFFFFFFu)
-		return SYM_OK;
-	reader_skip(&r, 4); /* VersionHeader */
-	id->debug.age = reader_u32(&r);
-	if (id->debug.form == SYM_DEBUG_GUID)
-		id->debug.form = SYM_DEBUG_AGE;
-	globals = reader_u16(&r);
-	reader_skip(&r, 2); /* BuildNumber */
-	publics = reader_u16(&r);
-	reader_seek(&r, 24);
-	modules = reader_u32(&r);
-	reader_seek(&r, 56);
-	flags = reader_u16(&r);
-	id->arch = coff_arch(reader_u16(&r));
-	if (r.bad)
-		return SYM_OK; /* a header that ends behind the age says no more */
+	reader_skip(r, 2); /* BuildNumber */
+	publics = reader_u16(r);
+	reader_seek(r, 24);
+	modules = reader_u32(r);
+	reader_seek(r, 56);
+	flags = reader_u16(r);
+	id->arch = coff_arch(reader_u16(r));
+	if (r->bad)
+		return;
 	if (is_stream_of_symbols(pdb, globals) || is_stream_of_symbols(pdb, publics))
 		id->has |= SYM_HAS_SYMBOLS;
 	if (modules > 0)
@@ -135,6 +118,31 @@ static enum sym_status read_dbi(struct pdb *pdb, struct sym_err *err)
 		id->has &= ~(unsigned)SYM_HAS_DEBUG;
 		id->traits |= SYM_PUBLIC;
 	}
+}
+
+/* A header from before -1 came into use has no age. */
+static enum sym_status read_dbi(struct pdb *pdb, struct sym_err *err)
+{
+	struct sym_debug_id *debug = &pdb->id.debug;
+	uint8_t head[DBI_BYTES];
+	size_t n = (size_t)min_u64(pdb->dbi.size, sizeof head);
+	struct reader r = reader_over(head, n, 0);
+	enum sym_status status;
+
+	if (pdb->types.size > TYPES_HEADER_BYTES)
+		pdb->id.has |= SYM_HAS_DEBUG;
+	if (n < DBI_BYTES_WITH_AGE)
+		return SYM_OK;
+	status = msf_read(&pdb->msf, &pdb->dbi, "the DBI stream", 0, head, n, err);
+	if (status != SYM_OK)
+		return status;
+	if (reader_u32(&r) != 0xFFFFFFFFu)
+		return SYM_OK;
+	reader_skip(&r, 4); /* VersionHeader */
+	debug->age = reader_u32(&r);
+	if (debug->form == SYM_DEBUG_GUID)
+		debug->form = SYM_DEBUG_AGE;
+	read_dbi_contents(pdb, &r);
 	return SYM_OK;
 }
 
@@ -193,7 +201,7 @@ static void read_names_and_features(struct pdb *pdb)
 	look_for_sources(&walk, text);
 	walk.at += text;
 	entries = walk_u32(&walk);
-	walk_u32(&walk);                           /* capacity */
+	walk_u32(&walk);                          /* capacity */
 	walk.at += 4 * (uint64_t)walk_u32(&walk); /* bits: slots in use */
 	walk.at += 4 * (uint64_t)walk_u32(&walk); /* bits: slots that were */
 	walk.at += 8 * (uint64_t)entries;

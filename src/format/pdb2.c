@@ -7,7 +7,8 @@
 static enum sym_status identify(struct blob *blob, const struct identity_sink *sink,
 				struct sym_err *err)
 {
-	static const char magic[] = "Microsoft C/C++ program database 2.00\r\n\x1A" "JG\0";
+	static const char magic[] = "Microsoft C/C++ program database 2.00\r\n\x1A"
+				    "JG\0";
 	struct reader r = blob_view_some(blob, 0, sizeof magic);
 	const uint8_t *head = reader_bytes(&r, sizeof magic);
 
@@ -15,7 +16,7 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 	if (!head || memcmp(head, magic, sizeof magic) != 0)
 		return SYM_NOT_MINE;
 	return err_set(err, SYM_UNSUPPORTED,
-		       "a PDB 2.0 file (Visual C++ 6 and before): build with a later linker for PDB 7");
+		       "a PDB 2.0 (Visual C++ 6 and before): a later linker writes PDB 7");
 }
 
 const struct format pdb2_format = {.name = "pdb2", .identify = identify};

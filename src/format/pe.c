@@ -190,8 +190,8 @@ static void read_debug_directory(struct pe *pe)
 /* The bytes of a section that a loader reads must be there; padding behind them may be cut. */
 static bool is_cut(const struct pe *pe, const struct section *s)
 {
-	uint32_t needed = s->virtual_size && s->virtual_size < s->raw_size ? s->virtual_size
-									   : s->raw_size;
+	uint32_t needed =
+		s->virtual_size && s->virtual_size < s->raw_size ? s->virtual_size : s->raw_size;
 
 	return s->raw_offset && !(s->characteristics & SECTION_UNINITIALIZED) &&
 	       !range_ok(s->raw_offset, needed, pe->blob->size);
@@ -208,9 +208,10 @@ static enum sym_status read_sections(struct pe *pe, struct sym_err *err)
 			return err_at(err, SYM_MALFORMED, at, "the section table is cut short");
 		if (is_cut(pe, &s))
 			return err_at(err, SYM_MALFORMED, at,
-				      "section %u, at %u, reaches beyond the end of the file", i + 1,
-				      (unsigned)s.raw_offset);
-		if (strncmp(s.name, ".debug_info", 11) == 0 || strncmp(s.name, ".zdebug_info", 12) == 0)
+				      "section %u, at %u, reaches beyond the end of the file",
+				      i + 1, (unsigned)s.raw_offset);
+		if (strncmp(s.name, ".debug_info", 11) == 0 ||
+		    strncmp(s.name, ".zdebug_info", 12) == 0)
 			pe->id.has |= SYM_HAS_DEBUG;
 		if (strcmp(s.name, ".pdata") == 0 || strcmp(s.name, ".eh_frame") == 0)
 			pe->id.has |= SYM_HAS_UNWIND;
@@ -256,8 +257,9 @@ static enum sym_status read_coff_header(struct pe *pe, uint64_t header, struct s
 	pe->optional_header = header + COFF_HEADER_BYTES;
 	pe->section_table = pe->optional_header + pe->optional_size;
 	if (pe->sections > PE_SECTIONS_MAX)
-		return err_at(err, SYM_TOO_BIG, header + 6, "the image has %u sections, more than %u",
-			      pe->sections, PE_SECTIONS_MAX);
+		return err_at(err, SYM_TOO_BIG, header + 6,
+			      "the image has %u sections, more than %u", pe->sections,
+			      PE_SECTIONS_MAX);
 	if (symbols && symbol_count)
 		pe->id.has |= SYM_HAS_SYMBOLS;
 	if (symbols)
@@ -273,7 +275,8 @@ static void read_directories(struct pe *pe, uint32_t fixed)
 
 	if (pe->optional_size < fixed)
 		return;
-	r = blob_view_some(pe->blob, pe->optional_header + fixed - 4, pe->optional_size - fixed + 4u);
+	r = blob_view_some(pe->blob, pe->optional_header + fixed - 4,
+			   pe->optional_size - fixed + 4u);
 	count = reader_u32(&r);
 	for (uint32_t i = 0; i < count && i <= DIRECTORY_DEBUG; i++) {
 		struct directory directory = {.rva = reader_u32(&r)};

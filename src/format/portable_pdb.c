@@ -73,8 +73,9 @@ static enum sym_status read_streams(struct portable *portable, uint64_t at, stru
 	if (r.bad)
 		return blob_verdict(portable->blob, &r, "the metadata's stream list", err);
 	if (count > CLI_STREAMS_MAX)
-		return err_at(err, SYM_MALFORMED, at + 2, "the metadata has %u streams, more than %u",
-			      (unsigned)count, CLI_STREAMS_MAX);
+		return err_at(err, SYM_MALFORMED, at + 2,
+			      "the metadata has %u streams, more than %u", (unsigned)count,
+			      CLI_STREAMS_MAX);
 	for (unsigned i = 0; i < count && status == SYM_OK; i++)
 		status = read_stream(portable, &r, err);
 	return status;
@@ -113,7 +114,8 @@ static enum sym_status read_id(struct portable *portable, struct sym_debug_id *d
 	struct reader r;
 
 	if (pdb->size == 0)
-		return err_set(err, SYM_UNSUPPORTED, "CLI metadata without a #Pdb stream is no PDB");
+		return err_set(err, SYM_UNSUPPORTED,
+			       "CLI metadata without a #Pdb stream is no PDB");
 	if (pdb->size < PDB_ID_BYTES)
 		return err_at(err, SYM_MALFORMED, pdb->stated_at,
 			      "the #Pdb stream has %u bytes, fewer than its identifier",

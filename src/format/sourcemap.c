@@ -13,7 +13,8 @@ struct json {
 
 static void skip_blanks(struct json *json)
 {
-	while (json->pos < json->size && json->text[json->pos] && strchr(" \t\r\n", json->text[json->pos]))
+	while (json->pos < json->size && json->text[json->pos] &&
+	       strchr(" \t\r\n", json->text[json->pos]))
 		json->pos++;
 }
 
@@ -56,7 +57,7 @@ static bool take_string(struct json *json, const char **text, size_t *len)
 	return false;
 }
 
-/* Moves to the comma or brace that ends the value which comes next; false where the head ends first. */
+/* Moves to the comma or brace behind the next value; false where the head ends first. */
 static bool skip_value(struct json *json)
 {
 	unsigned depth = 0;
@@ -110,7 +111,8 @@ static bool is_source_map(struct json *json)
 	while (take_string(json, &key, &len) && take_char(json, ':')) {
 		if (is(key, len, "version"))
 			version = is_three(*json);
-		else if (is(key, len, "mappings") || is(key, len, "sources") || is(key, len, "sections"))
+		else if (is(key, len, "mappings") || is(key, len, "sources") ||
+			 is(key, len, "sections"))
 			map = true;
 		if (version && map)
 			return true;

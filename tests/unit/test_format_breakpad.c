@@ -22,7 +22,8 @@ static void test_module(void)
 	is_u64(got.id.kind, SYM_BREAKPAD, "for a .sym");
 	is_str(got.id.name, "libx.so", "the module's name");
 	is_str(got.id.written_id, ID "5", "the digits as written");
-	is_str(debug_text(&got.id.debug), "0123456789ABCDEFABCDEF0011223344-5", "and as GUID and age");
+	is_str(debug_text(&got.id.debug), "0123456789ABCDEFABCDEF0011223344-5",
+	       "and as GUID and age");
 	is_u64(got.id.arch, SYM_ARCH_X86_64, "the architecture");
 	is_u64(got.id.has, 0, "and nothing more");
 	got = identify_text(LINE(ID "1a2b3c4d", "x"));
@@ -40,11 +41,13 @@ static void test_arch(void)
 		const char *word;
 		enum sym_arch arch;
 	} rows[] = {
-		{"x86", SYM_ARCH_X86},         {"x86_64h", SYM_ARCH_X86_64H}, {"arm", SYM_ARCH_ARM},
-		{"arm64", SYM_ARCH_ARM64},     {"arm64e", SYM_ARCH_ARM64E},   {"ppc", SYM_ARCH_PPC},
-		{"ppc64", SYM_ARCH_PPC64},     {"mips", SYM_ARCH_MIPS},       {"mips64", SYM_ARCH_MIPS64},
-		{"riscv64", SYM_ARCH_RISCV64}, {"wasm", SYM_ARCH_WASM32},     {"amd64", SYM_ARCH_X86_64},
-		{"s390x", SYM_ARCH_S390X},     {"z80", SYM_ARCH_UNKNOWN},
+		{"x86", SYM_ARCH_X86},       {"x86_64h", SYM_ARCH_X86_64H},
+		{"arm", SYM_ARCH_ARM},       {"arm64", SYM_ARCH_ARM64},
+		{"arm64e", SYM_ARCH_ARM64E}, {"ppc", SYM_ARCH_PPC},
+		{"ppc64", SYM_ARCH_PPC64},   {"mips", SYM_ARCH_MIPS},
+		{"mips64", SYM_ARCH_MIPS64}, {"riscv64", SYM_ARCH_RISCV64},
+		{"wasm", SYM_ARCH_WASM32},   {"amd64", SYM_ARCH_X86_64},
+		{"s390x", SYM_ARCH_S390X},   {"z80", SYM_ARCH_UNKNOWN},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -59,8 +62,8 @@ static void check_damage(const char *text, uint64_t offset, const char *what)
 {
 	struct identified got = identify_text(text);
 
-	ok(got.status == SYM_MALFORMED && got.err.has_offset && got.count == 0, "%s: refused (%s)", what,
-	   got.err.text);
+	ok(got.status == SYM_MALFORMED && got.err.has_offset && got.count == 0, "%s: refused (%s)",
+	   what, got.err.text);
 	is_u64(got.err.offset, offset, "%s: the offset", what);
 }
 
@@ -80,7 +83,8 @@ static void test_damage(void)
 	is_u64(identified_bytes(nul, sizeof nul - 1).status, SYM_MALFORMED, "a NUL in the name");
 	is_u64(identify_text(LINE("000000000000000000000000000000000", "x")).status, SYM_NO_KEY,
 	       "zeros are no identifier");
-	is_u64(identify_text("module Linux x86_64 " ID "0 x").status, SYM_NOT_MINE, "lower case: no .sym");
+	is_u64(identify_text("module Linux x86_64 " ID "0 x").status, SYM_NOT_MINE,
+	       "lower case: no .sym");
 	is_u64(identify_text("MODULE\tLinux").status, SYM_NOT_MINE, "a tab: no .sym");
 }
 
@@ -93,7 +97,8 @@ static void test_long_line(void)
 		abort();
 	memset(text, 'n', size);
 	memcpy(text, LINE(ID "0", ""), strlen(LINE(ID "0", "")));
-	is_u64(identified_bytes(text, size).status, SYM_TOO_BIG, "a line of 300 kB is not read to its end");
+	is_u64(identified_bytes(text, size).status, SYM_TOO_BIG,
+	       "a line of 300 kB is not read to its end");
 	is_u64(identified_bytes(text, 54 + 255).status, SYM_OK, "a name of 255 bytes");
 	is_u64(identified_bytes(text, 54 + 256).status, SYM_MALFORMED, "a name of 256 bytes");
 	free(text);
@@ -158,7 +163,8 @@ static void test_has_of_long_file(void)
 	text[n] = '1';
 	memcpy(text + size - 60, "\nSTACK WIN 4 1000", 17);
 	got = identified_bytes(text, size);
-	is_u64(got.id.has, SYM_HAS_SYMBOLS | SYM_HAS_DEBUG | SYM_HAS_UNWIND, "head and tail are looked at");
+	is_u64(got.id.has, SYM_HAS_SYMBOLS | SYM_HAS_DEBUG | SYM_HAS_UNWIND,
+	       "head and tail are looked at");
 	ok(got.reads <= 3, "%u reads", got.reads);
 	free(text);
 }

@@ -80,23 +80,37 @@ static enum sym_status read_sparse(void *ctx, uint64_t offset, void *to, size_t 
 /* What to write; `plain` is a small PDB with everything in order. */
 struct plan {
 	uint32_t block_size, streams;
-	uint32_t sizes[4];                /* of the streams 0 to 3; the others are empty */
-	uint32_t map, directory;          /* first blocks; the map goes down, the directory up */
-	uint32_t info, dbi;               /* blocks */
+	uint32_t sizes[4];       /* of the streams 0 to 3; the others are empty */
+	uint32_t map, directory; /* first blocks; the map goes down, the directory up */
+	uint32_t info, dbi;      /* blocks */
 	uint64_t file_size;
 	uint32_t version, signature, info_age;
 	uint32_t dbi_sign, dbi_age, modules;
 	uint16_t globals, publics, flags, machine;
 	bool zero_guid;
-	const char *names;                /* stream names, each with its NUL, "" at the end */
-	uint32_t feature;                 /* 0: none */
+	const char *names; /* stream names, each with its NUL, "" at the end */
+	uint32_t feature;  /* 0: none */
 };
 
 static const struct plan plain = {
-	.block_size = 4096, .streams = 6, .sizes = {0, 200, 100, 200}, .map = 3, .directory = 4,
-	.info = 7, .dbi = 8, .file_size = 10 * 4096, .version = 20000404, .signature = 0xABCD1234,
-	.info_age = 31, .dbi_sign = 0xFFFFFFFF, .dbi_age = 10, .modules = 64, .globals = 4,
-	.publics = 5, .machine = 0x8664, .names = "",
+	.block_size = 4096,
+	.streams = 6,
+	.sizes = {0, 200, 100, 200},
+	.map = 3,
+	.directory = 4,
+	.info = 7,
+	.dbi = 8,
+	.file_size = 10 * 4096,
+	.version = 20000404,
+	.signature = 0xABCD1234,
+	.info_age = 31,
+	.dbi_sign = 0xFFFFFFFF,
+	.dbi_age = 10,
+	.modules = 64,
+	.globals = 4,
+	.publics = 5,
+	.machine = 0x8664,
+	.names = "",
 };
 
 static uint64_t blocks_of(const struct plan *plan, uint32_t size)
@@ -107,7 +121,8 @@ static uint64_t blocks_of(const struct plan *plan, uint32_t size)
 static void put_directory_u32(const struct plan *plan, uint64_t offset, uint32_t value)
 {
 	put_u32((plan->directory + offset / plan->block_size) * plan->block_size +
-			offset % plan->block_size, value);
+			offset % plan->block_size,
+		value);
 }
 
 static uint32_t directory_bytes(const struct plan *plan)
@@ -123,7 +138,10 @@ static void put_superblock(const struct plan *plan)
 {
 	uint64_t blocks = units_of(directory_bytes(plan), plan->block_size);
 
-	put(0, "Microsoft C/C++ MSF 7.00\r\n\x1A" "DS\0\0", 32);
+	put(0,
+	    "Microsoft C/C++ MSF 7.00\r\n\x1A"
+	    "DS\0\0",
+	    32);
 	put_u32(32, plan->block_size);
 	put_u32(36, 1);
 	put_u32(40, (uint32_t)(plan->file_size / plan->block_size));
@@ -227,11 +245,14 @@ static void test_plain(void)
 	is_u64(got.count, 1, "as one identity");
 	is_u64(got.id.kind, SYM_PDB, "of kind pdb");
 	is_u64(got.id.debug.form, SYM_DEBUG_AGE, "with GUID and age");
-	is_str(debug_text(&got.id.debug), GUID "-a", "the age is the one in DBI, not the info stream's");
+	is_str(debug_text(&got.id.debug), GUID "-a",
+	       "the age is the one in DBI, not the info stream's");
 	is_u64(got.id.arch, SYM_ARCH_X86_64, "the machine stands in DBI");
-	is_u64(got.id.has, SYM_HAS_SYMBOLS | SYM_HAS_DEBUG, "modules and publics: symbols and debug");
+	is_u64(got.id.has, SYM_HAS_SYMBOLS | SYM_HAS_DEBUG,
+	       "modules and publics: symbols and debug");
 	is_u64(got.id.traits, 0, "nothing special about it");
-	ok(got.id.whole_file && got.id.slice_size == plain.file_size, "the slice is the whole file");
+	ok(got.id.whole_file && got.id.slice_size == plain.file_size,
+	   "the slice is the whole file");
 	ok(got.reads <= 8, "%u reads, at most 8", got.reads);
 }
 
@@ -275,7 +296,8 @@ static void test_huge(void)
 	plan.dbi = 0x00500000;
 	plan.file_size = 0x00600000ull * 4096;
 	got = identify_plan(plan);
-	is_str(debug_text(&got.id.debug), GUID "-a", "25 GB: block numbers times block size in 64 bits");
+	is_str(debug_text(&got.id.debug), GUID "-a",
+	       "25 GB: block numbers times block size in 64 bits");
 	ok(got.reads <= 8, "%u reads, at most 8", got.reads);
 	ok(bytes_read <= 65536, "%u bytes read, at most 64 KiB", (unsigned)bytes_read);
 }
@@ -319,7 +341,8 @@ static void test_age(void)
 	plan = plain;
 	plan.sizes[3] = 12;
 	got = identify_plan(plan);
-	is_str(debug_text(&got.id.debug), GUID "-a", "a DBI header that ends behind the age is enough");
+	is_str(debug_text(&got.id.debug), GUID "-a",
+	       "a DBI header that ends behind the age is enough");
 	is_u64(got.id.arch, SYM_ARCH_UNKNOWN, "though it names no machine");
 	plan.sizes[3] = 11;
 	check_guid_alone(plan, "DBI has 11 bytes");
@@ -362,7 +385,8 @@ static void test_has(void)
 	is_u64(identify_plan(plan).id.traits, 0, "incremental linking is another flag");
 	plan = plain;
 	plan.modules = 0;
-	is_u64(identify_plan(plan).id.has, SYM_HAS_SYMBOLS | SYM_HAS_DEBUG, "types alone are debug");
+	is_u64(identify_plan(plan).id.has, SYM_HAS_SYMBOLS | SYM_HAS_DEBUG,
+	       "types alone are debug");
 	plan.sizes[2] = 56;
 	is_u64(identify_plan(plan).id.has, SYM_HAS_SYMBOLS, "the types' header alone is none");
 	plan.globals = plan.publics = 0xFFFF;
@@ -376,7 +400,8 @@ static void test_names_and_features(void)
 	plan.names = "/LinkInfo\0/names\0srcsrv\0";
 	is_u64(identify_plan(plan).id.has & SYM_HAS_SOURCES, SYM_HAS_SOURCES, "srcsrv: sources");
 	plan.names = "sourcelink$1\0";
-	is_u64(identify_plan(plan).id.has & SYM_HAS_SOURCES, SYM_HAS_SOURCES, "SourceLink: sources");
+	is_u64(identify_plan(plan).id.has & SYM_HAS_SOURCES, SYM_HAS_SOURCES,
+	       "SourceLink: sources");
 	plan.names = "/names\0srcsrvx\0";
 	is_u64(identify_plan(plan).id.has & SYM_HAS_SOURCES, 0, "another name: none");
 	is_u64(identify_plan(plan).id.traits & SYM_FASTLINK, 0, "no feature: no fastlink");
@@ -404,7 +429,8 @@ static void test_names_across_blocks(void)
 	write_pdb(&plan);
 	put_directory_u32(&plan, 4 + 4 * 6 + 4, 8); /* the second block of the info stream */
 	got = identify_file(&plan);
-	is_u64(got.id.traits & SYM_FASTLINK, SYM_FASTLINK, "features behind 695 bytes of names are found");
+	is_u64(got.id.traits & SYM_FASTLINK, SYM_FASTLINK,
+	       "features behind 695 bytes of names are found");
 }
 
 static void test_old_versions(void)
@@ -414,8 +440,10 @@ static void test_old_versions(void)
 
 	plan.version = 19970604;
 	got = identify_plan(plan);
-	is_u64(got.id.debug.form, SYM_DEBUG_NB10, "before 1999 there is no GUID: signature and age");
-	is_str(debug_text(&got.id.debug), "ABCD1234000000000000000000000000-a", "with the age of DBI");
+	is_u64(got.id.debug.form, SYM_DEBUG_NB10,
+	       "before 1999 there is no GUID: signature and age");
+	is_str(debug_text(&got.id.debug), "ABCD1234000000000000000000000000-a",
+	       "with the age of DBI");
 	plan.version = 19990604;
 	is_u64(identify_plan(plan).id.debug.form, SYM_DEBUG_AGE, "the first version with a GUID");
 	plan.version = 0;
@@ -441,7 +469,8 @@ static void check_damage(uint32_t value, uint64_t at, uint64_t said_at, const ch
 	write_pdb(&plain);
 	put_u32(at, value);
 	got = identify_file(&plain);
-	ok(got.status == SYM_MALFORMED && got.count == 0 && got.err.has_offset, "%s: refused", what);
+	ok(got.status == SYM_MALFORMED && got.count == 0 && got.err.has_offset, "%s: refused",
+	   what);
 	is_u64(got.err.offset, said_at, "%s: the offset (%s)", what, got.err.text);
 }
 
@@ -457,7 +486,8 @@ static void test_damage(void)
 	check_damage(0xFFFFFFFF, directory, directory, "more streams than the directory holds");
 	check_damage(0, directory, directory, "no streams");
 	check_damage(11, directory + 8, directory + 8, "an info stream of 11 bytes");
-	check_damage(0x7FFFFFFF, directory + 8, directory + 8, "an info stream beyond the directory");
+	check_damage(0x7FFFFFFF, directory + 8, directory + 8,
+		     "an info stream beyond the directory");
 	check_damage(10, list, list, "an info stream outside the file");
 	check_damage(0xFFFFFFFF, list + 8, list + 8, "a DBI stream outside the file");
 }
@@ -473,8 +503,9 @@ static void test_truncation(void)
 
 		plan.file_size = size;
 		got = identify_file(&plan);
-		held = held && (got.status == SYM_MALFORMED ? got.err.has_offset :
-							      got.status == SYM_OK && size > 8 * 4096);
+		held = held &&
+		       (got.status == SYM_MALFORMED ? got.err.has_offset
+						    : got.status == SYM_OK && size > 8 * 4096);
 	}
 	ok(held, "cut anywhere: refused with an offset, or the identifier is all there");
 	for (uint64_t size = 0; size < 32; size++) {

@@ -50,7 +50,8 @@ static void put_debug_entry(unsigned number, uint32_t type, uint32_t size, uint3
 
 static void put_rsds(size_t at, uint32_t age, const char *path)
 {
-	memcpy(file + at, "RSDS\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\xAA\xBB\xCC\xDD\xEE\xFF", 20);
+	memcpy(file + at, "RSDS\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\xAA\xBB\xCC\xDD\xEE\xFF",
+	       20);
 	put_u32(at + 20, age);
 	memcpy(file + at + 24, path, strlen(path) + 1);
 }
@@ -101,7 +102,8 @@ static void test_code_id(void)
 	put_u16(HEADER + 4, 0x14C);
 	is_u64(identify_file().id.code.image_size, 0x2E0, "PE32 has it at the same place");
 	put_u16(HEADER + 4, 0x8664 ^ 0x7B79);
-	is_u64(identify_file().id.arch, SYM_ARCH_X86_64, "ready-to-run for Linux hides the machine");
+	is_u64(identify_file().id.arch, SYM_ARCH_X86_64,
+	       "ready-to-run for Linux hides the machine");
 	put_u16(HEADER + 4, 0x1234);
 	is_u64(identify_file().id.arch, SYM_ARCH_UNKNOWN, "an unknown machine does no harm");
 }
@@ -141,7 +143,8 @@ static void test_codeview(void)
 	memcpy(file + RECORD, "NB10\0\0\0\0\x1D\x2C\x3B\x4A\5\0\0\0old.pdb", 24);
 	got = identify_file();
 	is_u64(got.id.debug.form, SYM_DEBUG_NB10, "NB10");
-	is_str(debug_text(&got.id.debug), "4A3B2C1D000000000000000000000000-5", "signature and age");
+	is_str(debug_text(&got.id.debug), "4A3B2C1D000000000000000000000000-5",
+	       "signature and age");
 	is_str(got.id.wants[0].name, "old.pdb", "and its PDB");
 	memcpy(file + RECORD, "NB11", 4);
 	is_u64(identify_file().id.wants_count, 0, "NB11 names no PDB");
@@ -160,7 +163,8 @@ static void test_odd_codeview(void)
 	is_u64(identify_file().id.wants_count, 0, "a record cut within its age");
 	start();
 	put_u32(DATA + 16, 24 + 9);
-	is_str(identify_file().id.wants[0].name, "Some", "a path without a NUL ends with its record");
+	is_str(identify_file().id.wants[0].name, "Some",
+	       "a path without a NUL ends with its record");
 	start();
 	put_u32(DATA + 16, 0xFFFFFFFF);
 	is_str(identify_file().id.wants[0].name, "Some.pdb", "a record of 4 GiB");
@@ -174,7 +178,8 @@ static void test_odd_codeview(void)
 	is_u64(identify_file().id.wants_count, 1, "one of 4 GiB ends with the file");
 	start();
 	put_u32(OPTIONAL + 108, 6);
-	is_u64(identify_file().id.wants_count, 0, "six directories: the debug one is not among them");
+	is_u64(identify_file().id.wants_count, 0,
+	       "six directories: the debug one is not among them");
 	start();
 	put_u32(OPTIONAL + 108, 0xFFFFFFFF);
 	is_u64(identify_file().id.wants_count, 1, "a count of 4 Gi is cut to the header");
@@ -247,7 +252,8 @@ static void test_damage(void)
 	check_damage(SYM_TOO_BIG, HEADER + 6, "1025 sections");
 	put_u16(HEADER + 6, 1000);
 	memset(file + DATA, 0, DATA_BYTES);
-	check_damage(SYM_MALFORMED, SECTIONS + (FILE_BYTES - SECTIONS) / 40 * 40, "a section table beyond the file");
+	check_damage(SYM_MALFORMED, SECTIONS + (FILE_BYTES - SECTIONS) / 40 * 40,
+		     "a section table beyond the file");
 	start();
 	put_u32(SECTIONS + 16, DATA_BYTES + 512);
 	is_u64(identify_file().status, SYM_OK, "padding behind the last section may be missing");

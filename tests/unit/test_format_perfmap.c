@@ -11,7 +11,8 @@ static struct identified identify_text(const char *text)
 	return identified_bytes(text, strlen(text));
 }
 
-static void check_damage(const char *text, enum sym_status status, uint64_t offset, const char *what)
+static void check_damage(const char *text, enum sym_status status, uint64_t offset,
+			 const char *what)
 {
 	struct identified got = identify_text(text);
 
@@ -44,12 +45,15 @@ static void test_damage(void)
 {
 	check_damage("FFFFFFFF 00 734D59", SYM_MALFORMED, 12, "a signature cut short");
 	check_damage("FFFFFFFF 00 " SIGNATURE "00\n", SYM_MALFORMED, 12, "a signature too long");
-	check_damage("FFFFFFFF 00 X34D59D6DE0E96AA3C77B3E2ED498097\n", SYM_MALFORMED, 12, "not hex");
+	check_damage("FFFFFFFF 00 X34D59D6DE0E96AA3C77B3E2ED498097\n", SYM_MALFORMED, 12,
+		     "not hex");
 	check_damage("FFFFFFFF 00 " SIGNATURE, SYM_MALFORMED, 44, "no version");
-	check_damage("FFFFFFFF 00 " SIGNATURE "\nFFFFFFFE 00 x\n", SYM_MALFORMED, 45, "a version in letters");
-	check_damage("FFFFFFFF 00 " SIGNATURE "\nFFFFFFFE 00 2\n", SYM_UNSUPPORTED, 45, "version 2");
-	check_damage("FFFFFFFF 00 00000000000000000000000000000000\nFFFFFFFE 00 1\n", SYM_NO_KEY, 12,
-		     "a signature of zeros");
+	check_damage("FFFFFFFF 00 " SIGNATURE "\nFFFFFFFE 00 x\n", SYM_MALFORMED, 45,
+		     "a version in letters");
+	check_damage("FFFFFFFF 00 " SIGNATURE "\nFFFFFFFE 00 2\n", SYM_UNSUPPORTED, 45,
+		     "version 2");
+	check_damage("FFFFFFFF 00 00000000000000000000000000000000\nFFFFFFFE 00 1\n", SYM_NO_KEY,
+		     12, "a signature of zeros");
 	is_u64(identify_text("FFFFFFFF 01 ").status, SYM_NOT_MINE, "another length: no perfmap");
 }
 

@@ -58,8 +58,8 @@ static void check_damage(const char *what, uint64_t offset)
 {
 	struct identified got = identify_file();
 
-	ok(got.status == SYM_MALFORMED && got.err.has_offset && got.count == 0, "%s: refused (%s)", what,
-	   got.err.text);
+	ok(got.status == SYM_MALFORMED && got.err.has_offset && got.count == 0, "%s: refused (%s)",
+	   what, got.err.text);
 	is_u64(got.err.offset, offset, "%s: the offset", what);
 }
 

@@ -14,24 +14,30 @@ static void check_source_map(const char *text, bool want, const char *what)
 	struct identified got = identify_text(text);
 
 	if (want)
-		ok(got.status == SYM_OK && got.id.kind == SYM_SOURCEMAP && got.count == 1, "%s", what);
+		ok(got.status == SYM_OK && got.id.kind == SYM_SOURCEMAP && got.count == 1, "%s",
+		   what);
 	else
 		is_u64(got.status, SYM_NOT_MINE, "%s: no source map", what);
 }
 
 static void test_source_map(void)
 {
-	check_source_map("{\"version\":3,\"sources\":[\"a.ts\"],\"mappings\":\"AAAA\"}", true, "plain");
-	check_source_map("\n { \"version\" : 3 , \"file\" : \"x\", \"mappings\" : \"\" }", true, "with blanks");
+	check_source_map("{\"version\":3,\"sources\":[\"a.ts\"],\"mappings\":\"AAAA\"}", true,
+			 "plain");
+	check_source_map("\n { \"version\" : 3 , \"file\" : \"x\", \"mappings\" : \"\" }", true,
+			 "with blanks");
 	check_source_map("{\"mappings\":\";;\",\"names\":[\"}\",{\"a\":1}],\"version\":3}", true,
 			 "version last, braces in strings and values");
-	check_source_map("\xEF\xBB\xBF{\"version\":3,\"sections\":[]}", true, "byte order mark, sections");
+	check_source_map("\xEF\xBB\xBF{\"version\":3,\"sections\":[]}", true,
+			 "byte order mark, sections");
 	check_source_map(")]}'\n{\"version\":3,\"sources\":[]}", true, "guarded against inclusion");
 	check_source_map("{\"version\":3,\"sources\":[\"a.ts\",", true, "cut behind its keys");
-	check_source_map("{\"version\":3,\"x\":\"\\\"\\\\\",\"sources\":0}", true, "escapes in strings");
+	check_source_map("{\"version\":3,\"x\":\"\\\"\\\\\",\"sources\":0}", true,
+			 "escapes in strings");
 	check_source_map("{\"version\":30,\"sources\":[]}", false, "version 30");
 	check_source_map("{\"version\":\"3\",\"sources\":[]}", false, "a version in quotes");
-	check_source_map("{\"version\":3,\"targets\":{\"sources\":[]}}", false, "NuGet's assets: keys deeper");
+	check_source_map("{\"version\":3,\"targets\":{\"sources\":[]}}", false,
+			 "NuGet's assets: keys deeper");
 	check_source_map("{\"lockfileVersion\":3,\"packages\":{}}", false, "a package lock");
 	check_source_map("[{\"version\":3,\"sources\":[]}]", false, "an array");
 	check_source_map("{\"version\":3,\"x\":\"sources", false, "a string that does not end");
@@ -42,10 +48,11 @@ static void test_source_map(void)
 
 /* Unreal's file: two records, then "file.cpp" and "func". */
 static const uint8_t unreal[58] = {
-	2, 0, 0, 0, /* count */
-	0, 0x10, 0, 0, 0, 0, 0, 0, 10, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0,
-	0x10, 0x10, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 9, 0, 0, 0,
-	'f', 'i', 'l', 'e', '.', 'c', 'p', 'p', '\n', 'f', 'u', 'n', 'c', '\n',
+	2,    0,    0,    0, /* count */
+	0,    0x10, 0,    0,    0,    0,    0,    0,    10,  0,   0,   0,    0,   0,
+	0,    0,    9,    0,    0,    0,    0x10, 0x10, 0,   0,   0,   0,    0,   0,
+	0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 9,   0,   0,   0,    'f', 'i',
+	'l',  'e',  '.',  'c',  'p',  'p',  '\n', 'f',  'u', 'n', 'c', '\n',
 };
 
 static void check_unreal(size_t at, uint8_t value, const char *what)
@@ -54,15 +61,18 @@ static void check_unreal(size_t at, uint8_t value, const char *what)
 
 	memcpy(bytes, unreal, sizeof bytes);
 	bytes[at] = value;
-	is_u64(identified_bytes(bytes, sizeof bytes).status, SYM_NOT_MINE, "%s: not Unreal's", what);
+	is_u64(identified_bytes(bytes, sizeof bytes).status, SYM_NOT_MINE, "%s: not Unreal's",
+	       what);
 }
 
 static void test_unreal(void)
 {
 	struct identified got = identified_bytes(unreal, sizeof unreal);
 
-	ok(got.status == SYM_OK && got.id.kind == SYM_UNREAL_SYM, "Unreal's .sym is known by its shape");
-	ok(got.id.debug.form == SYM_DEBUG_NONE && got.id.code.form == SYM_CODE_NONE, "and has no identifier");
+	ok(got.status == SYM_OK && got.id.kind == SYM_UNREAL_SYM,
+	   "Unreal's .sym is known by its shape");
+	ok(got.id.debug.form == SYM_DEBUG_NONE && got.id.code.form == SYM_CODE_NONE,
+	   "and has no identifier");
 	check_unreal(0, 3, "a record more than there are");
 	check_unreal(0, 0, "no records");
 	check_unreal(25, 0, "addresses out of order");
@@ -80,21 +90,26 @@ static void test_dbg(void)
 	bytes[24] = 1; /* sections */
 	is_u64(identified_bytes(bytes, sizeof bytes).status, SYM_UNSUPPORTED, "a .DBG is named");
 	bytes[24] = 2;
-	is_u64(identified_bytes(bytes, sizeof bytes).status, SYM_NOT_MINE, "not where its sections are cut");
+	is_u64(identified_bytes(bytes, sizeof bytes).status, SYM_NOT_MINE,
+	       "not where its sections are cut");
 	bytes[24] = 1;
 	bytes[4] = 'V';
-	is_u64(identified_bytes(bytes, sizeof bytes).status, SYM_NOT_MINE, "nor on an unknown machine");
-	is_u64(identify_text("DIVE into the text of a file that starts with these two letters, friend")
+	is_u64(identified_bytes(bytes, sizeof bytes).status, SYM_NOT_MINE,
+	       "nor on an unknown machine");
+	is_u64(identify_text(
+		       "DIVE into the text of a file that starts with these two letters, friend")
 		       .status,
 	       SYM_NOT_MINE, "text is text");
 }
 
 static void test_named(void)
 {
-	static const char pdb2[60] = "Microsoft C/C++ program database 2.00\r\n\x1A" "JG";
+	static const char pdb2[60] = "Microsoft C/C++ program database 2.00\r\n\x1A"
+				     "JG";
 	struct identified got = identified_bytes(pdb2, sizeof pdb2);
 
-	ok(got.status == SYM_UNSUPPORTED && strstr(got.err.text, "PDB 2.0"), "PDB 2.0: %s", got.err.text);
+	ok(got.status == SYM_UNSUPPORTED && strstr(got.err.text, "PDB 2.0"), "PDB 2.0: %s",
+	   got.err.text);
 	got = identify_text("MSCF damaged");
 	ok(got.status == SYM_UNSUPPORTED && strstr(got.err.text, "cabinet"), "a cabinet: %s",
 	   got.err.text);
