@@ -104,7 +104,7 @@ const struct option_row option_rows[] = {
 	 .help = "for people (default), or a JSON object a line"},
 	{.name = "receipt", .kind = OPTION_TEXT, .group = GROUP_RUN, .commands = UPLOAD,
 	 .offset = AT(receipt), .value = "FILE",
-	 .help = "write what was delivered, with SHA-256, to FILE as JSON"},
+	 .help = "write what was delivered, with SHA-256, to FILE, a JSON object a line"},
 	{.name = "quiet", .letter = 'q', .kind = OPTION_FLAG, .group = GROUP_RUN, .commands = BOTH,
 	 .traits = OPTION_VOICE, .offset = AT(quiet), .help = "say only what went wrong"},
 	{.name = "verbose", .kind = OPTION_FLAG, .group = GROUP_RUN, .commands = BOTH,
