@@ -141,7 +141,8 @@ static void test_choices_in_man(const char *page)
 			continue;
 		used = (size_t)snprintf(line, sizeof line, "\n.It Fl -%s Cm ", row->name);
 		for (const char *c = row->value; *c && used + 4 < sizeof line; c++)
-			used += (size_t)snprintf(line + used, sizeof line - used, *c == '|' ? " | " : "%c", *c);
+			used += (size_t)snprintf(line + used, sizeof line - used,
+						 *c == '|' ? " | " : "%c", *c);
 		snprintf(line + used, sizeof line - used, "\n");
 		ok(strstr(page, line) != NULL, "the man page has the words of --%s", row->name);
 	}
@@ -211,7 +212,8 @@ static bool help_names(const char *help, const struct option_row *row)
 	for (const char *line = help; line; line = next_line(line)) {
 		if (row->name)
 			snprintf(name, sizeof name, "  %c%c%c --%s", row->letter ? '-' : ' ',
-				 row->letter ? row->letter : ' ', row->letter ? ',' : ' ', row->name);
+				 row->letter ? row->letter : ' ', row->letter ? ',' : ' ',
+				 row->name);
 		else
 			snprintf(name, sizeof name, "  -%c", row->letter);
 		len = strlen(name);
@@ -248,7 +250,8 @@ static void test_reader_list(void)
 
 	options_list_readers(&out);
 	for (size_t i = 0; i < key_reader_count; i++)
-		ok(strstr(out.data, key_readers[i].name) != NULL, "--for list has %s", key_readers[i].name);
+		ok(strstr(out.data, key_readers[i].name) != NULL, "--for list has %s",
+		   key_readers[i].name);
 	for (const char *line = out.data; line; line = next_line(line))
 		stars += line[0] == '*';
 	is_u64(stars, 4, "with a star at the three that are the default, and what it means");
