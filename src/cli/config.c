@@ -77,7 +77,8 @@ static const char *expand_one(struct config *c, const yaml_node_t *node, const c
 	char *name;
 
 	if (!text[2 + len] || len == 0) {
-		refuse(c, node, "\"${\" without a name and \"}\"; a plain \"${\" is written \"$${\"");
+		refuse(c, node,
+		       "\"${\" without a name and \"}\"; a plain \"${\" is written \"$${\"");
 		return NULL;
 	}
 	name = text_copy(text + 2, len);
@@ -124,7 +125,8 @@ static enum sym_status expand(struct config *c, const yaml_node_t *node, struct 
 
 static bool is_nothing(const yaml_node_t *node)
 {
-	return node->type == YAML_SCALAR_NODE && node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
+	return node->type == YAML_SCALAR_NODE &&
+	       node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
 	       (node->data.scalar.length == 0 || strcmp(scalar(node), "~") == 0 ||
 		strcmp(scalar(node), "null") == 0);
 }
@@ -180,8 +182,9 @@ static enum sym_status read_value(struct config *c, const struct option_row *row
 	else if (node->type == YAML_SEQUENCE_NODE && many)
 		status = read_list(c, row, node);
 	else
-		status = refuse(c, node, many ? "a text or a list of texts is expected here"
-					      : "one value is expected here");
+		status = refuse(c, node,
+				many ? "a text or a list of texts is expected here"
+				     : "one value is expected here");
 	c->key = NULL;
 	return status;
 }
@@ -202,7 +205,8 @@ static enum sym_status each_pair(struct config *c, const yaml_node_t *mapping, p
 		if (key->type != YAML_SCALAR_NODE)
 			return refuse(c, key, "a key must be a text");
 		for (const yaml_node_pair_t *q = first; q < p; q++)
-			if (strcmp(scalar(yaml_document_get_node(c->document, q->key)), scalar(key)) == 0)
+			if (strcmp(scalar(yaml_document_get_node(c->document, q->key)),
+				   scalar(key)) == 0)
 				return key_twice(c, key);
 		status = each(c, key, yaml_document_get_node(c->document, p->value));
 		if (status != SYM_OK)
@@ -274,7 +278,8 @@ static enum sym_status target_name(struct config *c, const yaml_node_t *key,
 static enum sym_status read_targets(struct config *c, const yaml_node_t *value)
 {
 	if (value->type != YAML_MAPPING_NODE)
-		return refuse(c, value, "names of targets, each with its address, are expected here");
+		return refuse(c, value,
+			      "names of targets, each with its address, are expected here");
 	c->o->targets = calloc(CONFIG_TARGETS_MAX, sizeof *c->o->targets);
 	if (!c->o->targets)
 		return err_set(c->err, SYM_NOMEM, "out of memory");
@@ -338,8 +343,8 @@ static enum sym_status no_yaml(struct config *c, const yaml_parser_t *parser)
 	return prefix(c, parser->problem_mark);
 }
 
-enum sym_status config_read_text(const char *name, const char *text, size_t size,
-				 struct options *o, struct sym_err *err)
+enum sym_status config_read_text(const char *name, const char *text, size_t size, struct options *o,
+				 struct sym_err *err)
 {
 	yaml_document_t document;
 	struct config c = {.name = name, .document = &document, .o = o, .err = err};

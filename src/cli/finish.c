@@ -80,13 +80,14 @@ static enum sym_status no_such_target(const struct options *o, const char *name,
 	char word[SHOWN_MAX], end[HINT_MAX];
 
 	if (strchr(name, '/') || name[0] == '.')
-		return err_set(err, SYM_USAGE,
-			       "--to takes an address or a name, not \"%s\"; a folder is given with -l",
-			       shown(word, name));
+		return err_set(
+			err, SYM_USAGE,
+			"--to takes an address or a name, not \"%s\"; a folder is given with -l",
+			shown(word, name));
 	for (size_t i = 0; i < o->target_count; i++)
 		suggest_offer(&nearest, o->targets[i].name);
-	return err_set(err, SYM_USAGE, "%s names no target \"%s\"%s", o->config ? o->config : CONFIG_NAME,
-		       shown(word, name),
+	return err_set(err, SYM_USAGE, "%s names no target \"%s\"%s",
+		       o->config ? o->config : CONFIG_NAME, shown(word, name),
 		       hint(end, "", nearest.best, nearest.best ? strlen(nearest.best) : 0));
 }
 
@@ -131,7 +132,8 @@ enum sym_status options_finish(struct options *o, struct sym_err *err)
 	if (o->quiet && o->verbose)
 		return err_set(err, SYM_USAGE, "--quiet and --verbose exclude each other");
 	if (o->null && !o->files_from)
-		return err_set(err, SYM_USAGE, "--null says how to read --files-from, which is not given");
+		return err_set(err, SYM_USAGE,
+			       "--null says how to read --files-from, which is not given");
 	for (size_t i = 0; i < o->target_count; i++)
 		if (complete_target(o, &o->targets[i], err) != SYM_OK)
 			return err->status;

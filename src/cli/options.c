@@ -14,6 +14,8 @@
 #define BOTH (UPLOAD | INSPECT)
 #define AT(field) offsetof(struct options, field)
 
+/* The formatter would give each field a line. */
+/* clang-format off */
 const struct option_row option_rows[] = {
 	/* What to find. */
 	{.name = "files", .letter = 'f', .kind = OPTION_LIST, .group = GROUP_FIND, .commands = BOTH,
@@ -40,7 +42,8 @@ const struct option_row option_rows[] = {
 	 .offset = AT(local_path), .value = "DIR", .help = "fill the symbol store in DIR"},
 	{.name = "to", .letter = 't', .kind = OPTION_LIST, .group = GROUP_STORE, .commands = UPLOAD,
 	 .traits = OPTION_DELIVERS | OPTION_URL, .offset = AT(to), .value = "TARGET",
-	 .help = "deliver to file:///DIR or to a target that symbol-upload.yaml names (repeatable)"},
+	 .help = "deliver to file:///DIR or to a target that symbol-upload.yaml names "
+		 "(repeatable)"},
 	{.name = "for", .kind = OPTION_NAMES, .group = GROUP_STORE, .commands = BOTH,
 	 .traits = OPTION_PER_TARGET, .offset = AT(how.readers), .value = "LIST",
 	 .standard = KEY_READERS_DEFAULT,
@@ -86,7 +89,8 @@ const struct option_row option_rows[] = {
 	 .help = "remove the symbols of this version"},
 	/* No `dump-syms` beside it: that name is kept for the program to run. */
 	{.name = "dumpSyms", .letter = 'm', .kind = OPTION_FLAG, .group = GROUP_BUGSPLAT,
-	 .commands = UPLOAD, .offset = AT(dump_syms), .help = "make .sym files with dump_syms first"},
+	 .commands = UPLOAD, .offset = AT(dump_syms),
+	 .help = "make .sym files with dump_syms first"},
 
 	/* What counts as good. */
 	{.name = "strict", .kind = OPTION_FLAG, .group = GROUP_CHECK, .commands = UPLOAD,
@@ -104,7 +108,7 @@ const struct option_row option_rows[] = {
 	 .help = "for people (default), or a JSON object a line"},
 	{.name = "receipt", .kind = OPTION_TEXT, .group = GROUP_RUN, .commands = UPLOAD,
 	 .offset = AT(receipt), .value = "FILE",
-	 .help = "write what was delivered, with SHA-256, to FILE as JSON"},
+	 .help = "write what was delivered, with SHA-256, to FILE, a JSON object a line"},
 	{.name = "quiet", .letter = 'q', .kind = OPTION_FLAG, .group = GROUP_RUN, .commands = BOTH,
 	 .traits = OPTION_VOICE, .offset = AT(quiet), .help = "say only what went wrong"},
 	{.name = "verbose", .kind = OPTION_FLAG, .group = GROUP_RUN, .commands = BOTH,
@@ -132,22 +136,24 @@ const struct command_row command_rows[COMMAND_COUNT] = {
 	[COMMAND_UPLOAD] = {
 		.name = "upload",
 		.usage = "symbol-upload [upload] [OPTION]... [PATH]...",
-		.about = "Find symbol files, identify them, and store each where debuggers will ask "
-			 "for it.",
+		.about = "Find symbol files, identify them, and store each where debuggers will "
+			 "ask for it.",
 		.examples = "  symbol-upload -f \"**/*.{pdb,exe,dll}\" -l ./store\n"
-			    "  symbol-upload -d build --for gdb,debuginfod -f \"**/*\" -l /srv/debug\n"
+			    "  symbol-upload --for gdb,debuginfod -l /srv/debug build/\n"
 			    "  symbol-upload --dry-run -l ./store build/app.exe build/app.pdb\n"
 			    "  symbol-upload inspect --format json build/\n",
 	},
 	[COMMAND_INSPECT] = {
 		.name = "inspect",
 		.usage = "symbol-upload inspect [OPTION]... [PATH]...",
-		.about = "Print what symbol files are, and the path each reader will ask for; write "
-			 "nothing.",
+		.about = "Print what symbol files are, and the path each reader will ask for; "
+			 "write nothing.",
 		.examples = "  symbol-upload inspect app.exe app.pdb\n"
 			    "  symbol-upload inspect --for breakpad,sentry --format json build/\n",
 	},
 };
+
+/* clang-format on */
 
 const struct option_row *option_by_name(const char *name, size_t len)
 {

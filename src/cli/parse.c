@@ -12,7 +12,7 @@
 struct parse {
 	int argc;
 	char **argv;
-	int next;          /* the argument to read next */
+	int next; /* the argument to read next */
 	bool has_command;
 	struct options *o;
 	struct sym_err *err;
@@ -25,7 +25,8 @@ static const struct {
 	const char *instead;
 } gone[] = {
 	{'u', "user", "--clientId and --clientSecret: BugSplat's API takes no user and password"},
-	{'p', "password", "--clientId and --clientSecret: BugSplat's API takes no user and password"},
+	{'p', "password",
+	 "--clientId and --clientSecret: BugSplat's API takes no user and password"},
 	{'\0', "threads", "--jobs"},
 };
 
@@ -50,8 +51,8 @@ static enum sym_status unknown(struct parse *p, const char *arg, size_t name_len
 
 	for (size_t i = 0; i < ARRAY_LEN(gone); i++)
 		if (is_long ? strcmp(name + 2, gone[i].name) == 0 : name[1] == gone[i].letter)
-			return err_set(p->err, SYM_USAGE, "there is no option %s any more; use %s", name,
-				       gone[i].instead);
+			return err_set(p->err, SYM_USAGE, "there is no option %s any more; use %s",
+				       name, gone[i].instead);
 	if (is_long && name_len > 0)
 		best = option_nearest(name + 2, 0);
 	return err_set(p->err, SYM_USAGE, "unknown option %s%s", name,

@@ -29,7 +29,8 @@ static unsigned distance_between(const char *a, size_t a_len, const char *b, siz
 			char x = text_lower(a[i - 1]), y = text_lower(b[j - 1]);
 
 			now[j] = least_of(old[j - 1] + (x != y), least_of(old[j], now[j - 1]) + 1);
-			if (i > 1 && j > 1 && x == text_lower(b[j - 2]) && text_lower(a[i - 2]) == y)
+			if (i > 1 && j > 1 && x == text_lower(b[j - 2]) &&
+			    text_lower(a[i - 2]) == y)
 				now[j] = least_of(now[j], older[j - 2] + 1);
 		}
 		older = old;

@@ -67,7 +67,8 @@ static enum sym_status set_flag(bool *to, const char *text, struct sym_err *err)
 
 	*to = strcmp(text, "true") == 0;
 	if (!*to && strcmp(text, "false") != 0)
-		return err_set(err, SYM_USAGE, "\"%s\" is neither true nor false", shown(word, text));
+		return err_set(err, SYM_USAGE, "\"%s\" is neither true nor false",
+			       shown(word, text));
 	return SYM_OK;
 }
 
@@ -95,7 +96,8 @@ static enum sym_status set_number(unsigned *to, unsigned least, const char *text
 	if (c == text || *c)
 		return err_set(err, SYM_USAGE, "\"%s\" is no whole number", shown(word, text));
 	if (value < least || value > MOST)
-		return err_set(err, SYM_USAGE, "%s is not in %u to %d", shown(word, text), least, MOST);
+		return err_set(err, SYM_USAGE, "%s is not in %u to %d", shown(word, text), least,
+			       MOST);
 	*to = value;
 	return SYM_OK;
 }
@@ -136,7 +138,8 @@ static enum sym_status add_reader(struct strings *to, const char *name, struct s
 	for (size_t i = 0; i < key_reader_count; i++)
 		suggest_offer(&nearest, key_readers[i].name);
 	if (!nearest.best)
-		return err_set(err, SYM_USAGE, "no reader is called \"%s\"; \"--for list\" shows all",
+		return err_set(err, SYM_USAGE,
+			       "no reader is called \"%s\"; \"--for list\" shows all",
 			       shown(word, name));
 	return err_set(err, SYM_USAGE, "no reader is called \"%s\"%s", shown(word, name),
 		       hint(end, "", nearest.best, strlen(nearest.best)));
