@@ -148,6 +148,8 @@ static void each_parcel(const struct batch *b, unsigned worker, size_t index, os
 			(void)!place(b->d, stop, r, &id, &p, &ignored);
 			first += pick_paths(b, stop, index, r, result, first, pending_only, &p);
 			p.source = source;
+			p.mtime_ns = r->mtime_ns;
+			p.sha256 = r->sha256 ? r->sha256[t.slice] : NULL;
 			p.ticket = result->tickets[t.slice];
 			if (p.count > 0)
 				each(&t);
@@ -191,13 +193,8 @@ static void fail(struct turn *t)
 static void stage(struct turn *t)
 {
 	struct sym_err err;
-	enum sym_status status = SYM_OK;
+	enum sym_status status = t->target->kind->stage(t->target, t->worker, t->p, &err);
 
-	if (t->result->sha256)
-		status = digest_file(t->p->source, t->p->id->slice_offset, t->p->id->slice_size,
-				     t->result->sha256[t->slice], &err);
-	if (status == SYM_OK)
-		status = t->target->kind->stage(t->target, t->worker, t->p, &err);
 	t->result->tickets[t->slice] = t->p->ticket;
 	if (status == SYM_OK) {
 		keep_actions(t);
@@ -232,6 +229,21 @@ static enum sym_status open_source(struct delivery *d, unsigned worker, struct r
 	return status;
 }
 
+/* The hashes that receipts and remote targets want, once for all of them. */
+static enum sym_status hash_slices(struct record *r, os_file file, struct sym_err *err)
+{
+	const uint8_t *at = r->ids;
+	enum sym_status status = SYM_OK;
+
+	for (unsigned slice = 0; r->sha256 && slice < r->id_count && status == SYM_OK; slice++) {
+		struct sym_identity id;
+
+		at = identity_unpack(at, &id);
+		status = digest_file(file, id.slice_offset, id.slice_size, r->sha256[slice], err);
+	}
+	return status;
+}
+
 /* Stages all parcels of one record from one reading of it. SYM_CHANGED: the file did, and
  * nothing stays staged. */
 static enum sym_status stage_once(const struct batch *b, unsigned worker, size_t index,
@@ -244,6 +256,11 @@ static enum sym_status stage_once(const struct batch *b, unsigned worker, size_t
 
 	if (status != SYM_OK)
 		return status;
+	status = hash_slices(r, file, err);
+	if (status != SYM_OK) {
+		os_close_quietly(file);
+		return status;
+	}
 	each_parcel(b, worker, index, file, false, stage, NULL);
 	for (struct result *result = r->results; result; result = result->next)
 		result->attempts++;
@@ -395,8 +412,7 @@ enum sym_status delivery_run(struct delivery *d, void (*settled)(void *ctx, size
 
 /* ------------------------------------------------------------- planning -- */
 
-static struct result *result_new(struct delivery *d, const struct record *r, unsigned paths,
-				 bool want_sha256)
+static struct result *result_new(struct delivery *d, const struct record *r, unsigned paths)
 {
 	size_t size = (sizeof(struct result) + paths + 7) & ~(size_t)7;
 	struct result *result = arena_take(&d->arena, size);
@@ -408,9 +424,16 @@ static struct result *result_new(struct delivery *d, const struct record *r, uns
 	result->tickets = arena_take(&d->arena, r->id_count * sizeof *result->tickets);
 	if (result->tickets)
 		memset(result->tickets, 0, r->id_count * sizeof *result->tickets);
-	if (want_sha256)
-		result->sha256 = arena_take(&d->arena, r->id_count * sizeof *result->sha256);
-	return result->tickets && (result->sha256 || !want_sha256) ? result : NULL;
+	return result->tickets ? result : NULL;
+}
+
+static bool wants_sha256(const struct delivery *d)
+{
+	bool wanted = d->options->want_sha256;
+
+	for (size_t i = 0; i < d->stop_count; i++)
+		wanted |= d->stops[i].target->kind->wants_sha256;
+	return wanted && !d->options->dry_run;
 }
 
 /* The paths of one record at one target: counted, and entered in the plan. */
@@ -437,19 +460,26 @@ static enum sym_status plan_record(struct delivery *d, size_t stop, size_t index
 
 enum sym_status delivery_plan(struct delivery *d, struct sym_err *err)
 {
+	bool hashes = wants_sha256(d);
+
 	for (size_t i = 0; i < d->records->count; i++) {
 		struct record *r = records_at(d->records, i);
 		struct result **next = &r->results;
 
 		d->files++;
 		d->bytes += r->size;
+		if (hashes && r->id_count > 0) {
+			r->sha256 = arena_take(&d->arena, r->id_count * sizeof *r->sha256);
+			if (!r->sha256)
+				return err_set(err, SYM_NOMEM, "out of memory");
+		}
 		for (size_t stop = 0; stop < d->stop_count && r->id_count > 0; stop++) {
 			unsigned paths;
 			enum sym_status status = plan_record(d, stop, i, &paths, err);
 
 			if (status != SYM_OK)
 				return status;
-			*next = result_new(d, r, paths, d->options->want_sha256);
+			*next = result_new(d, r, paths);
 			if (!*next)
 				return err_set(err, SYM_NOMEM, "out of memory");
 			next = &(*next)->next;

@@ -63,6 +63,9 @@ enum sym_status place_identity(const struct sym_identity *id, const char *file, 
 			       struct sym_err *err)
 {
 	p->id = id;
+	p->file = file;
+	p->mtime_ns = 0;
+	p->sha256 = NULL;
 	p->source = OS_NO_FILE;
 	p->ticket = 0;
 	p->attempts = 0;

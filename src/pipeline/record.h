@@ -28,7 +28,6 @@ struct remark {
 struct result {
 	struct result *next;    /* at the next target */
 	struct remark *remarks;
-	uint8_t (*sha256)[32];  /* one a slice, where a receipt wants it */
 	uint32_t *tickets;      /* one a slice: the target's mark while staged */
 	uint16_t paths;         /* over all slices, in the order of placing */
 	uint8_t attempts;
@@ -43,6 +42,7 @@ struct record {
 	const uint8_t *ids;     /* packed, `id_count` of them */
 	struct problem *problem; /* NULL where it was identified */
 	struct result *results; /* one a target, in their order */
+	uint8_t (*sha256)[32];  /* one a slice, where a receipt or a target wants it; else NULL */
 	uint64_t size;          /* bytes, when it was identified */
 	int64_t mtime_ns;
 	int64_t ctime_ns;

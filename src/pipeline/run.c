@@ -102,7 +102,7 @@ static void report_at(struct run *run, size_t stop, const struct record *r,
 				      .target = run->delivery.stops[stop].target->shown,
 				      .id = &id,
 				      .parcel = &p,
-				      .sha256 = result->sha256 ? result->sha256[slice] : NULL,
+				      .sha256 = r->sha256 ? r->sha256[slice] : NULL,
 				      .attempts = result->attempts};
 
 		at = identity_unpack(at, &id);

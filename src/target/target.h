@@ -38,6 +38,9 @@ struct parcel_path {
 /* One identity on its way to one target. */
 struct parcel {
 	const struct sym_identity *id; /* borrowed */
+	const char *file;              /* the source's name, without folders; borrowed */
+	int64_t mtime_ns;              /* of the source, since 1970 */
+	const uint8_t *sha256;         /* of the slice, 32 bytes, where the target wants it; else NULL */
 	os_file source;                /* open while staging; OS_NO_FILE while publishing */
 	uint32_t ticket;               /* the target's own mark between the two steps; 0 at first */
 	unsigned attempts;
@@ -61,6 +64,7 @@ struct target_options {
 	enum flush flush;
 	unsigned workers; /* staging and publishing are called with worker < workers */
 	bool dry_run;     /* look, write nothing */
+	const struct remote_options *remote; /* target/remote.h; NULL for a folder */
 	target_look_fn *look;
 	void *look_ctx;
 };
@@ -68,13 +72,15 @@ struct target_options {
 struct target;
 
 struct target_kind {
-	const char *scheme; /* "file" */
+	const char *scheme;  /* "file" */
+	bool wants_sha256;   /* parcels come with the hash of their bytes */
+	bool is_remote;      /* most of its time is waiting: more workers than processors */
 
 	/* `where` is what the user wrote. The target is usable by `workers` threads at once. */
 	enum sym_status (*open)(const char *where, const struct target_options *options,
 				struct target **out, struct sym_err *err);
 
-	/* First step: settles every path it can, and brings the bytes of the others to the
+	/* First step (a remote target does it all here): settles every path it can, and brings the bytes of the others to the
 	 * target under no final name. Leaves ACTION_PENDING on paths for `publish`. A status
 	 * other than SYM_OK concerns the source (SYM_CHANGED) or the whole target. */
 	enum sym_status (*stage)(struct target *t, unsigned worker, struct parcel *p,

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ * What a remote target can be told, by options, environment or configuration. All
+ * borrowed; NULL, 0 and false are the defaults. */
+#ifndef TARGET_REMOTE_H
+#define TARGET_REMOTE_H
+
+#include "target/retry.h"
+
+struct remote_options {
+	struct xfer_options connect;
+	struct retry_policy retry;
+	bool gzip;                     /* --compress gzip */
+
+	/* HTTPS. */
+	const char *const *headers;    /* "Name: value", ended by NULL */
+	const char *user, *password;   /* Basic, or Digest where the server asks for it */
+	const char *bearer;
+
+	/* S3. */
+	const char *region, *endpoint, *profile;
+	bool virtual_host, path_style; /* neither: virtual-host for AWS, path for an endpoint of the user's */
+	const char *storage_class, *sse, *sse_kms_key, *acl, *tags;
+	bool requester_pays;
+	uint64_t multipart_bytes;      /* from this size on; 0 = 64 MiB */
+};
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT
+ * HTTP transfers. One thread drives libcurl's multi interface; the callers of
+ * xfer_start wait for it or go on. The only user of libcurl.
+ *
+ * A request is a single attempt: whether there is another one decides retry.c, and
+ * what it should look like then (a new signature, a new presigned address) its maker. */
+#ifndef TARGET_XFER_H
+#define TARGET_XFER_H
+
+#include "base/buf.h"
+#include "os/os.h"
+#include "sym.h"
+
+struct xfer;
+
+/* How to connect; as libcurl's users know it. All borrowed until xfer_close; NULL or 0: libcurl's default. */
+struct xfer_options {
+	unsigned transfers;        /* at once */
+	const char *proxy;         /* else libcurl's environment variables */
+	const char *ca_file, *client_cert, *client_key, *client_key_password;
+	bool insecure;             /* certificates are not verified */
+	bool netrc;
+	uint64_t limit_rate;       /* bytes a second over all transfers; 0 = none */
+	unsigned connect_timeout_s, stall_timeout_s; /* no byte moved for so long: given up */
+};
+
+/* SYM_NOMEM, SYM_NET. */
+enum sym_status xfer_open(const struct xfer_options *options, struct xfer **out,
+			  struct sym_err *err) MUST_CHECK;
+void xfer_close(struct xfer *x); /* gives up what runs; NULL is fine */
+
+enum xfer_auth { XFER_AUTH_NONE, XFER_AUTH_BASIC, XFER_AUTH_DIGEST, XFER_AUTH_ANY };
+
+/* What is asked. Borrowed until the request is waited for. */
+struct xfer_request {
+	const char *method;          /* "PUT", "HEAD", … */
+	const char *url;
+	const char *const *headers;  /* "Name: value", ended by NULL; may be NULL */
+	enum xfer_auth auth;
+	const char *user, *password; /* for `auth` */
+	bool follow;                 /* redirects; credentials and secret headers stay with the first host */
+	/* The body: `size` bytes of `file` from `offset`, or of `memory`. Neither: none. */
+	os_file file;                /* OS_NO_FILE: not a file */
+	const void *memory;
+	uint64_t offset, size;
+	size_t body_max;             /* of the answer's body: so much is kept */
+	uint64_t not_before_ms;      /* os_now_ms at which it may begin; 0 = at once */
+};
+
+/* What came back. */
+struct xfer_response {
+	enum sym_status status;      /* SYM_OK: an answer came, whatever its `http` says */
+	int curl;                    /* CURLcode, for retry.c; 0 where an answer came */
+	long http;                   /* 200, 404, …; 0 without an answer */
+	struct buf headers;          /* of the last answer, as they came: "Name: value\r\n"… */
+	struct buf body;             /* at most body_max bytes */
+	uint64_t sent, received;     /* bytes of bodies */
+	struct sym_err err;          /* where status is not SYM_OK; no secrets, queries cut */
+};
+
+/* The value of a header (any letter case), or NULL; copied to `to`. */
+const char *xfer_header(const struct xfer_response *r, const char *name, char *to, size_t size);
+void xfer_response_release(struct xfer_response *r);
+
+/* Starts a transfer; every started one is waited for once. SYM_NOMEM, SYM_CANCELLED. */
+struct xfer_job;
+enum sym_status xfer_start(struct xfer *x, const struct xfer_request *request,
+			   struct xfer_job **out, struct sym_err *err) MUST_CHECK;
+void xfer_wait(struct xfer *x, struct xfer_job *job, struct xfer_response *out);
+
+/* Both in one. */
+void xfer_perform(struct xfer *x, const struct xfer_request *request, struct xfer_response *out);
+
+/* ------------------------------------------------- the brake (retry.c) -- */
+
+/* A server that says 429, 503 or 5xx slows down all transfers to it together; answers speed
+ * them up again. Fed with every answer by xfer itself. */
+
+/* Text for people: scheme, host and path without user, password and query. */
+void xfer_shown_url(const char *url, char *to, size_t size);
+
+#endif
