@@ -167,7 +167,7 @@ static bool walk_read(struct walk *walk, void *to, size_t n)
 
 static uint32_t walk_u32(struct walk *walk)
 {
-	uint8_t bytes[4];
+	uint8_t bytes[4] = {0};
 	struct reader r = reader_over(bytes, sizeof bytes, 0);
 
 	return walk_read(walk, bytes, sizeof bytes) ? reader_u32(&r) : 0;
