@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT
+ * One input for the parsers, as libFuzzer gives it and as replay.c gives it again. */
+#ifndef TESTS_FUZZ_H
+#define TESTS_FUZZ_H
+
+#include "format/format.h"
+
+/* Lets `format` (NULL: whichever takes them) identify the bytes and every reader say what it
+ * would ask for. What no bytes may bring about ends the program. */
+void fuzz_format(const struct format *format, const uint8_t *bytes, size_t n);
+
+#endif
