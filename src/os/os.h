@@ -67,7 +67,8 @@ typedef int os_file; /* a C file descriptor on every system */
 #define OS_NO_FILE (-1)
 
 /* Opens a regular file for reading and tells its state. Never blocks: a FIFO or
- * device is SYM_REFUSED. `at` NULL: the current folder. SYM_NOT_FOUND, SYM_IO. */
+ * device is SYM_REFUSED. `at` NULL: the current folder. OS_NOFOLLOW refuses a link in
+ * any component. SYM_NOT_FOUND, SYM_IO. */
 enum sym_status os_open(struct os_dir *at, const char *name, enum os_follow follow, os_file *out,
 			struct os_stat *st, struct sym_err *err) MUST_CHECK;
 

@@ -152,8 +152,7 @@ static enum sym_status local_flush(struct target *t, struct sym_err *err)
 /* A second staged file with the same bytes: another name for it, or a copy where the
  * file system has no links (or no more for this file). */
 static enum sym_status stage_again(struct local *l, unsigned worker, struct parcel *p,
-				   uint64_t size, os_file bytes, uint32_t *ticket,
-				   struct sym_err *err)
+				   struct ours *ours, uint32_t *ticket, struct sym_err *err)
 {
 	char from[STAGING_NAME_MAX], to[STAGING_NAME_MAX];
 	os_file file;
@@ -173,10 +172,12 @@ static enum sym_status stage_again(struct local *l, unsigned worker, struct parc
 	(void)!os_close(file, &ignored);
 	if (status != SYM_UNSUPPORTED)
 		return status;
-	status = os_create(staging_dir(l->staging, *ticket), to, &file, err);
+	status = local_open_staged(l, p, ours, err);
+	if (status == SYM_OK)
+		status = os_create(staging_dir(l->staging, *ticket), to, &file, err);
 	if (status != SYM_OK)
 		return status;
-	status = os_copy(bytes, 0, size, file, &copied, err);
+	status = os_copy(ours->file, 0, ours->size, file, &copied, err);
 	if (os_close(file, status == SYM_OK ? err : &ignored) != SYM_OK && status == SYM_OK)
 		status = err->status;
 	return status;
@@ -185,7 +186,7 @@ static enum sym_status stage_again(struct local *l, unsigned worker, struct parc
 /* Puts a staged file in the place of what stands there, under the key folder's lock:
  * two runs that both offer more must not undo each other. */
 static void replace_locked(struct local *l, unsigned worker, struct parcel *p, size_t i,
-			   const struct ours *ours, struct os_dir *dir, const char *name)
+			   struct ours *ours, struct os_dir *dir, const char *name)
 {
 	struct parcel_path *at = &p->at[i];
 	char staged[STAGING_NAME_MAX];
@@ -203,7 +204,7 @@ static void replace_locked(struct local *l, unsigned worker, struct parcel *p, s
 	local_settle(l, worker, p, i, ours, &replace);
 	if (at->action != ACTION_PENDING || !replace)
 		return;
-	if (stage_again(l, worker, p, ours->size, ours->file, &ticket, &err) == SYM_OK) {
+	if (stage_again(l, worker, p, ours, &ticket, &err) == SYM_OK) {
 		staging_name(ticket, staged);
 		if (os_replace(staging_dir(l->staging, ticket), staged, dir, name, &err) == SYM_OK) {
 			at->action = ACTION_REPLACED;
@@ -218,7 +219,7 @@ static void replace_locked(struct local *l, unsigned worker, struct parcel *p, s
 /* Gives the staged bytes the name `dir`/`name`: the staged file itself for the last
  * path of the parcel, another link of it for those before. */
 static enum sym_status give_name(struct local *l, unsigned worker, struct parcel *p,
-				 const struct ours *ours, bool last, struct os_dir *dir,
+				 struct ours *ours, bool last, struct os_dir *dir,
 				 const char *name, struct sym_err *err)
 {
 	char staged[STAGING_NAME_MAX];
@@ -226,12 +227,16 @@ static enum sym_status give_name(struct local *l, unsigned worker, struct parcel
 	enum sym_status status;
 
 	staging_name(ticket, staged);
-	if (last)
-		return os_publish(staging_dir(l->staging, ticket), staged, dir, name, err);
+	if (last) {
+		status = os_publish(staging_dir(l->staging, ticket), staged, dir, name, err);
+		if (status == SYM_OK)
+			p->ticket = 0;
+		return status;
+	}
 	status = os_link(staging_dir(l->staging, ticket), staged, dir, name, err);
 	if (status != SYM_UNSUPPORTED)
 		return status;
-	status = stage_again(l, worker, p, ours->size, ours->file, &ticket, err);
+	status = stage_again(l, worker, p, ours, &ticket, err);
 	if (status != SYM_OK)
 		return status;
 	staging_name(ticket, staged);
@@ -280,32 +285,16 @@ static void local_publish(struct target *t, unsigned worker, struct parcel *p)
 {
 	struct local *l = local_of(t);
 	struct ours ours = {.file = OS_NO_FILE};
-	struct os_stat st;
-	char staged[STAGING_NAME_MAX];
-	struct sym_err err;
 	size_t left = pending_count(p);
 
 	if (left == 0)
 		return;
-	staging_name(p->ticket, staged);
-	if (os_open(staging_dir(l->staging, p->ticket), staged, OS_NOFOLLOW, &ours.file, &st, &err) !=
-	    SYM_OK) {
-		err_prefix(&err, "the staged file is gone");
-		for (size_t i = 0; i < p->count; i++)
-			if (p->at[i].action == ACTION_PENDING) {
-				p->at[i].action = ACTION_FAILED;
-				p->at[i].why = err;
-			}
-		return;
-	}
-	ours.size = st.size;
-	ours.device = st.device;
-	ours.inode = st.inode;
 	for (size_t i = 0; i < p->count; i++)
 		if (p->at[i].action == ACTION_PENDING)
 			publish_path(l, worker, p, i, --left == 0, &ours);
 	os_close_quietly(ours.file);
-	staging_remove(l->staging, p->ticket); /* gone already where it became the last path */
+	if (p->ticket)
+		staging_remove(l->staging, p->ticket);
 	p->ticket = 0;
 }
 

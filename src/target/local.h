@@ -15,9 +15,10 @@ struct local {
 	struct staging *staging;
 };
 
-/* The bytes that want to go under a path: the source's slice, or the staged file. */
+/* The bytes that want to go under a path: the source's slice, or the staged file, which is
+ * opened when somebody first has to look into it. */
 struct ours {
-	os_file file;
+	os_file file;        /* OS_NO_FILE: the parcel's staged file, not open yet */
 	uint64_t offset;
 	uint64_t size;
 	uint64_t device, inode; /* of the staged file; 0 while it is the source */
@@ -29,7 +30,11 @@ void local_split(const char *path, char dir[KEY_PATH_MAX], const char **name);
 /* Looks at what stands under p->at[i] and settles the path where nothing is to be
  * written: present, kept, failed. Else leaves it pending: nothing is there, or
  * (`*replace` set, and `why` saying what was found) it is to be replaced. */
-void local_settle(struct local *l, unsigned worker, struct parcel *p, size_t i,
-		  const struct ours *ours, bool *replace);
+void local_settle(struct local *l, unsigned worker, struct parcel *p, size_t i, struct ours *ours,
+		  bool *replace);
+
+/* Opens the parcel's staged file, unless `ours` is open already. SYM_NOT_FOUND, SYM_IO. */
+enum sym_status local_open_staged(struct local *l, const struct parcel *p, struct ours *ours,
+				  struct sym_err *err) MUST_CHECK;
 
 #endif

@@ -29,26 +29,6 @@ static void fail(struct parcel_path *at, const struct sym_err *err)
 	settle(at, ACTION_FAILED, true);
 }
 
-/* Opens what stands under `path`, through no link. SYM_NOT_FOUND: nothing does. */
-static enum sym_status open_existing(struct local *l, const char *path, os_file *file,
-				     struct os_stat *st, struct sym_err *err)
-{
-	char folder[KEY_PATH_MAX];
-	const char *name;
-	struct os_dir *dir;
-	enum sym_status status;
-
-	if (!l->root)
-		return SYM_NOT_FOUND;
-	local_split(path, folder, &name);
-	status = os_dir_open(l->root, folder, OS_NOFOLLOW, &dir, err);
-	if (status != SYM_OK)
-		return status;
-	status = os_open(dir, name, OS_NOFOLLOW, file, st, err);
-	os_dir_close(dir);
-	return status;
-}
-
 /* "debug and unwind" */
 static void has_words(unsigned has, char *to, size_t size)
 {
@@ -135,17 +115,37 @@ static void settle_other(struct local *l, unsigned worker, struct parcel *p, siz
 	}
 }
 
-void local_settle(struct local *l, unsigned worker, struct parcel *p, size_t i,
-		  const struct ours *ours, bool *replace)
+enum sym_status local_open_staged(struct local *l, const struct parcel *p, struct ours *ours,
+				  struct sym_err *err)
+{
+	char name[STAGING_NAME_MAX];
+	struct os_stat st;
+
+	if (ours->file != OS_NO_FILE)
+		return SYM_OK;
+	staging_name(p->ticket, name);
+	if (os_open(staging_dir(l->staging, p->ticket), name, OS_NOFOLLOW, &ours->file, &st, err) !=
+	    SYM_OK)
+		return err_prefix(err, "the staged file is gone");
+	ours->size = st.size;
+	ours->device = st.device;
+	ours->inode = st.inode;
+	return SYM_OK;
+}
+
+void local_settle(struct local *l, unsigned worker, struct parcel *p, size_t i, struct ours *ours,
+		  bool *replace)
 {
 	struct parcel_path *at = &p->at[i];
 	struct os_stat st;
 	os_file theirs;
 	enum compared compared;
 	struct sym_err err;
-	enum sym_status status = open_existing(l, at->path, &theirs, &st, &err);
+	enum sym_status status = SYM_NOT_FOUND;
 
 	*replace = false;
+	if (l->root)
+		status = os_open(l->root, at->path, OS_NOFOLLOW, &theirs, &st, &err);
 	if (status == SYM_NOT_FOUND)
 		return;
 	if (status != SYM_OK) {
@@ -153,7 +153,9 @@ void local_settle(struct local *l, unsigned worker, struct parcel *p, size_t i,
 		fail(at, &err);
 		return;
 	}
-	if (ours->inode && st.inode == ours->inode && st.device == ours->device) {
+	if (local_open_staged(l, p, ours, &err) != SYM_OK) {
+		fail(at, &err);
+	} else if (ours->inode && st.inode == ours->inode && st.device == ours->device) {
 		/* The path's twin in another letter case, on a file system that ignores it. */
 		settle(at, ACTION_STORED, false);
 	} else if (compare_files(ours->file, ours->offset, ours->size, theirs, st.size, &compared,

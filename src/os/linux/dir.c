@@ -42,42 +42,47 @@ static int close_and_go(int fd, int next)
 }
 
 /* One step of a walk through no link: makes the folder `name` below `fd` where `make`
- * asks for it, opens it, closes `fd`. */
+ * asks for it, and opens it. */
 static int step_into(int fd, const char *name, bool make)
 {
 	struct stat st;
 	int next;
 
 	if (make && mkdirat(fd, name, 0777) < 0 && errno != EEXIST)
-		return close_and_go(fd, -1);
+		return -1;
 	next = openat(fd, name, open_folder | O_NOFOLLOW);
 	/* O_DIRECTORY comes first and calls a link no folder: say that it is a link. */
 	if (next < 0 && errno == ENOTDIR)
 		errno = fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode)
 				? ELOOP
 				: ENOTDIR;
-	return close_and_go(fd, next);
+	return next;
 }
 
-/* Walks from `at` along `path`, component by component. */
-static int walk_nofollow(int at, const char *path, bool make)
+/* Walks from `at` along the first `len` bytes of `path`, component by component, and
+ * opens the last. `at` itself stays open. */
+int walk_nofollow(int at, const char *path, size_t len, bool make)
 {
-	int fd = openat(at, *path == '/' ? "/" : ".", open_folder);
+	const char *end = path + len;
+	int fd = *path == '/' ? openat(at, "/", open_folder) : at;
 
-	for (path += strspn(path, "/"); fd >= 0 && *path; path += strspn(path, "/")) {
+	for (path += strspn(path, "/"); fd != -1 && path < end; path += strspn(path, "/")) {
 		char name[SYM_NAME_MAX + 1];
-		size_t len = strcspn(path, "/");
+		size_t n = strcspn(path, "/");
+		int next = -1;
 
-		if (len > SYM_NAME_MAX) {
-			errno = ENAMETOOLONG;
-			return close_and_go(fd, -1);
+		errno = ENAMETOOLONG;
+		if (n <= SYM_NAME_MAX) {
+			memcpy(name, path, n);
+			name[n] = '\0';
+			next = step_into(fd, name, make);
 		}
-		memcpy(name, path, len);
-		name[len] = '\0';
-		path += len;
-		fd = step_into(fd, name, make);
+		if (fd != at)
+			close_and_go(fd, next);
+		fd = next;
+		path += n;
 	}
-	return fd;
+	return fd == at ? openat(at, ".", open_folder) : fd;
 }
 
 /* Opens the folder `path` below `at` through no link: openat2 is one call; kernels and
@@ -89,7 +94,7 @@ static int open_nofollow(int at, const char *path)
 
 	if (fd >= 0 || (errno != ENOSYS && errno != EPERM))
 		return fd;
-	return walk_nofollow(at, path, false);
+	return walk_nofollow(at, path, strlen(path), false);
 }
 
 enum sym_status os_dir_open(struct os_dir *at, const char *path, enum os_follow follow,
@@ -104,10 +109,8 @@ enum sym_status os_dir_open(struct os_dir *at, const char *path, enum os_follow 
 enum sym_status os_dir_make(struct os_dir *at, const char *path, struct os_dir **out,
 			    struct sym_err *err)
 {
-	int fd = open_nofollow(fd_of(at), path);
+	int fd = walk_nofollow(fd_of(at), path, strlen(path), true);
 
-	if (fd < 0 && errno == ENOENT)
-		fd = walk_nofollow(fd_of(at), path, true);
 	if (fd < 0 && (errno == ENOTDIR || errno == ELOOP))
 		return err_sys(err, SYM_REFUSED, errno,
 			       "a link or a file stands where a folder of the store belongs");

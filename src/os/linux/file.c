@@ -7,10 +7,13 @@
 
 #include <errno.h>
 #include <linux/fs.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* The outcome that an errno of a file operation means. */
@@ -86,11 +89,35 @@ enum sym_status os_file_stat(os_file file, struct os_stat *out, struct sym_err *
 
 /* ---------------------------------------------------- reading, writing -- */
 
+static const int open_to_read = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+
+/* Opens the file `path` below `at` through no link. */
+static int open_file_nofollow(int at, const char *path)
+{
+	struct open_how how = {.flags = (uint64_t)open_to_read, .resolve = RESOLVE_NO_SYMLINKS};
+	int fd = (int)syscall(SYS_openat2, at, path, &how, sizeof how);
+	const char *slash = strrchr(path, '/');
+	int dir = at, keep;
+
+	if (fd >= 0 || (errno != ENOSYS && errno != EPERM))
+		return fd;
+	if (slash)
+		dir = walk_nofollow(at, path, (size_t)(slash - path), false);
+	if (slash && dir < 0)
+		return -1;
+	fd = openat(dir, slash ? slash + 1 : path, open_to_read | O_NOFOLLOW);
+	keep = errno;
+	if (slash)
+		close(dir);
+	errno = keep;
+	return fd;
+}
+
 enum sym_status os_open(struct os_dir *at, const char *name, enum os_follow follow, os_file *out,
 			struct os_stat *st, struct sym_err *err)
 {
-	int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-	int fd = openat(fd_of(at), name, flags | (follow == OS_FOLLOW ? 0 : O_NOFOLLOW));
+	int fd = follow == OS_FOLLOW ? openat(fd_of(at), name, open_to_read)
+				     : open_file_nofollow(fd_of(at), name);
 	enum sym_status status;
 
 	if (fd < 0)

@@ -17,6 +17,10 @@ static inline int fd_of(struct os_dir *at)
 	return at ? at->fd : AT_FDCWD;
 }
 
+/* Opens the folder of the first `len` bytes of `path`, below `at`, through no link; `make`:
+ * with the folders that are missing. -1 and errno. */
+int walk_nofollow(int at, const char *path, size_t len, bool make);
+
 /* Says that the system refused to do what `what` names, by errno. */
 enum sym_status refused(struct sym_err *err, const char *what);
 
