@@ -86,7 +86,10 @@ static enum sym_status add_pattern(struct maker *m, const char *pattern)
 		struct buf deep = BUF_MAX(2 * GLOB_ALTERNATIVES_BYTES_MAX);
 		bool any_depth = m->flags & GLOB_BASE_NAME && is_base_name(plain.at[i]);
 
-		buf_printf(&deep, "%s%s", any_depth ? "**/" : "", plain.at[i]);
+		/* {a,}/b is `a/b` and `b`: only who writes a slash first means the root. */
+		const char *text = plain.at[i] + (*pattern == '/' ? 0 : strspn(plain.at[i], "/"));
+
+		buf_printf(&deep, "%s%s", any_depth ? "**/" : "", text);
 		status = deep.failed ? no_memory(m->err) : maker_add(m, deep.data);
 		buf_release(&deep);
 	}

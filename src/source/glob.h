@@ -7,6 +7,7 @@
  *   `./x` and `x//y`   the same as `x` and `x/y`
  *   `x/`               folders only
  *   `../x`, `/x`       are searched from there; see glob_start
+ *   `{a,}/x`           `a/x` and `x`: only a pattern that begins with `/` means the root
  *   `!x`, `#x`         ordinary characters
  *   `?`                one character (npm: one UTF-16 unit)
  *   `[abc`, `{a`, `+(` ordinary characters, as they are not closed */

@@ -220,10 +220,12 @@ static enum sym_status write_branch(const struct writer *w, const char *part, co
 
 	if (b->len == 2 && memcmp(part, "**", 2) == 0)
 		return write_any_depth(w, b);
+	/* Atomic: how else the same name could match makes no difference to what follows. */
+	buf_add_text(w->out, "(?>");
 	status = part_regex(part, b->len, w->rules.dot, w->rules.ignore_case, w->out, w->err);
 	if (status != SYM_OK)
 		return status;
-	buf_add_text(w->out, "(?:");
+	buf_add_text(w->out, "(?![^/]))(?:");
 	if (b->ends || b->ends_folder)
 		buf_printf(w->out, "%s\\z%s", b->ends ? "/*" : "/+", b->rest.count > 0 ? "|" : "");
 	if (b->rest.count > 0) {
