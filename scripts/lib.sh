@@ -25,28 +25,38 @@ need_packages() {
 		sed -n 's/^.i  *//p') || :
 	missing=$(printf '%s\n' "$wanted" | grep -vxF "${installed:-/}") || return 0
 	missing=$(printf '%s' "$missing" | tr '\n' ' ')
-	if [ "$(id -u)" != 0 ]; then
-		say "Some packages are missing. Run this, and then the same command again:"
-		say "  sudo apt-get install -y --no-install-recommends $missing"
-		exit 2
-	fi
-	say "installing: $missing"
-	apt_get update || :
 	# shellcheck disable=SC2086 # a list of words
-	apt_get install -y --no-install-recommends $missing
+	install_packages $missing
 }
 
-# Installs the npm packages (name@version) in the list $1 into build/npm; they serve tests only.
+install_packages() {
+	if [ "$(id -u)" != 0 ]; then
+		say "Some packages are missing. Run this, and then the same command again:"
+		say "  sudo apt-get install -y --no-install-recommends $*"
+		exit 2
+	fi
+	say "installing: $*"
+	apt_get update || :
+	apt_get install -y --no-install-recommends "$@"
+}
+
+# Installs the npm packages (name@version) in the list $1 into build/npm. They serve single
+# tests, which are skipped where that fails.
 need_npm_packages() {
 	wanted=$(names_in "$1")
 	have=$root/build/npm/.have
 	if [ -z "$wanted" ] || [ "$wanted" = "$(cat "$have" 2>/dev/null)" ]; then
 		return 0
 	fi
+	command -v npm >/dev/null || install_packages npm
 	mkdir -p "$root/build/npm"
 	# shellcheck disable=SC2086 # a list of words
-	npm install --prefix "$root/build/npm" --no-save --no-audit --no-fund $wanted >&2 </dev/null
-	printf '%s' "$wanted" >"$have"
+	if npm install --prefix "$root/build/npm" --ignore-scripts --no-save --no-audit --no-fund \
+		--loglevel=error $wanted >&2 </dev/null; then
+		printf '%s' "$wanted" >"$have"
+	else
+		say "npm could not install $wanted"
+	fi
 }
 
 apt_get() {
@@ -54,15 +64,20 @@ apt_get() {
 }
 
 # Configures the build folder $1 once, with the meson options that follow, and builds it.
-# MESON_OPTIONS is for callers that add some to all folders.
+# MESON_OPTIONS is for callers that add some to all folders. Of two calls at once the
+# second waits, and finds the work done.
 build() {
 	folder=$1
 	shift
-	if [ ! -f "$folder/build.ninja" ]; then
-		# shellcheck disable=SC2086 # a list of words
-		meson setup "$folder" "$root" ${MESON_OPTIONS-} "$@" || return 1
-	fi
-	ninja -C "$folder"
+	mkdir -p "$folder"
+	(
+		flock 9
+		if [ ! -f "$folder/build.ninja" ]; then
+			# shellcheck disable=SC2086 # a list of words
+			meson setup "$folder" "$root" ${MESON_OPTIONS-} "$@" || exit 1
+		fi
+		ninja -C "$folder"
+	) 9>"$folder/.lock"
 }
 
 # The sums of all runs of tests and checks so far.
