@@ -84,7 +84,8 @@ def pdb2():
 
 def dbg():
   """IMAGE_SEPARATE_DEBUG_HEADER with one section header."""
-  head = struct.pack("<HHHHIIIIIIIII", 0x4944, 0, 0x14C, 0x10E, 0x35D9FD51, 0, 0x10000000, 0xB000, 1, 0, 0, 0x1000, 0)
+  head = struct.pack("<4H", 0x4944, 0, 0x14C, 0x10E)
+  head += struct.pack("<10I", 0x35D9FD51, 0, 0x10000000, 0xB000, 1, 0, 0, 0x1000, 0, 0)
   write("windows/old/canon800.dbg", head + b".text\0\0\0" + bytes(32))
 
 
