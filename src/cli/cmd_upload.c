@@ -115,15 +115,26 @@ static void print_usage_of(const struct run_destination *to)
 	free(path);
 }
 
+/* The first pattern stands for all: with one, the usual case, it is the whole reason. */
+static void say_nothing_found(const struct options *o)
+{
+	struct sym_err err;
+
+	if (o->files.count > 0)
+		err_set(&err, SYM_NOT_FOUND, "could not find any files to upload using glob %s/%s",
+			o->directories.count > 0 ? o->directories.at[0] : ".", o->files.at[0]);
+	else
+		err_set(&err, SYM_NOT_FOUND, "no file was found to deliver");
+	say_error(NULL, &err);
+}
+
 static int exit_status_of(const struct options *o, const struct expectation *e,
 			  const struct tally *t)
 {
-	struct sym_err err;
 	bool met = demands_met(o, e, t);
 
 	if (t->found == 0) {
-		err_set(&err, SYM_NOT_FOUND, "no file was found to deliver");
-		say_error(NULL, &err);
+		say_nothing_found(o);
 		return EXIT_FAILED;
 	}
 	if (tally_of(t, ACTION_FAILED) > 0 || delivered_count(t) == 0)
@@ -231,7 +242,8 @@ static enum sym_status check_demands(const struct options *o, struct sym_err *er
 				       "this version does not upload to BugSplat: use -l or --to file:///folder");
 	if (o->destination_count == 0)
 		return err_set(err, SYM_USAGE,
-			       "nothing says where to: give a folder with -l (uploading to BugSplat is not in this version)");
+			       "nothing says where to: give a folder with -l "
+			       "(uploading to BugSplat is not in this version)");
 	if (o->dump_syms)
 		return err_set(err, SYM_USAGE, "this version does not run dump_syms (-m)");
 	if (o->files.count + o->paths.count == 0 && !o->files_from)

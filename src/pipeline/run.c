@@ -87,6 +87,18 @@ static void report_delivered(struct run *run, const struct delivered *d)
 	}
 }
 
+/* What a delivered file will disappoint its readers with. */
+static void warn_of_traits(struct run *run, const char *path, const struct sym_identity *id)
+{
+	struct sym_err err;
+
+	if (!(id->traits & SYM_FASTLINK))
+		return;
+	err_set(&err, SYM_REFUSED,
+		"a fastlink PDB is of no use away from its object files: link with /DEBUG:FULL");
+	warn(run, path, &err);
+}
+
 static void report_at(struct run *run, size_t stop, const struct record *r,
 		      const struct result *result, const char *path)
 {
@@ -106,6 +118,8 @@ static void report_at(struct run *run, size_t stop, const struct record *r,
 				      .attempts = result->attempts};
 
 		at = identity_unpack(at, &id);
+		if (stop == 0)
+			warn_of_traits(run, path, &id);
 		if (delivery_parcel(&run->delivery, stop, r, result, first, &id, &p, &err) == SYM_OK)
 			report_delivered(run, &d);
 		else

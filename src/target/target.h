@@ -40,7 +40,7 @@ struct parcel {
 	const struct sym_identity *id; /* borrowed */
 	const char *file;              /* the source's name, without folders; borrowed */
 	int64_t mtime_ns;              /* of the source, since 1970 */
-	const uint8_t *sha256;         /* of the slice, 32 bytes, where the target wants it; else NULL */
+	const uint8_t *sha256;         /* of the slice, 32 bytes, where wanted; else NULL */
 	os_file source;                /* open while staging; OS_NO_FILE while publishing */
 	uint32_t ticket;               /* the target's own mark between the two steps; 0 at first */
 	unsigned attempts;
@@ -80,9 +80,10 @@ struct target_kind {
 	enum sym_status (*open)(const char *where, const struct target_options *options,
 				struct target **out, struct sym_err *err);
 
-	/* First step (a remote target does it all here): settles every path it can, and brings the bytes of the others to the
-	 * target under no final name. Leaves ACTION_PENDING on paths for `publish`. A status
-	 * other than SYM_OK concerns the source (SYM_CHANGED) or the whole target. */
+	/* First step: settles every path it can, and brings the bytes of the others to the
+	 * target under no final name. Leaves ACTION_PENDING on paths for `publish`. (A remote
+	 * target does it all here.) A status other than SYM_OK concerns the source
+	 * (SYM_CHANGED) or the whole target. */
 	enum sym_status (*stage)(struct target *t, unsigned worker, struct parcel *p,
 				 struct sym_err *err);
 
