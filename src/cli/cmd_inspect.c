@@ -48,7 +48,7 @@ static void add_has(struct buf *out, const struct sym_identity *id)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if ((rows[i].trait ? id->traits : id->has) & rows[i].bit)
 			buf_printf(out, " %s", rows[i].word);
-	buf_add_text(out, id->has ? "\n" : " nothing a debugger could use\n");
+	buf_add_text(out, id->has ? "\n" : " code only\n");
 }
 
 static void add_wants(struct buf *out, const struct sym_identity *id)
