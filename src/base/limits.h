@@ -63,4 +63,9 @@
 #define SOURCE_TREE_BYTES_MAX (64u << 20) /* the names of the folders on one branch */
 #define SOURCE_HANDLES_MAX 32u            /* folders held open at once, however deep the tree */
 
+/* Compressed files of a store. */
+#define CABINET_MEMORY_BYTES_MAX (8u << 20) /* larger ones go through a temporary file */
+#define CABINET_FREE_BYTES (64u << 20)      /* up to here any ratio will do: a PDB of mostly zeros */
+#define CABINET_RATIO_MAX 250u              /* beyond that; compilers' PDBs shrink to a fifth at best */
+
 #endif

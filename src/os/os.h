@@ -76,6 +76,11 @@ enum sym_status os_open(struct os_dir *at, const char *name, enum os_follow foll
 enum sym_status os_create(struct os_dir *at, const char *name, os_file *out,
 			  struct sym_err *err) MUST_CHECK;
 
+/* Creates a file without a name for reading and writing, in the system's folder for
+ * temporary files (TMPDIR, on Windows TMP); it is gone when it is closed, and when the
+ * process dies. */
+enum sym_status os_spool(os_file *out, struct sym_err *err) MUST_CHECK;
+
 /* Closes; a write that the system had put off can fail here. */
 enum sym_status os_close(os_file file, struct sym_err *err) MUST_CHECK;
 void os_close_quietly(os_file file);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The compressed files of a symbol store (x.pd_, x.dl_, x.ex_): a Microsoft cabinet
  * that holds one file. Its bytes are unpacked once, into memory or, beyond
- * CABINET_MEMORY_MAX, into a temporary file that has no name. */
+ * CABINET_MEMORY_BYTES_MAX, into a temporary file that has no name. */
 #ifndef SOURCE_CABINET_H
 #define SOURCE_CABINET_H
 

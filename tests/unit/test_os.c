@@ -369,6 +369,22 @@ static void machine(void)
 	ok(os_process_id() != 0, "a process has a number");
 }
 
+/* ------------------------------------------------------- without a name -- */
+
+static void spools(void)
+{
+	char text[8] = "";
+	size_t got = 0;
+	os_file file;
+
+	if (!ok(os_spool(&file, &err) == SYM_OK, "a temporary file without a name can be made"))
+		return;
+	ok(os_write(file, "abcdef", 6, &err) == SYM_OK, "it can be written");
+	ok(os_read_at(file, 2, text, 3, &got, &err) == SYM_OK && got == 3, "and read");
+	is_str(text, "cde", "with the bytes that were written");
+	ok(os_close(file, &err) == SYM_OK, "and closed");
+}
+
 int main(void)
 {
 	dir = scratch_open(dir_name);
@@ -379,6 +395,7 @@ int main(void)
 	names();
 	long_paths();
 	copies();
+	spools();
 	four_gigabytes();
 	publishing();
 	second_names();

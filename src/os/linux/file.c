@@ -144,6 +144,31 @@ enum sym_status os_create(struct os_dir *at, const char *name, os_file *out, str
 	return SYM_OK;
 }
 
+enum sym_status os_spool(os_file *out, struct sym_err *err)
+{
+	const char *folder = getenv("TMPDIR");
+	char path[4096];
+	int fd;
+
+	if (!folder || !*folder)
+		folder = "/tmp";
+	fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)) {
+		/* NFS and old overlays: there it has a name for a moment. */
+		if (snprintf(path, sizeof path, "%s/symbol-upload-XXXXXX", folder) >= (int)sizeof path) {
+			errno = ENAMETOOLONG;
+		} else {
+			fd = mkostemp(path, O_CLOEXEC);
+			if (fd >= 0)
+				unlink(path);
+		}
+	}
+	if (fd < 0)
+		return err_sys(err, SYM_IO, errno, "cannot make a temporary file in %s", folder);
+	*out = fd;
+	return SYM_OK;
+}
+
 enum sym_status os_close(os_file file, struct sym_err *err)
 {
 	if (close(file) < 0 && errno != EINTR)

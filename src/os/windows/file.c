@@ -157,6 +157,27 @@ enum sym_status os_create(struct os_dir *at, const char *name, os_file *out, str
 	return status == SYM_OK ? file_from(handle, _O_WRONLY, out, err) : status;
 }
 
+enum sym_status os_spool(os_file *out, struct sym_err *err)
+{
+	wchar_t folder[MAX_PATH + 1], path[MAX_PATH];
+	DWORD how = FILE_ATTRIBUTE_TEMPORARY | FILE_FLAG_DELETE_ON_CLOSE;
+	HANDLE handle;
+
+	/* GetTempFileNameW makes an empty file; opened to be deleted, it goes with the handle. */
+	if (!GetTempPathW(MAX_PATH + 1, folder) || !GetTempFileNameW(folder, L"sym", 0, path))
+		return err_set(err, SYM_IO, "cannot make a temporary file (Windows error %lu)",
+			       GetLastError());
+	handle = CreateFileW(path, GENERIC_READ | GENERIC_WRITE | DELETE, FILE_SHARE_DELETE, NULL,
+			     OPEN_EXISTING, how, NULL);
+	if (handle == INVALID_HANDLE_VALUE) {
+		DWORD error = GetLastError();
+
+		DeleteFileW(path);
+		return err_set(err, SYM_IO, "cannot make a temporary file (Windows error %lu)", error);
+	}
+	return file_from(handle, _O_RDWR, out, err);
+}
+
 enum sym_status os_close(os_file file, struct sym_err *err)
 {
 	if (_close(file) < 0)
