@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+PRINTF_LIKE(3, 0)
 static void fill(struct sym_err *err, enum sym_status status, const char *format, va_list args)
 {
 	memset(err, 0, sizeof *err);

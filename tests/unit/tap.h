@@ -18,6 +18,7 @@ static unsigned tap_run, tap_failed;
 #define TAP_FORMAT(f, a) __attribute__((format(printf, f, a)))
 #endif
 
+TAP_FORMAT(2, 0)
 static inline void tap_line(bool good, const char *format, va_list args)
 {
 	tap_run++;
