@@ -90,12 +90,11 @@ skipped=0
 run_tests() {
 	folder=$1
 	shift
-	log=$folder/meson-logs/testlog.json
-	rm -f "$log"
 	status=0
+	rm -f "$folder"/meson-logs/testlog*.json # a wrapper's name becomes part of it
 	meson test -C "$folder" --no-rebuild --print-errorlogs "$@" </dev/null || status=1
 	# No log: nothing ran, which proves nothing.
-	[ -f "$log" ] && counted=$(python3 "$root/scripts/count-tests" "$log") || counted="0 1 0"
+	counted=$(python3 "$root/scripts/count-tests" "$folder"/meson-logs/testlog*.json) || counted="0 1 0"
 	# shellcheck disable=SC2086 # three numbers
 	set -- $counted
 	[ "$status" = 0 ] || [ "$2" != 0 ] || set -- "$1" 1 "$3"
@@ -104,7 +103,7 @@ run_tests() {
 	skipped=$((skipped + $3))
 }
 
-# Runs a command as one check called $1; what it says is shown only where it fails.
+# Runs a command as one check called $1; the end of what it says is shown where it fails.
 check() {
 	name=$1
 	shift
@@ -114,7 +113,8 @@ check() {
 	else
 		failed=$((failed + 1))
 		printf 'not ok - %s\n' "$name"
-		printf '%s\n' "$said" | sed 's/^/# /'
+		printf '%s\n' "$said" | tail -n 60 | sed 's/^/# /'
+		return 1
 	fi
 }
 
@@ -126,11 +126,14 @@ build_for_windows() {
 		--cross-file "$root/build-mingw/wine.ini"
 }
 
+# The tests run only where the build, which counts as a check, went well.
 test_everything() {
-	check 'builds' build build
-	run_tests build
-	check 'base, os, format and key build for Windows' build_for_windows
-	run_tests build-mingw --timeout-multiplier 6
+	if check 'builds' build build; then
+		run_tests build
+	fi
+	if check 'base, os, format and key build for Windows' build_for_windows; then
+		run_tests build-mingw --timeout-multiplier 6
+	fi
 }
 
 # The last line of a run, and its exit status.
