@@ -89,7 +89,8 @@ static const enum action columns[] = {ACTION_PLANNED,  ACTION_STORED, ACTION_PRE
 
 static bool column_used(const struct tally *t, enum action action)
 {
-	return action == ACTION_STORED || tally_of(t, action) > 0;
+	return tally_of(t, action) > 0 ||
+	       (action == ACTION_STORED && tally_of(t, ACTION_PLANNED) == 0);
 }
 
 static void print_row(const struct tally *t, const char *name, const uint64_t count[ACTION_COUNT])
@@ -188,6 +189,8 @@ static void on_finished(void *ctx, const struct tally *t)
 		return;
 	print_table(t);
 	print_skipped(r, t);
+	if (tally_of(t, ACTION_PLANNED) > 0)
+		return;
 	printf("%s written in %" PRIu64 ".%02" PRIu64 " s (%s/s)\n", say_bytes(t->bytes, bytes),
 	       t->milliseconds / 1000, t->milliseconds % 1000 / 10,
 	       say_bytes(t->bytes * 1000 / ms, rate));
