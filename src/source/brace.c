@@ -21,7 +21,7 @@ struct piece {
 	size_t len;
 };
 
-/* ------------------------------------------------------------- expansions -- */
+/* ---------------------------------------------------------- expansions -- */
 
 void expansions_release(struct expansions *list)
 {
@@ -43,8 +43,8 @@ static bool expansions_grow(struct expansions *list)
 	return true;
 }
 
-enum sym_status expansions_add(struct expansions *list, const char *head, const char *text, size_t len,
-			    struct sym_err *err)
+enum sym_status expansions_add(struct expansions *list, const char *head, const char *text,
+			       size_t len, struct sym_err *err)
 {
 	size_t head_len = strlen(head);
 	char *copy;

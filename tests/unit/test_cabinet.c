@@ -87,7 +87,8 @@ static struct buf make(struct recipe r)
 		add_number(&b, r.method, 2);
 	}
 	add_number(&b, r.says ? r.says : r.size, 4);
-	add_number(&b, 0, 4 + 2 + 2 + 2 + 2);
+	add_number(&b, 0, 6); /* where it begins, in which folder */
+	add_number(&b, 0, 6); /* date, time, attributes */
 	buf_add(&b, r.name, strlen(r.name) + 1);
 	for (uint32_t at = 0; at < r.size; at += BLOCK)
 		add_block(&b, &r, at, (uint32_t)min_u64(r.size - at, BLOCK));

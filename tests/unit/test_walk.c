@@ -326,7 +326,7 @@ static void test_dsym(void)
 	     PATTERNS("*.dSYM/**/app"), FOLDERS("mac"));
 	FIND("- mac/app.dSYM/Contents/Resources/DWARF/app in mac/app.dSYM\n"
 	     "- mac/app.dSYM/Contents/Resources/DWARF/helper in mac/app.dSYM\n"
-	     "warn mac/empty.dSYM: there is no file in its Contents/Resources/DWARF\n",
+	     "hand warn mac/empty.dSYM: there is no file in its Contents/Resources/DWARF\n",
 	     "by hand, with a slash or not",
 	     NAMED({SOURCE_PATH, "mac/app.dSYM/"}, {SOURCE_PATH, "mac/empty.dSYM"}));
 }
