@@ -17,17 +17,17 @@
 #include "sym.h"
 
 struct level {
-	struct os_dir *dir;  /* owned; NULL while closed */
+	struct os_dir *dir; /* owned; NULL while closed */
 	uint64_t device, inode;
-	size_t path_len;     /* of branch.path up to here, with the slash */
-	size_t subject_len;  /* of branch.subject up to here, with the slash */
+	size_t path_len;    /* of branch.path up to here, with the slash */
+	size_t subject_len; /* of branch.subject up to here, with the slash */
 	const struct glob *glob;
-	size_t subject_from; /* where the subject of `glob` begins */
+	size_t subject_from;            /* where the subject of `glob` begins */
 	const struct bundle_kind *kind; /* of the innermost bundle around here, or NULL */
-	size_t bundle_len;   /* of branch.path: the outermost bundle; 0 = none */
-	bool bundle_root;    /* `kind` begins here */
-	uint64_t offered;    /* the owner's: files that had matched before this level */
-	struct names folders; /* still to visit, from `next` on */
+	size_t bundle_len;              /* of branch.path: the outermost bundle; 0 = none */
+	bool bundle_root;               /* `kind` begins here */
+	uint64_t offered;               /* the owner's: files that had matched before this level */
+	struct names folders;           /* still to visit, from `next` on */
 	size_t next;
 };
 
@@ -40,8 +40,8 @@ struct branch {
 	struct buf bundle;
 };
 
-#define BRANCH_INIT                                                                               \
-	{                                                                                         \
+#define BRANCH_INIT                                                                                \
+	{                                                                                          \
 		.path = BUF_MAX(SOURCE_TREE_BYTES_MAX), .subject = BUF_MAX(SOURCE_TREE_BYTES_MAX), \
 		.bundle = BUF_MAX(SOURCE_TREE_BYTES_MAX)                                           \
 	}

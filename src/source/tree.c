@@ -68,7 +68,8 @@ static bool matches(struct tree *t, const char *name, const char *slashes)
 	answer = glob_match(l->glob, t->b.subject.data + l->subject_from,
 			    t->b.subject.size - l->subject_from);
 	if (answer == GLOB_LIMIT) {
-		err_set(&why, SYM_TOO_BIG, "the pattern takes too long on this name; it is left out");
+		err_set(&why, SYM_TOO_BIG,
+			"the pattern takes too long on this name; it is left out");
 		warn(t, name, &why);
 	}
 	return answer == GLOB_YES;
@@ -148,7 +149,8 @@ static enum sym_status look_at(void *ctx, const char *name, enum os_type type)
 		enum sym_status status =
 			os_stat(branch_top(&t->b)->dir, name, OS_NOFOLLOW, &st, &ignored);
 
-		type = status == SYM_OK ? st.type : OS_LINK; /* gone: as broken as a link to nothing */
+		/* What is gone is as broken as a link to nothing. */
+		type = status == SYM_OK ? st.type : OS_LINK;
 	}
 	if (type == OS_LINK)
 		return look_at_link(t, name);
@@ -174,7 +176,8 @@ static enum sym_status hand_over(struct tree *t, const struct name *n)
 	if (out_of_memory(t))
 		return no_memory(t);
 	if (t->b.path.size > SOURCE_PATH_BYTES_MAX) {
-		err_set(&why, SYM_TOO_BIG, "the path is longer than the %u bytes that can be opened",
+		err_set(&why, SYM_TOO_BIG,
+			"the path is longer than the %u bytes that can be opened",
 			SOURCE_PATH_BYTES_MAX);
 	} else if (n->tag == TAG_FILE) {
 		return finder_offer(t->f, &file, n->text, l->device, l->inode);
@@ -221,7 +224,8 @@ static enum sym_status enter(struct tree *t, struct level fresh, bool link)
 	struct sym_err why;
 	bool skip = os_dir_stat(fresh.dir, &st, &why) != SYM_OK;
 
-	skip = skip || (link && branch_has(&t->b, st.device, st.inode)); /* what is there is found anyway */
+	/* A link back to where the walk came from: what is there is found anyway. */
+	skip = skip || (link && branch_has(&t->b, st.device, st.inode));
 	if (!skip) {
 		skip = finder_leaves_out(t->f, st.device, st.inode, branch_folder(&t->b));
 		branch_folder_end(&t->b);
@@ -263,7 +267,9 @@ static enum sym_status descend(struct tree *t)
 	const struct name *n = &l->folders.at[l->next++];
 	bool link = n->tag == TAG_LINKED_FOLDER || n->tag == TAG_LINKED_BUNDLE;
 	bool bundle = n->tag == TAG_BUNDLE || n->tag == TAG_LINKED_BUNDLE;
-	struct level fresh = {.glob = l->glob, .subject_from = l->subject_from, .kind = l->kind,
+	struct level fresh = {.glob = l->glob,
+			      .subject_from = l->subject_from,
+			      .kind = l->kind,
 			      .bundle_len = l->bundle_len};
 	const char *inner = "";
 	struct sym_err why;
@@ -353,8 +359,9 @@ static enum sym_status begin(struct tree *t, const struct tree_start *s)
 	else if (status == SYM_NOT_FOUND && *start)
 		return SYM_OK; /* a pattern that names folders which are not there: no match */
 	if (status != SYM_OK) {
-		finder_warn(t->f, s->bundle ? s->folder : path->size ? path->data : ".", t->by_hand,
-			    NULL, &why);
+		const char *shown = path->size ? path->data : ".";
+
+		finder_warn(t->f, s->bundle ? s->folder : shown, t->by_hand, NULL, &why);
 		return SYM_OK;
 	}
 	branch_folder_end(&t->b);

@@ -52,9 +52,11 @@ struct source_options {
 	size_t named_count;
 	const char *const *patterns; /* -f; see source/glob.h */
 	size_t pattern_count;
-	const char *const *folders;  /* -d, where patterns begin; never patterns themselves. None: the current one */
+	const char *const *folders; /* -d, where patterns begin; never patterns themselves. None:
+				       the current one */
 	size_t folder_count;
-	const char *const *excludes; /* patterns: on the relative path, or without `/` on any name in it */
+	const char *const
+		*excludes; /* patterns: on the relative path, or without `/` on any name in it */
 	size_t exclude_count;
 	const struct source_folder *targets; /* never searched */
 	size_t target_count;
