@@ -365,7 +365,7 @@ static void test_other_bundles(void)
 
 /* -------------------------------------------------------- large and deep -- */
 
-enum { DEPTH = 1500 };
+enum { DEPTH = 1100 };
 
 /* d/d/d/…, each with a file before the way down and a folder behind it. */
 static void make_deep(void)
@@ -415,7 +415,7 @@ static void test_deep(void)
 	setrlimit(RLIMIT_NOFILE, &few);
 	buf_clear(&said);
 	ok(source_find(&o, &sink, &counts, &err) == SYM_OK,
-	   "1,500 folders deep, with 64 files open at once");
+	   "1,100 folders deep, with 64 files open at once");
 	setrlimit(RLIMIT_NOFILE, &was);
 	is_u64(counts.folders, 2 * DEPTH + 1, "every folder is read, also those on the way back");
 	is_u64(counts.found, 2 * DEPTH, "every file is found");
