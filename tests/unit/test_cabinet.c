@@ -37,8 +37,8 @@ static uint8_t byte_at(uint64_t i)
 
 static void add_number(struct buf *b, uint64_t value, unsigned n)
 {
-	for (unsigned i = 0; i < n; i++)
-		buf_add_char(b, (char)(value >> 8 * i));
+	for (unsigned i = 0; i < n; i++, value >>= 8)
+		buf_add_char(b, (char)value);
 }
 
 static void add_block(struct buf *b, const struct recipe *r, uint32_t at, uint32_t n)
