@@ -60,7 +60,7 @@ need_npm_packages() {
 }
 
 apt_get() {
-	DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 "$@" </dev/null >&2
+	DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 "$@" </dev/null >/dev/null
 }
 
 # Configures the build folder $1 once, with the meson options that follow, and builds it.
