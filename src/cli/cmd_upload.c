@@ -205,7 +205,7 @@ static int upload_run(struct upload *u, struct sym_err *err)
 		.source = &u->sources.options,
 		.destinations = u->destinations,
 		.destination_count = u->o->destination_count,
-		.workers = workers_of(u->o),
+		.workers = u->o->jobs ? workers_of(u->o) : 0,
 		.dry_run = u->o->dry_run,
 		.fallback_age = u->o->fallback_age == FALLBACK_AGE_INFO,
 		.want_sha256 = u->receipt.file != NULL,

@@ -334,7 +334,7 @@ static void tick(void *ctx)
 static enum sym_status run_jobs(struct batch *b, size_t from, size_t end, crew_job_fn *job,
 				struct sym_err *err)
 {
-	struct crew *crew = crew_start(b->d->options->workers, from, job, b);
+	struct crew *crew = crew_start(b->d->workers, from, job, b);
 
 	if (!crew)
 		return err_set(err, SYM_NOMEM, "cannot start a thread");

@@ -19,6 +19,7 @@ struct stop_over {
 struct delivery {
 	const struct run_options *options;
 	struct records *records;
+	unsigned workers;            /* threads that deliver */
 	struct bench *benches;       /* one per worker */
 	struct arena arena;          /* results; the planning thread's */
 	struct stop_over *stops;

@@ -8,13 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FEED_FILES = 64 }; /* found files are handed to the crew by so many */
+enum {
+	FEED_FILES = 64,      /* found files are handed to the crew by so many */
+	REMOTE_WORKERS = 16,  /* that wait for servers: enough to fill a line, few enough for a server */
+};
 
 struct run {
 	const struct run_options *options;
 	struct tally *tally;
 	struct records records;
 	struct bench *benches;
+	unsigned finders;    /* threads that identify; the delivery has its own number */
 	struct crew *crew;
 	struct delivery delivery;
 	size_t reported;
@@ -265,7 +269,7 @@ static enum sym_status find_all(struct run *run, struct sym_err *err)
 	if (status != SYM_OK)
 		return status;
 	source.targets = folders;
-	run->crew = crew_start(run->options->workers, 0, identify_job, run);
+	run->crew = crew_start(run->finders, 0, identify_job, run);
 	if (run->crew) {
 		status = source_find(&source, &sink, &counts, err);
 		crew_allow(run->crew, run->records.count);
@@ -303,8 +307,9 @@ static enum sym_status open_targets(struct run *run, struct sym_err *err)
 		const struct run_destination *to = &o->destinations[i];
 		struct target_options options = {.existing = to->existing,
 						 .flush = to->flush,
-						 .workers = o->workers,
+						 .workers = d->workers,
 						 .dry_run = o->dry_run,
+						 .remote = to->remote,
 						 .look = look,
 						 .look_ctx = run};
 		enum sym_status status = target_open(to->where, &options, &d->stops[i].target, err);
@@ -369,12 +374,24 @@ uint64_t tally_of(const struct tally *t, enum action action)
 
 /* ------------------------------------------------------------ the whole -- */
 
+/* Reading is for processors, waiting for servers is not. */
+static void choose_workers(struct run *run)
+{
+	const struct run_options *o = run->options;
+
+	run->finders = run->delivery.workers = o->workers ? o->workers : os_cpu_count();
+	for (size_t i = 0; i < o->destination_count && !o->workers; i++)
+		if (target_is_remote(o->destinations[i].where) && run->finders < REMOTE_WORKERS)
+			run->delivery.workers = REMOTE_WORKERS;
+}
+
+/* One for each worker of the larger crew: only one crew is at work at a time. */
 static enum sym_status benches_init(struct run *run, struct sym_err *err)
 {
-	run->benches = calloc(run->options->workers, sizeof *run->benches);
+	run->benches = calloc(run->delivery.workers, sizeof *run->benches);
 	if (!run->benches)
 		return err_set(err, SYM_NOMEM, "out of memory");
-	for (unsigned i = 0; i < run->options->workers; i++) {
+	for (unsigned i = 0; i < run->delivery.workers; i++) {
 		run->benches[i].probe = probe_new(run->options->fallback_age);
 		if (!run->benches[i].probe)
 			return err_set(err, SYM_NOMEM, "out of memory");
@@ -384,7 +401,7 @@ static enum sym_status benches_init(struct run *run, struct sym_err *err)
 
 static void benches_release(struct run *run)
 {
-	for (unsigned i = 0; run->benches && i < run->options->workers; i++) {
+	for (unsigned i = 0; run->benches && i < run->delivery.workers; i++) {
 		probe_free(run->benches[i].probe);
 		arena_release(&run->benches[i].arena);
 	}
@@ -401,6 +418,7 @@ enum sym_status run_delivery(const struct run_options *options, struct tally *ta
 	memset(tally, 0, sizeof *tally);
 	run.delivery.options = options;
 	run.delivery.records = &run.records;
+	choose_workers(&run);
 	status = records_init(&run.records, err);
 	if (status == SYM_OK)
 		status = benches_init(&run, err);

@@ -11,6 +11,7 @@ struct run_destination {
 	unsigned readers;   /* bit i: key_readers[i] */
 	enum existing existing;
 	enum flush flush;
+	const struct remote_options *remote; /* target/remote.h; borrowed; NULL for a folder */
 };
 
 /* How far the run is; read by the progress display. */
@@ -25,7 +26,7 @@ struct run_options {
 	const struct source_options *source;
 	const struct run_destination *destinations;
 	size_t destination_count;
-	unsigned workers;
+	unsigned workers;   /* 0: one a processor, and more where a target is remote */
 	bool dry_run;
 	bool fallback_age;
 	bool want_sha256;

@@ -30,19 +30,36 @@ const char *target_local_path(const char *where)
 	return NULL;
 }
 
-enum sym_status target_open(const char *where, const struct target_options *options,
-			    struct target **out, struct sym_err *err)
+static const struct target_kind *kind_of(const char *where)
 {
 	const char *colon = strstr(where, "://");
 
 	if (target_local_path(where))
-		return local_target.open(target_local_path(where), options, out, err);
+		return &local_target;
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
 		size_t len = strlen(kinds[i]->scheme);
 
 		if ((size_t)(colon - where) == len && strncmp(where, kinds[i]->scheme, len) == 0)
-			return kinds[i]->open(where, options, out, err);
+			return kinds[i];
 	}
+	return NULL;
+}
+
+bool target_is_remote(const char *where)
+{
+	const struct target_kind *kind = kind_of(where);
+
+	return kind && kind->is_remote;
+}
+
+enum sym_status target_open(const char *where, const struct target_options *options,
+			    struct target **out, struct sym_err *err)
+{
+	const struct target_kind *kind = kind_of(where);
+	const char *folder = target_local_path(where);
+
+	if (kind)
+		return kind->open(folder ? folder : where, options, out, err);
 	return err_set(err, SYM_USAGE, "no target takes \"%s\": a folder or file:///folder is expected",
 		       where);
 }
