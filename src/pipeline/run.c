@@ -8,10 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	FEED_FILES = 64,      /* found files are handed to the crew by so many */
-	REMOTE_WORKERS = 16,  /* that wait for servers: enough to fill a line, few enough for a server */
-};
+enum { FEED_FILES = 64 }; /* found files are handed to the crew by so many */
 
 struct run {
 	const struct run_options *options;
@@ -381,8 +378,8 @@ static void choose_workers(struct run *run)
 
 	run->finders = run->delivery.workers = o->workers ? o->workers : os_cpu_count();
 	for (size_t i = 0; i < o->destination_count && !o->workers; i++)
-		if (target_is_remote(o->destinations[i].where) && run->finders < REMOTE_WORKERS)
-			run->delivery.workers = REMOTE_WORKERS;
+		if (target_is_remote(o->destinations[i].where) && run->finders < RUN_REMOTE_WORKERS)
+			run->delivery.workers = RUN_REMOTE_WORKERS;
 }
 
 /* One for each worker of the larger crew: only one crew is at work at a time. */

@@ -21,6 +21,10 @@ struct run_progress {
 	uint64_t bytes, bytes_done;
 };
 
+/* Threads that deliver where most of their time is waiting for servers: enough to fill a
+ * line, few enough for a server. */
+#define RUN_REMOTE_WORKERS 16
+
 /* All borrowed. */
 struct run_options {
 	const struct source_options *source;

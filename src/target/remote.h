@@ -4,11 +4,11 @@
 #ifndef TARGET_REMOTE_H
 #define TARGET_REMOTE_H
 
-#include "target/retry.h"
+#include "target/xfer.h"
 
 struct remote_options {
-	struct xfer_options connect;
-	struct retry_policy retry;
+	struct xfer_options connect;   /* `transfers` as many as there are workers */
+	unsigned tries;                /* of one request, the first counted; 0 = as retry_default */
 	bool gzip;                     /* --compress gzip: target/pack.h */
 
 	/* HTTPS. */

@@ -162,7 +162,7 @@ static void test_errors(void)
 		{"files: a\n---\nfiles: b\n", "f.yaml:3:1: a second document begins here"},
 		{"targets: x\n", "f.yaml:1:10: names of targets, each with its address, are expected here"},
 		{"targets: {a: {for: gdb}}\n", "f.yaml:1:11: the target has no \"to\""},
-		{"targets: {a: /srv}\n", "f.yaml:1:14: this is no address, such as file:///srv/symbols"},
+		{"targets: {a: /srv}\n", "f.yaml:1:14: this is no address, such as s3://bucket/prefix"},
 		{"targets: {a: {}}\n", "f.yaml:1:11: the target has no \"to\""},
 		{"targets: {a: {to: bugsplat, fro: gdb}}\n",
 		 "f.yaml:1:29: unknown key \"fro\"; did you mean for?"},
