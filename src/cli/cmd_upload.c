@@ -257,10 +257,10 @@ static enum sym_status check_demands(const struct options *o, struct sym_err *er
 	for (size_t i = 0; i < o->destination_count; i++)
 		if (strcmp(o->destinations[i].to, "bugsplat") == 0)
 			return err_set(err, SYM_USAGE,
-				       "this version does not upload to BugSplat: use -l or --to file:///folder");
+				       "this version does not upload to BugSplat: use -l or another --to");
 	if (o->destination_count == 0)
 		return err_set(err, SYM_USAGE,
-			       "nothing says where to: give a folder with -l "
+			       "nothing says where to: give a folder with -l or a target with --to "
 			       "(uploading to BugSplat is not in this version)");
 	if (o->dump_syms)
 		return err_set(err, SYM_USAGE, "this version does not run dump_syms (-m)");
