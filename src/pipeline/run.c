@@ -2,6 +2,7 @@
 #include "pipeline/run.h"
 
 #include "base/err.h"
+#include "pipeline/asking.h"
 #include "pipeline/crew.h"
 #include "pipeline/deliver.h"
 
@@ -61,8 +62,9 @@ static void reject(struct run *run, const char *path, const struct sym_err *why)
 /* What became of a file is what became of its paths; the gravest word stands for all. */
 static enum action action_of(const struct parcel *p)
 {
-	static const enum action gravest_first[] = {ACTION_FAILED,  ACTION_REPLACED, ACTION_STORED,
-						    ACTION_PLANNED, ACTION_KEPT,     ACTION_PRESENT};
+	static const enum action gravest_first[] = {ACTION_FAILED, ACTION_MISSING, ACTION_REPLACED,
+						    ACTION_STORED, ACTION_PLANNED, ACTION_KEPT,
+						    ACTION_PRESENT};
 
 	for (size_t g = 0; g < ARRAY_LEN(gravest_first); g++)
 		for (size_t i = 0; i < p->count; i++)
@@ -309,7 +311,9 @@ static enum sym_status open_targets(struct run *run, struct sym_err *err)
 						 .remote = to->remote,
 						 .look = look,
 						 .look_ctx = run};
-		enum sym_status status = target_open(to->where, &options, &d->stops[i].target, err);
+		struct target **target = &d->stops[i].target;
+		enum sym_status status = o->ask ? asking_open(to->where, &options, o->ask_deep, target, err)
+						: target_open(to->where, &options, target, err);
 
 		if (status != SYM_OK)
 			return status;
@@ -413,6 +417,7 @@ enum sym_status run_delivery(const struct run_options *options, struct tally *ta
 	enum sym_status status;
 
 	memset(tally, 0, sizeof *tally);
+	tally->asked = options->ask;
 	run.delivery.options = options;
 	run.delivery.records = &run.records;
 	choose_workers(&run);

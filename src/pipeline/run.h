@@ -32,6 +32,8 @@ struct run_options {
 	size_t destination_count;
 	unsigned workers;   /* 0: one a processor, and more where a target is remote */
 	bool dry_run;
+	bool ask;           /* deliver nothing: ask whether everything is there */
+	bool ask_deep;      /* and fetch and compare it */
 	bool fallback_age;
 	bool want_sha256;
 	const struct reporter *reporters;

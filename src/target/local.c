@@ -328,6 +328,8 @@ static enum sym_status local_ask(struct target *t, const char *path, const struc
 	enum sym_status status = local_look(local_of(t), path, &file, &st, err);
 
 	*out = (struct target_answer){0};
+	if (status == SYM_NOT_FOUND)
+		return err_set(err, SYM_NOT_FOUND, "nothing is there");
 	if (status != SYM_OK)
 		return status;
 	out->has_size = true;

@@ -15,6 +15,7 @@ enum action {
 	ACTION_PRESENT,  /* the same bytes were there */
 	ACTION_REPLACED, /* took the place of a poorer file */
 	ACTION_KEPT,     /* other bytes are there, and they stay */
+	ACTION_MISSING,  /* asked for, and not there */
 	ACTION_SKIPPED,  /* no symbol file, no identifier, damaged, no reader */
 	ACTION_FAILED,   /* unreadable, changed while read, not delivered */
 	ACTION_PLANNED,  /* --dry-run */

@@ -13,7 +13,8 @@ static const struct target_kind *const kinds[] = {
 const char *action_word(enum action action)
 {
 	static const char *const words[ACTION_COUNT] = {
-		"pending", "stored", "present", "replaced", "kept", "skipped", "failed", "planned",
+		"pending", "stored", "present", "replaced",
+		"kept", "missing", "skipped", "failed", "planned",
 	};
 
 	return words[action];
