@@ -113,7 +113,9 @@ static const enum action columns[] = {ACTION_PLANNED,  ACTION_STORED, ACTION_PRE
 
 static bool column_used(const struct tally *t, enum action action)
 {
-	return action == (t->asked ? ACTION_PRESENT : ACTION_STORED) || tally_of(t, action) > 0;
+	enum action always = t->asked ? ACTION_PRESENT : ACTION_STORED;
+
+	return tally_of(t, action) > 0 || (action == always && tally_of(t, ACTION_PLANNED) == 0);
 }
 
 static void print_row(const struct tally *t, const char *name, const uint64_t count[ACTION_COUNT])
@@ -217,6 +219,8 @@ static void on_finished(void *ctx, const struct tally *t)
 		       t->milliseconds % 1000 / 10);
 		return;
 	}
+	if (tally_of(t, ACTION_PLANNED) > 0)
+		return;
 	printf("%s written in %" PRIu64 ".%02" PRIu64 " s (%s/s)\n", say_bytes(t->bytes, bytes),
 	       t->milliseconds / 1000, t->milliseconds % 1000 / 10,
 	       say_bytes(t->bytes * 1000 / ms, rate));

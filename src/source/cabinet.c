@@ -129,6 +129,8 @@ static enum sym_status read_file_entry(struct blob *b, const struct header *h, s
 	if (r.bad)
 		return blob_verdict(b, &r, "the cabinet's file entry", err);
 	r = blob_view_some(b, h->files_at + FILE_BYTES, sizeof c->name);
+	if (r.bad)
+		return blob_verdict(b, &r, "the name of the cabinet's file", err);
 	name = reader_text(&r, &len);
 	if (len == r.size)
 		return err_at(err, SYM_MALFORMED, h->files_at + FILE_BYTES,

@@ -39,13 +39,34 @@ static enum sym_status no_memory(struct sym_err *err)
 
 /* ------------------------------------------------------------ patterns -- */
 
+static struct regex_rules rules_of(const struct maker *m)
+{
+	return (struct regex_rules){m->flags & GLOB_DOT, m->flags & GLOB_IGNORE_CASE};
+}
+
+/* Can it be compiled? Asked of each by itself, so that the one at fault can be named. */
+static enum sym_status check(const struct maker *m, const struct alternative *a)
+{
+	struct buf regex = BUF_MAX(GLOB_REGEX_BYTES_MAX);
+	enum sym_status status = alternatives_regex(a, 1, a->anchor, rules_of(m), &regex, m->err);
+
+	if (status == SYM_OK && regex.failed)
+		status = err_set(m->err, SYM_USAGE, "it is too complicated");
+	buf_release(&regex);
+	return status;
+}
+
 static enum sym_status maker_add(struct maker *m, const char *pattern)
 {
 	struct alternative a;
 	enum sym_status status = alternative_from(pattern, &a, m->err);
 
-	if (status != SYM_OK || !a.text)
+	if (status == SYM_OK && a.text)
+		status = check(m, &a);
+	if (status != SYM_OK || !a.text) {
+		free(a.text);
 		return status;
+	}
 	if (m->count == m->room) {
 		size_t room = m->room ? 2 * m->room : 16;
 		struct alternative *all = realloc(m->all, room * sizeof *all);
@@ -152,7 +173,7 @@ static enum sym_status add_code(struct glob *g, const char *regex, size_t len, b
 static enum sym_status add_alternatives(struct glob *g, const struct maker *m,
 					const struct alternative *first, size_t count, size_t from)
 {
-	struct regex_rules rules = {m->flags & GLOB_DOT, m->flags & GLOB_IGNORE_CASE};
+	struct regex_rules rules = rules_of(m);
 	struct buf regex = BUF_MAX(GLOB_REGEX_BYTES_MAX);
 	bool too_large = false;
 	enum sym_status status = alternatives_regex(first, count, from, rules, &regex, m->err);

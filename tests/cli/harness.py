@@ -5,7 +5,10 @@ import filecmp
 import hashlib
 import json
 import os
+import re
+import resource
 import shutil
+import signal
 import stat
 import struct
 import subprocess
@@ -56,6 +59,8 @@ class Scratch:
   def __init__(self, program, folder):
     self.program, self.folder = program, folder
     self.env = {"PATH": os.environ["PATH"], "HOME": folder, "LC_ALL": "C.UTF-8", "TMPDIR": folder}
+    with open(program, "rb") as file:  # sanitizers need time, and address space without limit
+      self.sanitized = re.search(rb"__[at]san_init", file.read()) is not None
     for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):
       if name in os.environ:
         self.env[name] = os.environ[name]
@@ -69,10 +74,9 @@ class Scratch:
     """The program as a running process. `user`: become that one first. `limits`:
     (resource, value) for setrlimit."""
     def before():
-      if limits:
-        import resource
-        for what, value in limits:
-          resource.setrlimit(what, (value, value))
+      signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # let a write beyond a limit fail instead
+      for what, value in limits:
+        resource.setrlimit(what, (value, value))
       if user is not None and os.geteuid() == 0:
         os.setgroups([])
         os.setgid(user)
@@ -148,7 +152,12 @@ class Scratch:
 # ------------------------------------------------------------------- checks --
 
 def same(got, want, what=""):
-  assert got == want, f"{what}\n got: {got}\nwant: {want}"
+  if got == want:
+    return
+  if isinstance(got, list) and len(got) + len(want) > 20:
+    extra, missing = ([x for x in one if x not in other][:8] for one, other in ((got, want), (want, got)))
+    raise AssertionError(f"{what}\n{len(got)}, not {len(want)}\nextra: {extra}\nmissing: {missing}")
+  raise AssertionError(f"{what}\n got: {got}\nwant: {want}")
 
 
 def holds(text, *parts):

@@ -63,7 +63,7 @@ def misspelt(t):
 def mistakes(t):
   t.take("windows/crashy.pdb")
   for args in (["-Z"], ["-l"], ["--existing", "perhaps", "-l", "store", "-f", "*"], ["-j", "0", "-l", "store", "-f", "*"],
-               ["--for", "nobody", "-l", "store", "-f", "*"], ["-v"], ["-l", "store", "-f", "*", "--version"],
+               ["--for", "nobody", "-l", "store", "-f", "*"], ["-v", "", "-l", "store"], ["-l", "store", "-f", "*", "--version"],
                ["--to", "gopher://x/y", "-f", "*"], ["inspect", "-l", "store", "build"], []):
     done = t.run(*args, status=2)
     same(done.out, "", args)
@@ -86,6 +86,7 @@ def versions(t):
   done = t.run("-V")
   assert re.search(r"symbol-upload \d+\.\d+\.\d+", done.out), done.out
   same(t.run("--version").out, done.out)
+  same(t.run("-v").out, done.out)
   t.take("windows/crashy.pdb")
   t.run("--version", "1.2.3", "-d", "build", "-f", "*", "-l", "store")
 

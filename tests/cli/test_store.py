@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What lies where in a local store after a run, and after the next one."""
 import os
+import resource
 import shutil
 import stat
 
@@ -336,8 +337,17 @@ def readme_command(t):
 
 @case("with 256 descriptors nothing is lost")
 def few_descriptors(t):
-  import resource
   expected = corpus(t, 400, 1)
   t.run("-d", "build", "-f", "**/*", "-l", "store", "-j", "8",
         limits=[(resource.RLIMIT_NOFILE, 256)])
   same(t.symbols(), sorted(expected))
+
+
+@case("a run finishes what a killed one left: the store gets its marks even where every symbol is present")
+def marks_are_finished(t):
+  t.take("windows/crashy.pdb")
+  t.store("build/crashy.pdb")
+  os.remove(t.path("store/index.txt"))
+  os.remove(t.path("store/pingme.txt"))
+  same(t.store("build/crashy.pdb").summary()["present"], 1)
+  same(t.tree(), sorted([CRASHY, "index.txt", "pingme.txt"]))

@@ -93,4 +93,5 @@ void os_on_stop(void (*stop)(int exit_status))
 			sigaction(asks[i], &action, NULL);
 	}
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a write beyond the limit of file sizes fails, as on a full disk */
 }
