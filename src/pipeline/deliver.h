@@ -31,6 +31,12 @@ struct delivery {
 /* Gives each record its results, empty, and each contested path its owner. */
 enum sym_status delivery_plan(struct delivery *d, struct sym_err *err) MUST_CHECK;
 
+/* The parcel of one identity, with the paths that the readers of that target ask for and
+ * nothing else. SYM_OK, or why it has no path. */
+enum sym_status delivery_place(const struct delivery *d, size_t stop, const struct record *r,
+			       const struct sym_identity *id, struct parcel *p,
+			       struct sym_err *err) MUST_CHECK;
+
 /* Delivers everything, calling `settled` from this thread as soon as the results of all
  * records below `end` are final. SYM_CANCELLED; a target's last words. */
 enum sym_status delivery_run(struct delivery *d, void (*settled)(void *ctx, size_t end), void *ctx,
