@@ -376,6 +376,17 @@ static enum sym_status write_index(struct local *l, struct sym_err *err)
 	return status;
 }
 
+/* pingme.txt tells by its time of the last change. It is touched last: it speaks of all
+ * before it. A store whose run was killed before has none. */
+static enum sym_status mark_change(struct local *l, bool changed, struct sym_err *err)
+{
+	struct os_stat st;
+
+	if (!changed && os_stat(l->root, "pingme.txt", OS_NOFOLLOW, &st, err) == SYM_OK)
+		return SYM_OK;
+	return os_touch(l->root, "pingme.txt", err);
+}
+
 static enum sym_status local_finish(struct target *t, bool changed, struct sym_err *err)
 {
 	struct local *l = local_of(t);
@@ -385,8 +396,8 @@ static enum sym_status local_finish(struct target *t, bool changed, struct sym_e
 		return SYM_OK;
 	if (!t->two_tier)
 		status = write_index(l, err);
-	if (status == SYM_OK && changed)
-		status = os_touch(l->root, "pingme.txt", err); /* last: it tells of all before it */
+	if (status == SYM_OK)
+		status = mark_change(l, changed, err);
 	return status == SYM_OK ? SYM_OK : err_prefix(err, "%s", t->shown);
 }
 
