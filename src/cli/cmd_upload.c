@@ -254,10 +254,15 @@ static int upload_run(struct upload *u, struct sym_err *err)
 /* What version 11 could and this program cannot yet; and what makes no run. */
 static enum sym_status check_demands(const struct options *o, struct sym_err *err)
 {
-	for (size_t i = 0; i < o->destination_count; i++)
-		if (strcmp(o->destinations[i].to, "bugsplat") == 0)
+	for (size_t i = 0; i < o->destination_count; i++) {
+		const struct option_destination *to = &o->destinations[i];
+
+		if (strcmp(to->to, "bugsplat") == 0)
 			return err_set(err, SYM_USAGE,
 				       "this version does not upload to BugSplat: use -l or another --to");
+		if (!to->folder && target_check(to->to, err) != SYM_OK)
+			return err->status;
+	}
 	if (o->destination_count == 0)
 		return err_set(err, SYM_USAGE,
 			       "nothing says where to: give a folder with -l or a target with --to "

@@ -147,7 +147,11 @@ struct target {
 	bool two_tier; /* SymSrv paths get the na/ level */
 };
 
-/* Opens what the user wrote: a folder, file:///folder. SYM_USAGE where no kind takes it. */
+/* Is there a kind that takes what the user wrote? SYM_USAGE where there is none. */
+enum sym_status target_check(const char *where, struct sym_err *err) MUST_CHECK;
+
+/* Opens what the user wrote: a folder, file:///folder, an address. Asks no server yet: a run
+ * that finds nothing to do makes no request. SYM_USAGE where no kind takes it. */
 enum sym_status target_open(const char *where, const struct target_options *options,
 			    struct target **out, struct sym_err *err) MUST_CHECK;
 
