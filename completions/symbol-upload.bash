@@ -21,10 +21,14 @@ _symbol_upload()
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local finding="--files --directory --exclude --files-from --null --ignore-case --for
 		--fallback-age --format --quiet --verbose --jobs --config --print-config --help -V"
-	local storing="--localPath --to --existing --flush --dry-run --database --application
+	local asking="--localPath --to --user --password --bearer --header --netrc --cacert --cert
+		--key --key-password --insecure --proxy --limit-rate --connect-timeout --stall-timeout
+		--retries --region --endpoint --profile --addressing --request-payer"
+	local storing="--existing --flush --dry-run --compress --storage-class --sse --sse-kms-key
+		--acl --tag --journal --journal-age --budget --shard --database --application
 		--version --clientId --clientSecret --remove --dumpSyms --strict --expect --expect-min
 		--receipt"
-	local word options="$finding $storing" verbs="inspect upload"
+	local word options="$finding $asking $storing" verbs="check inspect upload"
 
 	# An option and its value joined by = arrive as three words: it is in COMP_WORDBREAKS.
 	if [[ $cur == = ]]; then
@@ -35,6 +39,7 @@ _symbol_upload()
 	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
 		case $word in
 		inspect) options=$finding verbs= ;;
+		check) options="$finding $asking --deep" verbs= ;;
 		upload) verbs= ;;
 		esac
 	done
@@ -43,7 +48,7 @@ _symbol_upload()
 	case $prev in
 	-d | --directory | -l | --localPath)
 		_symbol_upload_reply -d ;;
-	--files-from | --receipt | --config)
+	--files-from | --receipt | --config | --cacert | --cert | --key | --journal)
 		_symbol_upload_reply -f ;;
 	--for)
 		_symbol_upload_readers ;;
@@ -51,12 +56,21 @@ _symbol_upload()
 		_symbol_upload_reply -W "keep richer replace" ;;
 	--flush)
 		_symbol_upload_reply -W "none batch each" ;;
+	--compress)
+		_symbol_upload_reply -W "none gzip" ;;
+	--addressing)
+		_symbol_upload_reply -W "auto path virtual" ;;
+	--sse)
+		_symbol_upload_reply -W "AES256 aws:kms aws:kms:dsse" ;;
 	--fallback-age)
 		_symbol_upload_reply -W "none info" ;;
 	--format)
 		_symbol_upload_reply -W "text json" ;;
 	-t | --to | -f | --files | --exclude | -b | --database | -a | --application | -v | --version | \
-	-i | --clientId | -s | --clientSecret | --expect | --expect-min | -j | --jobs)
+	-i | --clientId | -s | --clientSecret | --expect | --expect-min | -j | --jobs | --user | \
+	--password | --bearer | --header | --key-password | --proxy | --limit-rate | \
+	--connect-timeout | --stall-timeout | --retries | --region | --endpoint | --profile | \
+	--storage-class | --sse-kms-key | --acl | --tag | --journal-age | --budget | --shard)
 		;;
 	*)
 		if [[ $cur == -* ]]; then

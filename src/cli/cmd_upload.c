@@ -2,6 +2,7 @@
  * The main command: find, identify, deliver, report. */
 #include "cli/commands.h"
 
+#include "cli/remote.h"
 #include "cli/report_lines.h"
 #include "cli/report_text.h"
 #include "cli/say.h"
@@ -148,12 +149,28 @@ struct upload {
 	const struct options *o;
 	struct sources sources;
 	struct run_destination *destinations;
+	struct remote *remotes; /* one a destination */
 	struct reporter reporters[4];
 	struct report_text text;
 	struct buf line;
 	struct receipt receipt;
 	struct expectation expectation;
 };
+
+static enum sym_status add_destination(struct upload *u, size_t i, struct sym_err *err)
+{
+	const struct option_destination *to = &u->o->destinations[i];
+
+	u->destinations[i] = (struct run_destination){
+		.where = to->to,
+		.readers = readers_mask(&to->how->readers),
+		.existing = (enum existing)to->how->existing,
+		.flush = (enum flush)to->how->flush,
+		.remote = target_is_remote(to->to) ? &u->remotes[i].options : NULL};
+	remote_warn(to);
+	return remote_init(&u->remotes[i], to->how, u->o->jobs ? u->o->jobs : RUN_REMOTE_WORKERS,
+			   err);
+}
 
 static enum sym_status upload_init(struct upload *u, const struct options *o, struct sym_err *err)
 {
@@ -163,16 +180,14 @@ static enum sym_status upload_init(struct upload *u, const struct options *o, st
 				       .quiet = o->quiet,
 				       .summary = o->format == FORMAT_TEXT};
 	u->destinations = calloc(o->destination_count + 1, sizeof *u->destinations);
+	u->remotes = calloc(o->destination_count + 1, sizeof *u->remotes);
 	u->expectation = (struct expectation){.names = &o->expect,
 					      .met = calloc(o->expect.count + 1, sizeof(bool))};
-	if (!u->destinations || !u->expectation.met)
+	if (!u->destinations || !u->remotes || !u->expectation.met)
 		return err_set(err, SYM_NOMEM, "out of memory");
 	for (size_t i = 0; i < o->destination_count; i++)
-		u->destinations[i] = (struct run_destination){
-			.where = o->destinations[i].to,
-			.readers = readers_mask(&o->destinations[i].how->readers),
-			.existing = (enum existing)o->destinations[i].how->existing,
-			.flush = (enum flush)o->destinations[i].how->flush};
+		if (add_destination(u, i, err) != SYM_OK)
+			return err->status;
 	if (o->receipt && !o->dry_run && receipt_open(&u->receipt, o->receipt, err) != SYM_OK)
 		return err->status;
 	return sources_init(&u->sources, o, err);
@@ -195,6 +210,9 @@ static void upload_release(struct upload *u)
 {
 	sources_release(&u->sources);
 	buf_release(&u->line);
+	for (size_t i = 0; u->remotes && i < u->o->destination_count; i++)
+		remote_release(&u->remotes[i]);
+	free(u->remotes);
 	free(u->destinations);
 	free(u->expectation.met);
 }
@@ -205,7 +223,7 @@ static int upload_run(struct upload *u, struct sym_err *err)
 		.source = &u->sources.options,
 		.destinations = u->destinations,
 		.destination_count = u->o->destination_count,
-		.workers = workers_of(u->o),
+		.workers = u->o->jobs ? workers_of(u->o) : 0,
 		.dry_run = u->o->dry_run,
 		.fallback_age = u->o->fallback_age == FALLBACK_AGE_INFO,
 		.want_sha256 = u->receipt.file != NULL,
@@ -236,13 +254,18 @@ static int upload_run(struct upload *u, struct sym_err *err)
 /* What version 11 could and this program cannot yet; and what makes no run. */
 static enum sym_status check_demands(const struct options *o, struct sym_err *err)
 {
-	for (size_t i = 0; i < o->destination_count; i++)
-		if (strcmp(o->destinations[i].to, "bugsplat") == 0)
+	for (size_t i = 0; i < o->destination_count; i++) {
+		const struct option_destination *to = &o->destinations[i];
+
+		if (strcmp(to->to, "bugsplat") == 0)
 			return err_set(err, SYM_USAGE,
-				       "this version does not upload to BugSplat: use -l or --to file:///folder");
+				       "this version does not upload to BugSplat: use -l or another --to");
+		if (!to->folder && target_check(to->to, err) != SYM_OK)
+			return err->status;
+	}
 	if (o->destination_count == 0)
 		return err_set(err, SYM_USAGE,
-			       "nothing says where to: give a folder with -l "
+			       "nothing says where to: give a folder with -l or a target with --to "
 			       "(uploading to BugSplat is not in this version)");
 	if (o->dump_syms)
 		return err_set(err, SYM_USAGE, "this version does not run dump_syms (-m)");

@@ -18,5 +18,6 @@ typedef int command_fn(const struct options *o);
 
 command_fn command_upload;  /* cmd_upload.c */
 command_fn command_inspect; /* cmd_inspect.c */
+command_fn command_check;   /* cmd_check.c */
 
 #endif

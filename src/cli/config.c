@@ -90,7 +90,8 @@ static const char *expand_one(struct config *c, const yaml_node_t *node, const c
 	if (value) {
 		buf_add_text(out, value);
 	} else {
-		err_set(c->err, SYM_USAGE, "the environment has no variable %s", shown(word, name));
+		err_set(c->err, SYM_NOT_FOUND, "the environment has no variable %s",
+			shown(word, name));
 		prefix(c, node->start_mark);
 	}
 	free(name);
@@ -148,7 +149,7 @@ static enum sym_status read_scalar(struct config *c, const struct option_row *ro
 		if (!(row->traits & OPTION_EMPTY_OK))
 			status = refuse(c, node, "the value is empty");
 	} else if (status == SYM_OK) {
-		status = option_set(c->o, how, row, text.data, c->err);
+		status = option_take(c->o, how, row, text.data, c->err);
 		if (status != SYM_OK)
 			prefix(c, node->start_mark);
 	}
@@ -224,7 +225,7 @@ static enum sym_status read_address(struct config *c, const yaml_node_t *value)
 		return refuse(c, value, "an address is expected here");
 	status = expand(c, value, &text);
 	if (status == SYM_OK && (text.size == 0 || !is_address(text.data)))
-		status = refuse(c, value, "this is no address, such as file:///srv/symbols");
+		status = refuse(c, value, "this is no address, such as s3://bucket/prefix");
 	if (status == SYM_OK) {
 		c->target->to = text_copy(text.data, text.size);
 		if (!c->target->to)
@@ -234,6 +235,18 @@ static enum sym_status read_address(struct config *c, const yaml_node_t *value)
 	return status;
 }
 
+/* What this machine lacks (a variable, a file with a secret) concerns the target that wants
+ * it, and only a run that uses it. */
+static enum sym_status unless_missing(struct config *c, enum sym_status status)
+{
+	if (status != SYM_NOT_FOUND)
+		return status;
+	if (c->target->missing.status == SYM_OK)
+		c->target->missing = *c->err;
+	c->target->missing.status = SYM_USAGE;
+	return SYM_OK;
+}
+
 static enum sym_status target_pair(struct config *c, const yaml_node_t *key,
 				   const yaml_node_t *value)
 {
@@ -241,13 +254,11 @@ static enum sym_status target_pair(struct config *c, const yaml_node_t *key,
 	struct option_target *t = c->target;
 
 	if (strcmp(scalar(key), "to") == 0)
-		return read_address(c, value);
+		return unless_missing(c, read_address(c, value));
 	if (!row || !(row->traits & OPTION_PER_TARGET))
 		return unknown_key(c, key);
-	t->has_readers |= row->offset == offsetof(struct options, how.readers);
-	t->has_existing |= row->offset == offsetof(struct options, how.existing);
-	t->has_flush |= row->offset == offsetof(struct options, how.flush);
-	return read_value(c, row, value);
+	t->given[row - option_rows] = true;
+	return unless_missing(c, read_value(c, row, value));
 }
 
 static enum sym_status target_name(struct config *c, const yaml_node_t *key,
@@ -268,8 +279,8 @@ static enum sym_status target_name(struct config *c, const yaml_node_t *key,
 	if (value->type == YAML_MAPPING_NODE)
 		status = each_pair(c, value, target_pair);
 	else
-		status = read_address(c, value);
-	if (status == SYM_OK && !c->target->to)
+		status = unless_missing(c, read_address(c, value));
+	if (status == SYM_OK && !c->target->to && c->target->missing.status == SYM_OK)
 		status = refuse(c, key, "the target has no \"to\"");
 	c->target = NULL;
 	return status;
@@ -297,7 +308,7 @@ static enum sym_status read_checked_only(struct config *c, const struct option_r
 	status = read_value(c, row, value);
 	c->o = o;
 	options_release(&spare);
-	return status;
+	return status == SYM_NOT_FOUND ? SYM_OK : status; /* what it lacks is not wanted */
 }
 
 static enum sym_status top_pair(struct config *c, const yaml_node_t *key, const yaml_node_t *value)
@@ -369,7 +380,7 @@ enum sym_status config_read_text(const char *name, const char *text, size_t size
 		yaml_document_delete(&document);
 	}
 	yaml_parser_delete(&parser);
-	return status;
+	return status == SYM_NOT_FOUND ? (err->status = SYM_USAGE) : status;
 }
 
 /* The whole file into `out`. */

@@ -51,18 +51,59 @@ static enum sym_status set_defaults(struct options *o, struct sym_err *err)
 	return SYM_OK;
 }
 
+/* ---------------------------------------------------------- logging in -- */
+
+/* A token and a user's name are two ways in: one that is said for this target, or in a
+ * stronger place, puts aside the other. */
+static bool is_way_in(const struct option_row *row, bool *by_token)
+{
+	*by_token = row->offset == offsetof(struct options, how.bearer);
+	return *by_token || row->offset == offsetof(struct options, how.user) ||
+	       row->offset == offsetof(struct options, how.password);
+}
+
+static void forget(struct options *o, const char *name)
+{
+	const struct option_row *row = option_by_name(name, strlen(name));
+
+	option_release(row, option_field(o, NULL, row));
+	option_mark(o, row, FROM_NOWHERE, 0);
+}
+
+static enum sym_status settle_way_in(struct options *o, struct sym_err *err)
+{
+	enum option_from user = options_from(o, "user"), token = options_from(o, "bearer");
+
+	if (!o->how.user || !o->how.bearer)
+		return SYM_OK;
+	if (user == token)
+		return err_set(err, SYM_USAGE, "--user and --bearer exclude each other");
+	forget(o, user > token ? "bearer" : "user");
+	return SYM_OK;
+}
+
+/* May the target's value be as the whole run's? */
+static bool may_inherit(const struct option_target *t, const struct option_row *row)
+{
+	bool by_token;
+
+	if (t->given[row - option_rows])
+		return false;
+	if (!is_way_in(row, &by_token))
+		return true;
+	return by_token ? !t->how.user : !t->how.bearer;
+}
+
 /* A named target does as the whole run where it does not say otherwise. */
 static enum sym_status complete_target(const struct options *o, struct option_target *t,
 				       struct sym_err *err)
 {
-	if (!t->has_existing)
-		t->how.existing = o->how.existing;
-	if (!t->has_flush)
-		t->how.flush = o->how.flush;
-	for (size_t i = 0; i < o->how.readers.count && !t->has_readers; i++) {
-		const char *reader = o->how.readers.at[i];
+	for (size_t i = 0; i < option_row_count; i++) {
+		const struct option_row *row = &option_rows[i];
 
-		if (strings_add(&t->how.readers, reader, strlen(reader), err) != SYM_OK)
+		if (!(row->traits & OPTION_PER_TARGET) || !may_inherit(t, row))
+			continue;
+		if (option_copy(&o->how, &t->how, row, err) != SYM_OK)
 			return err->status;
 	}
 	return SYM_OK;
@@ -100,6 +141,10 @@ static enum sym_status resolve(const struct options *o, const char *to,
 	for (size_t i = 0; i < o->target_count; i++) {
 		if (strcmp(o->targets[i].name, to) != 0)
 			continue;
+		if (o->targets[i].missing.status != SYM_OK) {
+			*err = o->targets[i].missing;
+			return err->status;
+		}
 		out->to = o->targets[i].to;
 		out->how = &o->targets[i].how;
 		return SYM_OK;
@@ -125,6 +170,52 @@ static enum sym_status list_destinations(struct options *o, struct sym_err *err)
 	return SYM_OK;
 }
 
+/* ------------------------------------------------------------ headers -- */
+
+/* `Name: value`, RFC 9110 5.1 and 5.5; what is wrong is said without the value. */
+static bool is_header(const char *text)
+{
+	static const char token[] = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	size_t name = strspn(text, token);
+	const char *value = text + name + 1;
+
+	if (name == 0 || text[name] != ':')
+		return false;
+	for (const char *c = value; *c; c++)
+		if (((unsigned char)*c < 0x20 && *c != '\t') || *c == 0x7f)
+			return false;
+	return value[strspn(value, " \t")] != '\0';
+}
+
+static enum sym_status check_delivery(const struct option_delivery *how, struct sym_err *err)
+{
+	for (size_t i = 0; i < how->headers.count; i++)
+		if (!is_header(how->headers.at[i]))
+			return err_set(err, SYM_USAGE, "--header takes \"Name: value\"");
+	for (size_t i = 0; i < how->tags.count; i++)
+		if (strcspn(how->tags.at[i], "=") == 0 || !strchr(how->tags.at[i], '='))
+			return err_set(err, SYM_USAGE, "--tag takes KEY=VALUE");
+	if (how->key && !how->cert)
+		return err_set(err, SYM_USAGE, "--key belongs to --cert, which is not given");
+	if (how->sse_kms_key && (!how->sse || strncmp(how->sse, "aws:kms", 7) != 0))
+		return err_set(err, SYM_USAGE, "--sse-kms-key belongs to --sse aws:kms");
+	return SYM_OK;
+}
+
+static enum sym_status complete_targets(struct options *o, struct sym_err *err)
+{
+	enum sym_status status = check_delivery(&o->how, err);
+
+	for (size_t i = 0; i < o->target_count && status == SYM_OK; i++) {
+		status = complete_target(o, &o->targets[i], err);
+		if (status == SYM_OK && check_delivery(&o->targets[i].how, err) != SYM_OK)
+			status = err_prefix(err, "%s: %s", o->config ? o->config : CONFIG_NAME,
+					    o->targets[i].name);
+	}
+	return status;
+}
+
 enum sym_status options_finish(struct options *o, struct sym_err *err)
 {
 	if (set_defaults(o, err) != SYM_OK)
@@ -134,37 +225,24 @@ enum sym_status options_finish(struct options *o, struct sym_err *err)
 	if (o->null && !o->files_from)
 		return err_set(err, SYM_USAGE,
 			       "--null says how to read --files-from, which is not given");
-	for (size_t i = 0; i < o->target_count; i++)
-		if (complete_target(o, &o->targets[i], err) != SYM_OK)
-			return err->status;
+	if (settle_way_in(o, err) != SYM_OK || complete_targets(o, err) != SYM_OK)
+		return err->status;
 	return list_destinations(o, err);
-}
-
-/* A loop that the compiler may not drop, as it may a memset before free. */
-static void wipe(char *secret)
-{
-	for (volatile char *c = secret; c && *c; c++)
-		*c = '\0';
 }
 
 void options_release(struct options *o)
 {
 	for (size_t i = 0; i < option_row_count; i++) {
 		const struct option_row *row = &option_rows[i];
-		void *field = option_field(o, NULL, row);
 
-		if (row->traits & OPTION_SECRET)
-			wipe(*(char **)field);
-		if (row->kind == OPTION_TEXT)
-			free(*(char **)field);
-		else if (row->kind == OPTION_LIST || row->kind == OPTION_NAMES)
-			strings_release(field);
+		option_release(row, option_field(o, NULL, row));
+		for (size_t t = 0; t < o->target_count && (row->traits & OPTION_PER_TARGET); t++)
+			option_release(row, option_field(o, &o->targets[t].how, row));
 	}
 	strings_release(&o->paths);
 	for (size_t i = 0; i < o->target_count; i++) {
 		free(o->targets[i].name);
 		free(o->targets[i].to);
-		strings_release(&o->targets[i].how.readers);
 	}
 	free(o->targets);
 	free(o->destinations);

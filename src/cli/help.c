@@ -12,6 +12,9 @@ enum { COLUMNS = 79, TEXT_COLUMN = 26 };
 static const char *const headings[GROUP_COUNT] = {
 	[GROUP_FIND] = "What to find",
 	[GROUP_STORE] = "Where to, and for whom",
+	[GROUP_REMOTE] = "Remote targets",
+	[GROUP_S3] = "S3 (credentials and region as AWS's own tools find them)",
+	[GROUP_LARGE] = "Large runs",
 	[GROUP_BUGSPLAT] = "BugSplat (taken as version 11 took them; this version does not upload)",
 	[GROUP_CHECK] = "What counts as success",
 	[GROUP_RUN] = "Report and run",

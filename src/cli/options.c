@@ -9,42 +9,53 @@
 
 #include <string.h>
 
+#define AT(field) offsetof(struct options, field)
 #define UPLOAD (1u << COMMAND_UPLOAD)
 #define INSPECT (1u << COMMAND_INSPECT)
-#define BOTH (UPLOAD | INSPECT)
-#define AT(field) offsetof(struct options, field)
+#define CHECK (1u << COMMAND_CHECK)
+#define SENDS (UPLOAD | CHECK) /* to a target, or asks one */
+#define ALL (UPLOAD | INSPECT | CHECK)
+#define REMOTE(member, text) \
+	.group = GROUP_REMOTE, .commands = SENDS, .traits = OPTION_PER_TARGET, \
+	.offset = AT(how.member), .help = text
+#define SECRET(member, text) \
+	.group = GROUP_REMOTE, .commands = SENDS, .offset = AT(how.member), .help = text, \
+	.traits = OPTION_PER_TARGET | OPTION_SECRET | OPTION_AT_FILE
+#define S3(member, who, text) \
+	.group = GROUP_S3, .commands = who, .traits = OPTION_PER_TARGET, \
+	.offset = AT(how.member), .help = text
 
 /* The formatter would give each field a line. */
 /* clang-format off */
 const struct option_row option_rows[] = {
 	/* What to find. */
-	{.name = "files", .letter = 'f', .kind = OPTION_LIST, .group = GROUP_FIND, .commands = BOTH,
+	{.name = "files", .letter = 'f', .kind = OPTION_LIST, .group = GROUP_FIND, .commands = ALL,
 	 .traits = OPTION_EMPTY_OK | OPTION_SELECTS, .offset = AT(files), .value = "PATTERN",
 	 .help = "files that match, as npm's glob reads it; quote it, so that the shell does not "
 		 "(repeatable)"},
 	{.name = "directory", .letter = 'd', .kind = OPTION_LIST, .group = GROUP_FIND,
-	 .commands = BOTH, .traits = OPTION_EMPTY_OK, .offset = AT(directories), .value = "DIR",
+	 .commands = ALL, .traits = OPTION_EMPTY_OK, .offset = AT(directories), .value = "DIR",
 	 .standard = ".", .help = "where patterns start; default: the current folder (repeatable)"},
-	{.name = "exclude", .kind = OPTION_LIST, .group = GROUP_FIND, .commands = BOTH,
+	{.name = "exclude", .kind = OPTION_LIST, .group = GROUP_FIND, .commands = ALL,
 	 .offset = AT(excludes), .value = "PATTERN", .help = "leave out what matches (repeatable)"},
-	{.name = "files-from", .kind = OPTION_TEXT, .group = GROUP_FIND, .commands = BOTH,
+	{.name = "files-from", .kind = OPTION_TEXT, .group = GROUP_FIND, .commands = ALL,
 	 .traits = OPTION_SELECTS, .offset = AT(files_from), .value = "FILE",
 	 .help = "take names from FILE, one a line; - is standard input"},
-	{.name = "null", .letter = '0', .kind = OPTION_FLAG, .group = GROUP_FIND, .commands = BOTH,
+	{.name = "null", .letter = '0', .kind = OPTION_FLAG, .group = GROUP_FIND, .commands = ALL,
 	 .traits = OPTION_SELECTS, .offset = AT(null),
 	 .help = "names of --files-from end in NUL, as find -print0 writes them"},
-	{.name = "ignore-case", .kind = OPTION_FLAG, .group = GROUP_FIND, .commands = BOTH,
+	{.name = "ignore-case", .kind = OPTION_FLAG, .group = GROUP_FIND, .commands = ALL,
 	 .offset = AT(ignore_case), .help = "patterns match whatever the letter case"},
 
 	/* Where to. */
 	{.name = "localPath", .alias = "local-path", .letter = 'l', .kind = OPTION_TEXT,
-	 .group = GROUP_STORE, .commands = UPLOAD, .traits = OPTION_EMPTY_OK | OPTION_DELIVERS,
+	 .group = GROUP_STORE, .commands = SENDS, .traits = OPTION_EMPTY_OK | OPTION_DELIVERS,
 	 .offset = AT(local_path), .value = "DIR", .help = "fill the symbol store in DIR"},
-	{.name = "to", .letter = 't', .kind = OPTION_LIST, .group = GROUP_STORE, .commands = UPLOAD,
+	{.name = "to", .letter = 't', .kind = OPTION_LIST, .group = GROUP_STORE, .commands = SENDS,
 	 .traits = OPTION_DELIVERS | OPTION_URL, .offset = AT(to), .value = "TARGET",
-	 .help = "deliver to file:///DIR or to a target that symbol-upload.yaml names "
-		 "(repeatable)"},
-	{.name = "for", .kind = OPTION_NAMES, .group = GROUP_STORE, .commands = BOTH,
+	 .help = "deliver to https://HOST/PATH/, s3://BUCKET/PREFIX, file:///DIR, or to a target "
+		 "that symbol-upload.yaml names (repeatable)"},
+	{.name = "for", .kind = OPTION_NAMES, .group = GROUP_STORE, .commands = ALL,
 	 .traits = OPTION_PER_TARGET, .offset = AT(how.readers), .value = "LIST",
 	 .standard = KEY_READERS_DEFAULT,
 	 .help = "who will read it; default: " KEY_READERS_DEFAULT
@@ -58,13 +69,88 @@ const struct option_row option_rows[] = {
 	 .traits = OPTION_PER_TARGET, .offset = AT(how.flush), .value = "none|batch|each",
 	 .standard = "batch",
 	 .help = "how often written files are forced to the disk; default: batch by batch"},
-	{.name = "fallback-age", .kind = OPTION_CHOICE, .group = GROUP_STORE, .commands = BOTH,
+	{.name = "fallback-age", .kind = OPTION_CHOICE, .group = GROUP_STORE, .commands = ALL,
 	 .offset = AT(fallback_age), .value = "none|info", .standard = "none",
 	 .help = "a PDB without a DBI stream: GUID alone in its key, as symstore.exe has it "
 		 "(default), or with the age of the info stream, as .NET's tools have it"},
 	{.name = "dry-run", .letter = 'n', .kind = OPTION_FLAG, .group = GROUP_STORE,
 	 .commands = UPLOAD, .offset = AT(dry_run),
 	 .help = "say what would be stored, and where; write nothing"},
+
+	/* Remote targets. */
+	{.name = "user", .kind = OPTION_TEXT, .value = "NAME[:PASSWORD]", .env = "SYMBOL_UPLOAD_USER",
+	 SECRET(user, "log in by Basic, or Digest where the server asks for it")},
+	{.name = "password", .kind = OPTION_TEXT, .value = "PASSWORD", .env = "SYMBOL_UPLOAD_PASSWORD",
+	 SECRET(password, "the password of --user; of all secrets, @FILE takes it from a file, @- from "
+			  "standard input")},
+	{.name = "bearer", .kind = OPTION_TEXT, .value = "TOKEN", .env = "SYMBOL_UPLOAD_TOKEN",
+	 SECRET(bearer, "log in by a bearer token")},
+	{.name = "header", .kind = OPTION_LIST, .value = "NAME:VALUE",
+	 SECRET(headers, "send this header with every request over HTTP (repeatable)")},
+	{.name = "netrc", .kind = OPTION_FLAG, REMOTE(netrc, "take name and password from ~/.netrc")},
+	{.name = "cacert", .kind = OPTION_TEXT, .value = "FILE",
+	 REMOTE(ca_file, "trust the authorities in FILE (PEM) instead of the system's")},
+	{.name = "cert", .kind = OPTION_TEXT, .value = "FILE",
+	 REMOTE(cert, "show the server this client certificate (PEM)")},
+	{.name = "key", .kind = OPTION_TEXT, .value = "FILE",
+	 REMOTE(key, "its private key, where it is in a file of its own")},
+	{.name = "key-password", .kind = OPTION_TEXT, .value = "PASSWORD",
+	 .env = "SYMBOL_UPLOAD_KEY_PASSWORD", SECRET(key_password, "the private key's password")},
+	{.name = "insecure", .kind = OPTION_FLAG,
+	 REMOTE(insecure, "do not verify who the server is; every run warns of it")},
+	{.name = "proxy", .kind = OPTION_TEXT, .value = "URL",
+	 .group = GROUP_REMOTE, .commands = SENDS, .offset = AT(how.proxy),
+	 .traits = OPTION_PER_TARGET | OPTION_URL,
+	 .help = "http://, https:// or socks5:// proxy, instead of the one of the environment"},
+	{.name = "compress", .kind = OPTION_CHOICE, .value = "none|gzip", .standard = "none",
+	 .group = GROUP_REMOTE, .commands = UPLOAD, .offset = AT(how.compress),
+	 .traits = OPTION_PER_TARGET,
+	 .help = "store files packed, with Content-Encoding: gzip; default: none"},
+	{.name = "limit-rate", .kind = OPTION_BYTES, .value = "BYTES",
+	 REMOTE(limit_rate, "send at most so many bytes a second; 500K, 20M, 1G")},
+	{.name = "connect-timeout", .kind = OPTION_TIME, .value = "TIME", .least = 1, .standard = "30",
+	 REMOTE(connect_timeout_s, "give a connection up that takes longer to make; default: 30 s")},
+	{.name = "stall-timeout", .kind = OPTION_TIME, .value = "TIME", .least = 1, .standard = "60",
+	 REMOTE(stall_timeout_s, "and one over which nothing moves for so long; default: 60 s")},
+	{.name = "retries", .kind = OPTION_NUMBER, .value = "N", .standard = "7",
+	 REMOTE(retries, "repeat a request that failed for a passing reason so often; default: 7")},
+
+	/* S3. */
+	{.name = "region", .kind = OPTION_TEXT, .value = "NAME",
+	 S3(region, SENDS, "region; default: what the environment, the profile or the server says")},
+	{.name = "endpoint", .kind = OPTION_TEXT, .value = "URL",
+	 S3(endpoint, SENDS, "address of a server other than AWS, such as https://s3.example.com")},
+	{.name = "profile", .kind = OPTION_TEXT, .value = "NAME",
+	 S3(profile, SENDS, "credentials and settings of this profile of AWS's configuration")},
+	{.name = "addressing", .kind = OPTION_CHOICE, .value = "auto|path|virtual", .standard = "auto",
+	 S3(addressing, SENDS, "the bucket in the path or in the host's name; default: virtual for AWS, "
+			       "path for an endpoint")},
+	{.name = "storage-class", .kind = OPTION_TEXT, .value = "CLASS",
+	 S3(storage_class, UPLOAD, "store objects in this class, such as STANDARD_IA")},
+	{.name = "sse", .kind = OPTION_TEXT, .value = "METHOD",
+	 S3(sse, UPLOAD, "have the server encrypt objects: AES256, aws:kms or aws:kms:dsse")},
+	{.name = "sse-kms-key", .kind = OPTION_TEXT, .value = "KEY",
+	 S3(sse_kms_key, UPLOAD, "id or ARN of the KMS key, with --sse aws:kms")},
+	{.name = "acl", .kind = OPTION_TEXT, .value = "NAME",
+	 S3(acl, UPLOAD, "canned access list of objects, such as bucket-owner-full-control")},
+	{.name = "tag", .kind = OPTION_LIST, .value = "KEY=VALUE",
+	 S3(tags, UPLOAD, "tag objects (repeatable)")},
+	{.name = "request-payer", .kind = OPTION_FLAG,
+	 S3(request_payer, SENDS, "agree to pay for requests to a bucket of requester pays")},
+
+	/* Large runs. */
+	{.name = "journal", .kind = OPTION_TEXT, .group = GROUP_LARGE, .commands = UPLOAD,
+	 .offset = AT(journal), .value = "FILE",
+	 .help = "note in FILE what was delivered, and ask for no unchanged file again"},
+	{.name = "journal-age", .kind = OPTION_NUMBER, .group = GROUP_LARGE, .commands = UPLOAD,
+	 .offset = AT(journal_age), .value = "DAYS", .standard = "7",
+	 .help = "trust what it says of remote targets for so long; default: 7"},
+	{.name = "budget", .kind = OPTION_TIME, .group = GROUP_LARGE, .commands = UPLOAD,
+	 .offset = AT(budget_s), .least = 1, .value = "TIME",
+	 .help = "begin no further file after so long (90s, 20m, 1h30m), and say what is left"},
+	{.name = "shard", .kind = OPTION_PART, .group = GROUP_LARGE, .commands = UPLOAD,
+	 .offset = AT(shard), .value = "I/N",
+	 .help = "take the Ith of N parts of the files, by their paths: one a machine"},
 
 	/* BugSplat. */
 	{.name = "database", .letter = 'b', .kind = OPTION_TEXT, .group = GROUP_BUGSPLAT,
@@ -101,30 +187,32 @@ const struct option_row option_rows[] = {
 	{.name = "expect-min", .kind = OPTION_NUMBER, .group = GROUP_CHECK, .commands = UPLOAD,
 	 .offset = AT(expect_min), .least = 1, .value = "N",
 	 .help = "status 3 unless at least N files were delivered"},
+	{.name = "deep", .kind = OPTION_FLAG, .group = GROUP_CHECK, .commands = CHECK,
+	 .offset = AT(deep), .help = "fetch every file and compare its bytes"},
 
 	/* Report and run. */
-	{.name = "format", .kind = OPTION_CHOICE, .group = GROUP_RUN, .commands = BOTH,
+	{.name = "format", .kind = OPTION_CHOICE, .group = GROUP_RUN, .commands = ALL,
 	 .offset = AT(format), .value = "text|json", .standard = "text",
 	 .help = "for people (default), or a JSON object a line"},
 	{.name = "receipt", .kind = OPTION_TEXT, .group = GROUP_RUN, .commands = UPLOAD,
 	 .offset = AT(receipt), .value = "FILE",
 	 .help = "write what was delivered, with SHA-256, to FILE, a JSON object a line"},
-	{.name = "quiet", .letter = 'q', .kind = OPTION_FLAG, .group = GROUP_RUN, .commands = BOTH,
+	{.name = "quiet", .letter = 'q', .kind = OPTION_FLAG, .group = GROUP_RUN, .commands = ALL,
 	 .traits = OPTION_VOICE, .offset = AT(quiet), .help = "say only what went wrong"},
-	{.name = "verbose", .kind = OPTION_FLAG, .group = GROUP_RUN, .commands = BOTH,
+	{.name = "verbose", .kind = OPTION_FLAG, .group = GROUP_RUN, .commands = ALL,
 	 .traits = OPTION_VOICE, .offset = AT(verbose), .help = "say what happens to every file"},
-	{.name = "jobs", .letter = 'j', .kind = OPTION_NUMBER, .group = GROUP_RUN, .commands = BOTH,
+	{.name = "jobs", .letter = 'j', .kind = OPTION_NUMBER, .group = GROUP_RUN, .commands = ALL,
 	 .offset = AT(jobs), .least = 1, .value = "N",
-	 .help = "files at once; default: the number of processors"},
-	{.name = "config", .kind = OPTION_TEXT, .group = GROUP_RUN, .commands = BOTH,
+	 .help = "files at once; default: the number of processors, for remote targets 16"},
+	{.name = "config", .kind = OPTION_TEXT, .group = GROUP_RUN, .commands = ALL,
 	 .traits = OPTION_ARGV_ONLY, .offset = AT(config), .value = "FILE",
 	 .help = "read options from FILE; default: symbol-upload.yaml, if there is one here"},
-	{.name = "print-config", .kind = OPTION_FLAG, .group = GROUP_RUN, .commands = BOTH,
+	{.name = "print-config", .kind = OPTION_FLAG, .group = GROUP_RUN, .commands = ALL,
 	 .traits = OPTION_ARGV_ONLY, .offset = AT(print_config),
 	 .help = "print every value and where it came from, without secrets, and stop"},
-	{.name = "help", .letter = 'h', .kind = OPTION_FLAG, .group = GROUP_RUN, .commands = BOTH,
+	{.name = "help", .letter = 'h', .kind = OPTION_FLAG, .group = GROUP_RUN, .commands = ALL,
 	 .traits = OPTION_ARGV_ONLY, .offset = AT(help), .help = "print this and stop"},
-	{.letter = 'V', .kind = OPTION_FLAG, .group = GROUP_RUN, .commands = BOTH,
+	{.letter = 'V', .kind = OPTION_FLAG, .group = GROUP_RUN, .commands = ALL,
 	 .traits = OPTION_ARGV_ONLY, .offset = AT(program_version),
 	 .help = "print the version of the program and of its libraries and stop"},
 };
@@ -139,6 +227,7 @@ const struct command_row command_rows[COMMAND_COUNT] = {
 		.about = "Find symbol files, identify them, and store each where debuggers will "
 			 "ask for it.",
 		.examples = "  symbol-upload -f \"**/*.{pdb,exe,dll}\" -l ./store\n"
+			    "  symbol-upload --to s3://symbols/win build/\n"
 			    "  symbol-upload --for gdb,debuginfod -l /srv/debug build/\n"
 			    "  symbol-upload --dry-run -l ./store build/app.exe build/app.pdb\n"
 			    "  symbol-upload inspect --format json build/\n",
@@ -150,6 +239,14 @@ const struct command_row command_rows[COMMAND_COUNT] = {
 			 "write nothing.",
 		.examples = "  symbol-upload inspect app.exe app.pdb\n"
 			    "  symbol-upload inspect --for breakpad,sentry --format json build/\n",
+	},
+	[COMMAND_CHECK] = {
+		.name = "check",
+		.usage = "symbol-upload check --to TARGET [OPTION]... [PATH]...",
+		.about = "Ask a store, as its readers do, whether every file is there. A PATH that is "
+			 "no file here is asked for as it is, and the connection explained.",
+		.examples = "  symbol-upload check --to https://symbols.example.com/ build/\n"
+			    "  symbol-upload check --to s3://symbols app.pdb/0123ABCD/app.pdb\n",
 	},
 };
 

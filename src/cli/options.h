@@ -29,27 +29,59 @@ struct strings {
 enum command {
 	COMMAND_UPLOAD, /* no verb, or `upload` */
 	COMMAND_INSPECT,
+	COMMAND_CHECK,
 	COMMAND_COUNT
 };
 
 /* The values of choices, in the order of the words in their rows. */
 enum { FALLBACK_AGE_NONE, FALLBACK_AGE_INFO };
 enum { FORMAT_TEXT, FORMAT_JSON };
+enum { COMPRESS_NONE, COMPRESS_GZIP };
+enum { ADDRESSING_AUTO, ADDRESSING_PATH, ADDRESSING_VIRTUAL };
+
+/* One of `count` equal parts of a run; `index` from 1, or 0 where the run is whole. */
+struct option_part {
+	unsigned index, count;
+};
 
 /* How files are put into one target. */
 struct option_delivery {
 	struct strings readers; /* names of key_readers[], checked, each once */
 	unsigned existing;      /* enum existing */
 	unsigned flush;         /* enum flush */
+
+	/* Remote targets: who asks, by which way. Texts are NULL where not given. */
+	struct strings headers; /* "Name: value" */
+	char *user;             /* "name" or "name:password" */
+	char *password;
+	char *bearer;
+	bool netrc;
+	char *ca_file, *cert, *key, *key_password;
+	bool insecure;
+	char *proxy;
+	uint64_t limit_rate;    /* bytes a second, or 0 */
+	unsigned connect_timeout_s, stall_timeout_s;
+	unsigned retries;       /* after the first try */
+	unsigned compress;      /* COMPRESS_… */
+
+	/* S3. */
+	char *region, *endpoint, *profile;
+	unsigned addressing;    /* ADDRESSING_… */
+	char *storage_class, *sse, *sse_kms_key, *acl;
+	struct strings tags;    /* "key=value" */
+	bool request_payer;
 };
+
+#define OPTION_ROWS_MAX 96
 
 /* A target that symbol-upload.yaml names. */
 struct option_target {
 	char *name;
 	char *to;
 	struct option_delivery how;
-	bool has_readers, has_existing, has_flush; /* else as for the whole run */
-	unsigned line;                             /* of its name in the file */
+	bool given[OPTION_ROWS_MAX]; /* by row; what is not given is as for the whole run */
+	unsigned line;               /* of its name in the file */
+	struct sym_err missing;      /* why it cannot be used here; status SYM_OK: it can */
 };
 
 /* Where a run delivers to, -l first, then each --to in the order given. */
@@ -67,8 +99,6 @@ struct option_origin {
 	enum option_from from;
 	unsigned line; /* FROM_CONFIG: in the file, from 1 */
 };
-
-#define OPTION_ROWS_MAX 64
 
 /* Zero-initialised is ready for options_parse. */
 struct options {
@@ -91,6 +121,12 @@ struct options {
 	bool list_readers;          /* --for list: print the table of readers and stop */
 	bool dry_run;
 
+	/* Large runs. */
+	char *journal;              /* a file, or NULL */
+	unsigned journal_age;       /* days */
+	unsigned budget_s;          /* 0: without end */
+	struct option_part shard;
+
 	/* BugSplat. */
 	char *database;
 	char *application;
@@ -104,6 +140,7 @@ struct options {
 	bool strict;
 	struct strings expect;
 	unsigned expect_min;        /* files */
+	bool deep;                  /* check: fetch and compare */
 
 	/* What is said, and how the run goes. */
 	unsigned format;            /* FORMAT_… */
@@ -132,10 +169,23 @@ enum option_kind {
 	OPTION_NAMES,  /* struct strings: readers, by commas or one more each time */
 	OPTION_NUMBER, /* unsigned, at least `least` */
 	OPTION_CHOICE, /* unsigned: the position among the words of `value` */
+	OPTION_TIME,   /* unsigned, seconds: "90", "90s", "1h30m", "2d" */
+	OPTION_BYTES,  /* uint64_t: "500000", "500K", "20M", "1G" */
+	OPTION_PART,   /* struct option_part: "2/8" */
 };
 
 /* The headings of --help. */
-enum option_group { GROUP_FIND, GROUP_STORE, GROUP_BUGSPLAT, GROUP_CHECK, GROUP_RUN, GROUP_COUNT };
+enum option_group {
+	GROUP_FIND,
+	GROUP_STORE,
+	GROUP_REMOTE,
+	GROUP_S3,
+	GROUP_LARGE,
+	GROUP_BUGSPLAT,
+	GROUP_CHECK,
+	GROUP_RUN,
+	GROUP_COUNT
+};
 
 enum option_trait {
 	OPTION_SECRET     = 1 << 0, /* blanked in argv, never shown */
@@ -148,6 +198,7 @@ enum option_trait {
 	OPTION_SELECTS    = 1 << 5,
 	OPTION_DELIVERS   = 1 << 6, /* the same for where to deliver */
 	OPTION_VOICE      = 1 << 7, /* the same for how much is said */
+	OPTION_AT_FILE    = 1 << 8, /* "@FILE" is what FILE holds, "@-" standard input */
 };
 
 struct option_row {
@@ -159,7 +210,7 @@ struct option_row {
 	unsigned commands;       /* 1 << enum command */
 	unsigned traits;         /* enum option_trait */
 	size_t offset;           /* of its value in struct options */
-	unsigned least;          /* OPTION_NUMBER */
+	unsigned least;          /* OPTION_NUMBER, OPTION_TIME */
 	const char *value;       /* what the value is called, or a choice's words: "text|json" */
 	const char *env;         /* variable, or NULL */
 	const char *standard;    /* default, read as if it had been given; NULL: none */
@@ -197,7 +248,7 @@ enum sym_status options_finish(struct options *o, struct sym_err *err) MUST_CHEC
 /* Where the value of the option with this long name came from. */
 enum option_from options_from(const struct options *o, const char *name);
 
-/* Frees and zeroes. The secret is overwritten first. */
+/* Frees and zeroes. Secrets are overwritten first. */
 void options_release(struct options *o);
 
 /* ------------------------------------------------------------ showing -- */

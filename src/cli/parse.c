@@ -24,9 +24,8 @@ static const struct {
 	const char *name;
 	const char *instead;
 } gone[] = {
-	{'u', "user", "--clientId and --clientSecret: BugSplat's API takes no user and password"},
-	{'p', "password",
-	 "--clientId and --clientSecret: BugSplat's API takes no user and password"},
+	{'u', NULL, "--clientId and --clientSecret: BugSplat's API takes no user and password"},
+	{'p', NULL, "--clientId and --clientSecret: BugSplat's API takes no user and password"},
 	{'\0', "threads", "--jobs"},
 };
 
@@ -50,7 +49,8 @@ static enum sym_status unknown(struct parse *p, const char *arg, size_t name_len
 	const char *name = called(word, arg), *best = NULL;
 
 	for (size_t i = 0; i < ARRAY_LEN(gone); i++)
-		if (is_long ? strcmp(name + 2, gone[i].name) == 0 : name[1] == gone[i].letter)
+		if (is_long ? gone[i].name && strcmp(name + 2, gone[i].name) == 0
+			    : name[1] == gone[i].letter)
 			return err_set(p->err, SYM_USAGE, "there is no option %s any more; use %s",
 				       name, gone[i].instead);
 	if (is_long && name_len > 0)
@@ -63,6 +63,23 @@ static enum sym_status unknown(struct parse *p, const char *arg, size_t name_len
 static void blank(char *secret)
 {
 	memset(secret, '*', strlen(secret));
+}
+
+/* Of an address what is secret: who logs in, and the query, which may be signed. */
+static void blank_address(char *address)
+{
+	char *host = strstr(address, "://"), *at, *query;
+
+	if (!host)
+		return;
+	query = strchr(address, '?');
+	if (query)
+		blank(query + 1);
+	host += 3;
+	for (at = host + strcspn(host, "/?#"); at > host && at[-1] != '@'; at--)
+		;
+	if (at > host)
+		memset(host, '*', (size_t)(at - 1 - host));
 }
 
 static enum sym_status take(struct parse *p, const struct option_row *row, const char *name,
@@ -81,10 +98,14 @@ static enum sym_status take(struct parse *p, const struct option_row *row, const
 	if (row->kind == OPTION_NAMES && strcmp(value, "list") == 0)
 		o->list_readers = true;
 	else
-		status = option_set(o, NULL, row, value, p->err);
+		status = option_take(o, NULL, row, value, p->err);
 	if (row->traits & OPTION_SECRET)
 		blank(value);
+	if (row->traits & OPTION_URL)
+		blank_address(value);
 	option_mark(o, row, FROM_ARGV, 0);
+	if (status == SYM_NOT_FOUND)
+		p->err->status = SYM_USAGE; /* a secret's file */
 	return status == SYM_OK ? SYM_OK : err_prefix(p->err, "%s", name);
 }
 

@@ -2,9 +2,11 @@
  * --print-config: the options as symbol-upload.yaml would say them. */
 #include "cli/rows.h"
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "cli/config.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 enum { NOTE_COLUMN = 40 };
@@ -50,6 +52,16 @@ static void add_address(struct buf *out, const char *to)
 	add_escaped(out, host + at, path);
 	if (host[at + path])
 		buf_add_text(out, "?...");
+}
+
+const char *shown_address(char to[SHOWN_MAX], const char *address)
+{
+	struct buf out = BUF_MAX(CONFIG_VALUE_MAX);
+
+	add_address(&out, address);
+	shown(to, out.data ? out.data : "");
+	buf_release(&out);
+	return to;
 }
 
 static void add_text(struct buf *out, const struct option_row *row, const char *text)
@@ -102,6 +114,18 @@ static void add_value(struct buf *out, const struct options *o, const struct opt
 	case OPTION_CHOICE:
 		add_choice(out, row->value, *(const unsigned *)value);
 		break;
+	case OPTION_TIME:
+		buf_printf(out, "%us", *(const unsigned *)value);
+		break;
+	case OPTION_BYTES:
+		buf_printf(out, "%" PRIu64, *(const uint64_t *)value);
+		break;
+	case OPTION_PART: {
+		const struct option_part *part = value;
+
+		buf_printf(out, "%u/%u", part->index, part->count);
+		break;
+	}
 	}
 }
 
@@ -137,11 +161,15 @@ static void add_target(struct buf *out, const struct options *o, const struct op
 	buf_add_text(out, "\":");
 	add_note(out, start, o, NULL, (struct option_origin){FROM_CONFIG, t->line});
 	buf_add_text(out, "    to: \"");
-	add_address(out, t->to);
+	add_address(out, t->to ? t->to : "");
 	buf_add_text(out, "\"\n");
 	for (size_t i = 0; i < option_row_count; i++) {
-		if (!(option_rows[i].traits & OPTION_PER_TARGET))
+		if (!t->given[i])
 			continue;
+		if (option_rows[i].traits & OPTION_SECRET) {
+			buf_printf(out, "    # %s is set, not shown\n", option_rows[i].name);
+			continue;
+		}
 		buf_printf(out, "    %s: ", option_rows[i].name);
 		add_value(out, o, &t->how, &option_rows[i]);
 		buf_add_char(out, '\n');

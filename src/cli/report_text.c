@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/report_text.h"
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/text.h"
 #include "cli/say.h"
@@ -21,13 +22,35 @@ static void show_path(const struct delivered *d, const struct parcel_path *at)
 	char from[SHOWN_MAX];
 
 	text_shown(from, sizeof from, d->path, strlen(d->path));
-	printf("%-8s  %s -> %s/%s\n", action_word(at->action), from, d->target, at->path);
+	printf("%-8s  %s -> %s/%s%s%s\n", action_word(at->action), from, d->target, at->path,
+	       at->why.status != SYM_OK && !at->warn ? ": " : "",
+	       at->why.status != SYM_OK && !at->warn ? at->why.text : "");
+}
+
+/* A path that is not there stands first and whole: it is what has to be put right. */
+static void explain_missing(const struct delivered *d, const struct parcel_path *at)
+{
+	struct buf where = BUF_MAX(SHOWN_MAX), who = BUF_MAX(256);
+	struct sym_err why;
+
+	buf_printf(&where, "%s/%s", d->target, at->path);
+	for (size_t i = 0; i < key_reader_count; i++)
+		if (at->readers & 1u << i)
+			buf_printf(&who, "%s%s", who.size ? ", " : "", key_readers[i].name);
+	err_set(&why, SYM_NOT_FOUND, "missing; %s would ask for it", who.data ? who.data : "nobody");
+	say_error(where.data ? where.data : at->path, &why);
+	buf_release(&where);
+	buf_release(&who);
 }
 
 static void explain(const struct delivered *d, const struct parcel_path *at)
 {
 	struct sym_err why = at->why;
 
+	if (at->action == ACTION_MISSING) {
+		explain_missing(d, at);
+		return;
+	}
 	if (at->action == ACTION_FAILED) {
 		err_prefix(&why, "%s", at->path);
 		say_error(d->path, &why);
@@ -85,12 +108,14 @@ static void on_note(void *ctx, const char *text)
 /* ------------------------------------------------------------- the table -- */
 
 static const enum action columns[] = {ACTION_PLANNED,  ACTION_STORED, ACTION_PRESENT,
-				      ACTION_REPLACED, ACTION_KEPT,   ACTION_FAILED};
+				      ACTION_REPLACED, ACTION_KEPT,   ACTION_MISSING,
+				      ACTION_FAILED};
 
 static bool column_used(const struct tally *t, enum action action)
 {
-	return tally_of(t, action) > 0 ||
-	       (action == ACTION_STORED && tally_of(t, ACTION_PLANNED) == 0);
+	enum action always = t->asked ? ACTION_PRESENT : ACTION_STORED;
+
+	return tally_of(t, action) > 0 || (action == always && tally_of(t, ACTION_PLANNED) == 0);
 }
 
 static void print_row(const struct tally *t, const char *name, const uint64_t count[ACTION_COUNT])
@@ -189,6 +214,11 @@ static void on_finished(void *ctx, const struct tally *t)
 		return;
 	print_table(t);
 	print_skipped(r, t);
+	if (t->asked) {
+		printf("asked in %" PRIu64 ".%02" PRIu64 " s\n", t->milliseconds / 1000,
+		       t->milliseconds % 1000 / 10);
+		return;
+	}
 	if (tally_of(t, ACTION_PLANNED) > 0)
 		return;
 	printf("%s written in %" PRIu64 ".%02" PRIu64 " s (%s/s)\n", say_bytes(t->bytes, bytes),

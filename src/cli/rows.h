@@ -28,6 +28,23 @@ enum sym_status option_set(struct options *o, struct option_delivery *how,
 			   const struct option_row *row, const char *text,
 			   struct sym_err *err) MUST_CHECK;
 
+/* The same for what the user wrote: for rows of OPTION_AT_FILE `@FILE` stands for what is in
+ * the file, without its last newline, `@-` for standard input; a list gets its lines.
+ * SYM_NOT_FOUND where the file cannot be read. */
+enum sym_status option_take(struct options *o, struct option_delivery *how,
+			    const struct option_row *row, const char *text,
+			    struct sym_err *err) MUST_CHECK;
+
+/* Copies the value of a row of OPTION_PER_TARGET that `to` has not. SYM_NOMEM. */
+enum sym_status option_copy(const struct option_delivery *from, struct option_delivery *to,
+			    const struct option_row *row, struct sym_err *err) MUST_CHECK;
+
+/* Frees what the row's value owns; a secret is overwritten first. */
+void option_release(const struct option_row *row, void *field);
+
+/* Overwrites a text. NULL is fine. */
+void wipe(char *secret);
+
 enum sym_status strings_add(struct strings *s, const char *text, size_t len,
 			    struct sym_err *err) MUST_CHECK;
 void strings_release(struct strings *s);
@@ -42,6 +59,9 @@ const char *hint(char to[HINT_MAX], const char *before, const char *best, size_t
 /* For errors: a user's word without what could write to the terminal. */
 #define SHOWN_MAX 80
 const char *shown(char to[SHOWN_MAX], const char *text);
+
+/* An address without who logs in and without its query. */
+const char *shown_address(char to[SHOWN_MAX], const char *address);
 
 /* Is it an address, or the word that stands for BugSplat? Else it is a target's name. */
 bool is_address(const char *to);

@@ -61,6 +61,15 @@ void strings_release(struct strings *s)
 	*s = (struct strings){0};
 }
 
+static enum sym_status strings_copy(const struct strings *from, struct strings *to,
+				    struct sym_err *err)
+{
+	for (size_t i = 0; i < from->count; i++)
+		if (strings_add(to, from->at[i], strlen(from->at[i]), err) != SYM_OK)
+			return err->status;
+	return SYM_OK;
+}
+
 static enum sym_status set_flag(bool *to, const char *text, struct sym_err *err)
 {
 	char word[SHOWN_MAX];
@@ -99,6 +108,87 @@ static enum sym_status set_number(unsigned *to, unsigned least, const char *text
 		return err_set(err, SYM_USAGE, "%s is not in %u to %d", shown(word, text), least,
 			       MOST);
 	*to = value;
+	return SYM_OK;
+}
+
+/* A whole number at the start of `text`; answers what follows, or NULL where none is
+ * there or it does not fit. */
+static const char *read_number(const char *text, uint64_t most, uint64_t *out)
+{
+	const char *c = text;
+
+	for (*out = 0; *c >= '0' && *c <= '9'; c++) {
+		uint64_t digit = (uint64_t)(*c - '0');
+
+		if (*out > (most - digit) / 10)
+			return NULL;
+		*out = 10 * *out + digit;
+	}
+	return c == text ? NULL : c;
+}
+
+/* "90", "90s", "20m", "1h30m", "2d": a number without a unit is seconds. */
+static enum sym_status set_time(unsigned *to, unsigned least, const char *text, struct sym_err *err)
+{
+	static const struct {
+		char letter;
+		unsigned seconds;
+	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
+	enum { MOST = 365 * 86400 };
+	char word[SHOWN_MAX];
+	uint64_t sum = 0, number;
+	const char *c = text;
+
+	do {
+		size_t unit = 0;
+
+		c = read_number(c, MOST, &number);
+		while (c && *c && unit < ARRAY_LEN(units) && units[unit].letter != *c)
+			unit++;
+		if (!c || unit == ARRAY_LEN(units))
+			return err_set(err, SYM_USAGE, "\"%s\" is no time, such as 90s, 20m or 1h30m",
+				       shown(word, text));
+		sum += number * units[unit].seconds;
+		c += *c != '\0';
+	} while (*c);
+	if (sum < least || sum > MOST)
+		return err_set(err, SYM_USAGE, "%s is not in %u s to 365 d", shown(word, text), least);
+	*to = (unsigned)sum;
+	return SYM_OK;
+}
+
+/* "500000", "500K", "20M", "1G": by 1024, as curl's --limit-rate. */
+static enum sym_status set_bytes(uint64_t *to, const char *text, struct sym_err *err)
+{
+	static const char units[] = "KMGT";
+	const uint64_t most = UINT64_MAX >> 44; /* so that T still fits */
+	char word[SHOWN_MAX];
+	const char *c = read_number(text, most, to);
+	const char *unit = c && *c ? strchr(units, text_upper(*c)) : NULL;
+
+	if (unit) {
+		*to <<= 10 * (unit - units + 1);
+		c++;
+	}
+	if (!c || *c || *to == 0)
+		return err_set(err, SYM_USAGE, "\"%s\" is no number of bytes, such as 500K, 20M or 1G",
+			       shown(word, text));
+	return SYM_OK;
+}
+
+static enum sym_status set_part(struct option_part *to, const char *text, struct sym_err *err)
+{
+	enum { MOST = 1000000 };
+	char word[SHOWN_MAX];
+	uint64_t index = 0, count = 0;
+	const char *c = read_number(text, MOST, &index);
+
+	if (c && *c == '/')
+		c = read_number(c + 1, MOST, &count);
+	if (!c || *c || index == 0 || index > count)
+		return err_set(err, SYM_USAGE, "\"%s\" is no part, such as 1/4 or 4/4",
+			       shown(word, text));
+	*to = (struct option_part){(unsigned)index, (unsigned)count};
 	return SYM_OK;
 }
 
@@ -199,8 +289,75 @@ enum sym_status option_set(struct options *o, struct option_delivery *how,
 		return set_number(to, row->least, text, err);
 	case OPTION_CHOICE:
 		return set_choice(to, row->value, text, err);
+	case OPTION_TIME:
+		return set_time(to, row->least, text, err);
+	case OPTION_BYTES:
+		return set_bytes(to, text, err);
+	case OPTION_PART:
+		return set_part(to, text, err);
 	}
 	return SYM_OK;
+}
+
+enum sym_status option_copy(const struct option_delivery *from, struct option_delivery *to,
+			    const struct option_row *row, struct sym_err *err)
+{
+	size_t at = row->offset - offsetof(struct options, how);
+	const void *value = (const char *)from + at;
+	void *copy = (char *)to + at;
+
+	switch (row->kind) {
+	case OPTION_TEXT:
+		return *(char *const *)value ? set_text(copy, *(char *const *)value, err) : SYM_OK;
+	case OPTION_LIST:
+	case OPTION_NAMES:
+		return strings_copy(value, copy, err);
+	case OPTION_FLAG:
+		*(bool *)copy = *(const bool *)value;
+		return SYM_OK;
+	case OPTION_BYTES:
+		*(uint64_t *)copy = *(const uint64_t *)value;
+		return SYM_OK;
+	case OPTION_PART:
+		*(struct option_part *)copy = *(const struct option_part *)value;
+		return SYM_OK;
+	case OPTION_NUMBER:
+	case OPTION_CHOICE:
+	case OPTION_TIME:
+		*(unsigned *)copy = *(const unsigned *)value;
+		return SYM_OK;
+	}
+	return SYM_OK;
+}
+
+/* A loop that the compiler may not drop, as it may a memset before free. */
+void wipe(char *secret)
+{
+	for (volatile char *c = secret; c && *c; c++)
+		*c = '\0';
+}
+
+void option_release(const struct option_row *row, void *field)
+{
+	struct strings *list = field;
+	char **text = field;
+
+	switch (row->kind) {
+	case OPTION_TEXT:
+		if (row->traits & OPTION_SECRET)
+			wipe(*text);
+		free(*text);
+		*text = NULL;
+		break;
+	case OPTION_LIST:
+	case OPTION_NAMES:
+		for (size_t i = 0; i < list->count && (row->traits & OPTION_SECRET); i++)
+			wipe(list->at[i]);
+		strings_release(list);
+		break;
+	default:
+		break;
+	}
 }
 
 void option_mark(struct options *o, const struct option_row *row, enum option_from from,

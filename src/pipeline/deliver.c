@@ -25,8 +25,8 @@ struct batch {
 
 /* -------------------------------------------------------------- parcels -- */
 
-static enum sym_status place(const struct delivery *d, size_t stop, const struct record *r,
-			     const struct sym_identity *id, struct parcel *p, struct sym_err *err)
+enum sym_status delivery_place(const struct delivery *d, size_t stop, const struct record *r,
+			       const struct sym_identity *id, struct parcel *p, struct sym_err *err)
 {
 	const struct stop_over *s = &d->stops[stop];
 	enum sym_status status = place_identity(id, r->name, r->member, s->to->readers,
@@ -60,7 +60,7 @@ enum sym_status delivery_parcel(const struct delivery *d, size_t stop, const str
 				const struct sym_identity *id, struct parcel *p,
 				struct sym_err *err)
 {
-	enum sym_status status = place(d, stop, r, id, p, err);
+	enum sym_status status = delivery_place(d, stop, r, id, p, err);
 
 	for (size_t i = 0; i < p->count; i++)
 		p->at[i].action = result->actions[first + i];
@@ -145,7 +145,7 @@ static void each_parcel(const struct batch *b, unsigned worker, size_t index, os
 			struct sym_identity id;
 
 			at = identity_unpack(at, &id);
-			(void)!place(b->d, stop, r, &id, &p, &ignored);
+			(void)!delivery_place(b->d, stop, r, &id, &p, &ignored);
 			first += pick_paths(b, stop, index, r, result, first, pending_only, &p);
 			p.source = source;
 			p.mtime_ns = r->mtime_ns;
@@ -334,7 +334,7 @@ static void tick(void *ctx)
 static enum sym_status run_jobs(struct batch *b, size_t from, size_t end, crew_job_fn *job,
 				struct sym_err *err)
 {
-	struct crew *crew = crew_start(b->d->options->workers, from, job, b);
+	struct crew *crew = crew_start(b->d->workers, from, job, b);
 
 	if (!crew)
 		return err_set(err, SYM_NOMEM, "cannot start a thread");
@@ -408,82 +408,4 @@ enum sym_status delivery_run(struct delivery *d, void (*settled)(void *ctx, size
 	if (status == SYM_OK)
 		settled(ctx, d->records->count);
 	return status;
-}
-
-/* ------------------------------------------------------------- planning -- */
-
-static struct result *result_new(struct delivery *d, const struct record *r, unsigned paths)
-{
-	size_t size = (sizeof(struct result) + paths + 7) & ~(size_t)7;
-	struct result *result = arena_take(&d->arena, size);
-
-	if (!result)
-		return NULL;
-	memset(result, 0, size);
-	result->paths = (uint16_t)paths;
-	result->tickets = arena_take(&d->arena, r->id_count * sizeof *result->tickets);
-	if (result->tickets)
-		memset(result->tickets, 0, r->id_count * sizeof *result->tickets);
-	return result->tickets ? result : NULL;
-}
-
-static bool wants_sha256(const struct delivery *d)
-{
-	bool wanted = d->options->want_sha256;
-
-	for (size_t i = 0; i < d->stop_count; i++)
-		wanted |= d->stops[i].target->kind->wants_sha256;
-	return wanted && !d->options->dry_run;
-}
-
-/* The paths of one record at one target: counted, and entered in the plan. */
-static enum sym_status plan_record(struct delivery *d, size_t stop, size_t index, unsigned *paths,
-				   struct sym_err *err)
-{
-	struct record *r = records_at(d->records, index);
-	const uint8_t *at = r->ids;
-	enum sym_status status = SYM_OK;
-	struct parcel p;
-
-	*paths = 0;
-	for (unsigned slice = 0; slice < r->id_count && status == SYM_OK; slice++) {
-		struct sym_identity id;
-		struct sym_err ignored;
-
-		at = identity_unpack(at, &id);
-		(void)!place(d, stop, r, &id, &p, &ignored); /* why not: said by the report */
-		*paths += (unsigned)p.count;
-		status = plan_add(d->stops[stop].plan, d->records, index, id.has, &p, err);
-	}
-	return status;
-}
-
-enum sym_status delivery_plan(struct delivery *d, struct sym_err *err)
-{
-	bool hashes = wants_sha256(d);
-
-	for (size_t i = 0; i < d->records->count; i++) {
-		struct record *r = records_at(d->records, i);
-		struct result **next = &r->results;
-
-		d->files++;
-		d->bytes += r->size;
-		if (hashes && r->id_count > 0) {
-			r->sha256 = arena_take(&d->arena, r->id_count * sizeof *r->sha256);
-			if (!r->sha256)
-				return err_set(err, SYM_NOMEM, "out of memory");
-		}
-		for (size_t stop = 0; stop < d->stop_count && r->id_count > 0; stop++) {
-			unsigned paths;
-			enum sym_status status = plan_record(d, stop, i, &paths, err);
-
-			if (status != SYM_OK)
-				return status;
-			*next = result_new(d, r, paths);
-			if (!*next)
-				return err_set(err, SYM_NOMEM, "out of memory");
-			next = &(*next)->next;
-		}
-	}
-	return SYM_OK;
 }

@@ -19,6 +19,7 @@ struct stop_over {
 struct delivery {
 	const struct run_options *options;
 	struct records *records;
+	unsigned workers;            /* threads that deliver */
 	struct bench *benches;       /* one per worker */
 	struct arena arena;          /* results; the planning thread's */
 	struct stop_over *stops;
@@ -29,6 +30,12 @@ struct delivery {
 
 /* Gives each record its results, empty, and each contested path its owner. */
 enum sym_status delivery_plan(struct delivery *d, struct sym_err *err) MUST_CHECK;
+
+/* The parcel of one identity, with the paths that the readers of that target ask for and
+ * nothing else. SYM_OK, or why it has no path. */
+enum sym_status delivery_place(const struct delivery *d, size_t stop, const struct record *r,
+			       const struct sym_identity *id, struct parcel *p,
+			       struct sym_err *err) MUST_CHECK;
 
 /* Delivers everything, calling `settled` from this thread as soon as the results of all
  * records below `end` are final. SYM_CANCELLED; a target's last words. */

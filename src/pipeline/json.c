@@ -206,7 +206,8 @@ static void set_sha256(json_t *object, const uint8_t *sha256)
 
 static bool explains(enum action action)
 {
-	return action == ACTION_FAILED || action == ACTION_KEPT || action == ACTION_REPLACED;
+	return action == ACTION_FAILED || action == ACTION_KEPT || action == ACTION_REPLACED ||
+	       action == ACTION_MISSING;
 }
 
 static void set_outcome(json_t *object, const struct parcel_path *at)
@@ -253,6 +254,8 @@ void json_summary(struct buf *out, const struct tally *t)
 
 	for (size_t i = 0; i < ARRAY_LEN(counted); i++)
 		set_number(summary, action_word(counted[i]), tally_of(t, counted[i]));
+	if (t->asked)
+		set_number(summary, action_word(ACTION_MISSING), tally_of(t, ACTION_MISSING));
 	if (tally_of(t, ACTION_PLANNED) > 0)
 		set_number(summary, "planned", tally_of(t, ACTION_PLANNED));
 	set_number(summary, "bytes", t->bytes);
@@ -280,5 +283,24 @@ void json_receipt(struct buf *out, const struct delivered *d)
 	}
 	json_object_set_new_nocheck(object, "keys", paths);
 	set_number(object, "attempts", d->attempts);
+	add_line(out, object);
+}
+
+void json_finding(struct buf *out, const struct finding *f)
+{
+	json_t *object = json_object();
+
+	set_text(object, "target", f->target);
+	set_text(object, "key", f->path);
+	if (f->probe)
+		json_object_set_new_nocheck(object, "probe", json_true());
+	set_text(object, "action", action_word(f->action));
+	if (f->answer && f->answer->http)
+		set_number(object, "http", (uint64_t)f->answer->http);
+	if (f->answer && f->answer->has_size && f->action == ACTION_PRESENT)
+		set_number(object, "bytes", f->answer->size);
+	if (f->why)
+		json_object_set_new_nocheck(object, f->harmless ? "warning" : "error", error_of(f->why));
+	set_text(object, "advice", f->advice);
 	add_line(out, object);
 }

@@ -5,6 +5,7 @@
 #define PIPELINE_JSON_H
 
 #include "base/buf.h"
+#include "pipeline/check.h"
 #include "pipeline/report.h"
 
 /* What `inspect` says of one slice: `paths[i]` are those of key_readers[i], for the
@@ -25,6 +26,9 @@ void json_inspect_error(struct buf *out, const char *path, const struct sym_err 
 void json_delivered(struct buf *out, const struct delivered *d);
 void json_rejected(struct buf *out, const struct rejected *r);
 void json_summary(struct buf *out, const struct tally *t);
+
+/* What `check` found out about a store itself. */
+void json_finding(struct buf *out, const struct finding *f);
 
 /* The receipt's entry of one slice: what was delivered where, without times. */
 void json_receipt(struct buf *out, const struct delivered *d);

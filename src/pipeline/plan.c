@@ -2,6 +2,7 @@
 #include "pipeline/plan.h"
 
 #include "base/err.h"
+#include "base/hash.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -44,16 +45,10 @@ void plan_free(struct plan *plan)
 	free(plan);
 }
 
-/* FNV-1a, then mixed: the low bits choose the row. */
 static uint64_t hash_of(const char *path)
 {
-	uint64_t h = 0xcbf29ce484222325u;
+	uint64_t h = hash_text(HASH_START, path);
 
-	for (; *path; path++)
-		h = (h ^ (uint8_t)*path) * 0x100000001b3u;
-	h ^= h >> 32;
-	h *= 0x9e3779b97f4a7c15u;
-	h ^= h >> 29;
 	return h ? h : 1;
 }
 

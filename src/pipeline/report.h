@@ -16,6 +16,7 @@ struct tally {
 	uint64_t others;       /* files met in folders that are no symbol files */
 	uint64_t warnings;
 	uint64_t milliseconds;
+	bool asked;            /* `check`: nothing was delivered */
 };
 
 uint64_t tally_of(const struct tally *t, enum action action);

@@ -2,8 +2,10 @@
 #include "pipeline/run.h"
 
 #include "base/err.h"
+#include "pipeline/asking.h"
 #include "pipeline/crew.h"
 #include "pipeline/deliver.h"
+#include "pipeline/tell.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,149 +17,12 @@ struct run {
 	struct tally *tally;
 	struct records records;
 	struct bench *benches;
+	unsigned finders;    /* threads that identify; the delivery has its own number */
 	struct crew *crew;
 	struct delivery delivery;
-	size_t reported;
+	struct teller teller;
 	uint64_t progress_at_ms;
 };
-
-/* ------------------------------------------------------------ reporting -- */
-
-static void warn(struct run *run, const char *path, const struct sym_err *err)
-{
-	run->tally->warnings++;
-	for (size_t i = 0; i < run->options->reporter_count; i++) {
-		const struct reporter *r = &run->options->reporters[i];
-
-		if (r->warning)
-			r->warning(r->ctx, path, err);
-	}
-}
-
-static void reject(struct run *run, const char *path, const struct sym_err *why)
-{
-	struct rejected rejected = {.path = path, .why = why, .action = ACTION_SKIPPED};
-
-	switch (why->status) {
-	case SYM_IO:
-	case SYM_NOT_FOUND:
-	case SYM_CHANGED:
-	case SYM_NOMEM:
-		rejected.action = ACTION_FAILED;
-		break;
-	default:
-		break;
-	}
-	run->tally->count[SYM_KIND_NONE][rejected.action]++;
-	for (size_t i = 0; i < run->options->reporter_count; i++) {
-		const struct reporter *r = &run->options->reporters[i];
-
-		if (r->rejected)
-			r->rejected(r->ctx, &rejected);
-	}
-}
-
-/* What became of a file is what became of its paths; the gravest word stands for all. */
-static enum action action_of(const struct parcel *p)
-{
-	static const enum action gravest_first[] = {ACTION_FAILED,  ACTION_REPLACED, ACTION_STORED,
-						    ACTION_PLANNED, ACTION_KEPT,     ACTION_PRESENT};
-
-	for (size_t g = 0; g < ARRAY_LEN(gravest_first); g++)
-		for (size_t i = 0; i < p->count; i++)
-			if (p->at[i].action == gravest_first[g])
-				return gravest_first[g];
-	return ACTION_PENDING;
-}
-
-static void report_delivered(struct run *run, const struct delivered *d)
-{
-	enum action action = action_of(d->parcel);
-
-	if (action == ACTION_PENDING)
-		return; /* the run was stopped before */
-	run->tally->count[d->id->kind][action]++;
-	for (size_t i = 0; i < d->parcel->count; i++)
-		run->tally->warnings += d->parcel->at[i].warn;
-	for (size_t i = 0; i < run->options->reporter_count; i++) {
-		const struct reporter *r = &run->options->reporters[i];
-
-		if (r->delivered)
-			r->delivered(r->ctx, d);
-	}
-}
-
-/* What a delivered file will disappoint its readers with. */
-static void warn_of_traits(struct run *run, const char *path, const struct sym_identity *id)
-{
-	struct sym_err err;
-
-	if (!(id->traits & SYM_FASTLINK))
-		return;
-	err_set(&err, SYM_REFUSED,
-		"a fastlink PDB is of no use away from its object files: link with /DEBUG:FULL");
-	warn(run, path, &err);
-}
-
-static void report_at(struct run *run, size_t stop, const struct record *r,
-		      const struct result *result, const char *path)
-{
-	const uint8_t *at = r->ids;
-	unsigned first = 0;
-
-	for (unsigned slice = 0; slice < r->id_count; slice++) {
-		struct sym_identity id;
-		struct parcel p;
-		struct sym_err err;
-		struct delivered d = {.path = path,
-				      .member = r->member,
-				      .target = run->delivery.stops[stop].target->shown,
-				      .id = &id,
-				      .parcel = &p,
-				      .sha256 = r->sha256 ? r->sha256[slice] : NULL,
-				      .attempts = result->attempts};
-
-		at = identity_unpack(at, &id);
-		if (stop == 0)
-			warn_of_traits(run, path, &id);
-		if (delivery_parcel(&run->delivery, stop, r, result, first, &id, &p, &err) == SYM_OK)
-			report_delivered(run, &d);
-		else
-			reject(run, path, &err);
-		first += (unsigned)p.count;
-	}
-}
-
-static void report_record(struct run *run, const struct record *r)
-{
-	const struct result *result = r->results;
-	char path[RECORD_PATH_MAX];
-	struct sym_err err = {0};
-
-	record_path(r, path);
-	if (r->problem) {
-		if (r->problem->status == SYM_NOT_MINE && r->in_folder) {
-			run->tally->others++;
-			return;
-		}
-		err.status = r->problem->status;
-		err.has_offset = r->problem->has_offset;
-		err.offset = r->problem->offset;
-		memcpy(err.text, r->problem->text, strlen(r->problem->text) + 1);
-		reject(run, path, &err);
-		return;
-	}
-	for (size_t stop = 0; result; stop++, result = result->next)
-		report_at(run, stop, r, result, path);
-}
-
-static void report_until(void *ctx, size_t end)
-{
-	struct run *run = ctx;
-
-	for (; run->reported < end; run->reported++)
-		report_record(run, records_at(&run->records, run->reported));
-}
 
 /* -------------------------------------------------------------- finding -- */
 
@@ -182,7 +47,7 @@ static enum sym_status found(void *ctx, const struct source_file *file, struct s
 		struct sym_err longer;
 
 		err_set(&longer, SYM_REFUSED, "the path is longer than %d bytes", RECORD_PATH_MAX - 1);
-		warn(run, file->path, &longer);
+		tell_warning(&run->teller, file->path, &longer);
 		return SYM_OK;
 	}
 	status = records_add(&run->records, file->path, &r, err);
@@ -205,9 +70,9 @@ static void found_unusable(void *ctx, const struct source_file *at, const struct
 
 	/* What the user named and is not there is a failure; the rest is a warning. */
 	if (at->by_hand)
-		reject(run, at->path, err);
+		tell_rejected(&run->teller, at->path, err);
 	else
-		warn(run, at->path, err);
+		tell_warning(&run->teller, at->path, err);
 }
 
 static void left_out(void *ctx, const char *path)
@@ -217,12 +82,7 @@ static void left_out(void *ctx, const char *path)
 
 	snprintf(shown, sizeof shown, "%s", path);
 	snprintf(text, sizeof text, "%s is not searched: the run writes to it", shown);
-	for (size_t i = 0; i < run->options->reporter_count; i++) {
-		const struct reporter *r = &run->options->reporters[i];
-
-		if (r->note)
-			r->note(r->ctx, text);
-	}
+	tell_note(&run->teller, text);
 }
 
 static void identify_job(void *ctx, unsigned worker, size_t index)
@@ -265,7 +125,7 @@ static enum sym_status find_all(struct run *run, struct sym_err *err)
 	if (status != SYM_OK)
 		return status;
 	source.targets = folders;
-	run->crew = crew_start(run->options->workers, 0, identify_job, run);
+	run->crew = crew_start(run->finders, 0, identify_job, run);
 	if (run->crew) {
 		status = source_find(&source, &sink, &counts, err);
 		crew_allow(run->crew, run->records.count);
@@ -303,11 +163,14 @@ static enum sym_status open_targets(struct run *run, struct sym_err *err)
 		const struct run_destination *to = &o->destinations[i];
 		struct target_options options = {.existing = to->existing,
 						 .flush = to->flush,
-						 .workers = o->workers,
+						 .workers = d->workers,
 						 .dry_run = o->dry_run,
+						 .remote = to->remote,
 						 .look = look,
 						 .look_ctx = run};
-		enum sym_status status = target_open(to->where, &options, &d->stops[i].target, err);
+		struct target **target = &d->stops[i].target;
+		enum sym_status status = o->ask ? asking_open(to->where, &options, o->ask_deep, target, err)
+						: target_open(to->where, &options, target, err);
 
 		if (status != SYM_OK)
 			return status;
@@ -338,8 +201,8 @@ static enum sym_status deliver_all(struct run *run, struct sym_err *err)
 	if (status == SYM_OK)
 		status = delivery_plan(d, err);
 	if (status == SYM_OK)
-		status = delivery_run(d, report_until, run, err);
-	report_until(run, run->records.count);
+		status = delivery_run(d, tell_until, &run->teller, err);
+	tell_until(&run->teller, run->records.count);
 	run->tally->bytes = atomic_load(&d->bytes_written);
 	changed = tally_of(run->tally, ACTION_STORED) + tally_of(run->tally, ACTION_REPLACED) > 0;
 	for (size_t i = 0; i < d->stop_count; i++) {
@@ -369,12 +232,24 @@ uint64_t tally_of(const struct tally *t, enum action action)
 
 /* ------------------------------------------------------------ the whole -- */
 
+/* Reading is for processors, waiting for servers is not. */
+static void choose_workers(struct run *run)
+{
+	const struct run_options *o = run->options;
+
+	run->finders = run->delivery.workers = o->workers ? o->workers : os_cpu_count();
+	for (size_t i = 0; i < o->destination_count && !o->workers; i++)
+		if (target_is_remote(o->destinations[i].where) && run->finders < RUN_REMOTE_WORKERS)
+			run->delivery.workers = RUN_REMOTE_WORKERS;
+}
+
+/* One for each worker of the larger crew: only one crew is at work at a time. */
 static enum sym_status benches_init(struct run *run, struct sym_err *err)
 {
-	run->benches = calloc(run->options->workers, sizeof *run->benches);
+	run->benches = calloc(run->delivery.workers, sizeof *run->benches);
 	if (!run->benches)
 		return err_set(err, SYM_NOMEM, "out of memory");
-	for (unsigned i = 0; i < run->options->workers; i++) {
+	for (unsigned i = 0; i < run->delivery.workers; i++) {
 		run->benches[i].probe = probe_new(run->options->fallback_age);
 		if (!run->benches[i].probe)
 			return err_set(err, SYM_NOMEM, "out of memory");
@@ -384,7 +259,7 @@ static enum sym_status benches_init(struct run *run, struct sym_err *err)
 
 static void benches_release(struct run *run)
 {
-	for (unsigned i = 0; run->benches && i < run->options->workers; i++) {
+	for (unsigned i = 0; run->benches && i < run->delivery.workers; i++) {
 		probe_free(run->benches[i].probe);
 		arena_release(&run->benches[i].arena);
 	}
@@ -399,8 +274,14 @@ enum sym_status run_delivery(const struct run_options *options, struct tally *ta
 	enum sym_status status;
 
 	memset(tally, 0, sizeof *tally);
+	tally->asked = options->ask;
 	run.delivery.options = options;
 	run.delivery.records = &run.records;
+	run.teller = (struct teller){.options = options,
+				     .tally = tally,
+				     .records = &run.records,
+				     .delivery = &run.delivery};
+	choose_workers(&run);
 	status = records_init(&run.records, err);
 	if (status == SYM_OK)
 		status = benches_init(&run, err);
@@ -410,7 +291,7 @@ enum sym_status run_delivery(const struct run_options *options, struct tally *ta
 	if (status == SYM_OK && anything_identified(&run))
 		status = deliver_all(&run, err);
 	else if (status == SYM_OK)
-		report_until(&run, run.records.count);
+		tell_until(&run.teller, run.records.count);
 	tally->milliseconds = os_now_ms() - start;
 	for (size_t i = 0; i < options->reporter_count; i++)
 		if (options->reporters[i].finished)

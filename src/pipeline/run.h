@@ -11,6 +11,7 @@ struct run_destination {
 	unsigned readers;   /* bit i: key_readers[i] */
 	enum existing existing;
 	enum flush flush;
+	const struct remote_options *remote; /* target/remote.h; borrowed; NULL for a folder */
 };
 
 /* How far the run is; read by the progress display. */
@@ -20,13 +21,19 @@ struct run_progress {
 	uint64_t bytes, bytes_done;
 };
 
+/* Threads that deliver where most of their time is waiting for servers: enough to fill a
+ * line, few enough for a server. */
+#define RUN_REMOTE_WORKERS 16
+
 /* All borrowed. */
 struct run_options {
 	const struct source_options *source;
 	const struct run_destination *destinations;
 	size_t destination_count;
-	unsigned workers;
+	unsigned workers;   /* 0: one a processor, and more where a target is remote */
 	bool dry_run;
+	bool ask;           /* deliver nothing: ask whether everything is there */
+	bool ask_deep;      /* and fetch and compare it */
 	bool fallback_age;
 	bool want_sha256;
 	const struct reporter *reporters;

@@ -308,6 +308,48 @@ static void local_publish(struct target *t, unsigned worker, struct parcel *p)
 	p->ticket = 0;
 }
 
+/* -------------------------------------------------------------- asking -- */
+
+static enum sym_status send_bytes(os_file file, const struct target_sink *sink, struct sym_err *err)
+{
+	enum { PIECE = 64 << 10 };
+	uint8_t *piece = malloc(PIECE);
+	enum sym_status status = SYM_OK;
+	uint64_t at = 0;
+	size_t got = 1;
+
+	if (!piece)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	while (got > 0 && status == SYM_OK) {
+		status = os_read_at(file, at, piece, PIECE, &got, err);
+		if (status == SYM_OK && got > 0)
+			status = sink->take(sink->ctx, piece, got, err);
+		at += got;
+	}
+	free(piece);
+	return status;
+}
+
+static enum sym_status local_ask(struct target *t, const char *path, const struct target_sink *sink,
+				 struct target_answer *out, struct sym_err *err)
+{
+	struct os_stat st;
+	os_file file;
+	enum sym_status status = local_look(local_of(t), path, &file, &st, err);
+
+	*out = (struct target_answer){0};
+	if (status == SYM_NOT_FOUND)
+		return err_set(err, SYM_NOT_FOUND, "nothing is there");
+	if (status != SYM_OK)
+		return status;
+	out->has_size = true;
+	out->size = st.size;
+	if (sink)
+		status = send_bytes(file, sink, err);
+	os_close_quietly(file);
+	return status;
+}
+
 /* -------------------------------------------------------------- the end -- */
 
 /* index.txt holds a dot: BugSplat's sign of a one-tier store, as version 11 writes it. */
@@ -366,6 +408,7 @@ const struct target_kind local_target = {
 	.unstage = local_unstage,
 	.flush = local_flush,
 	.publish = local_publish,
+	.ask = local_ask,
 	.finish = local_finish,
 	.close = local_close,
 };

@@ -29,6 +29,14 @@ static void fail(struct parcel_path *at, const struct sym_err *err)
 	settle(at, ACTION_FAILED, true);
 }
 
+enum sym_status local_look(struct local *l, const char *path, os_file *file, struct os_stat *st,
+			   struct sym_err *err)
+{
+	if (!l->root)
+		return err_set(err, SYM_NOT_FOUND, "there is no such folder");
+	return os_open(l->root, path, OS_NOFOLLOW, file, st, err);
+}
+
 /* "debug and unwind" */
 static void has_words(unsigned has, char *to, size_t size)
 {
@@ -141,11 +149,9 @@ void local_settle(struct local *l, unsigned worker, struct parcel *p, size_t i, 
 	os_file theirs;
 	enum compared compared;
 	struct sym_err err;
-	enum sym_status status = SYM_NOT_FOUND;
+	enum sym_status status = local_look(l, at->path, &theirs, &st, &err);
 
 	*replace = false;
-	if (l->root)
-		status = os_open(l->root, at->path, OS_NOFOLLOW, &theirs, &st, &err);
 	if (status == SYM_NOT_FOUND)
 		return;
 	if (status != SYM_OK) {

@@ -4,22 +4,24 @@
 #ifndef TARGET_REMOTE_H
 #define TARGET_REMOTE_H
 
-#include "target/retry.h"
+#include "target/xfer.h"
 
 struct remote_options {
-	struct xfer_options connect;
-	struct retry_policy retry;
-	bool gzip;                     /* --compress gzip */
+	struct xfer_options connect;   /* `transfers` as many as there are workers */
+	unsigned tries;                /* of one request, the first counted; 0 = as retry_default */
+	bool gzip;                     /* --compress gzip: target/gzip.h */
 
 	/* HTTPS. */
 	const char *const *headers;    /* "Name: value", ended by NULL */
-	const char *user, *password;   /* Basic, or Digest where the server asks for it */
+	const char *user, *password;   /* Basic, or Digest where the server asks for it; before
+					* those of the address, which are before netrc's */
 	const char *bearer;
 
 	/* S3. */
 	const char *region, *endpoint, *profile;
 	bool virtual_host, path_style; /* neither: virtual-host for AWS, path for an endpoint of the user's */
-	const char *storage_class, *sse, *sse_kms_key, *acl, *tags;
+	const char *storage_class, *sse, *sse_kms_key, *acl;
+	const char *tags;              /* as x-amz-tagging has it: "a=b&c=d", encoded */
 	bool requester_pays;
 	uint64_t multipart_bytes;      /* from this size on; 0 = 64 MiB */
 };

@@ -15,6 +15,7 @@ enum action {
 	ACTION_PRESENT,  /* the same bytes were there */
 	ACTION_REPLACED, /* took the place of a poorer file */
 	ACTION_KEPT,     /* other bytes are there, and they stay */
+	ACTION_MISSING,  /* asked for, and not there */
 	ACTION_SKIPPED,  /* no symbol file, no identifier, damaged, no reader */
 	ACTION_FAILED,   /* unreadable, changed while read, not delivered */
 	ACTION_PLANNED,  /* --dry-run */
@@ -71,6 +72,29 @@ struct target_options {
 
 struct target;
 
+/* What a target says of itself when a reader's path is asked for. */
+struct target_answer {
+	long http;           /* status of the last answer; 0 where there was none, or no HTTP */
+	long head_http;      /* the same of the HEAD, where something else was asked after it */
+	int curl;            /* CURLcode, where no answer came; else 0 */
+	unsigned redirects;  /* that were followed */
+	bool has_size;
+	uint64_t size;       /* bytes of the object as it lies there (packed, where it is) */
+	bool gzip;           /* Content-Encoding: gzip; what the sink got is packed */
+	bool has_sha256;
+	uint8_t sha256[32];  /* of the plain bytes, where the object's metadata tell it */
+	int64_t date_s;      /* the server's clock, since 1970 (Date header); 0 = not told */
+	char code[64];       /* the server's own word: S3's "AuthorizationHeaderMalformed"; else "" */
+	char region[32];     /* the region that the server names; else "" */
+};
+
+/* Takes the bytes of an object, in order, from one thread at a time; `bytes` NULL: begin
+ * anew, the transfer is tried again. A status other than SYM_OK ends the transfer. */
+struct target_sink {
+	enum sym_status (*take)(void *ctx, const void *bytes, size_t size, struct sym_err *err);
+	void *ctx;
+};
+
 struct target_kind {
 	const char *scheme;  /* "file" */
 	bool wants_sha256;   /* parcels come with the hash of their bytes */
@@ -96,6 +120,20 @@ struct target_kind {
 	/* Second step: gives every pending path its file, and settles it. */
 	void (*publish)(struct target *t, unsigned worker, struct parcel *p);
 
+	/* Asks for `path` as a reader does: HEAD (Basic authentication sent at once; redirects
+	 * followed; on S3 signed, or anonymous where there are no credentials), and with `sink`
+	 * GET, whose bytes it gets as they come, still packed. Writes nothing, whatever the
+	 * options; any number of threads. Retries as stage() does.
+	 * SYM_OK: it is there. SYM_NOT_FOUND: 404 or 410, or S3's NoSuchKey; no such folder.
+	 * SYM_AUTH: 401, 403, 407 and S3's refusals of signatures. SYM_UNSUPPORTED: 405 and 501.
+	 * SYM_NET: no answer, or any other one; SYM_IO; what the sink answered. `out` is filled
+	 * as far as is known in every case. Where a HEAD fails with anything but 404 it has no
+	 * body that could tell why: ask again by GET for one byte (Range: bytes=0-0), and keep
+	 * the HEAD's status in `head_http`. A 405 or 501 on HEAD stays SYM_UNSUPPORTED though
+	 * the GET finds the object: readers ask by HEAD. */
+	enum sym_status (*ask)(struct target *t, const char *path, const struct target_sink *sink,
+			       struct target_answer *out, struct sym_err *err);
+
 	/* The marks of the store (index.txt, pingme.txt) and the litter of killed runs.
 	 * `changed`: something was stored or replaced. */
 	enum sym_status (*finish)(struct target *t, bool changed, struct sym_err *err);
@@ -109,9 +147,16 @@ struct target {
 	bool two_tier; /* SymSrv paths get the na/ level */
 };
 
-/* Opens what the user wrote: a folder, file:///folder. SYM_USAGE where no kind takes it. */
+/* Is there a kind that takes what the user wrote? SYM_USAGE where there is none. */
+enum sym_status target_check(const char *where, struct sym_err *err) MUST_CHECK;
+
+/* Opens what the user wrote: a folder, file:///folder, an address. Asks no server yet: a run
+ * that finds nothing to do makes no request. SYM_USAGE where no kind takes it. */
 enum sym_status target_open(const char *where, const struct target_options *options,
 			    struct target **out, struct sym_err *err) MUST_CHECK;
+
+/* Will the target that takes `where` spend most of its time waiting? */
+bool target_is_remote(const char *where);
 
 /* The folder that `where` names on this machine, or NULL: such a folder is not walked
  * as a source. Points into `where`. */

@@ -2,6 +2,9 @@
  * The list of targets, and the choice among them by what the user wrote. */
 #include "target/target.h"
 
+#include "base/buf.h"
+#include "base/err.h"
+
 #include <string.h>
 
 extern const struct target_kind local_target;
@@ -13,7 +16,8 @@ static const struct target_kind *const kinds[] = {
 const char *action_word(enum action action)
 {
 	static const char *const words[ACTION_COUNT] = {
-		"pending", "stored", "present", "replaced", "kept", "skipped", "failed", "planned",
+		"pending", "stored", "present", "replaced",
+		"kept", "missing", "skipped", "failed", "planned",
 	};
 
 	return words[action];
@@ -30,19 +34,50 @@ const char *target_local_path(const char *where)
 	return NULL;
 }
 
-enum sym_status target_open(const char *where, const struct target_options *options,
-			    struct target **out, struct sym_err *err)
+static const struct target_kind *kind_of(const char *where)
 {
 	const char *colon = strstr(where, "://");
 
 	if (target_local_path(where))
-		return local_target.open(target_local_path(where), options, out, err);
+		return &local_target;
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
 		size_t len = strlen(kinds[i]->scheme);
 
 		if ((size_t)(colon - where) == len && strncmp(where, kinds[i]->scheme, len) == 0)
-			return kinds[i]->open(where, options, out, err);
+			return kinds[i];
 	}
-	return err_set(err, SYM_USAGE, "no target takes \"%s\": a folder or file:///folder is expected",
-		       where);
+	return NULL;
+}
+
+bool target_is_remote(const char *where)
+{
+	const struct target_kind *kind = kind_of(where);
+
+	return kind && kind->is_remote;
+}
+
+enum sym_status target_check(const char *where, struct sym_err *err)
+{
+	struct buf schemes = BUF_MAX(200);
+
+	if (!target_local_path(where) && strncmp(where, "file://", 7) == 0)
+		return err_set(err, SYM_USAGE, "a folder's address is file:///folder, with three slashes");
+	if (kind_of(where))
+		return SYM_OK;
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		buf_printf(&schemes, "%s%s://", i == 0 ? "" : ", ", kinds[i]->scheme);
+	err_set(err, SYM_USAGE, "no target is reached by %.*s://, only by %s",
+		(int)(strstr(where, "://") - where), where, schemes.data);
+	buf_release(&schemes);
+	return SYM_USAGE;
+}
+
+enum sym_status target_open(const char *where, const struct target_options *options,
+			    struct target **out, struct sym_err *err)
+{
+	const char *folder = target_local_path(where);
+
+	if (target_check(where, err) != SYM_OK)
+		return SYM_USAGE;
+	return kind_of(where)->open(folder ? folder : where, options, out, err);
 }

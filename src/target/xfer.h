@@ -44,6 +44,11 @@ struct xfer_request {
 	const void *memory;
 	uint64_t offset, size;
 	size_t body_max;             /* of the answer's body: so much is kept */
+	/* Gets the body of a 2xx answer, instead of the response, as it comes; NULL: none does.
+	 * Called from the thread of the transfers. A status other than SYM_OK ends the transfer,
+	 * and is the response's. */
+	enum sym_status (*take)(void *ctx, const void *bytes, size_t size, struct sym_err *err);
+	void *take_ctx;
 	uint64_t not_before_ms;      /* os_now_ms at which it may begin; 0 = at once */
 };
 

@@ -126,6 +126,47 @@ static void test_targets(void)
 	options_release(&o);
 }
 
+/* Options of remote targets stand in a target as in the run. */
+static void test_remote_targets(void)
+{
+	const char *yaml = "to: [a, b]\nuser: me:pw\nretries: 2\nheader: 'X-A: 1'\n"
+			   "targets:\n"
+			   "  a:\n    to: https://a/\n    bearer: hush\n    header: ['X-B: 2', 'X-C: 3']\n"
+			   "    insecure: true\n    limit-rate: 1M\n    tag: [x=1, y=2]\n"
+			   "  b:\n    to: s3://b/\n    region: eu-west-1\n    stall-timeout: 5m\n"
+			   "  c:\n    to: https://c/\n    bearer: '@/no/such/file'\n"
+			   "  d:\n    to: https://${NO_SUCH_VARIABLE}/\n";
+	struct options o;
+	struct sym_err err;
+	const struct option_delivery *a, *b;
+	struct buf out = BUF_MAX(65536);
+
+	ok(read_both("", yaml, &o, &err) == SYM_OK, "targets with all they need are read");
+	a = o.destinations[0].how;
+	b = o.destinations[1].how;
+	ok(a->insecure && a->limit_rate == 1 << 20 && a->tags.count == 2 && a->headers.count == 2,
+	   "each with its own values");
+	is_u64(a->retries, 2, "and the run's for the rest");
+	ok(a->bearer && !a->user, "a token puts aside the run's user");
+	ok(b->user && b->stall_timeout_s == 300 && b->headers.count == 1 && !b->insecure,
+	   "another target has the run's user");
+	options_print_config(&o, &out);
+	ok(!strstr(out.data, "hush") && !strstr(out.data, "me:pw") && !strstr(out.data, "X-B"),
+	   "no secret is printed");
+	ok(strstr(out.data, "    # bearer is set, not shown\n") != NULL, "only that there is one");
+	buf_release(&out);
+	options_release(&o);
+
+	ok(read_both("--to c", yaml, &o, &err) == SYM_USAGE, "a secret's file that is not there");
+	is_str(err.text, "f.yaml:19:13: bearer: cannot read /no/such/file: No such file or directory",
+	       "is an error of the run that needs it");
+	options_release(&o);
+	ok(read_both("--to d", yaml, &o, &err) == SYM_USAGE, "as is a missing variable");
+	options_release(&o);
+	ok(read_both("inspect x", yaml, &o, &err) == SYM_OK, "and not of others");
+	options_release(&o);
+}
+
 static void test_errors(void)
 {
 	static const struct {
@@ -162,7 +203,7 @@ static void test_errors(void)
 		{"files: a\n---\nfiles: b\n", "f.yaml:3:1: a second document begins here"},
 		{"targets: x\n", "f.yaml:1:10: names of targets, each with its address, are expected here"},
 		{"targets: {a: {for: gdb}}\n", "f.yaml:1:11: the target has no \"to\""},
-		{"targets: {a: /srv}\n", "f.yaml:1:14: this is no address, such as file:///srv/symbols"},
+		{"targets: {a: /srv}\n", "f.yaml:1:14: this is no address, such as s3://bucket/prefix"},
 		{"targets: {a: {}}\n", "f.yaml:1:11: the target has no \"to\""},
 		{"targets: {a: {to: bugsplat, fro: gdb}}\n",
 		 "f.yaml:1:29: unknown key \"fro\"; did you mean for?"},
@@ -230,6 +271,7 @@ int main(void)
 	test_values();
 	test_strength();
 	test_targets();
+	test_remote_targets();
 	test_errors();
 	test_checked_all_the_same();
 	test_file();

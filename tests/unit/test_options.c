@@ -165,8 +165,23 @@ static void test_errors(void)
 		{"--for gdb,", "--for: no reader is called \"\"; \"--for list\" shows all"},
 		{"-u me", "there is no option -u any more; use --clientId and --clientSecret: "
 			  "BugSplat's API takes no user and password"},
-		{"--password=hush", "there is no option --password any more; use --clientId and "
-				    "--clientSecret: BugSplat's API takes no user and password"},
+		{"-phush", "there is no option -p any more; use --clientId and --clientSecret: "
+			   "BugSplat's API takes no user and password"},
+		{"--budget 3x", "--budget: \"3x\" is no time, such as 90s, 20m or 1h30m"},
+		{"--budget m", "--budget: \"m\" is no time, such as 90s, 20m or 1h30m"},
+		{"--budget 0", "--budget: 0 is not in 1 s to 365 d"},
+		{"--budget 366d", "--budget: 366d is not in 1 s to 365 d"},
+		{"--budget 99999999999999999999d", "--budget: \"99999999999999999999d\" is no time, such as "
+						   "90s, 20m or 1h30m"},
+		{"--limit-rate 5X", "--limit-rate: \"5X\" is no number of bytes, such as 500K, 20M or 1G"},
+		{"--limit-rate 0", "--limit-rate: \"0\" is no number of bytes, such as 500K, 20M or 1G"},
+		{"--limit-rate 5KB", "--limit-rate: \"5KB\" is no number of bytes, such as 500K, 20M or 1G"},
+		{"--shard 0/4", "--shard: \"0/4\" is no part, such as 1/4 or 4/4"},
+		{"--shard 5/4", "--shard: \"5/4\" is no part, such as 1/4 or 4/4"},
+		{"--shard 2", "--shard: \"2\" is no part, such as 1/4 or 4/4"},
+		{"--bearer @no/such/file", "--bearer: cannot read no/such/file: No such file or directory"},
+		{"inspect --insecure x", "inspect takes no --insecure"},
+		{"check --dry-run x", "check takes no --dry-run"},
 		{"--threads 4", "there is no option --threads any more; use --jobs"},
 		{"inspect -l x y", "inspect takes no --localPath"},
 		{"''", "a path is empty"},
@@ -221,6 +236,14 @@ static void test_contradictions(void)
 		{"-q --verbose", "--quiet and --verbose exclude each other"},
 		{"-0", "--null says how to read --files-from, which is not given"},
 		{"-t team", "symbol-upload.yaml names no target \"team\""},
+		{"--user a:b --bearer c", "--user and --bearer exclude each other"},
+		{"--header X-Key=hush", "--header takes \"Name: value\""},
+		{"--header X-Key:", "--header takes \"Name: value\""},
+		{"--header :hush", "--header takes \"Name: value\""},
+		{"--tag colour", "--tag takes KEY=VALUE"},
+		{"--tag =red", "--tag takes KEY=VALUE"},
+		{"--key k.pem", "--key belongs to --cert, which is not given"},
+		{"--sse-kms-key k --sse AES256", "--sse-kms-key belongs to --sse aws:kms"},
 		{"-t ./store", "--to takes an address or a name, not \"./store\"; a folder is given with -l"},
 	};
 
@@ -256,6 +279,82 @@ static void test_environment(void)
 	unsetenv("BUGSPLAT_DATABASE");
 	unsetenv("SYMBOL_UPLOAD_CLIENT_SECRET");
 	unsetenv("SYMBOL_UPLOAD_CLIENT_ID");
+}
+
+static void test_units(void)
+{
+	struct options o;
+	struct sym_err err;
+
+	ok(parse("--budget 1h30m --stall-timeout 45 --connect-timeout 2m --limit-rate 20m --shard 2/8", &o,
+		 &err) == SYM_OK, "times, bytes and parts are read");
+	is_u64(o.budget_s, 5400, "units add up");
+	is_u64(o.how.stall_timeout_s, 45, "a number alone is seconds");
+	is_u64(o.how.connect_timeout_s, 120, "minutes");
+	is_u64(o.how.limit_rate, 20 << 20, "units of bytes are of 1024, in any letter case");
+	ok(o.shard.index == 2 && o.shard.count == 8, "the second of eight parts");
+	options_release(&o);
+	ok(parse("--limit-rate 1500", &o, &err) == SYM_OK, "bytes alone");
+	is_u64(o.how.limit_rate, 1500, "are bytes");
+	options_release(&o);
+}
+
+/* `@FILE` keeps a secret off the command line. */
+static void test_secret_files(void)
+{
+	char name[] = "secret-XXXXXX", line[LINE_MAX_BYTES];
+	FILE *file = fdopen(mkstemp(name), "w");
+	struct options o;
+	struct sym_err err;
+
+	fputs("hush\r\n", file);
+	fclose(file);
+	snprintf(line, sizeof line, "--bearer @%s --to https://h/", name);
+	ok(parse(line, &o, &err) == SYM_OK, "a secret is read from a file");
+	is_str(o.how.bearer, "hush", "without the end of its line");
+	options_release(&o);
+
+	file = fopen(name, "w");
+	fputs("X-One: 1\n\nX-Two: 2\n", file);
+	fclose(file);
+	snprintf(line, sizeof line, "--header @%s --header X-Three:3 --to https://h/", name);
+	ok(read_all(line, &o, &err) == SYM_OK && o.how.headers.count == 3, "headers, one a line");
+	options_release(&o);
+	snprintf(line, sizeof line, "--bearer @%s", name);
+	ok(parse(line, &o, &err) == SYM_USAGE, "a token has one line");
+	is_str(err.text, "--bearer: the file has more than one line", "else it is refused, unseen");
+	options_release(&o);
+
+	fclose(fopen(name, "w"));
+	ok(parse(line, &o, &err) == SYM_USAGE, "an empty file is no secret");
+	is_str(err.text, "--bearer: the file is empty", "and that is said");
+	options_release(&o);
+	remove(name);
+
+	setenv("SYMBOL_UPLOAD_TOKEN", "@hush", 1);
+	ok(read_all("--to https://h/", &o, &err) == SYM_OK, "a variable is taken as it is");
+	is_str(o.how.bearer, "@hush", "whatever it begins with");
+	options_release(&o);
+	ok(read_all("--to https://h/ --user me:pw", &o, &err) == SYM_OK && !o.how.bearer,
+	   "a user on the command line puts aside a token of the environment");
+	options_release(&o);
+	unsetenv("SYMBOL_UPLOAD_TOKEN");
+}
+
+/* Who logs in and a signed query are secrets of an address. */
+static void test_secret_addresses(void)
+{
+	struct options o = {0};
+	struct sym_err err;
+	struct line l;
+
+	split(&l, "-t https://me:pw@host/p?sig=hush --proxy=http://a:b@proxy:3128 --to s3://bucket/x@y");
+	ok(options_parse(l.argc, l.argv, &o, &err) == SYM_OK, "addresses with credentials");
+	is_str(o.to.at[0], "https://me:pw@host/p?sig=hush", "are taken whole");
+	is_str(l.argv[2], "https://*****@host/p?********", "and blanked in argv");
+	is_str(l.argv[3], "--proxy=http://***@proxy:3128", "a proxy's too");
+	is_str(l.argv[5], "s3://bucket/x@y", "what only looks like it stays");
+	options_release(&o);
 }
 
 /* What `ps` shows is the memory of argv. */
@@ -308,6 +407,12 @@ static void test_print(void)
 	       "flush: batch                            # default\n"
 	       "fallback-age: none                      # default\n"
 	       "dry-run: true                           # command line\n"
+	       "compress: none                          # default\n"
+	       "connect-timeout: 30s                    # default\n"
+	       "stall-timeout: 60s                      # default\n"
+	       "retries: 7                              # default\n"
+	       "addressing: auto                        # default\n"
+	       "journal-age: 7                          # default\n"
 	       "database: \"db\"                          # BUGSPLAT_DATABASE\n"
 	       "format: text                            # default\n"
 	       "jobs: 3                                 # command line\n",
@@ -348,6 +453,9 @@ int main(void)
 	test_contradictions();
 	test_environment();
 	test_secret();
+	test_units();
+	test_secret_files();
+	test_secret_addresses();
 	test_print();
 	test_suggest();
 	return done();

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/remote.h"
+
+#include "cli/rows.h"
+#include "cli/say.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Text of a tag in x-amz-tagging: a query string (RFC 3986 2.3). */
+static void add_encoded(struct buf *out, const char *text, size_t len)
+{
+	static const char plain[] = "-._~0123456789abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+	for (size_t i = 0; i < len; i++) {
+		if (memchr(plain, text[i], sizeof plain - 1))
+			buf_add_char(out, text[i]);
+		else
+			buf_printf(out, "%%%02X", (unsigned char)text[i]);
+	}
+}
+
+static void add_tag(struct buf *out, const char *tag)
+{
+	size_t key = strcspn(tag, "=");
+
+	if (out->size > 0)
+		buf_add_char(out, '&');
+	add_encoded(out, tag, key);
+	buf_add_char(out, '=');
+	add_encoded(out, tag + key + 1, strlen(tag + key + 1));
+}
+
+/* "name:password" into two texts; a password of its own is the stronger. */
+static void split_user(struct remote *r, const struct option_delivery *how)
+{
+	char *colon = strchr(r->user, ':');
+
+	if (colon)
+		*colon = '\0';
+	r->options.user = r->user;
+	r->options.password = how->password ? how->password : colon ? colon + 1 : "";
+}
+
+static struct xfer_options connection_of(const struct option_delivery *how, unsigned transfers)
+{
+	return (struct xfer_options){.transfers = transfers,
+				     .proxy = how->proxy,
+				     .ca_file = how->ca_file,
+				     .client_cert = how->cert,
+				     .client_key = how->key,
+				     .client_key_password = how->key_password,
+				     .insecure = how->insecure,
+				     .netrc = how->netrc,
+				     .limit_rate = how->limit_rate,
+				     .connect_timeout_s = how->connect_timeout_s,
+				     .stall_timeout_s = how->stall_timeout_s};
+}
+
+enum sym_status remote_init(struct remote *r, const struct option_delivery *how,
+			    unsigned transfers, struct sym_err *err)
+{
+	*r = (struct remote){
+		.tags = BUF_MAX(16384),
+		.headers = calloc(how->headers.count + 1, sizeof *r->headers),
+		.user = how->user ? text_copy(how->user, strlen(how->user)) : NULL,
+		.options = {.connect = connection_of(how, transfers),
+			    .tries = how->retries + 1,
+			    .gzip = how->compress == COMPRESS_GZIP,
+			    .bearer = how->bearer,
+			    .region = how->region,
+			    .endpoint = how->endpoint,
+			    .profile = how->profile,
+			    .path_style = how->addressing == ADDRESSING_PATH,
+			    .virtual_host = how->addressing == ADDRESSING_VIRTUAL,
+			    .storage_class = how->storage_class,
+			    .sse = how->sse,
+			    .sse_kms_key = how->sse_kms_key,
+			    .acl = how->acl,
+			    .requester_pays = how->request_payer}};
+	for (size_t i = 0; i < how->tags.count; i++)
+		add_tag(&r->tags, how->tags.at[i]);
+	if (!r->headers || (how->user && !r->user) || r->tags.failed)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	for (size_t i = 0; i < how->headers.count; i++)
+		r->headers[i] = how->headers.at[i];
+	r->options.headers = r->headers;
+	r->options.tags = r->tags.size > 0 ? r->tags.data : NULL;
+	if (r->user) {
+		r->user_len = strlen(r->user);
+		split_user(r, how);
+	}
+	return SYM_OK;
+}
+
+void remote_release(struct remote *r)
+{
+	for (volatile char *c = r->user; c && c < r->user + r->user_len; c++)
+		*c = '\0';
+	free(r->user);
+	free(r->headers);
+	buf_release(&r->tags);
+	*r = (struct remote){0};
+}
+
+static bool has_user(const char *address)
+{
+	const char *host = strstr(address, "://") + 3;
+
+	return memchr(host, '@', strcspn(host, "/?#")) != NULL;
+}
+
+void remote_warn(const struct option_destination *to)
+{
+	const struct option_delivery *how = to->how;
+	bool plain = strncmp(to->to, "http://", 7) == 0;
+	char name[SHOWN_MAX];
+	struct sym_err err;
+
+	if (to->folder || target_local_path(to->to))
+		return;
+	shown_address(name, to->to);
+	if (how->insecure) {
+		err_set(&err, SYM_NET, "--insecure: who the server is, is not verified; anybody on the way "
+				       "can read and change what is sent");
+		say_warning(name, &err);
+	}
+	if (plain && (how->user || how->bearer || how->headers.count > 0 || has_user(to->to))) {
+		err_set(&err, SYM_NET, "credentials go over plain http://, readable by anybody on the way");
+		say_warning(name, &err);
+	}
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ * From the user's options to what remote targets take. */
+#ifndef CLI_REMOTE_H
+#define CLI_REMOTE_H
+
+#include "cli/options.h"
+#include "target/remote.h"
+
+/* Room for what struct remote_options borrows. */
+struct remote {
+	struct remote_options options;
+	const char **headers;
+	char *user;     /* "name" and "password" in one, cut by a NUL */
+	size_t user_len;
+	struct buf tags;
+};
+
+/* Borrows from `how`. `transfers`: how many there will be at once. SYM_NOMEM. */
+enum sym_status remote_init(struct remote *r, const struct option_delivery *how,
+			    unsigned transfers, struct sym_err *err) MUST_CHECK;
+void remote_release(struct remote *r); /* zero-initialised is fine */
+
+/* Warns of what makes a target's connection unsafe: --insecure, and credentials over
+ * plain http://. Once a run. */
+void remote_warn(const struct option_destination *to);
+
+#endif

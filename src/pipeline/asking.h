@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ * A target that only asks: the run goes its usual way, but where it would deliver a
+ * file it asks the store for it, as the file's readers do. */
+#ifndef PIPELINE_ASKING_H
+#define PIPELINE_ASKING_H
+
+#include "target/target.h"
+
+/* Opens the target of `where` for asking; nothing is ever written to it. `deep`: files
+ * are fetched and compared. A path settles as ACTION_PRESENT, ACTION_MISSING (`why`
+ * says it was not found, or found under the name of the compressed file only by
+ * readers that look there), or ACTION_FAILED. Statuses of target_open. */
+enum sym_status asking_open(const char *where, const struct target_options *options, bool deep,
+			    struct target **out, struct sym_err *err) MUST_CHECK;
+
+#endif

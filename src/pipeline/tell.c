@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+#include "pipeline/tell.h"
+
+#include "base/err.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void tell_warning(struct teller *t, const char *path, const struct sym_err *err)
+{
+	t->tally->warnings++;
+	for (size_t i = 0; i < t->options->reporter_count; i++) {
+		const struct reporter *r = &t->options->reporters[i];
+
+		if (r->warning)
+			r->warning(r->ctx, path, err);
+	}
+}
+
+void tell_note(struct teller *t, const char *text)
+{
+	for (size_t i = 0; i < t->options->reporter_count; i++) {
+		const struct reporter *r = &t->options->reporters[i];
+
+		if (r->note)
+			r->note(r->ctx, text);
+	}
+}
+
+void tell_rejected(struct teller *t, const char *path, const struct sym_err *why)
+{
+	struct rejected rejected = {.path = path, .why = why, .action = ACTION_SKIPPED};
+
+	switch (why->status) {
+	case SYM_IO:
+	case SYM_NOT_FOUND:
+	case SYM_CHANGED:
+	case SYM_NOMEM:
+		rejected.action = ACTION_FAILED;
+		break;
+	default:
+		break;
+	}
+	t->tally->count[SYM_KIND_NONE][rejected.action]++;
+	for (size_t i = 0; i < t->options->reporter_count; i++) {
+		const struct reporter *r = &t->options->reporters[i];
+
+		if (r->rejected)
+			r->rejected(r->ctx, &rejected);
+	}
+}
+
+/* What became of a file is what became of its paths; the gravest word stands for all. */
+static enum action action_of(const struct parcel *p)
+{
+	static const enum action gravest_first[] = {ACTION_FAILED, ACTION_MISSING, ACTION_REPLACED,
+						    ACTION_STORED, ACTION_PLANNED, ACTION_KEPT,
+						    ACTION_PRESENT};
+
+	for (size_t g = 0; g < ARRAY_LEN(gravest_first); g++)
+		for (size_t i = 0; i < p->count; i++)
+			if (p->at[i].action == gravest_first[g])
+				return gravest_first[g];
+	return ACTION_PENDING;
+}
+
+static void report_delivered(struct teller *t, const struct delivered *d)
+{
+	enum action action = action_of(d->parcel);
+
+	if (action == ACTION_PENDING)
+		return; /* the run was stopped before */
+	t->tally->count[d->id->kind][action]++;
+	for (size_t i = 0; i < d->parcel->count; i++)
+		t->tally->warnings += d->parcel->at[i].warn;
+	for (size_t i = 0; i < t->options->reporter_count; i++) {
+		const struct reporter *r = &t->options->reporters[i];
+
+		if (r->delivered)
+			r->delivered(r->ctx, d);
+	}
+}
+
+/* What a delivered file will disappoint its readers with. */
+static void warn_of_traits(struct teller *t, const char *path, const struct sym_identity *id)
+{
+	struct sym_err err;
+
+	if (!(id->traits & SYM_FASTLINK))
+		return;
+	err_set(&err, SYM_REFUSED,
+		"a fastlink PDB is of no use away from its object files: link with /DEBUG:FULL");
+	tell_warning(t, path, &err);
+}
+
+static void report_at(struct teller *t, size_t stop, const struct record *r,
+		      const struct result *result, const char *path)
+{
+	const uint8_t *at = r->ids;
+	unsigned first = 0;
+
+	for (unsigned slice = 0; slice < r->id_count; slice++) {
+		struct sym_identity id;
+		struct parcel p;
+		struct sym_err err;
+		struct delivered d = {.path = path,
+				      .member = r->member,
+				      .target = t->delivery->stops[stop].target->shown,
+				      .id = &id,
+				      .parcel = &p,
+				      .sha256 = r->sha256 ? r->sha256[slice] : NULL,
+				      .attempts = result->attempts};
+
+		at = identity_unpack(at, &id);
+		if (stop == 0)
+			warn_of_traits(t, path, &id);
+		if (delivery_parcel(t->delivery, stop, r, result, first, &id, &p, &err) == SYM_OK)
+			report_delivered(t, &d);
+		else
+			tell_rejected(t, path, &err);
+		first += (unsigned)p.count;
+	}
+}
+
+static void report_record(struct teller *t, const struct record *r)
+{
+	const struct result *result = r->results;
+	char path[RECORD_PATH_MAX];
+	struct sym_err err = {0};
+
+	record_path(r, path);
+	if (r->problem) {
+		if (r->problem->status == SYM_NOT_MINE && r->in_folder) {
+			t->tally->others++;
+			return;
+		}
+		err.status = r->problem->status;
+		err.has_offset = r->problem->has_offset;
+		err.offset = r->problem->offset;
+		memcpy(err.text, r->problem->text, strlen(r->problem->text) + 1);
+		tell_rejected(t, path, &err);
+		return;
+	}
+	for (size_t stop = 0; result; stop++, result = result->next)
+		report_at(t, stop, r, result, path);
+}
+
+void tell_until(void *ctx, size_t end)
+{
+	struct teller *t = ctx;
+
+	for (; t->told < end; t->told++)
+		report_record(t, records_at(t->records, t->told));
+}

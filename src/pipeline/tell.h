@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ * What a run has to say, to all of its reporters, and counted. One thread, in the order
+ * of the walk. */
+#ifndef PIPELINE_TELL_H
+#define PIPELINE_TELL_H
+
+#include "pipeline/deliver.h"
+
+struct teller {
+	const struct run_options *options;
+	struct tally *tally;
+	const struct records *records;
+	const struct delivery *delivery;
+	size_t told; /* records */
+};
+
+void tell_warning(struct teller *t, const char *path, const struct sym_err *err);
+void tell_note(struct teller *t, const char *text);
+
+/* A file that gets to no target: skipped or failed, by what is wrong with it. */
+void tell_rejected(struct teller *t, const char *path, const struct sym_err *why);
+
+/* Tells what became of the records below `end`; `ctx` is the teller. */
+void tell_until(void *ctx, size_t end);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT
+ * What an answer means, and what to do about it: for the person who sets a store up. */
+#ifndef TARGET_ADVICE_H
+#define TARGET_ADVICE_H
+
+#include "base/buf.h"
+#include "target/target.h"
+
+/* One sentence or two on an answer that came with `status`, or "" where the error itself
+ * says all. `now_s`: this machine's clock, since 1970. */
+void advice_on(const struct target_answer *answer, enum sym_status status, int64_t now_s,
+	       struct buf *out);
+
+/* How far this machine's clock is ahead of the server's (negative: behind), in seconds;
+ * 0 where it is not told, or too little to matter to S3's signatures. */
+int64_t advice_clock_skew(const struct target_answer *answer, int64_t now_s);
+
+#endif
