@@ -83,8 +83,8 @@ static int64_t days_since_1970(int year, int month, int day)
 	return (int64_t)y * 365 + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 719469;
 }
 
-/* "Sun, 06 Nov 1994 08:49:37 GMT": seconds since 1970, or -1. */
-static int64_t http_date(const char *text)
+/* "Sun, 06 Nov 1994 08:49:37 GMT" */
+int64_t http_date_s(const char *text)
 {
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	int day, month = 0, year, hour, minute, second;
@@ -112,7 +112,7 @@ bool retry_after_wait(const char *value, int64_t now_s, uint64_t *wait_ms)
 		*wait_ms = (uint64_t)digits(value, len) * 1000;
 		return true;
 	}
-	at = http_date(value);
+	at = http_date_s(value);
 	if (at < 0)
 		return false;
 	*wait_ms = at > now_s ? (uint64_t)(at - now_s) * 1000 : 0;

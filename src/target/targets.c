@@ -4,10 +4,12 @@
 
 #include <string.h>
 
-extern const struct target_kind local_target;
+extern const struct target_kind local_target, http_target, https_target;
 
 static const struct target_kind *const kinds[] = {
 	&local_target,
+	&http_target,
+	&https_target,
 };
 
 const char *action_word(enum action action)
@@ -60,6 +62,6 @@ enum sym_status target_open(const char *where, const struct target_options *opti
 
 	if (kind)
 		return kind->open(folder ? folder : where, options, out, err);
-	return err_set(err, SYM_USAGE, "no target takes \"%s\": a folder or file:///folder is expected",
+	return err_set(err, SYM_USAGE, "no target takes \"%s\": a folder, file:///folder or https://host/path/ is expected",
 		       where);
 }

@@ -47,6 +47,9 @@ struct xfer_request {
 	os_file file;                /* OS_NO_FILE: not a file */
 	const void *memory;
 	uint64_t offset, size;
+	/* Of `file`, as it was: where it is no longer so, its last bytes are not sent, and no
+	 * server has an object of mixed states. SYM_CHANGED. NULL: not looked at. */
+	const struct os_stat *as_it_was;
 	size_t body_max;             /* of the answer's body: so much is kept */
 	/* Gets the body of a 2xx answer, instead of the response, as it comes; NULL: none does.
 	 * Called from the thread of the transfers. A status other than SYM_OK ends the transfer,
@@ -73,6 +76,10 @@ struct xfer_response {
 
 /* The value of a header (any letter case), or NULL; copied to `to`. */
 const char *xfer_header(const struct xfer_response *r, const char *name, char *to, size_t size);
+
+/* The same of a header that comes several times: the value number `nth`, from 0. */
+const char *xfer_header_nth(const struct xfer_response *r, const char *name, size_t nth, char *to,
+			    size_t size);
 void xfer_response_release(struct xfer_response *r);
 
 /* Starts a transfer; every started one is waited for once. SYM_NOMEM, SYM_CANCELLED. */

@@ -22,6 +22,18 @@ static size_t read_memory(struct xfer_job *job, char *to, size_t n)
 	return n;
 }
 
+static bool is_unchanged(os_file file, const struct os_stat *was, struct sym_err *err)
+{
+	struct os_stat is;
+
+	if (os_file_stat(file, &is, err) != SYM_OK)
+		return false;
+	if (is.size == was->size && is.mtime_ns == was->mtime_ns && is.ctime_ns == was->ctime_ns)
+		return true;
+	err_set(err, SYM_CHANGED, "the file changed while it was sent");
+	return false;
+}
+
 static size_t read_file(struct xfer_job *job, char *to, size_t n)
 {
 	const struct xfer_request *r = &job->request;
@@ -32,6 +44,9 @@ static size_t read_file(struct xfer_job *job, char *to, size_t n)
 	if (got == 0)
 		err_at(&job->body_err, SYM_CHANGED, r->offset + job->read_at,
 		       "the file became shorter while it was read");
+	else if (r->as_it_was && job->read_at + got == r->size &&
+		 !is_unchanged(r->file, r->as_it_was, &job->body_err))
+		return 0;
 	return got;
 }
 
@@ -283,34 +298,46 @@ void job_harvest(struct xfer_job *job, CURLcode code)
 	}
 }
 
-const char *xfer_header(const struct xfer_response *r, const char *name, char *to, size_t size)
+/* Where the value of a header line begins, if the line (of `n` bytes) is called `name`. */
+static const char *value_of(const char *line, size_t n, const char *name)
 {
-	size_t len = strlen(name);
-	const char *line = r->headers.data;
+	size_t i = 0;
 
-	while (line && *line) {
-		const char *end = strstr(line, "\r\n");
-		size_t n, i = 0;
+	while (i < n && name[i] && text_lower(line[i]) == text_lower(name[i]))
+		i++;
+	if (name[i] || i == n || line[i] != ':')
+		return NULL;
+	for (i++; i < n && (line[i] == ' ' || line[i] == '\t'); i++)
+		;
+	return line + i;
+}
 
-		if (!end)
-			return NULL;
-		n = (size_t)(end - line);
-		while (i < len && i < n && text_lower(line[i]) == text_lower(name[i]))
-			i++;
-		if (i == len && i < n && line[i] == ':') {
-			for (i++; i < n && (line[i] == ' ' || line[i] == '\t'); i++)
-				;
-			while (n > i && (line[n - 1] == ' ' || line[n - 1] == '\t'))
-				n--;
-			if (n - i >= size)
-				return NULL; /* not one that the caller can use */
-			memcpy(to, line + i, n - i);
-			to[n - i] = '\0';
-			return to;
-		}
-		line = end + 2;
+const char *xfer_header_nth(const struct xfer_response *r, const char *name, size_t nth, char *to,
+			    size_t size)
+{
+	const char *line = r->headers.data, *end;
+
+	for (; line && (end = strstr(line, "\r\n")); line = end + 2) {
+		const char *value = value_of(line, (size_t)(end - line), name);
+		size_t n;
+
+		if (!value || nth-- > 0)
+			continue;
+		n = (size_t)(end - value);
+		while (n > 0 && (value[n - 1] == ' ' || value[n - 1] == '\t'))
+			n--;
+		if (n >= size)
+			return NULL; /* not one that the caller can use */
+		memcpy(to, value, n);
+		to[n] = '\0';
+		return to;
 	}
 	return NULL;
+}
+
+const char *xfer_header(const struct xfer_response *r, const char *name, char *to, size_t size)
+{
+	return xfer_header_nth(r, name, 0, to, size);
 }
 
 void xfer_response_release(struct xfer_response *r)
