@@ -56,6 +56,7 @@ struct xfer_request {
 	 * and is the response's. */
 	enum sym_status (*take)(void *ctx, const void *bytes, size_t size, struct sym_err *err);
 	void *take_ctx;
+	bool http1;                  /* no HTTP/2 */
 	uint64_t not_before_ms;      /* os_now_ms at which it may begin; 0 = at once */
 };
 
@@ -68,6 +69,9 @@ struct xfer_response {
 	int curl;                    /* CURLcode, for retry.c; 0 where an answer came */
 	long http;                   /* 200, 404, …; 0 without an answer */
 	unsigned redirects;          /* that were followed */
+	/* An HTTP/2 stream was reset. A server that refuses a body before it has come does so,
+	 * and the refusal itself is lost: over HTTP/1.1 it is heard. */
+	bool stream_reset;
 	struct buf headers;          /* of the last answer, as they came: "Name: value\r\n"… */
 	struct buf body;             /* at most body_max bytes */
 	uint64_t sent, received;     /* bytes of bodies */

@@ -145,6 +145,7 @@ static enum sym_status insist(struct http *h, struct http_call *call, struct xfe
 			break;
 		call->unsure |= r->status != SYM_OK || r->http >= 500;
 		request->not_before_ms = decision.at_ms;
+		request->http1 |= r->stream_reset && call->body;
 		xfer_response_release(r);
 		if (!call->sink)
 			continue;

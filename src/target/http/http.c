@@ -25,6 +25,7 @@ static void http_close(struct target *target)
 		return;
 	xfer_close(h->xfer);
 	pthread_mutex_destroy(&h->lock);
+	pthread_mutex_destroy(&h->first);
 	free(h->made.slots);
 	free_secret(h->query);
 	free_secret(h->user);
@@ -214,6 +215,7 @@ static enum sym_status http_open(const char *where, const struct target_options 
 	h->base.kind = strncmp(where, "http:", 5) == 0 ? &http_target : &https_target;
 	h->options = *options;
 	pthread_mutex_init(&h->lock, NULL);
+	pthread_mutex_init(&h->first, NULL);
 	status = configure(h, where, options->remote ? options->remote : &none, err);
 	if (status != SYM_OK) {
 		http_close(&h->base);

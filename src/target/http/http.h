@@ -52,7 +52,8 @@ struct http {
 	const char *headers[HTTP_HEADERS_MAX]; /* of every request; ended by NULL */
 	size_t header_count;
 	struct http_learnt learnt;
-	pthread_mutex_t lock;
+	pthread_mutex_t first;     /* held for the first upload: what it teaches, all profit from */
+	pthread_mutex_t lock;      /* over the fields below it */
 	struct http_made made;
 	struct sym_err dead;       /* why nothing more is tried; under lock until is_dead */
 	_Atomic bool is_dead;

@@ -63,6 +63,11 @@ static bool settle_other(struct turn *t, struct parcel_path *at, const struct ht
 		err_set(&at->why, SYM_EXISTS, "other bytes stood under this key (--existing replace)");
 		return true;
 	}
+	if (at->second) {
+		err_set(&at->why, SYM_EXISTS, "another file of this run was preferred for this path");
+		settle(at, ACTION_KEPT, false);
+		return false;
+	}
 	if (seen->has_size && seen->size != t->body.size)
 		err_set(&at->why, SYM_EXISTS, "other bytes stand under this key (%llu, not %llu): %s",
 			(unsigned long long)seen->size, (unsigned long long)t->body.size, how);
@@ -95,7 +100,7 @@ static enum sym_status call_with_parents(struct turn *t, struct http_call *call,
 		return status;
 	status = http_call(h, call, r, err);
 	missing = status == SYM_OK && r->http == 409 && !http_stands_already(r) &&
-		  h->learnt.parents != NO;
+		  (h->learnt.parents != NO || strcmp(call->method, "PUT") != 0);
 	if (!missing)
 		return status;
 	/* Where no collection can be made, the refusal of the question says more. */
@@ -103,8 +108,26 @@ static enum sym_status call_with_parents(struct turn *t, struct http_call *call,
 		return err->status == SYM_NET || err->status == SYM_CANCELLED ? err->status : SYM_OK;
 	xfer_response_release(r);
 	status = http_call(h, call, r, err);
-	if (status == SYM_OK && r->http / 100 == 2)
+	if (status == SYM_OK && r->http / 100 == 2 && strcmp(call->method, "PUT") == 0)
 		h->learnt.parents = YES;
+	return status;
+}
+
+/* An upload. As long as it is not known who makes parents, one alone. */
+static enum sym_status call_put(struct turn *t, struct http_call *call, struct xfer_response *r,
+				struct sym_err *err)
+{
+	struct http *h = t->h;
+	bool first = h->learnt.parents == UNKNOWN && t->body.size <= BLIND_BYTES;
+	enum sym_status status;
+
+	if (first)
+		pthread_mutex_lock(&h->first);
+	status = call_with_parents(t, call, call->path, r, err);
+	if (status == SYM_OK && r->http / 100 == 2 && h->learnt.parents == UNKNOWN)
+		h->learnt.parents = NO;
+	if (first)
+		pthread_mutex_unlock(&h->first);
 	return status;
 }
 
@@ -168,12 +191,12 @@ static enum sent put(struct turn *t, struct parcel_path *at, bool replace, struc
 	if (!replace)
 		call.extra[n] = "If-None-Match: *";
 	memset(&r, 0, sizeof r);
-	status = call_with_parents(t, &call, at->path, &r, err);
+	status = call_put(t, &call, &r, err);
 	if (status == SYM_OK && !replace && refuses_condition(h, &r)) {
 		h->learnt.conditional = NO;
 		call.extra[n] = NULL;
 		xfer_response_release(&r);
-		status = call_with_parents(t, &call, at->path, &r, err);
+		status = call_put(t, &call, &r, err);
 	}
 	t->p->attempts += call.attempts;
 	if (status == SYM_OK && r.http / 100 == 2) {
@@ -224,12 +247,12 @@ static enum sent copy(struct turn *t, struct parcel_path *at, bool replace)
 
 /* ------------------------------------------------------------- deciding -- */
 
-static bool must_look(const struct turn *t)
+static bool must_look(const struct turn *t, const struct parcel_path *at)
 {
 	const struct http *h = t->h;
 
-	return h->options.dry_run || h->learnt.conditional != YES || t->body.size > BLIND_BYTES ||
-	       h->learnt.absent < BLIND_AFTER;
+	return h->options.dry_run || at->second || t->body.size > BLIND_BYTES ||
+	       h->learnt.conditional != YES || h->learnt.absent < BLIND_AFTER;
 }
 
 /* What stands there decides: true where the path is to be sent, `*replace` over other bytes. */
@@ -301,7 +324,7 @@ static void deliver_path(struct turn *t, struct parcel_path *at)
 		fail(at, &t->h->dead);
 		return;
 	}
-	if (must_look(t) && !decide(t, at, &replace))
+	if (must_look(t, at) && !decide(t, at, &replace))
 		return;
 	if (t->h->options.dry_run)
 		settle(at, ACTION_PLANNED, false);
