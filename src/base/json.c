@@ -86,6 +86,12 @@ void json_number(struct json *j, uint64_t number)
 	buf_printf(j->out, "%" PRIu64, number);
 }
 
+void json_true(struct json *j)
+{
+	put_comma(j);
+	buf_add_text(j->out, "true");
+}
+
 void json_set_text(struct json *j, const char *name, const char *text)
 {
 	if (!text || !*text)

@@ -268,8 +268,7 @@ void json_finding(struct buf *out, const struct finding *f)
 	json_set_text(&j, "key", f->path);
 	if (f->probe) {
 		json_name(&j, "probe");
-		buf_add_text(out, "true");
-		j.comma = true;
+		json_true(&j);
 	}
 	json_set_text(&j, "action", action_word(f->action));
 	if (f->answer && f->answer->http)
