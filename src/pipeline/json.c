@@ -256,6 +256,8 @@ void json_summary(struct buf *out, const struct tally *t)
 		set_number(summary, action_word(counted[i]), tally_of(t, counted[i]));
 	if (t->asked)
 		set_number(summary, action_word(ACTION_MISSING), tally_of(t, ACTION_MISSING));
+	if (t->left > 0)
+		set_number(summary, "left", t->left);
 	if (tally_of(t, ACTION_PLANNED) > 0)
 		set_number(summary, "planned", tally_of(t, ACTION_PLANNED));
 	set_number(summary, "bytes", t->bytes);
