@@ -60,7 +60,7 @@ need_npm_packages() {
 }
 
 apt_get() {
-	DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 "$@" </dev/null >&2
+	DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 "$@" </dev/null >/dev/null
 }
 
 # Configures the build folder $1 once, with the meson options that follow, and builds it.
@@ -120,10 +120,10 @@ check() {
 
 # The floors that need no library, as a Windows build whose tests run under wine.
 build_for_windows() {
+	wine=$root/build-mingw/wine.ini
 	mkdir -p "$root/build-mingw"
-	printf "[binaries]\nexe_wrapper = '%s'\n" "$root/scripts/run-wine" >"$root/build-mingw/wine.ini"
-	build "$root/build-mingw" --cross-file "$root/scripts/mingw.ini" \
-		--cross-file "$root/build-mingw/wine.ini"
+	[ -f "$wine" ] || printf "[binaries]\nexe_wrapper = '%s'\n" "$root/scripts/run-wine" >"$wine"
+	build "$root/build-mingw" --cross-file "$root/scripts/mingw.ini" --cross-file "$wine"
 }
 
 # The tests run only where the build, which counts as a check, went well.

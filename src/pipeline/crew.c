@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/crew.h"
 
-#include <errno.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <time.h>
@@ -108,20 +106,25 @@ void crew_allow(struct crew *c, size_t end)
 	pthread_mutex_unlock(&c->lock);
 }
 
-/* Waits for the last worker, at most one tick long. */
-static bool wait_a_tick(struct crew *c)
+void crew_wait_a_tick(pthread_cond_t *cond, pthread_mutex_t *lock)
 {
 	struct timespec until;
-	bool done;
 
 	clock_gettime(CLOCK_REALTIME, &until);
 	until.tv_nsec += TICK_MS * 1000000L;
 	until.tv_sec += until.tv_nsec / 1000000000L;
 	until.tv_nsec %= 1000000000L;
+	pthread_cond_timedwait(cond, lock, &until);
+}
+
+/* Waits for the last worker, at most one tick long. */
+static bool wait_for_all(struct crew *c)
+{
+	bool done;
+
 	pthread_mutex_lock(&c->lock);
-	while (c->present > 0)
-		if (pthread_cond_timedwait(&c->less, &c->lock, &until) == ETIMEDOUT)
-			break;
+	if (c->present > 0)
+		crew_wait_a_tick(&c->less, &c->lock);
 	done = c->present == 0;
 	pthread_mutex_unlock(&c->lock);
 	return done;
@@ -133,7 +136,7 @@ void crew_finish(struct crew *c, void (*tick)(void *ctx), void *tick_ctx)
 	c->closing = true;
 	pthread_cond_broadcast(&c->more);
 	pthread_mutex_unlock(&c->lock);
-	while (!wait_a_tick(c))
+	while (!wait_for_all(c))
 		if (tick)
 			tick(tick_ctx);
 	for (unsigned i = 0; i < c->count; i++)

@@ -5,6 +5,8 @@
 
 #include "base/def.h"
 
+#include <pthread.h>
+
 struct crew;
 
 /* Does job `index` as worker number `worker`. Jobs begin in order; each is done once. */
@@ -24,5 +26,9 @@ void crew_finish(struct crew *crew, void (*tick)(void *ctx), void *tick_ctx);
 /* Asks every crew to begin no further job. Async-signal-safe. */
 void crew_stop_all(void);
 bool crew_stopped(void);
+
+/* Waits for `cond`, at most a tick long: stopping signals no condition. Ask again what
+ * was waited for. */
+void crew_wait_a_tick(pthread_cond_t *cond, pthread_mutex_t *lock);
 
 #endif

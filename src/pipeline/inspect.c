@@ -13,12 +13,13 @@
 enum {
 	AHEAD_FILES = 1024,       /* looked at, but not yet printed */
 	FEED_FILES = 32,          /* found files are handed to the crew by so many */
+	KEPT_BYTES = 4096,        /* a seat keeps so much memory for the text of its next file */
 	TEXT_BYTES_MAX = 1 << 20, /* of one file: slices times readers times paths */
 };
 
 /* One file on its way; a ring of AHEAD_FILES of these is all the memory there is. */
 struct seat {
-	char *path;
+	struct buf path;
 	bool by_hand;
 	bool ready;
 	struct buf text;
@@ -28,11 +29,13 @@ struct inspection {
 	const struct inspect_options *options;
 	struct inspect_counts *counts; /* under `lock` */
 	struct probe **probes;         /* one per worker */
+	struct key_paths *paths;       /* key_reader_count per worker */
 	struct crew *crew;
 	size_t taken;                  /* seats given out; the walk's thread */
-	pthread_mutex_t lock;          /* over `printed`, and what is printed */
-	pthread_cond_t room;           /* `printed` grew */
+	pthread_mutex_t lock;          /* over `printed`, `awaited`, and what is printed */
+	pthread_cond_t room;           /* `printed` reached `awaited` */
 	size_t printed;
+	size_t awaited;
 	struct seat ring[AHEAD_FILES];
 };
 
@@ -41,6 +44,7 @@ struct looking {
 	struct inspection *in;
 	struct seat *seat;
 	const char *file;
+	struct key_paths *paths;
 	struct probed probed;
 	unsigned slices;
 	unsigned errors;
@@ -76,20 +80,17 @@ static enum sym_status find_paths(const struct inspection *in, const struct sym_
 static enum sym_status show_slice(void *ctx, const struct sym_identity *id)
 {
 	struct looking *l = ctx;
-	struct key_paths *paths = calloc(key_reader_count, sizeof *paths);
 	bool compressed = l->probed.member[0] != '\0';
-	struct inspected what = {.path = l->seat->path,
+	struct inspected what = {.path = l->seat->path.data,
 				 .member = compressed ? l->probed.member : NULL,
 				 .file = compressed ? l->probed.member : l->file,
 				 .id = id,
 				 .readers = l->in->options->readers,
-				 .paths = paths};
+				 .paths = l->paths};
 	struct sym_err err;
 
-	if (!paths)
-		return SYM_NOMEM;
-	if (find_paths(l->in, id, what.file, compressed, paths, &err) != SYM_OK) {
-		l->in->options->error(&l->seat->text, l->seat->path, &err);
+	if (find_paths(l->in, id, what.file, compressed, l->paths, &err) != SYM_OK) {
+		l->in->options->error(&l->seat->text, what.path, &err);
 		l->errors++;
 	} else {
 		if (id->kind == SYM_SOURCEMAP || id->kind == SYM_UNREAL_SYM) {
@@ -100,7 +101,6 @@ static enum sym_status show_slice(void *ctx, const struct sym_identity *id)
 		l->in->options->slice(&l->seat->text, &what);
 		l->slices++;
 	}
-	free(paths);
 	return SYM_OK;
 }
 
@@ -111,7 +111,7 @@ static enum sym_status look_into(struct inspection *in, unsigned worker, struct 
 	struct identity_sink sink = {.found = show_slice, .ctx = l};
 	struct os_stat st;
 	os_file file;
-	enum sym_status status = os_open(NULL, l->seat->path, OS_FOLLOW, &file, &st, err);
+	enum sym_status status = os_open(NULL, l->seat->path.data, OS_FOLLOW, &file, &st, err);
 
 	if (status != SYM_OK)
 		return status;
@@ -128,12 +128,9 @@ static void print_ready(struct inspection *in)
 
 		if (seat->text.size > 0)
 			in->options->print(in->options->ctx, seat->text.data, seat->text.size);
-		buf_release(&seat->text);
-		free(seat->path);
-		seat->path = NULL;
 		seat->ready = false;
-		in->printed++;
-		pthread_cond_signal(&in->room);
+		if (++in->printed == in->awaited)
+			pthread_cond_signal(&in->room);
 	}
 }
 
@@ -141,13 +138,14 @@ static void inspect_job(void *ctx, unsigned worker, size_t index)
 {
 	struct inspection *in = ctx;
 	struct seat *seat = &in->ring[index % AHEAD_FILES];
-	struct looking l = {.in = in, .seat = seat, .file = name_of(seat->path)};
+	struct looking l = {.in = in, .seat = seat, .file = name_of(seat->path.data),
+			    .paths = in->paths + worker * key_reader_count};
 	struct sym_err err;
 	enum sym_status status = look_into(in, worker, &l, &err);
 	bool other = status == SYM_NOT_MINE && !seat->by_hand;
 
 	if (status != SYM_OK && !other) {
-		in->options->error(&seat->text, seat->path, &err);
+		in->options->error(&seat->text, seat->path.data, &err);
 		l.errors++;
 	}
 	pthread_mutex_lock(&in->lock);
@@ -161,14 +159,36 @@ static void inspect_job(void *ctx, unsigned worker, size_t index)
 	pthread_mutex_unlock(&in->lock);
 }
 
-/* Gives the crew what was found, and waits until at most `waiting` files are unprinted. */
-static void hand_over(struct inspection *in, size_t waiting)
+/* Waits until at most `waiting` files are unprinted. */
+static void wait_for_printing(struct inspection *in, size_t waiting)
 {
+	pthread_mutex_lock(&in->lock);
+	in->awaited = in->taken - waiting;
+	while (in->printed < in->awaited && !crew_stopped())
+		crew_wait_a_tick(&in->room, &in->lock);
+	pthread_mutex_unlock(&in->lock);
+}
+
+/* Gives the crew what was found. Where the ring is full then, half of it is awaited: who
+ * slept for each seat would be woken for each file. */
+static void hand_over(struct inspection *in)
+{
+	bool full;
+
 	crew_allow(in->crew, in->taken);
 	pthread_mutex_lock(&in->lock);
-	while (in->taken - in->printed > waiting && !crew_stopped())
-		pthread_cond_wait(&in->room, &in->lock);
+	full = in->taken - in->printed > AHEAD_FILES - FEED_FILES;
 	pthread_mutex_unlock(&in->lock);
+	if (full)
+		wait_for_printing(in, AHEAD_FILES / 2);
+}
+
+/* Empties a text; its memory stays for the next one, unless it is a lot. */
+static void reuse(struct buf *text)
+{
+	if (text->room > KEPT_BYTES)
+		buf_release(text);
+	buf_clear(text);
 }
 
 static enum sym_status found(void *ctx, const struct source_file *file, struct sym_err *err)
@@ -177,14 +197,15 @@ static enum sym_status found(void *ctx, const struct source_file *file, struct s
 	struct seat *seat = &in->ring[in->taken % AHEAD_FILES];
 
 	if (in->taken % FEED_FILES == 0)
-		hand_over(in, AHEAD_FILES - FEED_FILES);
+		hand_over(in);
 	if (crew_stopped())
 		return err_set(err, SYM_CANCELLED, "stopped");
-	seat->path = strdup(file->path);
-	if (!seat->path)
+	reuse(&seat->path);
+	reuse(&seat->text);
+	buf_add_text(&seat->path, file->path);
+	if (seat->path.failed)
 		return err_set(err, SYM_NOMEM, "out of memory");
 	seat->by_hand = file->by_hand;
-	seat->text = (struct buf)BUF_MAX(TEXT_BYTES_MAX);
 	in->taken++;
 	return SYM_OK;
 }
@@ -208,28 +229,33 @@ static void unusable(void *ctx, const struct source_file *at, const struct sym_e
 		in->options->note(in->options->ctx, at->path, err);
 		return;
 	}
-	hand_over(in, 0);
+	crew_allow(in->crew, in->taken);
+	wait_for_printing(in, 0);
 	in->counts->errors++; /* the crew is idle */
 	in->counts->hand_errors++;
 	print_error(in, at->path, err);
 }
 
-static enum sym_status probes_init(struct inspection *in, struct sym_err *err)
+static enum sym_status workers_init(struct inspection *in, struct sym_err *err)
 {
-	in->probes = calloc(in->options->workers, sizeof(struct probe *));
-	for (unsigned i = 0; in->probes && i < in->options->workers; i++) {
+	unsigned workers = in->options->workers;
+	bool good;
+
+	in->paths = calloc(workers * key_reader_count, sizeof *in->paths);
+	in->probes = calloc(workers, sizeof(struct probe *));
+	good = in->paths && in->probes;
+	for (unsigned i = 0; i < workers && good; i++) {
 		in->probes[i] = probe_new(in->options->fallback_age);
-		if (!in->probes[i])
-			return err_set(err, SYM_NOMEM, "out of memory");
+		good = in->probes[i] != NULL;
 	}
-	return in->probes ? SYM_OK : err_set(err, SYM_NOMEM, "out of memory");
+	return good ? SYM_OK : err_set(err, SYM_NOMEM, "out of memory");
 }
 
 static enum sym_status inspect_all(struct inspection *in, struct sym_err *err)
 {
 	struct source_sink sink = {.ctx = in, .found = found, .warn = unusable};
 	struct source_counts counts;
-	enum sym_status status = probes_init(in, err);
+	enum sym_status status = workers_init(in, err);
 
 	if (status != SYM_OK)
 		return status;
@@ -244,6 +270,21 @@ static enum sym_status inspect_all(struct inspection *in, struct sym_err *err)
 	return status;
 }
 
+static void release(struct inspection *in)
+{
+	for (unsigned i = 0; in->probes && i < in->options->workers; i++)
+		probe_free(in->probes[i]);
+	for (size_t i = 0; i < AHEAD_FILES; i++) {
+		buf_release(&in->ring[i].path);
+		buf_release(&in->ring[i].text);
+	}
+	free(in->probes);
+	free(in->paths);
+	pthread_cond_destroy(&in->room);
+	pthread_mutex_destroy(&in->lock);
+	free(in);
+}
+
 enum sym_status run_inspect(const struct inspect_options *options, struct inspect_counts *counts,
 			    struct sym_err *err)
 {
@@ -255,18 +296,13 @@ enum sym_status run_inspect(const struct inspect_options *options, struct inspec
 		return err_set(err, SYM_NOMEM, "out of memory");
 	in->options = options;
 	in->counts = counts;
+	for (size_t i = 0; i < AHEAD_FILES; i++) {
+		in->ring[i].path.max = SOURCE_PATH_BYTES_MAX;
+		in->ring[i].text.max = TEXT_BYTES_MAX;
+	}
 	pthread_mutex_init(&in->lock, NULL);
 	pthread_cond_init(&in->room, NULL);
 	status = inspect_all(in, err);
-	for (unsigned i = 0; in->probes && i < options->workers; i++)
-		probe_free(in->probes[i]);
-	for (size_t i = 0; i < AHEAD_FILES; i++) {
-		free(in->ring[i].path);
-		buf_release(&in->ring[i].text);
-	}
-	free(in->probes);
-	pthread_cond_destroy(&in->room);
-	pthread_mutex_destroy(&in->lock);
-	free(in);
+	release(in);
 	return status;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The JSON lines that scripts read: one object a line, in the schema that
- * symbol-upload(1) states. The only use of jansson for writing. */
+ * symbol-upload(1) states. */
 #ifndef PIPELINE_JSON_H
 #define PIPELINE_JSON_H
 

@@ -21,7 +21,7 @@ struct piece {
 	size_t len;
 };
 
-/* ------------------------------------------------------------- expansions -- */
+/* ---------------------------------------------------------- expansions -- */
 
 void expansions_release(struct expansions *list)
 {
@@ -43,8 +43,8 @@ static bool expansions_grow(struct expansions *list)
 	return true;
 }
 
-enum sym_status expansions_add(struct expansions *list, const char *head, const char *text, size_t len,
-			    struct sym_err *err)
+enum sym_status expansions_add(struct expansions *list, const char *head, const char *text,
+			       size_t len, struct sym_err *err)
 {
 	size_t head_len = strlen(head);
 	char *copy;
@@ -82,7 +82,7 @@ static enum sym_status combine(struct expansions *acc, struct piece before,
 			status = err_set(err, SYM_NOMEM, "out of memory");
 		for (size_t j = 0; j < values->count && status == SYM_OK; j++)
 			status = expansions_add(&next, head.data ? head.data : "", values->at[j],
-					     strlen(values->at[j]), err);
+						strlen(values->at[j]), err);
 	}
 	buf_release(&head);
 	if (status != SYM_OK) {
@@ -247,7 +247,8 @@ static enum sym_status sequence_values(const struct sequence *s, struct expansio
 		if (word.failed)
 			status = err_set(err, SYM_NOMEM, "out of memory");
 		else
-			status = expansions_add(out, "", word.data ? word.data : "", word.size, err);
+			status =
+				expansions_add(out, "", word.data ? word.data : "", word.size, err);
 	}
 	buf_release(&word);
 	return status;

@@ -5,10 +5,14 @@
 
 const struct bundle_kind bundle_kinds[BUNDLE_KINDS] = {
 	/* dsymutil writes one Mach-O file, or one per binary, into this folder. */
-	{".dSYM", {"Contents/Resources/DWARF/*"}, BUNDLE_FILE_LINKS,
+	{".dSYM",
+	 {"Contents/Resources/DWARF/*"},
+	 BUNDLE_FILE_LINKS,
 	 "there is no file in its Contents/Resources/DWARF"},
 	/* xcodebuild archive: symbols apart from what is delivered to users. */
-	{".xcarchive", {"dSYMs/*.[dD][sS][yY][mM]", "Products/**/*"}, BUNDLE_NO_LINKS,
+	{".xcarchive",
+	 {"dSYMs/*.[dD][sS][yY][mM]", "Products/**/*"},
+	 BUNDLE_NO_LINKS,
 	 "there is nothing in its dSYMs and Products"},
 	/* Which of their files are images, their bytes tell. */
 	{".framework", {"**/*"}, BUNDLE_NO_LINKS, "the bundle is empty"},

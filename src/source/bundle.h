@@ -13,10 +13,10 @@ enum bundle_links {
 };
 
 struct bundle_kind {
-	const char *ending;  /* of the folder's name, in any letter case */
+	const char *ending;   /* of the folder's name, in any letter case */
 	const char *inner[3]; /* patterns of the files that count; ended by NULL */
 	enum bundle_links links;
-	const char *empty;   /* what is wrong where there are none */
+	const char *empty; /* what is wrong where there are none */
 };
 
 /* How many kinds there are; a kind's number is its row in bundle_kinds. */

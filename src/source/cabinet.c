@@ -36,8 +36,8 @@ enum method { METHOD_NONE, METHOD_MSZIP, METHOD_QUANTUM, METHOD_LZX };
 
 struct cabinet {
 	char name[SYM_NAME_MAX + 1];
-	uint64_t size;  /* bytes unpacked */
-	char *memory;   /* owned; or NULL, and then they are in … */
+	uint64_t size; /* bytes unpacked */
+	char *memory;  /* owned; or NULL, and then they are in … */
 	os_file spool;
 };
 
@@ -59,7 +59,7 @@ bool cabinet_is(const void *head, size_t size)
 /* -------------------------------------------------------------- tables -- */
 
 struct header {
-	uint32_t total;      /* bytes of the whole cabinet */
+	uint32_t total; /* bytes of the whole cabinet */
 	uint32_t files_at;
 	unsigned folders, files, flags;
 	uint64_t folders_at; /* behind the reserved areas */
@@ -92,7 +92,8 @@ static enum sym_status read_header(struct blob *b, struct header *h, struct sym_
 	if (h->flags & (FLAG_PREVIOUS | FLAG_NEXT))
 		return err_at(err, SYM_UNSUPPORTED, 30, "one of a set of cabinets");
 	if (h->folders != 1 && h->files == 1)
-		return err_at(err, SYM_MALFORMED, 26, "a cabinet of one file and %u folders", h->folders);
+		return err_at(err, SYM_MALFORMED, 26, "a cabinet of one file and %u folders",
+			      h->folders);
 	if (h->files != 1)
 		return err_at(err, SYM_UNSUPPORTED, 28,
 			      "a cabinet with %u files; one of a symbol store has one", h->files);
@@ -140,7 +141,8 @@ static enum sym_status read_file_entry(struct blob *b, const struct header *h, s
 	ceiling = mul_sat(b->size, CABINET_RATIO_MAX);
 	if (c->size > CABINET_FREE_BYTES && c->size > ceiling)
 		return err_at(err, SYM_TOO_BIG, h->files_at,
-			      "it says that it unpacks to more than %u times its size", CABINET_RATIO_MAX);
+			      "it says that it unpacks to more than %u times its size",
+			      CABINET_RATIO_MAX);
 	return SYM_OK;
 }
 
@@ -246,7 +248,8 @@ static enum sym_status unpack(struct cabinet *c, struct packed *p)
 	archive_read_set_read_callback(a, feed);
 	archive_read_set_skip_callback(a, skip);
 	archive_read_set_callback_data(a, p);
-	if (archive_read_open1(a) != ARCHIVE_OK || archive_read_next_header(a, &entry) < ARCHIVE_WARN)
+	if (archive_read_open1(a) != ARCHIVE_OK ||
+	    archive_read_next_header(a, &entry) < ARCHIVE_WARN)
 		status = complaint(p, a);
 	else
 		status = unpack_data(c, p, a);

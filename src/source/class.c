@@ -30,15 +30,15 @@ static const struct posix_name {
 	{"[:xdigit:]", "A-Fa-f0-9", false},
 };
 
-struct class {
+struct char_class {
 	struct buf inside;  /* the inside of a PCRE2 class */
 	unsigned members;   /* in `inside` */
 	bool single;        /* the last member was one character … */
 	uint32_t character; /* … this one */
 	unsigned outside;   /* bits: rows of posix_names */
 	bool negated;
-	bool impossible;    /* a range that ends in a class */
-	size_t used;        /* bytes; 0: not closed */
+	bool impossible; /* a range that ends in a class */
+	size_t used;     /* bytes; 0: not closed */
 };
 
 /* The character at `at` of UTF-8 that has been checked. */
@@ -78,7 +78,7 @@ static size_t utf8_from(uint32_t c, char to[4])
 	return 4;
 }
 
-static void add_character(struct class *c, uint32_t character)
+static void add_character(struct char_class *c, uint32_t character)
 {
 	buf_printf(&c->inside, "\\x{%x}", (unsigned)character);
 	c->single = true;
@@ -87,7 +87,7 @@ static void add_character(struct class *c, uint32_t character)
 }
 
 /* A range that runs backwards is thrown away; the others still count. */
-static void add_range(struct class *c, uint32_t first, uint32_t last)
+static void add_range(struct char_class *c, uint32_t first, uint32_t last)
 {
 	if (first == last) {
 		add_character(c, first);
@@ -110,10 +110,11 @@ static const struct posix_name *posix_name_at(const char *text, size_t len)
 	return NULL;
 }
 
-static void add_posix_name(struct class *c, const struct posix_name *p, bool ignore_case)
+static void add_posix_name(struct char_class *c, const struct posix_name *p, bool ignore_case)
 {
 	/* PCRE2 keeps \p{Lu} apart from \p{Ll} even where it ignores case. */
-	bool any_case = ignore_case && (strcmp(p->set, "\\p{Lu}") == 0 || strcmp(p->set, "\\p{Ll}") == 0);
+	bool any_case =
+		ignore_case && (strcmp(p->set, "\\p{Lu}") == 0 || strcmp(p->set, "\\p{Ll}") == 0);
 
 	if (p->outside) {
 		c->outside |= 1u << (p - posix_names);
@@ -124,7 +125,7 @@ static void add_posix_name(struct class *c, const struct posix_name *p, bool ign
 	c->members++;
 }
 
-static void class_read(struct class *c, const char *text, size_t len, bool ignore_case)
+static void class_read(struct char_class *c, const char *text, size_t len, bool ignore_case)
 {
 	bool in_range = false, first = true;
 	uint32_t range_start = 0;
@@ -166,7 +167,7 @@ static void class_read(struct class *c, const char *text, size_t len, bool ignor
 
 enum class_kind class_kind(const char *text, size_t len, size_t *used, char single[4])
 {
-	struct class c = {.inside = BUF_MAX(1u << 20)};
+	struct char_class c = {.inside = BUF_MAX(1u << 20)};
 	enum class_kind kind = CLASS_WILD;
 
 	class_read(&c, text, len, false);
@@ -185,7 +186,7 @@ enum class_kind class_kind(const char *text, size_t len, size_t *used, char sing
 enum sym_status class_regex(const char *text, size_t len, bool ignore_case, struct buf *out,
 			    size_t *used, struct sym_err *err)
 {
-	struct class c = {.inside = BUF_MAX(1u << 20)};
+	struct char_class c = {.inside = BUF_MAX(1u << 20)};
 	enum sym_status status = SYM_OK;
 	const char *bar = "";
 
@@ -194,7 +195,8 @@ enum sym_status class_regex(const char *text, size_t len, bool ignore_case, stru
 	if (c.inside.failed)
 		status = err_set(err, SYM_NOMEM, "out of memory");
 	else if (c.used > 0 && (c.impossible || (c.members == 0 && !c.outside)))
-		status = err_set(err, SYM_USAGE, "nothing can match its class %.*s", (int)c.used, text);
+		status = err_set(err, SYM_USAGE, "nothing can match its class %.*s", (int)c.used,
+				 text);
 	if (status != SYM_OK || c.used == 0)
 		goto out;
 	buf_add_text(out, c.negated ? "(?!" : "(?!/)(?:");

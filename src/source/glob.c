@@ -19,7 +19,7 @@
 
 struct glob {
 	char *start;
-	size_t count;      /* expressions; more than one where PCRE2 finds them too large */
+	size_t count; /* expressions; more than one where PCRE2 finds them too large */
 	pcre2_code **code;
 	pcre2_match_context *limits;
 };
@@ -99,7 +99,8 @@ static enum sym_status add_pattern(struct maker *m, const char *pattern)
 	if (len == 0)
 		return err_set(m->err, SYM_USAGE, "it is empty");
 	if (len > GLOB_PATTERN_BYTES_MAX)
-		return err_set(m->err, SYM_USAGE, "it is longer than %u bytes", GLOB_PATTERN_BYTES_MAX);
+		return err_set(m->err, SYM_USAGE, "it is longer than %u bytes",
+			       GLOB_PATTERN_BYTES_MAX);
 	if (!text_is_utf8(pattern, len))
 		return err_set(m->err, SYM_USAGE, "it is not UTF-8");
 	status = brace_expand(pattern, len, &plain, m->err);
@@ -123,7 +124,9 @@ static void sort_alternatives(struct maker *m)
 {
 	size_t kept = 0;
 
-	qsort(m->all, m->count, sizeof *m->all, alternative_compare);
+	if (m->count > 1)
+		if (m->count > 1)
+		qsort(m->all, m->count, sizeof *m->all, alternative_compare);
 	for (size_t i = 0; i < m->count; i++) {
 		if (kept > 0 && strcmp(m->all[kept - 1].text, m->all[i].text) == 0)
 			free(m->all[i].text);
@@ -218,7 +221,8 @@ static char *start_text(const char *pattern, size_t anchor, size_t len)
 static enum sym_status glob_make(const struct maker *m, const struct alternative *first,
 				 size_t count, struct glob **out)
 {
-	size_t from = m->flags & GLOB_IGNORE_CASE ? first->anchor : alternatives_start(first, count);
+	size_t from =
+		m->flags & GLOB_IGNORE_CASE ? first->anchor : alternatives_start(first, count);
 	struct glob *g = calloc(1, sizeof *g);
 	enum sym_status status;
 
@@ -344,7 +348,8 @@ static int ask_all(const struct glob *g, const char *path, size_t len, uint32_t 
 	if (!path_as_utf8(&path, &len, &copy))
 		best = PCRE2_ERROR_NOMEMORY;
 	for (size_t i = 0; i < g->count && best != PCRE2_ERROR_NOMEMORY; i++) {
-		int answer = ask(g->code[i], path, len, options | PCRE2_NO_UTF_CHECK, data, g->limits);
+		int answer =
+			ask(g->code[i], path, len, options | PCRE2_NO_UTF_CHECK, data, g->limits);
 
 		if (answer >= 0 || answer == PCRE2_ERROR_PARTIAL) {
 			best = answer;

@@ -214,7 +214,8 @@ static enum sym_status write_any_depth(const struct writer *w, const struct bran
 	return status;
 }
 
-static enum sym_status write_branch(const struct writer *w, const char *part, const struct branch *b)
+static enum sym_status write_branch(const struct writer *w, const char *part,
+				    const struct branch *b)
 {
 	enum sym_status status;
 

@@ -200,7 +200,8 @@ static enum sym_status add_body(const struct context *c, struct row body, struct
 
 static enum sym_status add_negation(const struct context *c, struct row body, struct place at)
 {
-	struct place inside = {.start = at.start, .dot = at.dot, .depth = at.depth + 1, .tail = at.tail};
+	struct place inside = {
+		.start = at.start, .dot = at.dot, .depth = at.depth + 1, .tail = at.tail};
 	enum sym_status status;
 
 	if (body.len == 0) {

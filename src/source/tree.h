@@ -17,18 +17,18 @@ struct finder {
 	struct source_counts *counts;
 	struct glob_set excludes;
 	struct bundles bundles;
-	bool several;      /* sources may name the same file: `seen` is in use */
+	bool several; /* sources may name the same file: `seen` is in use */
 	struct seen seen;
-	uint32_t origin;   /* the number of the present source, from 1 */
-	bool by_pattern;   /* the present walk is of the user's patterns */
-	bool *left_out;    /* for each of the options' targets: has been said */
+	uint32_t origin; /* the number of the present source, from 1 */
+	bool by_pattern; /* the present walk is of the user's patterns */
+	bool *left_out;  /* for each of the options' targets: has been said */
 	struct sym_err *err;
 };
 
 /* Where a walk begins. */
 struct tree_start {
-	const char *folder;      /* as the user wrote it, without a `/` at its end; "" is the current one */
-	const struct glob *glob; /* relative to `folder` */
+	const char *folder;               /* no `/` at its end; "" is the current one */
+	const struct glob *glob;          /* relative to `folder` */
 	const struct bundle_kind *bundle; /* what `folder` is, or NULL */
 };
 

@@ -140,7 +140,8 @@ static enum sym_status find_path(struct finder *f, const char *path)
 
 	f->origin++;
 	if (len > SOURCE_PATH_BYTES_MAX) {
-		err_set(&why, SYM_TOO_BIG, "the path is longer than the %u bytes that can be opened",
+		err_set(&why, SYM_TOO_BIG,
+			"the path is longer than the %u bytes that can be opened",
 			SOURCE_PATH_BYTES_MAX);
 		finder_warn(f, path, true, NULL, &why);
 		return SYM_OK;

@@ -52,9 +52,9 @@ struct source_options {
 	size_t named_count;
 	const char *const *patterns; /* -f; see source/glob.h */
 	size_t pattern_count;
-	const char *const *folders;  /* -d, where patterns begin; never patterns themselves. None: the current one */
+	const char *const *folders; /* -d, where patterns begin: text, not patterns; none: here */
 	size_t folder_count;
-	const char *const *excludes; /* patterns: on the relative path, or without `/` on any name in it */
+	const char *const *excludes; /* patterns of relative paths, or without `/` of any name */
 	size_t exclude_count;
 	const struct source_folder *targets; /* never searched */
 	size_t target_count;
@@ -69,8 +69,8 @@ struct source_counts {
 };
 
 /* Finds everything. SYM_OK also where nothing was found: the counts tell.
- * SYM_USAGE (a pattern; a -d that is no folder), SYM_IO (a list), SYM_NOMEM, or what
- * `found` answered. */
+ * SYM_USAGE (a pattern), SYM_NOT_FOUND and SYM_IO (a list), SYM_NOMEM, or what `found`
+ * answered. A name or a -d that is not there is a warning. */
 enum sym_status source_find(const struct source_options *options, const struct source_sink *sink,
 			    struct source_counts *counts, struct sym_err *err) MUST_CHECK;
 

@@ -7,10 +7,12 @@
 
 #include <string.h>
 
-extern const struct target_kind local_target;
+extern const struct target_kind local_target, http_target, https_target;
 
 static const struct target_kind *const kinds[] = {
 	&local_target,
+	&http_target,
+	&https_target,
 };
 
 const char *action_word(enum action action)

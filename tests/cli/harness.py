@@ -39,7 +39,8 @@ class Done:
   """A finished run of the program."""
 
   def __init__(self, process, out, err):
-    self.status, self.out, self.err = process.returncode, out, err
+    self.status = process.returncode
+    self.out, self.err = ((said or b"").decode(errors="replace") for said in (out, err))
 
   def objects(self):
     """The JSON lines of standard output."""
@@ -98,7 +99,7 @@ class Scratch:
       process.kill()
       process.communicate()
       raise AssertionError(f"{' '.join(map(str, args))}: no end after {TIMEOUT} s") from None
-    done = Done(process, (out or b"").decode(errors="replace"), (err or b"").decode(errors="replace"))
+    done = Done(process, out, err)
     if status is not None:
       assert done.status == status, \
         f"{' '.join(map(str, args))}\nstatus {done.status}, not {status}\n{done.out}{done.err}"
@@ -138,11 +139,13 @@ class Scratch:
 
   def symbols(self, name="store"):
     """The tree without the files of the store itself."""
-    return [path for path in self.tree(name) if path not in ("index.txt", "index2.txt", "pingme.txt")]
+    own = "index.txt", "index2.txt", "pingme.txt"
+    return [path for path in self.tree(name) if path not in own]
 
   def content(self, name="store"):
     """path -> SHA-256."""
-    return {path: hashlib.sha256(self.read(os.path.join(name, path))).hexdigest() for path in self.tree(name)}
+    return {path: hashlib.sha256(self.read(os.path.join(name, path))).hexdigest()
+            for path in self.tree(name)}
 
   def open_to_all(self):
     """For runs as another user."""
@@ -155,7 +158,8 @@ def same(got, want, what=""):
   if got == want:
     return
   if isinstance(got, list) and len(got) + len(want) > 20:
-    extra, missing = ([x for x in one if x not in other][:8] for one, other in ((got, want), (want, got)))
+    extra = [x for x in got if x not in want][:8]
+    missing = [x for x in want if x not in got][:8]
     raise AssertionError(f"{what}\n{len(got)}, not {len(want)}\nextra: {extra}\nmissing: {missing}")
   raise AssertionError(f"{what}\n got: {got}\nwant: {want}")
 
@@ -262,9 +266,9 @@ def run_cases(program, wanted):
       line = f"ok {number} - {what} # SKIP {why}"
     except Exception as error:
       good = False
-      told = str(error) if isinstance(error, AssertionError) and str(error) else traceback.format_exc()
-      line = f"not ok {number} - {what}\n# in {function.__name__}\n" + \
-        "\n".join("# " + row for row in told.splitlines()[:60])
+      told = isinstance(error, AssertionError) and str(error) or traceback.format_exc()
+      rows = [f"in {function.__name__}"] + told.splitlines()[:60]
+      line = f"not ok {number} - {what}\n" + "\n".join("# " + row for row in rows)
     finally:
       writable_again(folder)
       shutil.rmtree(folder, ignore_errors=True)

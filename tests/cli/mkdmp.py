@@ -37,13 +37,15 @@ def minidump(system, module, base, size, rip, codeview, stamp=0):
   out = Writer(32 + 4 * 12)
   context_at, stack_at = out.put(context(rip)), out.put(bytes(STACK_BYTES))
   codeview_at, name_at, nothing_at = out.put(codeview), out.text(module), out.text("")
-  info = struct.pack("<HHHBBIIIIIHH", AMD64, 6, 0, 1, 1, 10, 0, 19041, system, nothing_at, 0, 0) + bytes(24)
-  threads = struct.pack("<IIIIIQQIIII", 1, 1, 0, 0, 0, 0, STACK, STACK_BYTES, stack_at, CONTEXT_BYTES, context_at)
+  info = struct.pack("<HHHBB", AMD64, 6, 0, 1, 1)
+  info += struct.pack("<IIIIIHH", 10, 0, 19041, system, nothing_at, 0, 0) + bytes(24)
+  threads = struct.pack("<IIIIIQQ", 1, 1, 0, 0, 0, 0, STACK)
+  threads += struct.pack("<IIII", STACK_BYTES, stack_at, CONTEXT_BYTES, context_at)
   modules = struct.pack("<IQIIII", 1, base, size, 0, stamp, name_at) + bytes(52)
   modules += struct.pack("<IIII", len(codeview), codeview_at, 0, 0) + bytes(16)
   memory = struct.pack("<IQII", 1, STACK, STACK_BYTES, stack_at)
-  streams = [(kind, len(content), out.put(content)) for kind, content in
-             ((SYSTEM_INFO, info), (THREAD_LIST, threads), (MODULE_LIST, modules), (MEMORY_LIST, memory))]
+  streams = [(kind, len(content), out.put(content)) for kind, content in (
+    (SYSTEM_INFO, info), (THREAD_LIST, threads), (MODULE_LIST, modules), (MEMORY_LIST, memory))]
   struct.pack_into("<4sIIIIIQ", out.data, 0, b"MDMP", 0xA793, len(streams), 32, 0, 0, 0)
   for i, row in enumerate(streams):
     struct.pack_into("<III", out.data, 32 + 12 * i, *row)

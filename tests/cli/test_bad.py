@@ -12,14 +12,20 @@ def bad_files():
   return sorted(os.listdir(BAD))
 
 
-@case("no damaged file crashes inspect or takes 2 s or 256 MiB; each is identified, or refused with "
-      "a code and a reason and status 1")
+def processor_seconds():
+  """Of all runs so far: what a busy machine does not change."""
+  used = resource.getrusage(resource.RUSAGE_CHILDREN)
+  return used.ru_utime + used.ru_stime
+
+
+@case("no damaged file crashes inspect, takes 2 s or 256 MiB; each is identified, or refused with "
+      "a code, a reason and status 1")
 def inspected(t):
   limits = [] if t.sanitized else [(resource.RLIMIT_AS, 256 << 20)]
   for name in bad_files():
-    begun = os.times()
+    begun = processor_seconds()
     done = t.run("inspect", "--format", "json", os.path.join(BAD, name), status=None, limits=limits)
-    took = os.times().children_user + os.times().children_system - begun.children_user - begun.children_system
+    took = processor_seconds() - begun
     assert t.sanitized or took < 2, f"{name}: {took} s of processor time"
     answers = done.objects()
     assert answers, f"{name}: nothing said"
@@ -29,7 +35,7 @@ def inspected(t):
       assert error["code"] and error["message"], f"{name}: {error}"
 
 
-@case("a folder full of damaged files beside good ones: the good ones are stored, each bad one is named")
+@case("among a folder full of damaged files the good ones are stored, and each bad one is named")
 def among_good(t):
   for name in bad_files():
     t.take("bad/" + name)

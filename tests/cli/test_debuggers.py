@@ -63,12 +63,16 @@ def symsrv_path(t, image):
   return name, f"{name}/{a:08X}{b:04X}{c:04X}{stored[8:].hex().upper()}{age:x}/{name}"
 
 
+def header(t, image, name):
+  text = call(t, need("llvm-readobj-14"), "--file-headers", image)
+  return int(re.search(rf"\b{name}: (0x\w+|\d+)$", text, re.M)[1], 0)
+
+
 def image_path(t, image):
   text = call(t, need("llvm-readobj-14"), "--file-headers", image)
   stamp = int(re.search(r"TimeDateStamp: .*\(0x(\w+)\)", text)[1], 16)
-  size = int(re.search(r"SizeOfImage: (\d+)", text)[1])
   name = os.path.basename(image)
-  return f"{name}/{stamp:08X}{size:x}/{name}"
+  return f"{name}/{stamp:08X}{header(t, image, 'SizeOfImage'):x}/{name}"
 
 
 def exported(t, image, function):
@@ -81,11 +85,12 @@ def symbolize(t, image, pdb_name, pdb, rva):
   t.write("debugging/" + os.path.basename(image), open(image, "rb").read())
   if pdb:
     t.write("debugging/" + pdb_name, pdb)
-  base = int(re.search(r"ImageBase: 0x(\w+)", call(t, need("llvm-readobj-14"), "--file-headers", image))[1], 16)
-  return call(t, need("llvm-symbolizer-14"), "-e", os.path.basename(image), hex(base + rva), cwd=t.path("debugging"))
+  return call(t, need("llvm-symbolizer-14"), "-e", os.path.basename(image),
+              hex(header(t, image, "ImageBase") + rva), cwd=t.path("debugging"))
 
 
-@case("a program by clang and lld-link: its PDB, fetched by the key in the image, names function and line")
+@case("the PDB of a program by clang and lld-link, fetched by the key in the image, names "
+      "function and line")
 def pdb_by_its_key(t):
   t.run("-d", os.path.join(FILES, "windows"), "-f", "*.{exe,dll,pdb}", "-l", "store")
   for image, function, source in (("crashy.exe", "crashy_start", "crashy.c"),
@@ -94,8 +99,7 @@ def pdb_by_its_key(t):
     same_bytes(fetched, os.path.join(FILES, "windows", image))
     name, key = symsrv_path(t, fetched)
     if image == "crashy.exe":
-      rva = int(re.search(r"AddressOfEntryPoint: 0x(\w+)",
-                          call(t, need("llvm-readobj-14"), "--file-headers", fetched))[1], 16)
+      rva = header(t, fetched, "AddressOfEntryPoint")
     else:
       rva = exported(t, fetched, function)
     lacks(symbolize(t, fetched, name, None, rva), source + ":")
@@ -104,11 +108,11 @@ def pdb_by_its_key(t):
     os.remove(t.path("debugging", name))
 
 
-@case("every image finds its PDB in the store by its own record: all architectures, age 11 and info age 4 included")
+@case("every image finds its PDB in the store by its own record, whatever architecture and age")
 def every_image_finds_its_pdb(t):
   t.run("-d", os.path.join(FILES, "windows"), "-f", "**/*.{exe,dll,pdb}", "-l", "store")
-  for image in "crashy.exe", "engine.dll", "x86/crashy.exe", "x86/engine.dll", "arm64/crashy.exe", "arm/engine.dll", \
-               "odd/eleventh.exe":
+  for image in ("crashy.exe", "engine.dll", "x86/crashy.exe", "x86/engine.dll",
+                "arm64/crashy.exe", "arm/engine.dll", "odd/eleventh.exe"):
     _, key = symsrv_path(t, os.path.join(FILES, "windows", image))
     assert os.path.exists(t.path("store", key)), key
 
@@ -133,8 +137,13 @@ def gdb(t, *settings, env=None):
   """Line information for engine_step, of a copy of the stripped library far from any debug file."""
   t.take("linux/stripped/libengine.so.1", "far/libengine.so.1")
   ask = [part for setting in settings for part in ("-iex", setting)]
-  return call(t, need("gdb"), "-nx", "-batch", *ask, "-ex", "info line engine_step", "far/libengine.so.1",
-              env={"DEBUGINFOD_URLS": "", **(env or {})})
+  return call(t, need("gdb"), "-nx", "-batch", *ask, "-ex", "info line engine_step",
+              "far/libengine.so.1", env={"DEBUGINFOD_URLS": "", **(env or {})})
+
+
+def address_of_engine_step(t):
+  text = call(t, need("readelf"), "--dyn-syms", "-W", STRIPPED)
+  return int(re.search(r"(\w+) .* engine_step$", text, re.M)[1], 16)
 
 
 def build_id(t, path):
@@ -149,7 +158,7 @@ def gdb_folder(t):
   holds(gdb(t, f"set debug-file-directory {t.path('store')}"), line)
 
 
-@case("gdb finds function and line over HTTP in a --for debuginfod store that is served as plain files")
+@case("gdb finds function and line over HTTP in a --for debuginfod store served as plain files")
 def gdb_debuginfod(t):
   need("gdb")
   store_linux(t)
@@ -162,7 +171,7 @@ def gdb_debuginfod(t):
     assert any(path.endswith("/debuginfo") for path in server.asked), server.asked
 
 
-@case("debuginfod-find fetches executable and debug info, and learns that another build-id is not there")
+@case("debuginfod-find fetches executable and debug info, and learns what is not there")
 def debuginfod_find(t):
   find = need("debuginfod-find")
   store_linux(t)
@@ -180,8 +189,8 @@ def elfutils(t):
   addr2line = need("eu-addr2line")
   store_linux(t)
   t.take("linux/stripped/libengine.so.1", "far/libengine.so.1")
-  address = re.search(r"(\w+) .* engine_step$", call(t, need("readelf"), "--dyn-syms", "-W", STRIPPED), re.M)[1]
-  said = call(t, addr2line, f"--debuginfo-path={t.path('store')}", "-f", "-e", "far/libengine.so.1", "0x" + address)
+  said = call(t, addr2line, f"--debuginfo-path={t.path('store')}", "-f",
+              "-e", "far/libengine.so.1", hex(address_of_engine_step(t)))
   holds(said, "engine_step", f"engine.c:{line_of('engine_step', 'engine.c')}")
 
 
@@ -190,7 +199,8 @@ def lldb(t):
   program = need("lldb-14")
   store_linux(t)
   t.take("linux/stripped/libengine.so.1", "far/libengine.so.1")
-  said = call(t, program, "--no-lldbinit", "--batch", "-o", f"settings set target.debug-file-search-paths {t.path('store')}",
+  said = call(t, program, "--no-lldbinit", "--batch",
+              "-o", f"settings set target.debug-file-search-paths {t.path('store')}",
               "-o", "target create far/libengine.so.1", "-o", "image lookup -v -n engine_step")
   holds(said, "engine_step", f"engine.c:{line_of('engine_step', 'engine.c')}")
 
@@ -206,20 +216,20 @@ def breakpad_tool(name):
 
 @case("Breakpad's stackwalk names function and line of an ELF from a --for breakpad store")
 def stackwalk_linux(t):
-  symbols = subprocess.run([breakpad_tool("dump_syms"), FULL], capture_output=True, check=True).stdout
-  holds(symbols.decode(), "MODULE Linux x86_64", "engine_step")
+  dump = subprocess.run([breakpad_tool("dump_syms"), FULL], capture_output=True, check=True)
+  symbols = dump.stdout.decode()
+  holds(symbols, "MODULE Linux x86_64", "engine_step")
   t.write("build/whatever.sym", symbols)
   t.run("--for", "breakpad", "-l", "store", "build/whatever.sym")
-  address = re.search(r"(\w+) .* engine_step$", call(t, need("readelf"), "--dyn-syms", "-W", FULL), re.M)[1]
   base = 0x7F0000000000
   t.write("crash.dmp", mkdmp.minidump(
-    mkdmp.LINUX, "/opt/game/libengine.so.1", base, 0x10000, base + int(address, 16),
+    mkdmp.LINUX, "/opt/game/libengine.so.1", base, 0x10000, base + address_of_engine_step(t),
     b"LEpB" + bytes.fromhex(build_id(t, FULL))))
   said = call(t, breakpad_tool("minidump_stackwalk"), "crash.dmp", "store")
   holds(said, f"libengine.so.1!engine_step [engine.c : {line_of('engine_step', 'engine.c')}")
 
 
-@case("Breakpad's stackwalk names function and line of a Windows program from a --for breakpad store")
+@case("Breakpad's stackwalk names function and line of a Windows program likewise")
 def stackwalk_windows(t):
   ident = bytes.fromhex("A5116C2BF0D4334EA1C50B9D7E8F6A12")  # of engine.pdb.sym, as stored
   t.run("--for", "breakpad", "-l", "store", os.path.join(FILES, "breakpad/engine.pdb.sym"))

@@ -20,8 +20,8 @@ def version_11(t):
 @case("version 11's long names work, with = and without")
 def version_11_long(t):
   t.take("windows/crashy.pdb")
-  t.run("--database=db", "--application", "app", "--version", "1.0", "--clientId", "i", "--clientSecret",
-        "s", "--directory", "build", "--files=*.pdb", "--localPath", "store")
+  t.run("--database=db", "--application", "app", "--version", "1.0", "--clientId", "i",
+        "--clientSecret", "s", "--directory", "build", "--files=*.pdb", "--localPath", "store")
   same(t.symbols(), [CRASHY])
   t.run("--directory=build", "--files", "*.pdb", "--localPath=store2")
   same(t.symbols("store2"), [CRASHY])
@@ -38,8 +38,8 @@ def empty_directory(t):
 def no_upload_by_surprise(t):
   t.take("windows/crashy.pdb")
   t.write("package.json", '{"name": "app", "version": "1", "database": "db"}')
-  env = {"BUGSPLAT_DATABASE": "db", "SYMBOL_UPLOAD_CLIENT_ID": "i", "SYMBOL_UPLOAD_CLIENT_SECRET": "s",
-         "BUGSPLAT_HOST": "http://127.0.0.1:1"}
+  env = {"BUGSPLAT_DATABASE": "db", "BUGSPLAT_HOST": "http://127.0.0.1:1",
+         "SYMBOL_UPLOAD_CLIENT_ID": "i", "SYMBOL_UPLOAD_CLIENT_SECRET": "s"}
   t.run("-d", "build", "-f", "*.pdb", env=env, status=2)
   t.run("-d", "build", "-f", "*.pdb", "-l", "store", env=env)
   same(t.symbols(), [CRASHY])
@@ -54,7 +54,8 @@ def package_json_is_not_read(t):
 
 @case("a misspelt option: status 2, and the nearest is suggested")
 def misspelt(t):
-  for wrong, near in ("--dry-rnu", "--dry-run"), ("--localpath", "--localPath"), ("--recipt", "--receipt"):
+  for wrong, near in (("--dry-rnu", "--dry-run"), ("--localpath", "--localPath"),
+                      ("--recipt", "--receipt")):
     done = t.run(wrong, "-l", "store", status=2)
     holds(done.err, wrong.lstrip("-"), near)
 
@@ -62,9 +63,10 @@ def misspelt(t):
 @case("usage mistakes are status 2, on standard error, and write nothing")
 def mistakes(t):
   t.take("windows/crashy.pdb")
-  for args in (["-Z"], ["-l"], ["--existing", "perhaps", "-l", "store", "-f", "*"], ["-j", "0", "-l", "store", "-f", "*"],
-               ["--for", "nobody", "-l", "store", "-f", "*"], ["-v", "", "-l", "store"], ["-l", "store", "-f", "*", "--version"],
-               ["--to", "gopher://x/y", "-f", "*"], ["inspect", "-l", "store", "build"], []):
+  for wrong in ("", "-Z", "-l", "-f build/* -l store --existing perhaps", "-f build/* -l store -j 0",
+                "-f build/* -l store --for nobody", "-f build/* -l store -v", "-f build/* -l store --version=",
+                "-f build/* --to gopher://x/y", "inspect -l store build"):
+    args = wrong.split()
     done = t.run(*args, status=2)
     same(done.out, "", args)
     assert done.err.strip(), f"{args}: nothing said"
@@ -94,7 +96,8 @@ def versions(t):
 @case("--for list explains every reader")
 def readers(t):
   done = t.run("--for", "list")
-  holds(done.out, *"windbg visualstudio symproxy dotnet bugsplat breakpad debuginfod gdb lldb sentry".split())
+  holds(done.out, "windbg", "visualstudio", "symproxy", "dotnet", "bugsplat", "breakpad",
+        "debuginfod", "gdb", "lldb", "sentry")
 
 
 @case("symbol-upload.yaml sets options; a mistake in it is named with file and line, status 2")
@@ -204,7 +207,8 @@ def json_lines(t):
   t.take("bad/pdb-directory-max.bad", "build/a.pdb")
   done = t.run("-d", "build", "-f", "*", "-l", "store", "--format", "json")
   *files, last = done.objects()
-  same(sorted(last["summary"]), ["bytes", "failed", "kept", "present", "replaced", "seconds", "skipped", "stored"])
+  same(set(last["summary"]),
+       {"stored", "present", "replaced", "kept", "skipped", "failed", "bytes", "seconds"})
   by_path = {o["path"]: o for o in files}
   stored = by_path["build/crashy.pdb"]
   same((stored["action"], stored["key"], stored["bytes"]),

@@ -36,10 +36,11 @@ def small(t):
 @case("README.md has a line for each sample, and for nothing else")
 def described(t):
   with open(os.path.join(FILES, "README.md"), encoding="utf-8") as file:
-    lines = [name for line in file if line.startswith("- `") for name in re.findall(r"`(\w+/.*?)`", line)]
-  names = list(samples())
-  same([n for n in names if not any(fnmatch.fnmatchcase(n, line) for line in lines)], [], "not described")
-  same([line for line in lines if not fnmatch.filter(names, line)], [], "not there")
+    patterns = re.findall(r"`(\w+/[^`]*)`", "".join(line for line in file if line.startswith("-")))
+  names = set(samples())
+  found = [set(fnmatch.filter(names, pattern)) for pattern in patterns]
+  same(names - set().union(*found), set(), "not described")
+  same([pattern for pattern, matched in zip(patterns, found) if not matched], [], "not there")
 
 
 @case("inspect says of each sample exactly what its golden says")
@@ -52,8 +53,10 @@ def goldens(t):
   wrong = []
   for name in names:
     path = os.path.join(GOLDEN, name + ".json")
-    want = open(path, encoding="utf-8").read() if os.path.exists(path) else "none: see scripts/update-goldens"
-    got = "".join(said.get(name, []))
+    got, want = "".join(said.get(name, [])), "none: see scripts/update-goldens"
+    if os.path.exists(path):
+      with open(path, encoding="utf-8") as file:
+        want = file.read()
     if got != want:
       wrong.append(f"{name}\n got: {got}\nwant: {want}")
   assert not wrong, "\n".join(wrong)
@@ -61,5 +64,6 @@ def goldens(t):
 
 @case("there is no golden without its sample")
 def no_orphans(t):
-  found = {os.path.relpath(os.path.join(at, file), GOLDEN)[:-5] for at, _, files in os.walk(GOLDEN) for file in files}
+  found = {os.path.relpath(os.path.join(folder, file), GOLDEN).removesuffix(".json")
+           for folder, _, files in os.walk(GOLDEN) for file in files}
   same(found - set(samples()), set())

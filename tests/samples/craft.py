@@ -63,7 +63,7 @@ def pdbs():
   pdb.streams[0] = None
   pdb.write(out("windows/odd/deleted-stream.pdb"))
 
-  public, private = Msf(f"{WORK}/public.pdb"), Msf(crashy)  # link /pdbstripped: same identity, flag set
+  public, private = Msf(f"{WORK}/public.pdb"), Msf(crashy)  # link /pdbstripped: the identity stays
   public.streams[INFO][:28] = private.streams[INFO][:28]
   public.streams[DBI][DBI_FLAGS] |= 2
   public.write(out("windows/public/crashy.pdb"))
@@ -99,7 +99,8 @@ def optional_header(wide, size, directories):
   """PE32 or PE32+: they differ by BaseOfData and the width of addresses and stack sizes."""
   head = struct.pack("<HBBIIIII", 0x20B if wide else 0x10B, 11, 0, size, 0, 0, 0, 0x2000)
   head += struct.pack("<Q", 0x180000000) if wide else struct.pack("<II", 0, 0x400000)
-  head += struct.pack("<IIHHHHHHIIIIHH", 0x2000, 0x200, 4, 0, 0, 0, 4, 0, 0, 0x4000, 0x200, 0, 3, 0x8540)
+  head += struct.pack("<IIHHHHHH", 0x2000, 0x200, 4, 0, 0, 0, 4, 0)
+  head += struct.pack("<IIIIHH", 0, 0x4000, 0x200, 0, 3, 0x8540)
   head += struct.pack("<4QII" if wide else "<4III", 0x100000, 0x1000, 0x100000, 0x1000, 0, 16)
   return head + b"".join(struct.pack("<II", *directories.get(i, (0, 0))) for i in range(16))
 
@@ -161,7 +162,8 @@ def dotnet():
   native = codeview(GUID[::-1], 1, "System.Ready.ni.pdb")
   perfmap = b"R2RM" + GUID + struct.pack("<I", 1) + b"System.Ready.ni.r2rmap\0"
   write("windows/dotnet/System.Ready.dll", pe(0x8664 ^ 0x7B79, [
-    (2, STAMP, 0, native), named("/_/obj/System.Ready.pdb"), (16, 0, 0, b""), (21, 0, 1, perfmap)], True))
+    (2, STAMP, 0, native), named("/_/obj/System.Ready.pdb"), (16, 0, 0, b""),
+    (21, 0, 1, perfmap)], True))
   nb10 = b"NB10" + struct.pack("<III", 0, 0x37A8F40E, 2) + b"C:\\old\\nb10.pdb\0"
   write("windows/old/nb10.dll", pe(0x14C, [(2, STAMP, 0, nb10)]))
 
@@ -193,7 +195,8 @@ def breakpad():
   ident = "2B6C11A5D4F04E33A1C50B9D7E8F6A12"
   crlf = f"MODULE windows x86_64 {ident}1 engine.pdb\nINFO CODE_ID 65F0C0DE3000 engine.dll\n{body}"
   write("breakpad/engine.pdb.sym", crlf.replace("\n", "\r\n"))
-  write("breakpad/engine.so.sym", f"MODULE Linux x86_64 {ident}0 libengine.so.1\nINFO CODE_ID a5116c2bf0d4334ea1c50b9d7e8f6a12cafe0000\n{body}")
+  write("breakpad/engine.so.sym", f"MODULE Linux x86_64 {ident}0 libengine.so.1\n"
+        f"INFO CODE_ID a5116c2bf0d4334ea1c50b9d7e8f6a12cafe0000\n{body}")
   write("breakpad/blanks.sym", f"MODULE mac arm64 {ident}0 My Great App\n{body}")
   write("breakpad/lower.sym", f"MODULE mac x86_64 {ident.lower()}0 libengine.dylib\n{body}")
   write("breakpad/age-2-digits.sym", f"MODULE windows x86 {ident}1f game.pdb\n{body}")
@@ -211,9 +214,11 @@ def unreal():
 
 
 def others():
-  write("other/engine.js.map", '{"version":3,"file":"engine.js","sources":["engine.ts"],"names":["step"],"mappings":"AAAA,SAASA"}\n')
-  write("other/System.Ready.ni.r2rmap", "FFFFFFFF 00 00112233445566778899AABBCCDDEEFF\nFFFFFFFE 00 1\nFFFFFFFD 00 2\n"
-        "FFFFFFFC 00 3\nFFFFFFFB 00 1\n00001000 2A System.Ready.Program::Main()\n")
+  write("other/engine.js.map", '{"version":3,"file":"engine.js","sources":["engine.ts"],'
+        '"names":["step"],"mappings":"AAAA,SAASA"}\n')
+  write("other/System.Ready.ni.r2rmap", "FFFFFFFF 00 00112233445566778899AABBCCDDEEFF\n"
+        "FFFFFFFE 00 1\nFFFFFFFD 00 2\nFFFFFFFC 00 3\nFFFFFFFB 00 1\n"
+        "00001000 2A System.Ready.Program::Main()\n")
   shutil.copy(out("windows/crashy.exe"), out("other/without-ending"))
 
 

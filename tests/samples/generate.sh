@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: MIT
 # Makes tests/files from the sources beside this script, with real tools; what no
 # tool makes is crafted from their output (craft.py), and so are the damaged files
-# (damage.py). The packages are those of Debian 12 in packages.txt.
+# (damage.py). The packages of Debian 12 that it needs stand in packages.txt.
 #
 #   generate.sh [FOLDER]     default: tests/files; its README.md and golden/ are kept
 #
 # Run again, it gives the same identifiers: time stamps are fixed, build-ids and
 # GUIDs are hashes. No build path gets into a file: everything is compiled by
 # relative names, in a folder that the compilers are told is called something else.
+# shellcheck disable=SC2086 # flags are lists of words
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -82,8 +83,9 @@ windows_odd() {
   printf 'SRCSRV: ini ------\r\nVERSION=1\r\nSRCSRV: end ------\r\n' >srcsrv.txt
   windows_link $stamp /pdbstream:srcsrv=srcsrv.txt
   cp crashy.pdb source-indexed.pdb
-  lld-link-14 /nologo /nodefaultlib /debug $stamp '/pdbsourcepath:c:\src' /entry:crashy_start \
-    /subsystem:console crashy.obj engine.lib /out:eleventh.exe /pdb:eleventh.pdb /pdbaltpath:eleventh.pdb
+  lld-link-14 /nologo /nodefaultlib /debug $stamp '/pdbsourcepath:c:\src' \
+    /entry:crashy_start /subsystem:console crashy.obj engine.lib \
+    /out:eleventh.exe /pdb:eleventh.pdb /pdbaltpath:eleventh.pdb
   # A public PDB: linked from objects without debug info. craft.py gives it the identity.
   for c in engine crashy; do
     clang-14 --target=x86_64-pc-windows-msvc -O1 -ffreestanding -DFREESTANDING -c $c.c -o $c.obj
@@ -118,8 +120,8 @@ windows_compressed() {
 
 linux_app() {
   flags="-g -O1 -ffreestanding -fPIC -fdebug-prefix-map=$work=. -fno-asynchronous-unwind-tables"
-  gcc $flags -funwind-tables -shared -nostdlib -Wl,-soname,libengine.so.1 -Wl,--build-id=sha1 engine.c \
-    -o libengine.so.1
+  gcc $flags -funwind-tables -shared -nostdlib -Wl,-soname,libengine.so.1 \
+    -Wl,--build-id=sha1 engine.c -o libengine.so.1
   gcc -g -O1 -fdebug-prefix-map="$work"=. -DFREESTANDING -nostdlib -Wl,--entry=crashy_start \
     -Wl,--build-id=sha1 crashy.c libengine.so.1 -o crashy
   mkdir -p "$out/linux/stripped"
@@ -146,8 +148,9 @@ linux_ids() {
   linux_lib id-uuid.so $x64 --build-id=0x00112233445566778899aabbccddeeff
   linux_lib id-fast.so $x64 --build-id=fast
   linux_lib id-hex.so $x64 --build-id=0xc0ffee01
-  linux_lib id-3-bytes.so $x64 --build-id=0xc0ffee # lld leaves the padding out: the note fills its section exactly
-  linux_lib id-long.so $x64 --build-id=0x000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f
+  linux_lib id-3-bytes.so $x64 --build-id=0xc0ffee # lld leaves the padding out
+  linux_lib id-long.so $x64 \
+    --build-id=0x000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f
   linux_lib no-id.so $x64 --build-id=none
   linux_lib soname.so $x64 --build-id=sha1 -soname libother.so.2
   llvm-objcopy-14 --strip-sections "$out/linux/id-md5.so" "$out/linux/no-sections.so"
@@ -180,7 +183,8 @@ linux_archs() {
 apple_lib() {
   arch=$1
   shift
-  clang-14 --target="$arch-apple-macos11" $freestanding -fdebug-compilation-dir=. -c engine.c -o engine.o
+  clang-14 --target="$arch-apple-macos11" $freestanding -fdebug-compilation-dir=. \
+    -c engine.c -o engine.o
   touch -d @$SOURCE_DATE_EPOCH engine.o # the linker notes the time, and hashes it into the UUID
   ld64.lld-14 -arch "$arch" -platform_version macos 11.0 11.0 -dylib -oso_prefix "$work/" \
     -install_name @rpath/libengine.dylib "$@" engine.o -o libengine.dylib
@@ -196,7 +200,8 @@ apple() {
     cp $dwarf/libengine.dylib "dwarf-$arch"
   done
   cp libengine-x86_64.dylib libengine-arm64.dylib "$out/macos"
-  llvm-lipo-14 -create libengine-x86_64.dylib libengine-arm64.dylib -output "$out/macos/libengine.dylib"
+  llvm-lipo-14 -create libengine-x86_64.dylib libengine-arm64.dylib \
+    -output "$out/macos/libengine.dylib"
   mkdir -p "$out/macos/$dwarf"
   llvm-lipo-14 -create dwarf-x86_64 dwarf-arm64 -output "$out/macos/$dwarf/libengine.dylib"
   cp libengine.dylib.dSYM/Contents/Info.plist "$out/macos/libengine.dylib.dSYM/Contents"
@@ -213,7 +218,8 @@ wasm() {
   wasm-ld-14 --no-entry --export-all engine.o -o "$out/other/no-id.wasm"
   printf '\020\001\043\105\147\211\253\315\357\001\043\105\147\211\253\315\357' >length-and-id
   tail -c 16 length-and-id >id
-  llvm-objcopy-14 --add-section build_id=length-and-id "$out/other/no-id.wasm" "$out/other/engine.wasm"
+  llvm-objcopy-14 --add-section build_id=length-and-id "$out/other/no-id.wasm" \
+    "$out/other/engine.wasm"
   llvm-objcopy-14 --add-section build_id=id "$out/other/no-id.wasm" "$out/other/raw-id.wasm"
 }
 

@@ -55,7 +55,8 @@ class Msf:
     directory = put(struct.pack(f"<{len(words)}I", *words))
     maps = put(struct.pack(f"<{len(directory)}I", *directory))
     out[:32] = MAGIC
-    struct.pack_into(f"<5I{len(maps)}I", out, 32, block, 1, len(out) // block, 4 * len(words), 0, *maps)
+    struct.pack_into("<5I", out, 32, block, 1, len(out) // block, 4 * len(words), 0)
+    struct.pack_into(f"<{len(maps)}I", out, 52, *maps)
     out[2 * block:3 * block] = out[block:2 * block] = b"\0" * block  # no block is free
     open(path, "wb").write(out)
 

@@ -18,16 +18,17 @@ static struct sym_err err;
 /* What the next cabinet is made of. */
 struct recipe {
 	const char *name;
-	uint32_t size;     /* bytes of the member: 0, 1, 2 … 250, 0, 1 … */
-	uint32_t says;     /* what the entry says instead; 0 = the truth */
-	uint16_t method;   /* 0 stored, 1 MSZIP */
+	uint32_t size;   /* bytes of the member: 0, 1, 2 … 250, 0, 1 … */
+	uint32_t says;   /* what the entry says instead; 0 = the truth */
+	uint16_t method; /* 0 stored, 1 MSZIP */
 	uint16_t files, folders, flags;
 	uint8_t minor;
-	unsigned reserve;  /* bytes of the header's reserved area; flag 4 */
+	unsigned reserve; /* bytes of the header's reserved area; flag 4 */
 	bool bad_checksum;
 };
 
-static const struct recipe plain = {.name = "x.pdb", .size = 100, .files = 1, .folders = 1, .minor = 3};
+static const struct recipe plain = {
+	.name = "x.pdb", .size = 100, .files = 1, .folders = 1, .minor = 3};
 
 static uint8_t byte_at(uint64_t i)
 {
@@ -36,13 +37,14 @@ static uint8_t byte_at(uint64_t i)
 
 static void add_number(struct buf *b, uint64_t value, unsigned n)
 {
-	for (unsigned i = 0; i < n; i++)
-		buf_add_char(b, (char)(value >> 8 * i));
+	for (unsigned i = 0; i < n; i++, value >>= 8)
+		buf_add_char(b, (char)value);
 }
 
 static void add_block(struct buf *b, const struct recipe *r, uint32_t at, uint32_t n)
 {
-	uint32_t packed = n + (r->method == 1 ? 7 : 0); /* CK, and deflate's header of a stored block */
+	uint32_t packed =
+		n + (r->method == 1 ? 7 : 0); /* CK, and deflate's header of a stored block */
 
 	add_number(b, r->bad_checksum ? 0x1234567 : 0, 4); /* 0: none */
 	add_number(b, packed, 2);
@@ -87,7 +89,8 @@ static struct buf make(struct recipe r)
 		add_number(&b, r.method, 2);
 	}
 	add_number(&b, r.says ? r.says : r.size, 4);
-	add_number(&b, 0, 4 + 2 + 2 + 2 + 2);
+	add_number(&b, 0, 6); /* where it begins, in which folder */
+	add_number(&b, 0, 6); /* date, time, attributes */
 	buf_add(&b, r.name, strlen(r.name) + 1);
 	for (uint32_t at = 0; at < r.size; at += BLOCK)
 		add_block(&b, &r, at, (uint32_t)min_u64(r.size - at, BLOCK));
@@ -266,7 +269,8 @@ static void test_unreadable(void)
 
 	r.size = 100000;
 	b = make(r);
-	ok(cabinet_open(b.size, read_fails, &b, &c, &err) == SYM_IO, "a disk that fails is no damage");
+	ok(cabinet_open(b.size, read_fails, &b, &c, &err) == SYM_IO,
+	   "a disk that fails is no damage");
 	is_str(err.text, "the disk is gone", "and says so itself");
 	buf_release(&b);
 }

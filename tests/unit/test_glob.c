@@ -147,8 +147,11 @@ static int compare(const void *a, const void *b)
 /* Finds, sorts, and drops what stands there twice (a pattern that looks into a bundle). */
 static void find(const char *folder, const char *pattern, bool ignore_case)
 {
-	struct source_options o = {.patterns = &pattern, .pattern_count = 1, .folders = &folder,
-				   .folder_count = 1, .ignore_case = ignore_case};
+	struct source_options o = {.patterns = &pattern,
+				   .pattern_count = 1,
+				   .folders = &folder,
+				   .folder_count = 1,
+				   .ignore_case = ignore_case};
 	struct source_counts counts;
 	struct sym_err err;
 	size_t kept = 0;
@@ -350,8 +353,8 @@ static void test_descend(void)
 
 static void test_anchors(void)
 {
-	static const char *const patterns[] = {"**/*.pdb", "../a/*.pdb", "/a/*.pdb", "../../*.pdb",
-					       "../b/*.pdb", "build/*.exe"};
+	static const char *const patterns[] = {"**/*.pdb",    "../a/*.pdb", "/a/*.pdb",
+					       "../../*.pdb", "../b/*.pdb", "build/*.exe"};
 	struct glob_set set;
 
 	must(glob_set_init(&set, patterns, ARRAY_LEN(patterns), 0, &err), &err);
@@ -383,18 +386,20 @@ static void test_refused(void)
 	refuse("", "pattern ``: it is empty");
 	refuse("a/**/../b", "pattern `a/**/../b`: `..` cannot stand behind `**`");
 	refuse("[z-a].pdb", "pattern `[z-a].pdb`: nothing can match its class [z-a]");
-	refuse("[a-[:digit:]]", "pattern `[a-[:digit:]]`: nothing can match its class [a-[:digit:]]");
+	refuse("[a-[:digit:]]",
+	       "pattern `[a-[:digit:]]`: nothing can match its class [a-[:digit:]]");
 	refuse("{1..20000}", "pattern `{1..20000}`: its braces stand for more than 10000 patterns");
 	refuse("{a,b}{1..100}{1..100}",
 	       "pattern `{a,b}{1..100}{1..100}`: its braces stand for more than 10000 patterns");
 	refuse("\xff*", "pattern `\xff*`: it is not UTF-8");
 	refuse("{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{a,b},c}",
-	       "pattern `{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{a,b},c}`: its braces are nested too deeply");
+	       "pattern `{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{{a,b},c}`: its braces are nested too "
+	       "deeply");
 	if (longest) {
 		memset(longest, 'a', GLOB_PATTERN_BYTES_MAX + 1);
 		longest[GLOB_PATTERN_BYTES_MAX + 1] = '\0';
-		ok(glob_set_init(&(struct glob_set){0}, (const char *const *)&longest, 1, 0, &err) ==
-			   SYM_USAGE,
+		ok(glob_set_init(&(struct glob_set){0}, (const char *const *)&longest, 1, 0,
+				 &err) == SYM_USAGE,
 		   "a pattern beyond the ceiling is refused");
 	}
 	free(longest);

@@ -122,6 +122,7 @@ static void paths_of_the_user(void)
 	is_u64(os_stat(NULL, file, OS_FOLLOW, &st, &err), SYM_OK, "is found by it");
 	snprintf(below, sizeof below, "%s/x", file);
 	ok(os_mkdirs(below, &err) != SYM_OK, "no folder is made below a file");
+	ok(os_stat(NULL, "", OS_FOLLOW, &st, &err) != SYM_OK, "an empty path names nothing");
 }
 
 /* ----------------------------------------------------------------- files -- */

@@ -99,6 +99,7 @@ static wchar_t *absolute(const wchar_t *path, size_t *root_len)
 
 	if (!full)
 		return NULL;
+	full[0] = L'\0'; /* what an empty path leaves */
 	len = GetFullPathNameW(path, units, full, NULL);
 	if (wcsncmp(full, L"\\\\?\\", 4) == 0 || wcsncmp(full, L"\\\\.\\", 4) == 0) {
 		skip = 4;

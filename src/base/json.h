@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ * Writes JSON, without blanks, as it is said: nothing is built first. */
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
+
+#include "base/buf.h"
+
+/* A text that is being written: struct json j = {.out = buf}; Commas come by themselves.
+ * What is opened is closed by the caller, in order. */
+struct json {
+	struct buf *out; /* borrowed */
+	bool comma;      /* the next value, or name, needs one before it */
+};
+
+void json_open(struct json *j, char bracket);  /* `{` or `[` */
+void json_close(struct json *j, char bracket); /* `}` or `]` */
+
+/* A member's name, which needs no escaping; its value follows. */
+void json_name(struct json *j, const char *name);
+
+/* A string; U+FFFD stands for each byte that is not UTF-8. */
+void json_text(struct json *j, const char *text);
+void json_number(struct json *j, uint64_t number);
+void json_true(struct json *j);
+
+/* A member; text that is NULL or empty is left out. */
+void json_set_text(struct json *j, const char *name, const char *text);
+void json_set_number(struct json *j, const char *name, uint64_t number);
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT
+ * One request to the server, tried as often as it makes sense. */
+#include "target/http/http.h"
+
+#include "base/err.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { LIST_MAX = HTTP_HEADERS_MAX + 8 };
+
+/* Percent-encodes all but RFC 3986's unreserved characters and `/`. */
+static void add_encoded(struct buf *to, const char *path)
+{
+	static const char plain[] = "/-._~0123456789abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+	for (; *path; path++) {
+		if (strchr(plain, *path))
+			buf_add_char(to, *path);
+		else
+			buf_printf(to, "%%%02X", (unsigned char)*path);
+	}
+}
+
+enum sym_status http_url(const struct http *h, const char *path, char to[HTTP_URL_MAX],
+			 struct sym_err *err)
+{
+	struct buf url = BUF_MAX(HTTP_URL_MAX - 1);
+	bool fits;
+
+	buf_add_text(&url, h->root);
+	add_encoded(&url, path);
+	buf_add_text(&url, h->query);
+	fits = !url.failed;
+	if (fits)
+		memcpy(to, url.data, url.size + 1);
+	buf_release(&url);
+	return fits ? SYM_OK : err_set(err, SYM_TOO_BIG, "the address is longer than %u bytes", HTTP_URL_MAX);
+}
+
+static void list_headers(const struct http *h, const struct http_call *call,
+			 const char *list[LIST_MAX])
+{
+	size_t n = 0;
+
+	for (; n < h->header_count; n++)
+		list[n] = h->headers[n];
+	if (h->bearer && !call->anonymous)
+		list[n++] = h->bearer;
+	for (size_t i = 0; i < ARRAY_LEN(call->extra) && call->extra[i]; i++)
+		list[n++] = call->extra[i];
+	list[n] = NULL;
+}
+
+static void set_body(struct xfer_request *request, const struct http_call *call)
+{
+	const struct http_body *body = call->body;
+
+	request->file = OS_NO_FILE;
+	if (!body)
+		return;
+	request->file = body->file;
+	request->memory = body->memory;
+	request->offset = body->offset;
+	request->size = body->size;
+	request->as_it_was = body->as_it_was;
+}
+
+/* At its every attempt: another thread may have learnt what the server wants. */
+static void set_credentials(const struct http *h, const struct http_call *call,
+			    struct xfer_request *request)
+{
+	request->auth = XFER_AUTH_NONE;
+	if (call->anonymous || h->bearer)
+		return;
+	if (h->user || h->netrc)
+		request->auth = (enum xfer_auth)h->learnt.auth;
+	request->user = h->user;
+	request->password = h->password;
+}
+
+static struct retry_decision decide(const struct http *h, const struct http_call *call,
+				    const struct xfer_response *r)
+{
+	struct retry_policy policy = h->policy;
+	uint64_t random;
+	char after[64];
+
+	if (call->tries && call->tries < policy.tries)
+		policy.tries = call->tries;
+	os_random(&random, sizeof random);
+	return retry_decide(&policy, call->attempts, r->curl, r->http,
+			    xfer_header(r, "Retry-After", after, sizeof after), os_now_ms(),
+			    os_time_s(), random);
+}
+
+/* There was no answer, and there will be none. */
+static enum sym_status fail(struct http *h, const struct http_call *call, uint64_t began_ms,
+			    struct xfer_response *r, struct sym_err *err)
+{
+	*err = r->err;
+	if (call->attempts > 1) {
+		struct sym_err tried = *err;
+
+		err_set(err, tried.status, "%.200s (tried %u times)", tried.text, call->attempts);
+	}
+	/* Nobody heard of the server in all that time: the other files need not try as long. */
+	if (err->status == SYM_REFUSED || err->status == SYM_USAGE || err->status == SYM_AUTH ||
+	    (err->status == SYM_NET && h->answered_ms < began_ms))
+		http_give_up(h, err);
+	return err->status;
+}
+
+/* One attempt. Another one at once, where it taught how to authenticate. */
+static void attempt(struct http *h, struct http_call *call, struct xfer_request *request,
+		    struct xfer_response *r)
+{
+	bool learnt;
+
+	do {
+		set_credentials(h, call, request);
+		xfer_perform(h->xfer, request, r);
+		call->attempts++;
+		learnt = r->status == SYM_OK && r->http == 401 && request->auth == XFER_AUTH_BASIC &&
+			 http_learn_digest(h, r);
+		if (learnt)
+			xfer_response_release(r);
+	} while (learnt);
+}
+
+/* Attempts until one of them is final. */
+static enum sym_status insist(struct http *h, struct http_call *call, struct xfer_request *request,
+			      struct xfer_response *r, struct sym_err *err)
+{
+	uint64_t began_ms = os_now_ms();
+
+	for (;;) {
+		struct retry_decision decision;
+		enum sym_status status;
+
+		attempt(h, call, request, r);
+		decision = decide(h, call, r);
+		if (!decision.again)
+			break;
+		call->unsure |= r->status != SYM_OK || r->http >= 500;
+		request->not_before_ms = decision.at_ms;
+		request->http1 |= r->stream_reset && call->body;
+		xfer_response_release(r);
+		if (!call->sink)
+			continue;
+		status = call->sink->take(call->sink->ctx, NULL, 0, err);
+		if (status != SYM_OK)
+			return status;
+	}
+	if (r->status != SYM_OK)
+		return fail(h, call, began_ms, r, err);
+	h->answered_ms = os_now_ms();
+	return SYM_OK;
+}
+
+enum sym_status http_call(struct http *h, struct http_call *call, struct xfer_response *r,
+			  struct sym_err *err)
+{
+	char url[HTTP_URL_MAX];
+	const char *list[LIST_MAX];
+	struct xfer_request request = {.method = call->method, .url = call->url ? call->url : url,
+				       .headers = list, .follow = true, .body_max = call->body_max};
+	enum sym_status status = SYM_OK;
+
+	memset(r, 0, sizeof *r);
+	call->attempts = 0;
+	call->unsure = false;
+	if (!call->url)
+		status = http_url(h, call->path, url, err);
+	if (status != SYM_OK)
+		return status;
+	list_headers(h, call, list);
+	set_body(&request, call);
+	if (call->sink) {
+		request.take = call->sink->take;
+		request.take_ctx = call->sink->ctx;
+	}
+	return insist(h, call, &request, r, err);
+}

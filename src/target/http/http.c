@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT
+ * Opening and closing of the HTTPS target: what the user wrote becomes an address
+ * without secrets, credentials, and the headers of every request. */
+#include "target/http/http.h"
+
+#include "base/err.h"
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Overwritten before its memory is given back. */
+static void free_secret(char *text)
+{
+	for (volatile char *c = text; c && *c; c++)
+		*c = '\0';
+	free(text);
+}
+
+static void http_close(struct target *target)
+{
+	struct http *h = (struct http *)target;
+
+	if (!h)
+		return;
+	xfer_close(h->xfer);
+	pthread_mutex_destroy(&h->lock);
+	pthread_mutex_destroy(&h->first);
+	free(h->made.slots);
+	free_secret(h->query);
+	free_secret(h->user);
+	free_secret(h->password);
+	free_secret(h->bearer);
+	free(h->root);
+	free(h->base.shown);
+	free(h);
+}
+
+/* --------------------------------------------------------- the address -- */
+
+/* A copy of `len` bytes with %XX decoded. */
+static char *decode(const char *text, size_t len)
+{
+	char *out = malloc(len + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; out && i < len; i++) {
+		uint8_t byte;
+
+		if (text[i] == '%' && len - i > 2 && text_hex_bytes(text + i + 1, &byte, 1)) {
+			out[n++] = (char)byte;
+			i += 2;
+		} else {
+			out[n++] = text[i];
+		}
+	}
+	if (out)
+		out[n] = '\0';
+	return out;
+}
+
+/* The user's path, as it was written but for what an address cannot hold. */
+static void add_path(struct buf *to, const char *path, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)path[i];
+
+		if (c <= ' ' || c >= 0x7f || strchr("\"<>\\^`{|}", path[i]))
+			buf_printf(to, "%%%02X", c);
+		else
+			buf_add_char(to, path[i]);
+	}
+	if (len == 0 || path[len - 1] != '/')
+		buf_add_char(to, '/');
+}
+
+static char *take_text(struct buf *b)
+{
+	char *text = b->failed ? NULL : b->data;
+
+	if (b->failed)
+		buf_release(b);
+	return text;
+}
+
+/* user:password@ of an address, where the options give none. */
+static bool take_user(struct http *h, const char *text, size_t len)
+{
+	const char *colon = memchr(text, ':', len);
+	size_t user = colon ? (size_t)(colon - text) : len;
+
+	if (h->user)
+		return true;
+	h->user = decode(text, user);
+	h->password = decode(colon ? colon + 1 : "", colon ? len - user - 1 : 0);
+	return h->user && h->password;
+}
+
+/* Takes scheme://user:password@host/path?query apart. */
+static enum sym_status take_address(struct http *h, const char *where, struct sym_err *err)
+{
+	struct buf root = BUF_MAX(HTTP_URL_MAX / 2), query = BUF_MAX(HTTP_URL_MAX / 2);
+	const char *host = strstr(where, "://") + 3;
+	const char *path = host + strcspn(host, "/?#");
+	const char *end = path + strcspn(path, "?#");
+	const char *at = NULL;
+
+	for (const char *c = host; c < path; c++)
+		if (*c == '@')
+			at = c;
+	if (at && !take_user(h, host, (size_t)(at - host)))
+		return err_set(err, SYM_NOMEM, "out of memory");
+	buf_add(&root, where, (size_t)(host - where));
+	host = at ? at + 1 : host;
+	buf_add(&root, host, (size_t)(path - host));
+	add_path(&root, path, (size_t)(end - path));
+	buf_add(&query, end, *end == '?' ? strcspn(end, "#") : 0);
+	h->azure = strstr(host, ".blob.core.windows.net") != NULL ||
+		   (query.data && (strstr(query.data, "?sig=") || strstr(query.data, "&sig=")));
+	h->root = take_text(&root);
+	h->query = take_text(&query);
+	if (!h->root || !h->query)
+		return err_set(err, SYM_USAGE, "the address is too long");
+	if (path == host)
+		return err_set(err, SYM_USAGE, "the address names no host");
+	return SYM_OK;
+}
+
+/* ------------------------------------------------------------- headers -- */
+
+static bool is_header(const char *line, const char *name)
+{
+	size_t i = 0;
+
+	while (name[i] && text_lower(line[i]) == text_lower(name[i]))
+		i++;
+	return !name[i] && (line[i] == ':' || line[i] == ';');
+}
+
+static enum sym_status take_headers(struct http *h, const char *const *headers,
+				    struct sym_err *err)
+{
+	bool typed = false;
+
+	for (; headers && *headers; headers++) {
+		if (h->header_count + 3 > HTTP_HEADERS_MAX)
+			return err_set(err, SYM_USAGE, "more than %u headers", HTTP_HEADERS_MAX - 3);
+		typed |= is_header(*headers, "Content-Type");
+		h->headers[h->header_count++] = *headers;
+	}
+	if (!typed)
+		h->headers[h->header_count++] = "Content-Type: application/octet-stream";
+	if (h->azure)
+		h->headers[h->header_count++] = "x-ms-blob-type: BlockBlob";
+	return SYM_OK;
+}
+
+static enum sym_status take_credentials(struct http *h, const struct remote_options *remote,
+					struct sym_err *err)
+{
+	struct buf bearer = BUF_MAX(65536);
+
+	if (remote->user) {
+		h->user = strdup(remote->user);
+		h->password = strdup(remote->password ? remote->password : "");
+		if (!h->user || !h->password)
+			return err_set(err, SYM_NOMEM, "out of memory");
+	}
+	if (remote->bearer) {
+		buf_printf(&bearer, "Authorization: Bearer %s", remote->bearer);
+		h->bearer = take_text(&bearer);
+		if (!h->bearer)
+			return err_set(err, SYM_USAGE, "the bearer token is too long");
+	}
+	h->netrc = remote->connect.netrc;
+	return SYM_OK;
+}
+
+/* -------------------------------------------------------------- opening -- */
+
+static enum sym_status configure(struct http *h, const char *where,
+				 const struct remote_options *remote, struct sym_err *err)
+{
+	char shown[512];
+	enum sym_status status = take_credentials(h, remote, err);
+
+	if (status == SYM_OK)
+		status = take_address(h, where, err);
+	if (status == SYM_OK)
+		status = take_headers(h, remote->headers, err);
+	if (status != SYM_OK)
+		return status;
+	h->policy = retry_default;
+	if (remote->tries)
+		h->policy.tries = remote->tries;
+	h->gzip = remote->gzip;
+	h->learnt.auth = XFER_AUTH_BASIC;
+	xfer_shown_url(h->root, shown, sizeof shown);
+	h->base.shown = strdup(shown);
+	if (!h->base.shown)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	return xfer_open(&remote->connect, &h->xfer, err);
+}
+
+static enum sym_status http_open(const char *where, const struct target_options *options,
+				 struct target **out, struct sym_err *err)
+{
+	static const struct remote_options none;
+	struct http *h = calloc(1, sizeof *h);
+	char shown[256];
+	enum sym_status status;
+
+	if (!h)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	h->base.kind = strncmp(where, "http:", 5) == 0 ? &http_target : &https_target;
+	h->options = *options;
+	pthread_mutex_init(&h->lock, NULL);
+	pthread_mutex_init(&h->first, NULL);
+	status = configure(h, where, options->remote ? options->remote : &none, err);
+	if (status != SYM_OK) {
+		http_close(&h->base);
+		xfer_shown_url(where, shown, sizeof shown);
+		return err_prefix(err, "%.120s", shown);
+	}
+	http_meet(h);
+	*out = &h->base;
+	return SYM_OK;
+}
+
+/* ------------------------------------------- what this target needs not -- */
+
+static void http_unstage(struct target *target, unsigned worker, struct parcel *p)
+{
+	(void)target;
+	(void)worker;
+	(void)p;
+}
+
+static enum sym_status http_flush(struct target *target, struct sym_err *err)
+{
+	(void)target;
+	(void)err;
+	return SYM_OK;
+}
+
+static enum sym_status http_finish(struct target *target, bool changed, struct sym_err *err)
+{
+	(void)target;
+	(void)changed;
+	(void)err;
+	return SYM_OK;
+}
+
+#define HTTP_KIND(name)                                                                            \
+	{                                                                                          \
+		.scheme = name, .wants_sha256 = true, .is_remote = true, .open = http_open,        \
+		.stage = http_stage, .unstage = http_unstage, .flush = http_flush,                 \
+		.publish = http_unstage, .ask = http_ask, .finish = http_finish,                   \
+		.close = http_close,                                                               \
+	}
+
+const struct target_kind http_target = HTTP_KIND("http");
+const struct target_kind https_target = HTTP_KIND("https");

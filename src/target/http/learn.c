@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT
+ * What the server does beyond PUT, learnt from its answers: authentication, conditions,
+ * collections. */
+#include "target/http/http.h"
+
+#include "base/err.h"
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	MEET_TRIES = 4,              /* a wrong name or port shall not take a minute to show */
+	CONDITIONAL_AFTER = 8,       /* objects: small runs need not know */
+	CONDITIONAL_BYTES = 64 << 10,
+};
+
+void http_give_up(struct http *h, const struct sym_err *why)
+{
+	pthread_mutex_lock(&h->lock);
+	if (!h->is_dead) {
+		h->dead = *why;
+		h->is_dead = true;
+	}
+	pthread_mutex_unlock(&h->lock);
+}
+
+/* ------------------------------------------------------- authentication -- */
+
+static bool is_scheme(const char *challenge, const char *scheme)
+{
+	size_t len = strlen(scheme);
+
+	for (size_t i = 0; i < len; i++)
+		if (text_lower(challenge[i]) != scheme[i])
+			return false;
+	return challenge[len] == ' ' || challenge[len] == '\0';
+}
+
+bool http_learn_digest(struct http *h, const struct xfer_response *r)
+{
+	char challenge[512];
+
+	for (size_t i = 0; xfer_header_nth(r, "WWW-Authenticate", i, challenge, sizeof challenge); i++)
+		if (is_scheme(challenge, "digest")) {
+			h->learnt.auth = XFER_AUTH_DIGEST;
+			return true;
+		}
+	return false;
+}
+
+/* Over plain http:// a password is not sent before it is known that the server wants it so. */
+static void learn_auth_in_the_open(struct http *h)
+{
+	struct http_call call = {.method = "HEAD", .path = "", .anonymous = true, .tries = MEET_TRIES};
+	struct xfer_response r;
+	struct sym_err err;
+
+	if (http_call(h, &call, &r, &err) == SYM_OK && r.http == 401)
+		(void)!http_learn_digest(h, &r);
+	xfer_response_release(&r);
+}
+
+void http_meet(struct http *h)
+{
+	struct http_call call = {.method = "HEAD", .path = "index2.txt", .tries = MEET_TRIES};
+	struct xfer_response r;
+	struct sym_err err;
+	enum sym_status status;
+
+	if ((h->user || h->netrc) && !h->bearer && strncmp(h->root, "http:", 5) == 0)
+		learn_auth_in_the_open(h);
+	if (h->is_dead)
+		return;
+	status = http_call(h, &call, &r, &err);
+	if (status != SYM_OK)
+		http_give_up(h, &err);
+	h->base.two_tier = status == SYM_OK && r.http / 100 == 2;
+	xfer_response_release(&r);
+}
+
+/* ------------------------------------------------------------ condition -- */
+
+void http_learn_conditional(struct http *h, const struct http_body *body, const char *path)
+{
+	struct http_call call = {.method = "PUT", .path = path, .body = body,
+				 .extra = {"If-None-Match: *"}, .tries = 1};
+	int unknown = UNKNOWN;
+	struct xfer_response r;
+	struct sym_err err;
+
+	if (h->learnt.stored < CONDITIONAL_AFTER || body->size > CONDITIONAL_BYTES ||
+	    !atomic_compare_exchange_strong(&h->learnt.conditional, &unknown, NO))
+		return;
+	if (http_call(h, &call, &r, &err) == SYM_OK && http_stands_already(&r))
+		h->learnt.conditional = YES;
+	xfer_response_release(&r);
+}
+
+bool http_stands_already(const struct xfer_response *r)
+{
+	char code[64];
+
+	if (r->http == 412)
+		return true;
+	return r->http == 409 && xfer_header(r, "x-ms-error-code", code, sizeof code) &&
+	       strcmp(code, "BlobAlreadyExists") == 0;
+}
+
+/* ---------------------------------------------------------- collections -- */
+
+/* FNV-1a; 0 is kept for free slots. Two addresses with one hash cost a PUT more. */
+static uint64_t hash(const char *text, size_t len)
+{
+	uint64_t h = 14695981039346656037u;
+
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ (uint8_t)text[i]) * 1099511628211u;
+	return h ? h : 1;
+}
+
+static uint64_t *slot_of(const struct http_made *m, uint64_t key)
+{
+	size_t i = key & (m->room - 1);
+
+	while (m->slots[i] && m->slots[i] != key)
+		i = (i + 1) & (m->room - 1);
+	return &m->slots[i];
+}
+
+static bool is_made(struct http *h, uint64_t key)
+{
+	bool made;
+
+	pthread_mutex_lock(&h->lock);
+	made = h->made.room > 0 && *slot_of(&h->made, key) == key;
+	pthread_mutex_unlock(&h->lock);
+	return made;
+}
+
+/* Without memory nothing is remembered, and asked again. */
+static void grow(struct http_made *m)
+{
+	struct http_made larger = {.room = m->room ? m->room * 2 : 256};
+
+	larger.slots = calloc(larger.room, sizeof *larger.slots);
+	if (!larger.slots)
+		return;
+	for (size_t i = 0; i < m->room; i++)
+		if (m->slots[i])
+			*slot_of(&larger, m->slots[i]) = m->slots[i];
+	free(m->slots);
+	larger.count = m->count;
+	*m = larger;
+}
+
+static void remember_made(struct http *h, uint64_t key)
+{
+	struct http_made *m = &h->made;
+	uint64_t *slot;
+
+	pthread_mutex_lock(&h->lock);
+	if (m->count * 2 >= m->room)
+		grow(m);
+	if (m->count * 2 < m->room) {
+		slot = slot_of(m, key);
+		m->count += *slot == 0;
+		*slot = key;
+	}
+	pthread_mutex_unlock(&h->lock);
+}
+
+/* One level. SYM_NOT_FOUND: the one above is missing. */
+static enum sym_status make_one(struct http *h, const char *url, struct sym_err *err)
+{
+	struct http_call call = {.method = "MKCOL", .url = url, .body_max = HTTP_WORDS_MAX};
+	struct xfer_response r;
+	enum sym_status status = http_call(h, &call, &r, err);
+
+	if (status == SYM_OK && (r.http == 409 || r.http == 404))
+		status = err_set(err, SYM_NOT_FOUND, "a folder above is missing");
+	else if (status == SYM_OK && r.http / 100 > 3 && r.http != 405) /* 405, 301: it is there */
+		status = http_refusal(&r, call.method, err);
+	xfer_response_release(&r);
+	return status;
+}
+
+/* Makes the collections of the address `url`, from the one that ends at `from`. */
+static enum sym_status make_levels(struct http *h, const char *url, size_t from, size_t end,
+				   bool anew, struct sym_err *err)
+{
+	char level[HTTP_URL_MAX];
+
+	for (size_t i = from; i < end; i++) {
+		size_t room = sizeof level - i - 1;
+		uint64_t key;
+		enum sym_status status;
+
+		if (url[i] != '/')
+			continue;
+		key = hash(url, i + 1);
+		if (!anew && is_made(h, key))
+			continue;
+		if (strlen(h->query) >= room)
+			return err_set(err, SYM_TOO_BIG, "the address is longer than %u bytes", HTTP_URL_MAX);
+		memcpy(level, url, i + 1);
+		memcpy(level + i + 1, h->query, strlen(h->query) + 1);
+		status = make_one(h, level, err);
+		if (status != SYM_OK)
+			return status;
+		remember_made(h, key);
+	}
+	return SYM_OK;
+}
+
+/* The first `/` behind the host, and one more: the first level that can be made. */
+static size_t first_level(const char *url)
+{
+	const char *host = strstr(url, "://") + 3;
+
+	return (size_t)(host - url) + strcspn(host, "/") + 1;
+}
+
+enum sym_status http_make_parents(struct http *h, const char *path, bool anew, struct sym_err *err)
+{
+	char url[HTTP_URL_MAX];
+	size_t root = strlen(h->root), end;
+	enum sym_status status = http_url(h, path, url, err);
+
+	if (status != SYM_OK)
+		return status;
+	end = strcspn(url, "?");
+	status = make_levels(h, url, root, end, anew, err);
+	if (status != SYM_NOT_FOUND)
+		return status;
+	/* Not even the root is there. */
+	return make_levels(h, url, first_level(url), end, true, err);
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT
+ * What stands on the server: asked by HEAD, as readers ask. */
+#include "target/http/http.h"
+
+#include "base/err.h"
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* -------------------------------------------------------------- answers -- */
+
+static bool size_of(const struct xfer_response *r, uint64_t *size)
+{
+	char text[24];
+	char *end;
+
+	if (!xfer_header(r, "Content-Length", text, sizeof text) || text[0] < '0' || text[0] > '9')
+		return false;
+	*size = strtoull(text, &end, 10);
+	return *end == '\0';
+}
+
+/* Artifactory tells the hash of what it has. */
+static bool sha256_of(const struct xfer_response *r, uint8_t sha256[32])
+{
+	char text[65];
+
+	return xfer_header(r, "X-Checksum-Sha256", text, sizeof text) && strlen(text) == 64 &&
+	       text_hex_bytes(text, sha256, 32);
+}
+
+static bool is_gzip(const struct xfer_response *r)
+{
+	char text[32];
+
+	return xfer_header(r, "Content-Encoding", text, sizeof text) && text_same_nocase(text, "gzip");
+}
+
+static void compare(const struct xfer_response *r, const struct http_body *body,
+		    struct http_seen *seen)
+{
+	uint8_t sha256[32];
+	bool same;
+
+	seen->has_size = size_of(r, &seen->size);
+	if (body->sha256 && sha256_of(r, sha256)) {
+		same = memcmp(sha256, body->sha256, sizeof sha256) == 0;
+	} else {
+		same = seen->has_size && seen->size == body->size;
+		seen->by_size = true;
+	}
+	seen->sight = same ? SIGHT_SAME : SIGHT_OTHER;
+}
+
+enum sym_status http_look(struct http *h, const char *path, const struct http_body *body,
+			  struct http_seen *seen, struct sym_err *err)
+{
+	struct http_call call = {.method = "HEAD", .path = path};
+	struct xfer_response r;
+	enum sym_status status;
+
+	*seen = (struct http_seen){.sight = SIGHT_UNKNOWN};
+	if (h->learnt.heads == NO)
+		return SYM_OK;
+	status = http_call(h, &call, &r, err);
+	if (status != SYM_OK) {
+		xfer_response_release(&r);
+		return status;
+	}
+	if (r.http == 404 || r.http == 410)
+		seen->sight = SIGHT_NOTHING;
+	else if (r.http / 100 == 2)
+		compare(&r, body, seen);
+	else if (r.http == 405 || r.http == 501)
+		h->learnt.heads = NO;
+	else if (r.http != 403) /* 403: may write, but not read */
+		status = http_refusal(&r, call.method, err);
+	xfer_response_release(&r);
+	return status;
+}
+
+/* --------------------------------------------------------------- asking -- */
+
+static void take_answer(const struct xfer_response *r, struct target_answer *out)
+{
+	char text[64];
+	int64_t date;
+
+	out->http = r->http;
+	out->curl = r->curl;
+	out->redirects = r->redirects;
+	out->has_size = size_of(r, &out->size);
+	out->gzip = is_gzip(r);
+	out->has_sha256 = !out->gzip && sha256_of(r, out->sha256);
+	if (xfer_header(r, "Date", text, sizeof text)) {
+		date = http_date_s(text);
+		out->date_s = date > 0 ? date : 0;
+	}
+}
+
+static enum sym_status verdict(const struct xfer_response *r, const char *method,
+			       struct sym_err *err)
+{
+	enum sym_status status;
+
+	if (r->http / 100 == 2)
+		return SYM_OK;
+	status = http_refusal(r, method, err);
+	if (r->http == 410)
+		status = err->status = SYM_NOT_FOUND;
+	return status;
+}
+
+/* A HEAD's refusal has no body: GET tells why. */
+static enum sym_status ask_why(struct http *h, const char *path, struct target_answer *out,
+			       struct sym_err *err)
+{
+	struct http_call call = {.method = "GET", .path = path, .extra = {"Range: bytes=0-0"},
+				 .body_max = HTTP_WORDS_MAX};
+	enum sym_status head = err->status;
+	struct sym_err head_err = *err;
+	struct xfer_response r;
+	enum sym_status status;
+
+	out->head_http = out->http;
+	status = http_call(h, &call, &r, err);
+	if (status == SYM_OK) {
+		take_answer(&r, out);
+		out->has_size = false; /* of the one byte */
+		status = verdict(&r, call.method, err);
+	}
+	xfer_response_release(&r);
+	if (head != SYM_UNSUPPORTED)
+		return status;
+	*err = head_err;
+	return head;
+}
+
+enum sym_status http_ask(struct target *t, const char *path, const struct target_sink *sink,
+			 struct target_answer *out, struct sym_err *err)
+{
+	struct http *h = (struct http *)t;
+	struct http_call call = {.method = sink ? "GET" : "HEAD", .path = path, .sink = sink,
+				 .body_max = sink ? HTTP_WORDS_MAX : 0};
+	struct xfer_response r;
+	enum sym_status status;
+
+	*out = (struct target_answer){0};
+	if (h->is_dead) {
+		*err = h->dead;
+		return err->status;
+	}
+	status = http_call(h, &call, &r, err);
+	take_answer(&r, out);
+	if (status == SYM_OK)
+		status = verdict(&r, call.method, err);
+	xfer_response_release(&r);
+	if (out->http == 0 || status == SYM_OK || status == SYM_NOT_FOUND || sink)
+		return status;
+	return ask_why(h, path, out, err);
+}

@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: MIT
+ * Delivers a parcel: looks where it must, sends where it may, never poorer, and
+ * holds what the server says it has now against what was sent. */
+#include "target/http/http.h"
+
+#include "base/err.h"
+#include "target/gzip.h"
+
+#include <string.h>
+
+enum {
+	BLIND_BYTES = 1 << 20, /* larger files are looked for before they are sent */
+	BLIND_AFTER = 8,       /* so many paths in a row under which nothing stood */
+};
+
+/* One parcel in hand. */
+struct turn {
+	struct http *h;
+	struct parcel *p;
+	struct os_stat source;
+	struct http_body body;
+	struct gzipped packed;
+	const struct parcel_path *twin; /* has got these very bytes; NULL: none yet */
+};
+
+/* ------------------------------------------------------------- outcomes -- */
+
+static void settle(struct parcel_path *at, enum action action, bool warn)
+{
+	at->action = action;
+	at->warn = warn;
+}
+
+static void fail(struct parcel_path *at, const struct sym_err *err)
+{
+	at->why = *err;
+	settle(at, ACTION_FAILED, true);
+}
+
+static void settle_stored(struct turn *t, struct parcel_path *at, bool replaced)
+{
+	settle(at, replaced ? ACTION_REPLACED : ACTION_STORED, at->warn);
+	t->twin = at;
+}
+
+static void settle_same(struct turn *t, struct parcel_path *at, const struct http_seen *seen)
+{
+	settle(at, ACTION_PRESENT, false);
+	if (!seen->by_size)
+		t->twin = at;
+	else if (!atomic_exchange(&t->h->learnt.said_size_only, true))
+		err_set(&at->why, SYM_EXISTS,
+			"present by its size alone: the server keeps no checksum to compare (said once)");
+}
+
+/* Other bytes stand there. True: they are to be replaced. */
+static bool settle_other(struct turn *t, struct parcel_path *at, const struct http_seen *seen)
+{
+	const char *how = t->h->options.existing == EXISTING_KEEP ?
+		"--existing keep" : "the server does not tell which file offers more";
+
+	if (t->h->options.existing == EXISTING_REPLACE && !at->second) {
+		err_set(&at->why, SYM_EXISTS, "other bytes stood under this key (--existing replace)");
+		return true;
+	}
+	if (at->second) {
+		err_set(&at->why, SYM_EXISTS, "another file of this run was preferred for this path");
+		settle(at, ACTION_KEPT, false);
+		return false;
+	}
+	if (seen->has_size && seen->size != t->body.size)
+		err_set(&at->why, SYM_EXISTS, "other bytes stand under this key (%llu, not %llu): %s",
+			(unsigned long long)seen->size, (unsigned long long)t->body.size, how);
+	else
+		err_set(&at->why, SYM_EXISTS, "other bytes stand under this key: %s", how);
+	settle(at, ACTION_KEPT, true);
+	return false;
+}
+
+/* -------------------------------------------------------------- sending -- */
+
+enum sent {
+	SENT_STORED,
+	SENT_EXISTS, /* something stands there: look */
+	SENT_NOT,    /* this way does not work here */
+	SENT_FAILED,
+};
+
+/* Asks a question that may need its collections made first. SYM_OK: `r` holds an answer. */
+static enum sym_status call_with_parents(struct turn *t, struct http_call *call, const char *path,
+					 struct xfer_response *r, struct sym_err *err)
+{
+	struct http *h = t->h;
+	enum sym_status status = SYM_OK;
+	bool missing;
+
+	if (h->learnt.parents == YES)
+		status = http_make_parents(h, path, false, err);
+	if (status != SYM_OK)
+		return status;
+	status = http_call(h, call, r, err);
+	missing = status == SYM_OK && r->http == 409 && !http_stands_already(r) &&
+		  (h->learnt.parents != NO || strcmp(call->method, "PUT") != 0);
+	if (!missing)
+		return status;
+	/* Where no collection can be made, the refusal of the question says more. */
+	if (http_make_parents(h, path, true, err) != SYM_OK)
+		return err->status == SYM_NET || err->status == SYM_CANCELLED ? err->status : SYM_OK;
+	xfer_response_release(r);
+	status = http_call(h, call, r, err);
+	if (status == SYM_OK && r->http / 100 == 2 && strcmp(call->method, "PUT") == 0)
+		h->learnt.parents = YES;
+	return status;
+}
+
+/* An upload. As long as it is not known who makes parents, one alone. */
+static enum sym_status call_put(struct turn *t, struct http_call *call, struct xfer_response *r,
+				struct sym_err *err)
+{
+	struct http *h = t->h;
+	bool first = h->learnt.parents == UNKNOWN && t->body.size <= BLIND_BYTES;
+	enum sym_status status;
+
+	if (first)
+		pthread_mutex_lock(&h->first);
+	status = call_with_parents(t, call, call->path, r, err);
+	if (status == SYM_OK && r->http / 100 == 2 && h->learnt.parents == UNKNOWN)
+		h->learnt.parents = NO;
+	if (first)
+		pthread_mutex_unlock(&h->first);
+	return status;
+}
+
+/* Another run was faster: this one's bytes stand there now. */
+static void note_race(struct turn *t, struct parcel_path *at, const struct http_call *call,
+		      const struct xfer_response *r)
+{
+	if (r->http == 201)
+		t->h->learnt.created = true;
+	else if (t->h->learnt.created && !call->unsure && r->http / 100 == 2) {
+		err_set(&at->why, SYM_CHANGED,
+			"something was stored there between the look and the upload, and is replaced");
+		at->warn = true;
+	}
+}
+
+/* Does the answer itself tell what the server has now? */
+static bool proves_itself(const struct xfer_response *r)
+{
+	char text[128];
+
+	return xfer_header(r, "ETag", text, sizeof text) ||
+	       xfer_header(r, "X-Checksum-Sha256", text, sizeof text);
+}
+
+/* Is now there what was sent? */
+static enum sym_status prove(struct turn *t, const char *path, struct sym_err *err)
+{
+	struct http_seen seen;
+	enum sym_status status = http_look(t->h, path, &t->body, &seen, err);
+
+	if (status != SYM_OK)
+		return err_prefix(err, "sent, but not confirmed");
+	if (seen.sight == SIGHT_NOTHING)
+		return err_set(err, SYM_NET, "the server took it, but has nothing there");
+	if (seen.sight != SIGHT_OTHER)
+		return SYM_OK;
+	return err_set(err, SYM_NET, "the server took %llu bytes, but has %s%llu there",
+		       (unsigned long long)t->body.size, seen.by_size ? "" : "other ",
+		       (unsigned long long)seen.size);
+}
+
+/* The way that servers refuse a condition that they do not know. */
+static bool refuses_condition(const struct http *h, const struct xfer_response *r)
+{
+	return h->learnt.conditional == UNKNOWN && (r->http == 400 || r->http == 501);
+}
+
+static enum sent put(struct turn *t, struct parcel_path *at, bool replace, struct sym_err *err)
+{
+	struct http *h = t->h;
+	struct http_call call = {.method = "PUT", .path = at->path, .body = &t->body,
+				 .body_max = HTTP_WORDS_MAX};
+	struct xfer_response r;
+	enum sent sent = SENT_STORED;
+	enum sym_status status;
+	size_t n = 0;
+
+	if (t->body.packed)
+		call.extra[n++] = "Content-Encoding: gzip";
+	if (!replace)
+		call.extra[n] = "If-None-Match: *";
+	memset(&r, 0, sizeof r);
+	status = call_put(t, &call, &r, err);
+	if (status == SYM_OK && !replace && refuses_condition(h, &r)) {
+		h->learnt.conditional = NO;
+		call.extra[n] = NULL;
+		xfer_response_release(&r);
+		status = call_put(t, &call, &r, err);
+	}
+	t->p->attempts += call.attempts;
+	if (status == SYM_OK && r.http / 100 == 2) {
+		if (!replace)
+			note_race(t, at, &call, &r);
+		if (!proves_itself(&r))
+			status = prove(t, at->path, err);
+	} else if (status == SYM_OK && !replace && http_stands_already(&r)) {
+		h->learnt.conditional = YES;
+		sent = call.unsure ? SENT_STORED : SENT_EXISTS;
+		if (call.unsure) /* an attempt whose answer was lost may have stored it */
+			sent = prove(t, at->path, err) == SYM_OK ? SENT_STORED : SENT_EXISTS;
+	} else if (status == SYM_OK) {
+		status = http_refusal(&r, call.method, err);
+	}
+	xfer_response_release(&r);
+	return status == SYM_OK ? sent : SENT_FAILED;
+}
+
+/* The server makes the file's further path from the one that it has. */
+static enum sent copy(struct turn *t, struct parcel_path *at, bool replace)
+{
+	struct http *h = t->h;
+	char url[HTTP_URL_MAX], destination[HTTP_URL_MAX + 16] = "Destination: ";
+	struct http_call call = {.method = "COPY", .path = t->twin->path, .tries = 2,
+				 .extra = {destination, replace ? "Overwrite: T" : "Overwrite: F"},
+				 .body_max = HTTP_WORDS_MAX};
+	struct xfer_response r;
+	struct sym_err err;
+	enum sent sent = SENT_NOT;
+
+	if (h->azure || *h->query || h->learnt.copies == NO ||
+	    http_url(h, at->path, url, &err) != SYM_OK)
+		return SENT_NOT;
+	memcpy(destination + strlen(destination), url, strlen(url) + 1);
+	memset(&r, 0, sizeof r);
+	if (call_with_parents(t, &call, at->path, &r, &err) == SYM_OK) {
+		if (r.http == 201 || r.http == 204)
+			sent = prove(t, at->path, &err) == SYM_OK ? SENT_STORED : SENT_NOT;
+		else if (r.http == 412)
+			sent = SENT_EXISTS;
+	}
+	if (h->learnt.copies == UNKNOWN)
+		h->learnt.copies = sent == SENT_NOT ? NO : YES;
+	xfer_response_release(&r);
+	return sent;
+}
+
+/* ------------------------------------------------------------- deciding -- */
+
+static bool must_look(const struct turn *t, const struct parcel_path *at)
+{
+	const struct http *h = t->h;
+
+	return h->options.dry_run || at->second || t->body.size > BLIND_BYTES ||
+	       h->learnt.conditional != YES || h->learnt.absent < BLIND_AFTER;
+}
+
+/* What stands there decides: true where the path is to be sent, `*replace` over other bytes. */
+static bool decide(struct turn *t, struct parcel_path *at, bool *replace)
+{
+	struct http_learnt *learnt = &t->h->learnt;
+	struct http_seen seen;
+	struct sym_err err;
+
+	*replace = false;
+	if (http_look(t->h, at->path, &t->body, &seen, &err) != SYM_OK) {
+		fail(at, &err);
+		return false;
+	}
+	switch (seen.sight) {
+	case SIGHT_NOTHING:
+		learnt->absent++;
+		return true;
+	case SIGHT_SAME:
+		learnt->absent = 0;
+		settle_same(t, at, &seen);
+		return false;
+	case SIGHT_OTHER:
+		learnt->absent = 0;
+		*replace = settle_other(t, at, &seen);
+		return *replace;
+	case SIGHT_UNKNOWN:
+		break;
+	}
+	if (learnt->conditional != YES && !atomic_exchange(&learnt->said_no_look, true)) {
+		err_set(&at->why, SYM_AUTH,
+			"the server does not tell what stands there: other bytes may have been replaced "
+			"(said once)");
+		at->warn = true;
+	}
+	return true;
+}
+
+static void send_path(struct turn *t, struct parcel_path *at, bool replace)
+{
+	struct http *h = t->h;
+	struct sym_err err;
+	enum sent sent = t->twin ? copy(t, at, replace) : SENT_NOT;
+	bool was_put = sent == SENT_NOT;
+
+	if (was_put)
+		sent = put(t, at, replace, &err);
+	if (sent == SENT_EXISTS && decide(t, at, &replace))
+		sent = put(t, at, replace, &err);
+	if (sent == SENT_STORED) {
+		settle_stored(t, at, replace);
+		h->learnt.stored++;
+		if (was_put && !replace)
+			http_learn_conditional(h, &t->body, at->path);
+	} else if (at->action == ACTION_PENDING) {
+		if (sent == SENT_EXISTS)
+			err_set(&err, SYM_NET, "what stands there comes and goes");
+		fail(at, &err);
+		if (err.status == SYM_AUTH && h->learnt.stored == 0)
+			http_give_up(h, &err); /* and no account is locked by a thousand tries */
+	}
+}
+
+static void deliver_path(struct turn *t, struct parcel_path *at)
+{
+	bool replace = false;
+
+	if (t->h->is_dead) {
+		fail(at, &t->h->dead);
+		return;
+	}
+	if (must_look(t, at) && !decide(t, at, &replace))
+		return;
+	if (t->h->options.dry_run)
+		settle(at, ACTION_PLANNED, false);
+	else
+		send_path(t, at, replace);
+}
+
+/* -------------------------------------------------------------- parcels -- */
+
+static enum sym_status pack(struct turn *t, struct sym_err *err)
+{
+	struct os_stat after;
+	enum sym_status status = gzip_slice(t->p->source, t->body.offset, t->body.size, &t->packed, err);
+
+	if (status == SYM_TOO_BIG)
+		return SYM_OK; /* it would not become smaller */
+	if (status == SYM_OK)
+		status = os_file_stat(t->p->source, &after, err);
+	if (status != SYM_OK)
+		return status;
+	if (after.mtime_ns != t->source.mtime_ns || after.ctime_ns != t->source.ctime_ns)
+		return err_set(err, SYM_CHANGED, "the file changed while it was packed");
+	t->body = (struct http_body){.file = t->packed.file,
+				     .memory = t->packed.memory,
+				     .size = t->packed.size,
+				     .sha256 = t->packed.sha256,
+				     .packed = true};
+	return SYM_OK;
+}
+
+static enum sym_status begin(struct turn *t, struct sym_err *err)
+{
+	const struct parcel *p = t->p;
+	enum sym_status status = os_file_stat(p->source, &t->source, err);
+
+	if (status != SYM_OK)
+		return status;
+	t->body = (struct http_body){.file = p->source,
+				     .offset = p->id->slice_offset,
+				     .size = p->id->slice_size,
+				     .as_it_was = &t->source,
+				     .sha256 = p->sha256};
+	return t->h->gzip ? pack(t, err) : SYM_OK;
+}
+
+enum sym_status http_stage(struct target *target, unsigned worker, struct parcel *p,
+			   struct sym_err *err)
+{
+	struct turn t = {.h = (struct http *)target, .p = p, .packed.file = OS_NO_FILE};
+	enum sym_status status = SYM_OK;
+
+	(void)worker;
+	if (t.h->is_dead) {
+		*err = t.h->dead;
+		return err->status;
+	}
+	status = begin(&t, err);
+	for (size_t i = 0; i < p->count && status == SYM_OK; i++) {
+		struct parcel_path *at = &p->at[i];
+
+		deliver_path(&t, at);
+		if (at->action == ACTION_FAILED &&
+		    (at->why.status == SYM_CANCELLED || at->why.status == SYM_CHANGED)) {
+			*err = at->why; /* of the source: the caller begins anew */
+			status = err->status;
+		}
+	}
+	if (t.packed.memory || t.packed.file != OS_NO_FILE)
+		gzipped_release(&t.packed);
+	return status;
+}

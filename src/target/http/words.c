@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT
+ * What a server's refusal means, in its own words where it has some. */
+#include "target/http/http.h"
+
+#include "base/err.h"
+#include "base/text.h"
+
+#include <string.h>
+
+enum { QUOTE_MAX = 120 }; /* bytes of the server's words */
+
+static const struct {
+	long http;
+	enum sym_status status;
+	const char *text;
+} meanings[] = {
+	{400, SYM_NET, "the server does not understand the request"},
+	{401, SYM_AUTH, "the server wants credentials, or others"},
+	{402, SYM_NET, "the server wants to be paid"},
+	{403, SYM_AUTH, "the server forbids it"},
+	{404, SYM_NOT_FOUND, "the server has no such place"},
+	{405, SYM_UNSUPPORTED, "the server does not do that there"},
+	{407, SYM_AUTH, "the proxy wants a user and a password, or others"},
+	{409, SYM_NET, "it is in conflict with what the server has"},
+	{411, SYM_NET, "the server wants to know the length"},
+	{412, SYM_EXISTS, "something stands there already"},
+	{413, SYM_NET, "the file is larger than the server takes"},
+	{414, SYM_NET, "the address is longer than the server takes"},
+	{423, SYM_NET, "it is locked on the server"},
+	{429, SYM_NET, "the server wants fewer requests"},
+	{500, SYM_NET, "the server failed"},
+	{501, SYM_UNSUPPORTED, "the server does not know that request"},
+	{502, SYM_NET, "a gateway failed"},
+	{503, SYM_NET, "the server is busy"},
+	{504, SYM_NET, "a gateway waited too long"},
+	{507, SYM_NET, "the server's disk is full"},
+};
+
+static bool begins_nocase(const char *text, const char *word)
+{
+	while (*word && text_lower(*text) == *word) {
+		text++;
+		word++;
+	}
+	return !*word;
+}
+
+/* Skips a tag; of those whose content is not for people, the content too. */
+static const char *behind_tag(const char *at)
+{
+	static const char *const hidden[] = {"<title", "<style", "<script"};
+	const char *end = strchr(at, '>');
+
+	for (size_t i = 0; end && i < ARRAY_LEN(hidden); i++)
+		if (begins_nocase(at, hidden[i])) {
+			const char *close = strstr(end, "</");
+
+			end = close ? strchr(close, '>') : NULL;
+			break;
+		}
+	return end ? end + 1 : at + strlen(at);
+}
+
+/* The first words of a text or of a page: tags left out, blanks made one. */
+static void first_words(const char *body, bool is_markup, char *to, size_t size)
+{
+	size_t n = 0;
+	bool blank = false;
+
+	while (*body && n + 2 < size) {
+		if (is_markup && *body == '<') {
+			body = behind_tag(body);
+			blank = true;
+		} else if (strchr(" \t\r\n", *body)) {
+			if (!is_markup && n > 0 && *body != ' ' && *body != '\t')
+				break; /* the first line is enough */
+			blank = true;
+			body++;
+		} else {
+			if (blank && n > 0)
+				to[n++] = ' ';
+			blank = false;
+			to[n++] = *body++;
+		}
+	}
+	to[n] = '\0';
+}
+
+/* The "message" of a JSON answer, as Artifactory and others give it. False: there is none. */
+static bool json_message(const char *body, char *to, size_t size)
+{
+	const char *at = strstr(body, "\"message\"");
+	size_t n = 0;
+
+	if (!at)
+		return false;
+	at += strlen("\"message\"");
+	at += strspn(at, " \t\r\n:");
+	if (*at++ != '"')
+		return false;
+	for (; *at && *at != '"' && n + 1 < size; at++) {
+		if (*at == '\\' && at[1])
+			at++;
+		to[n++] = *at;
+	}
+	to[n] = '\0';
+	return n > 0;
+}
+
+static void server_words(const struct xfer_response *r, char *to, size_t size)
+{
+	char raw[QUOTE_MAX];
+	const char *body = r->body.data;
+
+	to[0] = '\0';
+	if (!body)
+		return;
+	body += strspn(body, " \t\r\n");
+	if (!(*body == '{' && json_message(body, raw, sizeof raw)))
+		first_words(body, *body == '<', raw, sizeof raw);
+	text_shown(to, size, raw, strlen(raw));
+}
+
+enum sym_status http_refusal(const struct xfer_response *r, const char *method,
+			     struct sym_err *err)
+{
+	char words[QUOTE_MAX + 16];
+	enum sym_status status = SYM_NET;
+	const char *text = "the server's answer makes no sense here";
+
+	for (size_t i = 0; i < ARRAY_LEN(meanings); i++)
+		if (meanings[i].http == r->http) {
+			status = meanings[i].status;
+			text = meanings[i].text;
+		}
+	server_words(r, words, sizeof words);
+	if (words[0])
+		return err_set(err, status, "%s (%s: %ld): %s", text, method, r->http, words);
+	return err_set(err, status, "%s (%s: %ld)", text, method, r->http);
+}
