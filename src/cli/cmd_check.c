@@ -61,6 +61,8 @@ static void found(void *ctx, const struct finding *f)
 		found_in_text(c, f);
 		return;
 	}
+	if (f->probe && !f->why)
+		return; /* as it should be, and none of the user's files */
 	json_finding(&c->line, f);
 	fwrite(c->line.data, 1, c->line.size, stdout);
 	buf_clear(&c->line);

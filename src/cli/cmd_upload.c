@@ -7,14 +7,16 @@
 #include "cli/report_text.h"
 #include "cli/say.h"
 #include "cli/sources.h"
+#include "os/os.h"
 #include "pipeline/crew.h"
+#include "pipeline/journal.h"
 #include "pipeline/run.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE_BYTES_MAX = 4 << 20 };
+enum { LINE_BYTES_MAX = 4 << 20, DAY_S = 86400 };
 
 /* --------------------------------------------------- what was demanded -- */
 
@@ -129,11 +131,28 @@ static void say_nothing_found(const struct options *o)
 	say_error(NULL, &err);
 }
 
+static void say_left(const struct tally *t)
+{
+	char number[SAY_NUMBER_MAX], bytes[SAY_BYTES_MAX];
+	struct sym_err err;
+
+	err_set(&err, SYM_CANCELLED, "--budget: the time is over, and %s %s (%s) left: run it again",
+		say_number(t->left, number), t->left == 1 ? "file is" : "files are",
+		say_bytes(t->left_bytes, bytes));
+	say_error(NULL, &err);
+}
+
 static int exit_status_of(const struct options *o, const struct expectation *e,
 			  const struct tally *t)
 {
 	bool met = demands_met(o, e, t);
 
+	if (t->left > 0) {
+		say_left(t);
+		return EXIT_FAILED;
+	}
+	if (t->found == 0 && t->elsewhere > 0)
+		return met ? EXIT_GOOD : EXIT_POLICY; /* this part of the run is empty */
 	if (t->found == 0) {
 		say_nothing_found(o);
 		return EXIT_FAILED;
@@ -154,8 +173,22 @@ struct upload {
 	struct report_text text;
 	struct buf line;
 	struct receipt receipt;
+	struct journal *journal;
 	struct expectation expectation;
 };
+
+static enum sym_status open_journal(struct upload *u, struct sym_err *err)
+{
+	bool damaged = false;
+	enum sym_status status = journal_open(u->o->journal, u->o->journal_age * (int64_t)DAY_S,
+					      os_time_s(), &u->journal, &damaged, err);
+
+	if (status == SYM_OK && damaged) {
+		err_set(err, SYM_MALFORMED, "this is no journal, or a damaged one: it is begun anew");
+		say_warning(u->o->journal, err);
+	}
+	return status;
+}
 
 static enum sym_status add_destination(struct upload *u, size_t i, struct sym_err *err)
 {
@@ -190,6 +223,8 @@ static enum sym_status upload_init(struct upload *u, const struct options *o, st
 			return err->status;
 	if (o->receipt && !o->dry_run && receipt_open(&u->receipt, o->receipt, err) != SYM_OK)
 		return err->status;
+	if (o->journal && open_journal(u, err) != SYM_OK)
+		return err->status;
 	return sources_init(&u->sources, o, err);
 }
 
@@ -208,6 +243,9 @@ static size_t upload_reporters(struct upload *u)
 
 static void upload_release(struct upload *u)
 {
+	struct sym_err ignored;
+
+	(void)!journal_close(u->journal, false, &ignored);
 	sources_release(&u->sources);
 	buf_release(&u->line);
 	for (size_t i = 0; u->remotes && i < u->o->destination_count; i++)
@@ -215,6 +253,20 @@ static void upload_release(struct upload *u)
 	free(u->remotes);
 	free(u->destinations);
 	free(u->expectation.met);
+}
+
+/* A receipt is of a whole run; what the journal holds is true whenever the run ended. */
+static enum sym_status close_records(struct upload *u, enum sym_status run, struct sym_err *err)
+{
+	enum sym_status status = receipt_close(&u->receipt, run == SYM_OK, err);
+	struct sym_err journal_err;
+
+	if (journal_close(u->journal, run != SYM_USAGE && !u->o->dry_run, &journal_err) != SYM_OK && status == SYM_OK) {
+		*err = journal_err;
+		status = err->status;
+	}
+	u->journal = NULL;
+	return status;
 }
 
 static int upload_run(struct upload *u, struct sym_err *err)
@@ -227,16 +279,21 @@ static int upload_run(struct upload *u, struct sym_err *err)
 		.dry_run = u->o->dry_run,
 		.fallback_age = u->o->fallback_age == FALLBACK_AGE_INFO,
 		.want_sha256 = u->receipt.file != NULL,
+		.journal = u->journal,
+		.journal_age_s = u->o->journal_age * (int64_t)DAY_S,
+		.budget_ms = u->o->budget_s * (uint64_t)1000,
+		.shard = u->o->shard.index,
+		.shards = u->o->shard.count,
 		.reporters = u->reporters,
 		.reporter_count = upload_reporters(u),
 		.progress = say_progress,
 	};
 	struct tally tally;
-	struct sym_err receipt_err;
+	struct sym_err close_err;
 	enum sym_status status = run_delivery(&run, &tally, err);
 
-	if (receipt_close(&u->receipt, status == SYM_OK, &receipt_err) != SYM_OK) {
-		*err = receipt_err;
+	if (close_records(u, status, &close_err) != SYM_OK) {
+		*err = close_err;
 		status = err->status;
 	}
 	if (stop_status)

@@ -139,6 +139,7 @@ char *os_absolute(const char *path);
 unsigned os_cpu_count(void);           /* processors this process may use; at least 1 */
 uint64_t os_now_ms(void);              /* monotonic */
 int64_t os_time_s(void);               /* since 1970, UTC */
+int64_t os_time_ns(void);              /* the same, as fine as the times of files */
 void os_random(void *to, size_t n);    /* for names that must not clash; never fails */
 bool os_is_terminal(int fd);           /* of 1 and 2 */
 unsigned os_terminal_columns(int fd);  /* 80 where it cannot be told */

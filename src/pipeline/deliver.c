@@ -288,14 +288,17 @@ static void stage_record(const struct batch *b, unsigned worker, size_t index)
 
 static bool has_turn(const struct batch *b, const struct record *r)
 {
-	return r->id_count > 0 && (b->round == ROUND_OWNERS || r->contested);
+	return r->id_count > 0 && !r->known && !r->left &&
+	       (b->round == ROUND_OWNERS || r->contested);
 }
 
 static void stage_job(void *ctx, unsigned worker, size_t index)
 {
 	const struct batch *b = ctx;
-	const struct record *r = records_at(b->d->records, index);
+	struct record *r = records_at(b->d->records, index);
 
+	if (b->d->until_ms && os_now_ms() >= b->d->until_ms)
+		r->left = has_turn(b, r);
 	if (has_turn(b, r))
 		stage_record(b, worker, index);
 	if (b->round == ROUND_OWNERS && !b->in_steps) {

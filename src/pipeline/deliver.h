@@ -24,6 +24,8 @@ struct delivery {
 	struct arena arena;          /* results; the planning thread's */
 	struct stop_over *stops;
 	size_t stop_count;
+	int64_t started_ns;          /* the run began; since 1970 */
+	uint64_t until_ms;           /* os_now_ms from which on no file is begun; 0: no end */
 	uint64_t files, bytes;       /* planned */
 	_Atomic uint64_t files_done, bytes_done, bytes_written; /* by the workers */
 };

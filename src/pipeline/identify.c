@@ -28,6 +28,8 @@ static enum sym_status pack_one(void *ctx, const struct sym_identity *id)
 
 static void keep_state(struct record *r, const struct os_stat *st)
 {
+	r->device = st->device;
+	r->inode = st->inode;
 	r->size = st->size;
 	r->mtime_ns = st->mtime_ns;
 	r->ctime_ns = st->ctime_ns;

@@ -227,6 +227,8 @@ void json_summary(struct buf *out, const struct tally *t)
 		json_set_number(&j, action_word(counted[i]), tally_of(t, counted[i]));
 	if (t->asked)
 		json_set_number(&j, action_word(ACTION_MISSING), tally_of(t, ACTION_MISSING));
+	if (t->left > 0)
+		json_set_number(&j, "left", t->left);
 	if (tally_of(t, ACTION_PLANNED) > 0)
 		json_set_number(&j, "planned", tally_of(t, ACTION_PLANNED));
 	json_set_number(&j, "bytes", t->bytes);

@@ -43,6 +43,7 @@ struct record {
 	struct problem *problem; /* NULL where it was identified */
 	struct result *results; /* one a target, in their order */
 	uint8_t (*sha256)[32];  /* one a slice, where a receipt or a target wants it; else NULL */
+	uint64_t device, inode;
 	uint64_t size;          /* bytes, when it was identified */
 	int64_t mtime_ns;
 	int64_t ctime_ns;
@@ -50,6 +51,8 @@ struct record {
 	bool named_by_hand;
 	bool in_folder;         /* met in a folder named by hand, matched by no pattern */
 	bool contested;         /* another file of the run has one of its paths */
+	bool known;             /* the journal says that it is everywhere; nothing is done */
+	bool left;              /* the run's time was over before its turn */
 };
 
 struct records {

@@ -14,6 +14,8 @@ struct tally {
 	uint64_t bytes;        /* written to targets; a second name costs none */
 	uint64_t found;        /* files that the walk gave */
 	uint64_t others;       /* files met in folders that are no symbol files */
+	uint64_t elsewhere;    /* files of other shards */
+	uint64_t left, left_bytes; /* files that were not begun when the time was over */
 	uint64_t warnings;
 	uint64_t milliseconds;
 	bool asked;            /* `check`: nothing was delivered */

@@ -2,9 +2,11 @@
 #include "pipeline/run.h"
 
 #include "base/err.h"
+#include "base/hash.h"
 #include "pipeline/asking.h"
 #include "pipeline/crew.h"
 #include "pipeline/deliver.h"
+#include "pipeline/recall.h"
 #include "pipeline/tell.h"
 
 #include <stdlib.h>
@@ -37,6 +39,12 @@ static void show_finding(struct run *run)
 	run->options->progress(run->options->progress_ctx, &p);
 }
 
+/* Does the path fall into this run's part? Machines that see the same paths agree. */
+static bool is_ours(const struct run_options *o, const char *path)
+{
+	return hash_text(HASH_START, path) % o->shards == o->shard - 1;
+}
+
 static enum sym_status found(void *ctx, const struct source_file *file, struct sym_err *err)
 {
 	struct run *run = ctx;
@@ -48,6 +56,10 @@ static enum sym_status found(void *ctx, const struct source_file *file, struct s
 
 		err_set(&longer, SYM_REFUSED, "the path is longer than %d bytes", RECORD_PATH_MAX - 1);
 		tell_warning(&run->teller, file->path, &longer);
+		return SYM_OK;
+	}
+	if (run->options->shards > 1 && !is_ours(run->options, file->path)) {
+		run->tally->elsewhere++;
 		return SYM_OK;
 	}
 	status = records_add(&run->records, file->path, &r, err);
@@ -200,6 +212,8 @@ static enum sym_status deliver_all(struct run *run, struct sym_err *err)
 
 	if (status == SYM_OK)
 		status = delivery_plan(d, err);
+	if (status == SYM_OK && !run->options->ask)
+		recall_known(d);
 	if (status == SYM_OK)
 		status = delivery_run(d, tell_until, &run->teller, err);
 	tell_until(&run->teller, run->records.count);
@@ -277,6 +291,8 @@ enum sym_status run_delivery(const struct run_options *options, struct tally *ta
 	tally->asked = options->ask;
 	run.delivery.options = options;
 	run.delivery.records = &run.records;
+	run.delivery.started_ns = os_time_ns();
+	run.delivery.until_ms = options->budget_ms ? start + options->budget_ms : 0;
 	run.teller = (struct teller){.options = options,
 				     .tally = tally,
 				     .records = &run.records,

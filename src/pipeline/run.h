@@ -36,6 +36,10 @@ struct run_options {
 	bool ask_deep;      /* and fetch and compare it */
 	bool fallback_age;
 	bool want_sha256;
+	struct journal *journal;   /* pipeline/journal.h; or NULL */
+	int64_t journal_age_s;     /* for so long it is believed of remote targets */
+	uint64_t budget_ms;        /* no file is begun after so long; 0: no end */
+	unsigned shard, shards;    /* of `shards` parts the one from 1; 0: all */
 	const struct reporter *reporters;
 	size_t reporter_count;
 	void (*progress)(void *ctx, const struct run_progress *p); /* now and then, or NULL */

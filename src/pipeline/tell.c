@@ -2,6 +2,7 @@
 #include "pipeline/tell.h"
 
 #include "base/err.h"
+#include "pipeline/recall.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -114,10 +115,13 @@ static void report_at(struct teller *t, size_t stop, const struct record *r,
 		at = identity_unpack(at, &id);
 		if (stop == 0)
 			warn_of_traits(t, path, &id);
-		if (delivery_parcel(t->delivery, stop, r, result, first, &id, &p, &err) == SYM_OK)
+		if (delivery_parcel(t->delivery, stop, r, result, first, &id, &p, &err) == SYM_OK) {
 			report_delivered(t, &d);
-		else
+			p.sha256 = d.sha256;
+			recall_note(t->delivery, stop, r, &p);
+		} else {
 			tell_rejected(t, path, &err);
+		}
 		first += (unsigned)p.count;
 	}
 }
@@ -140,6 +144,10 @@ static void report_record(struct teller *t, const struct record *r)
 		memcpy(err.text, r->problem->text, strlen(r->problem->text) + 1);
 		tell_rejected(t, path, &err);
 		return;
+	}
+	if (r->left) {
+		t->tally->left++;
+		t->tally->left_bytes += r->size;
 	}
 	for (size_t stop = 0; result; stop++, result = result->next)
 		report_at(t, stop, r, result, path);

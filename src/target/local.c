@@ -23,6 +23,7 @@ static void local_close(struct target *t)
 	staging_close(l->staging);
 	os_dir_close(l->root);
 	free(l->base.shown);
+	free(l->base.place);
 	free(l);
 }
 
@@ -64,6 +65,7 @@ static enum sym_status local_open(const char *where, const struct target_options
 		return err_prefix(err, "%s", where);
 	}
 	l->base.two_tier = l->root && os_stat(l->root, "index2.txt", OS_FOLLOW, &st, &ignored) == SYM_OK;
+	l->base.place = os_absolute(where);
 	*out = &l->base;
 	return SYM_OK;
 }
@@ -350,6 +352,18 @@ static enum sym_status local_ask(struct target *t, const char *path, const struc
 	return status;
 }
 
+static bool local_mark(struct target *t, const char *path, struct target_mark *out)
+{
+	struct local *l = local_of(t);
+	struct os_stat st;
+	struct sym_err ignored;
+
+	if (!l->root || os_stat(l->root, path, OS_NOFOLLOW, &st, &ignored) != SYM_OK || st.type != OS_FILE)
+		return false;
+	*out = (struct target_mark){.inode = st.inode, .size = st.size, .ctime_ns = st.ctime_ns};
+	return true;
+}
+
 /* -------------------------------------------------------------- the end -- */
 
 /* index.txt holds a dot: BugSplat's sign of a one-tier store, as version 11 writes it. */
@@ -409,6 +423,7 @@ const struct target_kind local_target = {
 	.flush = local_flush,
 	.publish = local_publish,
 	.ask = local_ask,
+	.mark = local_mark,
 	.finish = local_finish,
 	.close = local_close,
 };

@@ -95,6 +95,12 @@ struct target_sink {
 	void *ctx;
 };
 
+/* What tells that a file in a folder is still the one it was. */
+struct target_mark {
+	uint64_t inode, size;
+	int64_t ctime_ns;
+};
+
 struct target_kind {
 	const char *scheme;  /* "file" */
 	bool wants_sha256;   /* parcels come with the hash of their bytes */
@@ -134,6 +140,10 @@ struct target_kind {
 	enum sym_status (*ask)(struct target *t, const char *path, const struct target_sink *sink,
 			       struct target_answer *out, struct sym_err *err);
 
+	/* The mark of what stands under `path`; false where nothing does. NULL for targets whose
+	 * files cannot be told so: the journal believes for a while that they are there. */
+	bool (*mark)(struct target *t, const char *path, struct target_mark *out);
+
 	/* The marks of the store (index.txt, pingme.txt) and the litter of killed runs.
 	 * `changed`: something was stored or replaced. */
 	enum sym_status (*finish)(struct target *t, bool changed, struct sym_err *err);
@@ -144,6 +154,8 @@ struct target_kind {
 struct target {
 	const struct target_kind *kind;
 	char *shown;   /* the target for people and reports, without secrets; owned */
+	char *place;   /* the very place, without secrets, for the journal, where `shown` does not
+			* tell it: an absolute path, a bucket with its endpoint; owned; or NULL */
 	bool two_tier; /* SymSrv paths get the na/ level */
 };
 

@@ -363,6 +363,8 @@ static void machine(void)
 	ok(os_now_ms() >= start + 15 && os_now_ms() < start + 60000,
 	   "time passes, in milliseconds");
 	ok(os_time_s() > INT64_C(1700000000), "it is later than 2023");
+	ok(os_time_ns() / 1000000000 - os_time_s() <= 1 && os_time_s() - os_time_ns() / 1000000000 <= 1,
+	   "in nanoseconds, too");
 	os_random(one, sizeof one);
 	os_random(two, sizeof two);
 	ok(memcmp(one, two, sizeof one) != 0, "two random numbers differ");

@@ -38,6 +38,14 @@ int64_t os_time_s(void)
 	return (int64_t)time(NULL);
 }
 
+int64_t os_time_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 void os_random(void *to, size_t n)
 {
 	char *at = to;

@@ -28,6 +28,16 @@ int64_t os_time_s(void)
 	return (int64_t)time(NULL);
 }
 
+int64_t os_time_ns(void)
+{
+	FILETIME now; /* 100 ns since 1601 */
+	int64_t ticks;
+
+	GetSystemTimeAsFileTime(&now);
+	ticks = (int64_t)((uint64_t)now.dwHighDateTime << 32 | now.dwLowDateTime);
+	return (ticks - INT64_C(116444736000000000)) * 100;
+}
+
 void os_random(void *to, size_t n)
 {
 	if (BCryptGenRandom(NULL, to, (ULONG)n, BCRYPT_USE_SYSTEM_PREFERRED_RNG) != 0)
