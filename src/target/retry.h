@@ -7,8 +7,8 @@
 #include "target/xfer.h"
 
 struct retry_policy {
-	unsigned tries;         /* at most, the first one counted; default 8 */
-	uint64_t first_ms;      /* the first pause */
+	unsigned tries;         /* at most, the first one counted */
+	uint64_t first_ms;      /* the first pause; each further one is twice as long */
 	uint64_t longest_ms;    /* no pause is longer, but for what the server demands */
 	uint64_t longest_after_ms; /* a Retry-After beyond this is not waited for */
 };
@@ -21,12 +21,18 @@ struct retry_decision {
 
 /* `attempt` counts from 1; `retry_after` is the header's value (seconds or a date) or
  * NULL; `now_ms` is os_now_ms, `now_s` the wall clock in seconds (for dates); `random`
- * 64 even bits for the jitter. Connection loss, timeouts, TLS resets, 408, 429 and 5xx
- * (but 501) come again, other 4xx do not. */
+ * 64 even bits for the jitter. Connection loss, timeouts, TLS resets, 408, 425, 429 and 5xx
+ * (but 501, 505 and 507, which do not pass) come again, other 4xx do not. A host that is
+ * not known is asked for three times at most. */
 struct retry_decision retry_decide(const struct retry_policy *policy, unsigned attempt, int curl,
 				   long http, const char *retry_after, uint64_t now_ms,
 				   int64_t now_s, uint64_t random);
 
+/* What a Retry-After says, as a wait from now: seconds, or an HTTP date (RFC 9110 10.2.3,
+ * IMF-fixdate alone). False where it says neither. */
+bool retry_after_wait(const char *value, int64_t now_s, uint64_t *wait_ms);
+
+/* 8 tries, pauses from half a second to 30, Retry-After to 5 minutes. */
 extern const struct retry_policy retry_default;
 
 #endif

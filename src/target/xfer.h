@@ -15,13 +15,15 @@ struct xfer;
 
 /* How to connect; as libcurl's users know it. All borrowed until xfer_close; NULL or 0: libcurl's default. */
 struct xfer_options {
-	unsigned transfers;        /* at once */
+	unsigned transfers;        /* at once; 0 = 16 */
 	const char *proxy;         /* else libcurl's environment variables */
 	const char *ca_file, *client_cert, *client_key, *client_key_password;
 	bool insecure;             /* certificates are not verified */
 	bool netrc;
 	uint64_t limit_rate;       /* bytes a second over all transfers; 0 = none */
-	unsigned connect_timeout_s, stall_timeout_s; /* no byte moved for so long: given up */
+	unsigned connect_timeout_s; /* 0 = 30 */
+	unsigned stall_timeout_s;   /* no byte moved for so long: given up; 0 = 60 */
+	bool (*stopped)(void);      /* asked now and then: everything is given up (SYM_CANCELLED) */
 };
 
 /* SYM_NOMEM, SYM_NET. */
@@ -38,7 +40,9 @@ struct xfer_request {
 	const char *const *headers;  /* "Name: value", ended by NULL; may be NULL */
 	enum xfer_auth auth;
 	const char *user, *password; /* for `auth` */
-	bool follow;                 /* redirects; credentials and secret headers stay with the first host */
+	/* Redirects. Credentials stay with the first host, and so does every header but those
+	 * that only describe the body. A request with a body follows 307 and 308 alone. */
+	bool follow;
 	/* The body: `size` bytes of `file` from `offset`, or of `memory`. Neither: none. */
 	os_file file;                /* OS_NO_FILE: not a file */
 	const void *memory;
@@ -54,9 +58,13 @@ struct xfer_request {
 
 /* What came back. */
 struct xfer_response {
-	enum sym_status status;      /* SYM_OK: an answer came, whatever its `http` says */
+	/* SYM_OK: an answer came, whatever its `http` says. SYM_NET; SYM_AUTH: a proxy wants
+	 * other credentials; SYM_REFUSED: certificate, redirect; SYM_CHANGED, SYM_IO: the file;
+	 * SYM_USAGE: an address or a file of the options; SYM_CANCELLED, SYM_NOMEM. */
+	enum sym_status status;
 	int curl;                    /* CURLcode, for retry.c; 0 where an answer came */
 	long http;                   /* 200, 404, …; 0 without an answer */
+	unsigned redirects;          /* that were followed */
 	struct buf headers;          /* of the last answer, as they came: "Name: value\r\n"… */
 	struct buf body;             /* at most body_max bytes */
 	uint64_t sent, received;     /* bytes of bodies */
@@ -76,10 +84,8 @@ void xfer_wait(struct xfer *x, struct xfer_job *job, struct xfer_response *out);
 /* Both in one. */
 void xfer_perform(struct xfer *x, const struct xfer_request *request, struct xfer_response *out);
 
-/* ------------------------------------------------- the brake (retry.c) -- */
-
-/* A server that says 429, 503 or 5xx slows down all transfers to it together; answers speed
- * them up again. Fed with every answer by xfer itself. */
+/* A server that says 429, 503 or 5xx slows down all transfers to it together, and answers
+ * speed them up again: brake.h, fed with every answer by xfer itself. */
 
 /* Text for people: scheme, host and path without user, password and query. */
 void xfer_shown_url(const char *url, char *to, size_t size);

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#include "target/brake.h"
+
+enum {
+	GAP_FIRST_MS = 16,
+	GAP_LONGEST_MS = 512,          /* two requests a second: enough to see that it is better */
+	RETRY_AFTER_LONGEST_MS = 300 * 1000,
+};
+
+void brake_init(struct brake *b, unsigned most)
+{
+	*b = (struct brake){.most = most, .allowed = most};
+}
+
+uint64_t brake_opens(const struct brake *b, unsigned running, uint64_t now_ms)
+{
+	if (running > 0 && running + 1 > b->allowed)
+		return UINT64_MAX;
+	return b->open_ms > now_ms ? b->open_ms : now_ms;
+}
+
+void brake_started(struct brake *b, uint64_t now_ms)
+{
+	if (b->open_ms < now_ms + b->gap_ms)
+		b->open_ms = now_ms + b->gap_ms;
+}
+
+static bool is_busy(long http)
+{
+	return http == 429 || (http >= 500 && http != 501 && http != 505);
+}
+
+/* Half of what it was. */
+static void tighten(struct brake *b)
+{
+	if (b->allowed > 1)
+		b->allowed = b->allowed / 2 < 1 ? 1 : b->allowed / 2;
+	else if (b->gap_ms == 0)
+		b->gap_ms = GAP_FIRST_MS;
+	else if (b->gap_ms < GAP_LONGEST_MS)
+		b->gap_ms *= 2;
+}
+
+/* Step by step: a round of good answers allows one more at once. */
+static void loosen(struct brake *b)
+{
+	if (b->gap_ms > 0)
+		b->gap_ms = b->gap_ms < GAP_FIRST_MS / 2 ? 0 : b->gap_ms * 3 / 4;
+	else
+		b->allowed += 1 / b->allowed;
+	if (b->allowed > b->most)
+		b->allowed = b->most;
+}
+
+void brake_answered(struct brake *b, long http, uint64_t retry_after_ms, uint64_t started_ms,
+		    uint64_t now_ms)
+{
+	if (!is_busy(http)) {
+		loosen(b);
+		return;
+	}
+	if (started_ms >= b->cut_ms) {
+		tighten(b);
+		b->cut_ms = now_ms + 1;
+	}
+	retry_after_ms = min_u64(retry_after_ms, RETRY_AFTER_LONGEST_MS);
+	if (b->open_ms < now_ms + retry_after_ms)
+		b->open_ms = now_ms + retry_after_ms;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+#include "target/retry.h"
+
+#include <curl/curl.h> /* the names of its codes */
+#include <string.h>
+
+const struct retry_policy retry_default = {
+	.tries = 8,
+	.first_ms = 500,
+	.longest_ms = 30 * 1000,
+	.longest_after_ms = 300 * 1000,
+};
+
+/* What may be otherwise the next time. What a code means for the user says xfer_error.c. */
+static const struct passing {
+	int code;
+	unsigned tries; /* at most; 0 = as many as the policy has */
+	const char *why;
+} passing_curl[] = {
+	{CURLE_COULDNT_RESOLVE_PROXY, 3, "the proxy's name is not known"},
+	{CURLE_COULDNT_RESOLVE_HOST, 3, "the host's name is not known"},
+	{CURLE_COULDNT_CONNECT, 0, "there was no connection"},
+	{CURLE_WEIRD_SERVER_REPLY, 0, "the answer made no sense"},
+	{CURLE_HTTP2, 0, "the HTTP/2 connection broke"},
+	{CURLE_PARTIAL_FILE, 0, "the answer was cut short"},
+	{CURLE_OPERATION_TIMEDOUT, 0, "no byte moved for too long"},
+	{CURLE_SSL_CONNECT_ERROR, 0, "the TLS handshake failed"},
+	{CURLE_GOT_NOTHING, 0, "there was no answer"},
+	{CURLE_SEND_ERROR, 0, "the connection was lost"},
+	{CURLE_RECV_ERROR, 0, "the connection was lost"},
+	{CURLE_SSL_SHUTDOWN_FAILED, 0, "the connection was lost"},
+	{CURLE_AGAIN, 0, "the connection was not ready"},
+	{CURLE_NO_CONNECTION_AVAILABLE, 0, "there was no connection"},
+	{CURLE_HTTP2_STREAM, 0, "the HTTP/2 stream was reset"},
+	{CURLE_HTTP3, 0, "the HTTP/3 connection broke"},
+	{CURLE_QUIC_CONNECT_ERROR, 0, "there was no connection"},
+}, passing_http[] = {
+	{408, 0, "the server waited too long for the request (408)"},
+	{425, 0, "the server wants the request later (425)"},
+	{429, 0, "the server wants fewer requests (429)"},
+	{500, 0, "the server failed (500)"},
+	{502, 0, "a gateway failed (502)"},
+	{503, 0, "the server is busy (503)"},
+	{504, 0, "a gateway waited too long (504)"},
+};
+
+/* 501, 505 and 507 will be said again however often one asks. */
+static const struct passing passing_5xx = {0, 0, "the server failed (5xx)"};
+
+static const struct passing *passing_of(int curl, long http)
+{
+	const struct passing *table = curl ? passing_curl : passing_http;
+	size_t count = curl ? ARRAY_LEN(passing_curl) : ARRAY_LEN(passing_http);
+	long code = curl ? curl : http;
+
+	for (size_t i = 0; i < count; i++)
+		if (table[i].code == code)
+			return &table[i];
+	if (!curl && http >= 500 && http != 501 && http != 505 && http != 507)
+		return &passing_5xx;
+	return NULL;
+}
+
+/* A number of `len` digits, or -1. */
+static int digits(const char *text, size_t len)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return -1;
+		n = n * 10 + (text[i] - '0');
+	}
+	return n;
+}
+
+/* Days from 1970-01-01 to a day of the Gregorian calendar, year 1970 or later. */
+static int64_t days_since_1970(int year, int month, int day)
+{
+	int y = month <= 2 ? year - 1 : year; /* years begin in March: the leap day is their last */
+	int m = month <= 2 ? month + 9 : month - 3;
+
+	return (int64_t)y * 365 + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 719469;
+}
+
+/* "Sun, 06 Nov 1994 08:49:37 GMT": seconds since 1970, or -1. */
+static int64_t http_date(const char *text)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	int day, month = 0, year, hour, minute, second;
+
+	if (strlen(text) != 29 || text[3] != ',' || strcmp(text + 25, " GMT") != 0)
+		return -1;
+	while (month < 12 && memcmp(text + 8, months + 3 * month, 3) != 0)
+		month++;
+	day = digits(text + 5, 2);
+	year = digits(text + 12, 4);
+	hour = digits(text + 17, 2);
+	minute = digits(text + 20, 2);
+	second = digits(text + 23, 2);
+	if (month == 12 || day < 1 || year < 1970 || hour < 0 || minute < 0 || second < 0)
+		return -1;
+	return ((days_since_1970(year, month + 1, day) * 24 + hour) * 60 + minute) * 60 + second;
+}
+
+bool retry_after_wait(const char *value, int64_t now_s, uint64_t *wait_ms)
+{
+	size_t len = strlen(value);
+	int64_t at;
+
+	if (len > 0 && len <= 9 && digits(value, len) >= 0) {
+		*wait_ms = (uint64_t)digits(value, len) * 1000;
+		return true;
+	}
+	at = http_date(value);
+	if (at < 0)
+		return false;
+	*wait_ms = at > now_s ? (uint64_t)(at - now_s) * 1000 : 0;
+	return true;
+}
+
+/* Twice as long each time, and somewhere in the upper half of it: failures that came
+ * together shall not come back together. */
+static uint64_t pause_ms(const struct retry_policy *policy, unsigned attempt, uint64_t random)
+{
+	uint64_t pause = policy->first_ms;
+
+	for (unsigned i = 1; i < attempt && pause < policy->longest_ms; i++)
+		pause *= 2;
+	pause = min_u64(pause, policy->longest_ms);
+	return pause - random % (pause / 2 + 1);
+}
+
+struct retry_decision retry_decide(const struct retry_policy *policy, unsigned attempt, int curl,
+				   long http, const char *retry_after, uint64_t now_ms,
+				   int64_t now_s, uint64_t random)
+{
+	const struct passing *passing = passing_of(curl, http);
+	struct retry_decision decision = {.again = false};
+	uint64_t wait, pause;
+
+	if (!passing)
+		return decision;
+	decision.why = passing->why;
+	if (attempt >= policy->tries || (passing->tries && attempt >= passing->tries))
+		return decision;
+	pause = pause_ms(policy, attempt, random);
+	if (retry_after && retry_after_wait(retry_after, now_s, &wait)) {
+		if (wait > policy->longest_after_ms)
+			return decision;
+		if (wait > pause)
+			pause = wait + random % (policy->first_ms + 1);
+	}
+	decision.again = true;
+	decision.at_ms = now_ms + pause;
+	return decision;
+}

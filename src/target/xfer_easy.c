@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: MIT
+ * One transfer: what is asked as libcurl's options, the callbacks that move its bytes,
+ * and its answer. */
+#include "target/xfer_job.h"
+
+#include "base/err.h"
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *job_url(const struct xfer_job *job)
+{
+	return job->url ? job->url : job->request.url;
+}
+
+/* ------------------------------------------------------------ callbacks -- */
+
+static size_t read_memory(struct xfer_job *job, char *to, size_t n)
+{
+	memcpy(to, (const char *)job->request.memory + job->request.offset + job->read_at, n);
+	return n;
+}
+
+static size_t read_file(struct xfer_job *job, char *to, size_t n)
+{
+	const struct xfer_request *r = &job->request;
+	size_t got;
+
+	if (os_read_at(r->file, r->offset + job->read_at, to, n, &got, &job->body_err) != SYM_OK)
+		return 0;
+	if (got == 0)
+		err_at(&job->body_err, SYM_CHANGED, r->offset + job->read_at,
+		       "the file became shorter while it was read");
+	return got;
+}
+
+static size_t on_read(char *to, size_t size, size_t count, void *arg)
+{
+	struct xfer_job *job = arg;
+	struct xfer *x = job->x;
+	uint64_t left = job->request.size - job->read_at;
+	size_t n = (size_t)min_u64(left, size * count);
+
+	if (n == 0)
+		return 0;
+	n = bucket_take(&x->bucket, n);
+	if (n == 0) {
+		if (!job->paused) {
+			job->paused = true;
+			job->paused_next = NULL;
+			*x->paused_end = job;
+			x->paused_end = &job->paused_next;
+		}
+		return CURL_READFUNC_PAUSE;
+	}
+	n = job->request.file == OS_NO_FILE ? read_memory(job, to, n) : read_file(job, to, n);
+	if (n == 0)
+		return CURL_READFUNC_ABORT;
+	job->read_at += n;
+	job->response.sent += n;
+	return n;
+}
+
+/* libcurl begins again: another round of authentication, or a connection that was gone. */
+static int on_seek(void *arg, curl_off_t offset, int origin)
+{
+	struct xfer_job *job = arg;
+
+	if (origin != SEEK_SET || offset < 0 || (uint64_t)offset > job->request.size)
+		return CURL_SEEKFUNC_FAIL;
+	job->read_at = (uint64_t)offset;
+	return CURL_SEEKFUNC_OK;
+}
+
+static size_t on_header(char *line, size_t size, size_t count, void *arg)
+{
+	struct xfer_job *job = arg;
+	struct buf *headers = &job->response.headers;
+	size_t n = size * count;
+
+	if (n > 5 && memcmp(line, "HTTP/", 5) == 0) {
+		buf_clear(headers);
+		buf_clear(&job->response.body);
+		job->headers_whole = false;
+		return n;
+	}
+	if (n <= 2)
+		job->headers_whole = true;
+	else if (!headers->failed)
+		buf_add(headers, line, n); /* past the maximum the rest is not kept */
+	return n;
+}
+
+static bool is_good(const struct xfer_job *job)
+{
+	long http = 0;
+
+	curl_easy_getinfo(job->easy, CURLINFO_RESPONSE_CODE, &http);
+	return http / 100 == 2;
+}
+
+static size_t on_write(char *bytes, size_t size, size_t count, void *arg)
+{
+	struct xfer_job *job = arg;
+	struct buf *body = &job->response.body;
+	size_t n = size * count, room = body->max - body->size;
+
+	job->response.received += n;
+	if (job->request.take && is_good(job)) {
+		struct sym_err *err = &job->body_err;
+
+		return job->request.take(job->request.take_ctx, bytes, n, err) == SYM_OK ? n : 0;
+	}
+	if (body->max > 0)
+		buf_add(body, bytes, n < room ? n : room);
+	/* What is left is read and dropped, for the sake of the connection; but not for ever. */
+	job->full = job->response.received > body->max + XFER_SURPLUS_MAX;
+	return job->full ? 0 : n;
+}
+
+/* -------------------------------------------------------------- options -- */
+
+static bool has_body(const struct xfer_request *r)
+{
+	return r->file != OS_NO_FILE || r->memory;
+}
+
+/* Methods that state the length of their body even where it is none. */
+static bool sends_length(const struct xfer_request *r)
+{
+	return has_body(r) || strcmp(r->method, "PUT") == 0 || strcmp(r->method, "POST") == 0;
+}
+
+static void set_method(struct xfer_job *job)
+{
+	const struct xfer_request *r = &job->request;
+	CURL *e = job->easy;
+
+	if (strcmp(r->method, "HEAD") == 0) {
+		curl_easy_setopt(e, CURLOPT_NOBODY, 1L);
+		return;
+	}
+	if (sends_length(r)) {
+		curl_easy_setopt(e, CURLOPT_UPLOAD, 1L);
+		curl_easy_setopt(e, CURLOPT_INFILESIZE_LARGE, (curl_off_t)(has_body(r) ? r->size : 0));
+		curl_easy_setopt(e, CURLOPT_READFUNCTION, on_read);
+		curl_easy_setopt(e, CURLOPT_READDATA, job);
+		curl_easy_setopt(e, CURLOPT_SEEKFUNCTION, on_seek);
+		curl_easy_setopt(e, CURLOPT_SEEKDATA, job);
+		curl_easy_setopt(e, CURLOPT_UPLOAD_BUFFERSIZE, r->size > 128 * 1024 ? 256 * 1024L : 64 * 1024L);
+	}
+	curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, r->method);
+}
+
+static bool add_header(struct xfer_job *job, const char *line)
+{
+	struct curl_slist *list = curl_slist_append(job->headers, line);
+
+	if (list)
+		job->headers = list;
+	return list != NULL;
+}
+
+static bool set_headers(struct xfer_job *job)
+{
+	const char *const *h = job->request.headers;
+
+	for (; h && *h; h++)
+		if ((!job->foreign || header_describes_body(*h)) && !add_header(job, *h))
+			return false;
+	/* Without a pause for "100 Continue": libcurl stops sending when an answer comes early. */
+	if (sends_length(&job->request) && !add_header(job, "Expect:"))
+		return false;
+	curl_easy_setopt(job->easy, CURLOPT_HTTPHEADER, job->headers);
+	return true;
+}
+
+static void set_credentials(struct xfer_job *job)
+{
+	static const long kinds[] = {
+		[XFER_AUTH_NONE] = (long)CURLAUTH_BASIC,
+		[XFER_AUTH_BASIC] = (long)CURLAUTH_BASIC,
+		[XFER_AUTH_DIGEST] = (long)CURLAUTH_DIGEST,
+		[XFER_AUTH_ANY] = (long)CURLAUTH_ANY,
+	};
+	const struct xfer_request *r = &job->request;
+
+	curl_easy_setopt(job->easy, CURLOPT_HTTPAUTH, kinds[r->auth]);
+	if (r->auth == XFER_AUTH_NONE || job->foreign)
+		return;
+	curl_easy_setopt(job->easy, CURLOPT_USERNAME, r->user);
+	curl_easy_setopt(job->easy, CURLOPT_PASSWORD, r->password);
+}
+
+static void set_connection(struct xfer_job *job)
+{
+	const struct xfer_options *o = &job->x->options;
+	CURL *e = job->easy;
+
+	if (o->proxy)
+		curl_easy_setopt(e, CURLOPT_PROXY, o->proxy);
+	curl_easy_setopt(e, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	if (job->x->ca_file)
+		curl_easy_setopt(e, CURLOPT_CAINFO, job->x->ca_file);
+	if (o->client_cert)
+		curl_easy_setopt(e, CURLOPT_SSLCERT, o->client_cert);
+	if (o->client_key)
+		curl_easy_setopt(e, CURLOPT_SSLKEY, o->client_key);
+	if (o->client_key_password)
+		curl_easy_setopt(e, CURLOPT_KEYPASSWD, o->client_key_password);
+	if (o->insecure) {
+		curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, 0L);
+		curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 0L);
+	}
+	if (o->netrc)
+		curl_easy_setopt(e, CURLOPT_NETRC, (long)CURL_NETRC_OPTIONAL);
+	curl_easy_setopt(e, CURLOPT_PIPEWAIT, strncmp(job_url(job), "https:", 6) == 0 ? 1L : 0L);
+	curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
+	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT, (long)o->connect_timeout_s);
+	curl_easy_setopt(e, CURLOPT_LOW_SPEED_LIMIT, 1L);
+	curl_easy_setopt(e, CURLOPT_LOW_SPEED_TIME, (long)o->stall_timeout_s);
+}
+
+enum sym_status job_configure(struct xfer_job *job, struct sym_err *err)
+{
+	CURL *e = job->easy;
+
+	job->read_at = 0;
+	job->headers_whole = job->full = job->paused = false;
+	job->body_err.status = SYM_OK;
+	job->error[0] = '\0';
+	curl_easy_reset(e);
+	if (curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https") != CURLE_OK ||
+	    curl_easy_setopt(e, CURLOPT_URL, job_url(job)) != CURLE_OK || !set_headers(job))
+		return err_set(err, SYM_NOMEM, "out of memory");
+	curl_easy_setopt(e, CURLOPT_PRIVATE, job);
+	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, job->error);
+	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(e, CURLOPT_PATH_AS_IS, 1L); /* object names may hold "..", and are signed */
+	curl_easy_setopt(e, CURLOPT_USERAGENT, "symbol-upload/" SYMBOL_UPLOAD_VERSION);
+	curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(e, CURLOPT_HEADERDATA, job);
+	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_write);
+	curl_easy_setopt(e, CURLOPT_WRITEDATA, job);
+	set_method(job);
+	set_credentials(job);
+	set_connection(job);
+	return SYM_OK;
+}
+
+/* --------------------------------------------------------------- answer -- */
+
+/* Did the server answer, even where libcurl calls the transfer a failure? */
+static bool was_answered(const struct xfer_job *job, CURLcode code, long http)
+{
+	if (http == 0 || !job->headers_whole)
+		return false;
+	if (code == CURLE_OK || job->full)
+		return true;
+	/* It refused, and closed the door while we were still sending: the refusal counts. */
+	return http >= 400 && (code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR ||
+			       code == CURLE_PARTIAL_FILE || code == CURLE_HTTP2_STREAM);
+}
+
+void job_harvest(struct xfer_job *job, CURLcode code)
+{
+	struct xfer_response *r = &job->response;
+	long http = 0;
+
+	curl_easy_getinfo(job->easy, CURLINFO_RESPONSE_CODE, &http);
+	r->redirects = job->redirects;
+	r->body.failed = r->headers.failed = false; /* what was too much was let go on purpose */
+	if (job->body_err.status != SYM_OK) {
+		r->status = job->body_err.status;
+		r->err = job->body_err;
+	} else if (was_answered(job, code, http)) {
+		r->status = SYM_OK;
+		r->http = http;
+	} else {
+		r->curl = (int)code;
+		job_explain(job, code);
+	}
+}
+
+const char *xfer_header(const struct xfer_response *r, const char *name, char *to, size_t size)
+{
+	size_t len = strlen(name);
+	const char *line = r->headers.data;
+
+	while (line && *line) {
+		const char *end = strstr(line, "\r\n");
+		size_t n, i = 0;
+
+		if (!end)
+			return NULL;
+		n = (size_t)(end - line);
+		while (i < len && i < n && text_lower(line[i]) == text_lower(name[i]))
+			i++;
+		if (i == len && i < n && line[i] == ':') {
+			for (i++; i < n && (line[i] == ' ' || line[i] == '\t'); i++)
+				;
+			while (n > i && (line[n - 1] == ' ' || line[n - 1] == '\t'))
+				n--;
+			if (n - i >= size)
+				return NULL; /* not one that the caller can use */
+			memcpy(to, line + i, n - i);
+			to[n - i] = '\0';
+			return to;
+		}
+		line = end + 2;
+	}
+	return NULL;
+}
+
+void xfer_response_release(struct xfer_response *r)
+{
+	buf_release(&r->headers);
+	buf_release(&r->body);
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT
+ * Why there was no answer, in words: which host, and what about it. */
+#include "target/xfer_job.h"
+
+#include "base/err.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* What stands in "host:port …"; "%s" is libcurl's own finding. */
+static const struct {
+	CURLcode code;
+	enum sym_status status;
+	bool with_detail; /* libcurl's text says more, and no secret */
+	const char *text;
+} words[] = {
+	{CURLE_UNSUPPORTED_PROTOCOL, SYM_USAGE, false, "the address is neither http:// nor https://"},
+	{CURLE_URL_MALFORMAT, SYM_USAGE, false, "the address is malformed"},
+	{CURLE_COULDNT_RESOLVE_PROXY, SYM_NET, false, "the name of the proxy is not known (DNS)"},
+	{CURLE_COULDNT_RESOLVE_HOST, SYM_NET, false, "the name is not known (DNS)"},
+	{CURLE_WEIRD_SERVER_REPLY, SYM_NET, false, "what answers there does not speak HTTP"},
+	{CURLE_HTTP2, SYM_NET, false, "the HTTP/2 connection broke"},
+	{CURLE_PARTIAL_FILE, SYM_NET, false, "the answer was cut short"},
+	{CURLE_OUT_OF_MEMORY, SYM_NOMEM, false, "out of memory"},
+	{CURLE_SSL_CONNECT_ERROR, SYM_NET, true, "the TLS handshake failed"},
+	{CURLE_GOT_NOTHING, SYM_NET, false, "the connection was closed without an answer"},
+	{CURLE_SSL_ENGINE_NOTFOUND, SYM_USAGE, true, "the crypto engine is not there"},
+	{CURLE_SEND_ERROR, SYM_NET, true, "the connection was lost while sending"},
+	{CURLE_RECV_ERROR, SYM_NET, true, "the connection was lost while the answer was awaited"},
+	{CURLE_SSL_CERTPROBLEM, SYM_USAGE, true, "the client certificate cannot be used"},
+	{CURLE_SSL_CIPHER, SYM_NET, true, "there is no cipher that both sides take"},
+	{CURLE_PEER_FAILED_VERIFICATION, SYM_REFUSED, true, "the server's certificate is not trusted"},
+	{CURLE_SSL_SHUTDOWN_FAILED, SYM_NET, false, "the connection was lost"},
+	{CURLE_SSL_CACERT_BADFILE, SYM_USAGE, true, "the file of trusted certificates cannot be read"},
+	{CURLE_SSL_ISSUER_ERROR, SYM_REFUSED, true, "the server's certificate is not trusted"},
+	{CURLE_SSL_INVALIDCERTSTATUS, SYM_REFUSED, true, "the server's certificate is not trusted"},
+	{CURLE_HTTP2_STREAM, SYM_NET, false, "the HTTP/2 stream was reset"},
+	{CURLE_LOGIN_DENIED, SYM_AUTH, false, "the credentials were refused"},
+	{CURLE_PROXY, SYM_NET, true, "the proxy does not connect"},
+	{CURLE_SEND_FAIL_REWIND, SYM_NET, false, "the server wants the body again, and it cannot be sent again"},
+};
+
+/* libcurl's own words, in one line. */
+static void detail_of(const struct xfer_job *job, CURLcode code, char *to, size_t size)
+{
+	const char *text = job->error[0] ? job->error : curl_easy_strerror(code);
+
+	text_shown(to, size, text, strcspn(text, "\r\n"));
+}
+
+static enum sym_status explain_connect(struct xfer_job *job, const char *host)
+{
+	struct sym_err *err = &job->response.err;
+	long sys = 0;
+
+	curl_easy_getinfo(job->easy, CURLINFO_OS_ERRNO, &sys);
+	if (sys == ECONNREFUSED)
+		return err_set(err, SYM_NET, "%s: nothing listens there (connection refused)", host);
+	if (sys != 0)
+		return err_sys(err, SYM_NET, (int)sys, "%s: no connection", host);
+	return err_set(err, SYM_NET, "%s: no connection", host);
+}
+
+static enum sym_status explain_timeout(struct xfer_job *job, const char *host)
+{
+	struct sym_err *err = &job->response.err;
+	const struct xfer_options *o = &job->x->options;
+	curl_off_t connected = 0;
+
+	curl_easy_getinfo(job->easy, CURLINFO_PRETRANSFER_TIME_T, &connected);
+	if (connected == 0)
+		return err_set(err, SYM_NET, "%s: no connection within %u seconds", host,
+			       o->connect_timeout_s);
+	return err_set(err, SYM_NET, "%s: no byte moved for %u seconds", host, o->stall_timeout_s);
+}
+
+/* A proxy answered in the place of the server. */
+static bool explain_proxy(struct xfer_job *job, const char *host)
+{
+	struct xfer_response *r = &job->response;
+	long answer = 0;
+
+	curl_easy_getinfo(job->easy, CURLINFO_HTTP_CONNECTCODE, &answer);
+	if (answer / 100 == 2 || answer == 0)
+		return false;
+	if (answer == 407)
+		r->status = err_set(&r->err, SYM_AUTH,
+				    "%s: the proxy wants a user and a password, or others (407)", host);
+	else
+		r->status = err_set(&r->err, SYM_NET, "%s: the proxy refuses the connection (%ld)", host,
+				    answer);
+	if (answer < 500)
+		r->curl = CURLE_PROXY; /* not one that passes */
+	return true;
+}
+
+void job_explain(struct xfer_job *job, CURLcode code)
+{
+	struct xfer_response *r = &job->response;
+	char host[128], detail[140];
+	const char *name = job->host->origin + strcspn(job->host->origin, ":");
+
+	name += strspn(name, ":/");
+	text_shown(host, sizeof host, name, strlen(name));
+	if (explain_proxy(job, host))
+		return;
+	detail_of(job, code, detail, sizeof detail);
+	if (code == CURLE_COULDNT_CONNECT)
+		r->status = explain_connect(job, host);
+	else if (code == CURLE_OPERATION_TIMEDOUT)
+		r->status = explain_timeout(job, host);
+	else
+		r->status = err_set(&r->err, SYM_NET, "%s: %s", host, detail);
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		if (words[i].code != code)
+			continue;
+		r->status = words[i].with_detail ?
+			err_set(&r->err, words[i].status, "%s: %s (%s)", host, words[i].text, detail) :
+			err_set(&r->err, words[i].status, "%s: %s", host, words[i].text);
+	}
+}
