@@ -2,8 +2,9 @@
 #include "target/brake.h"
 
 enum {
-	GAP_FIRST_MS = 16,
-	GAP_LONGEST_MS = 512,          /* two requests a second: enough to see that it is better */
+	GAP_FIRST_MS = 8,
+	GAP_LONGEST_MS = 256,          /* four requests a second: enough to see that it is better */
+	MORE_A_SECOND = 2,             /* requests, for each good answer */
 	RETRY_AFTER_LONGEST_MS = 300 * 1000,
 };
 
@@ -41,11 +42,14 @@ static void tighten(struct brake *b)
 		b->gap_ms *= 2;
 }
 
-/* Step by step: a round of good answers allows one more at once. */
+/* Step by step: each good answer allows a few more starts a second; when there is no gap
+ * left, each round of them one more at once. */
 static void loosen(struct brake *b)
 {
-	if (b->gap_ms > 0)
-		b->gap_ms = b->gap_ms < GAP_FIRST_MS / 2 ? 0 : b->gap_ms * 3 / 4;
+	if (b->gap_ms >= GAP_FIRST_MS / 2)
+		b->gap_ms = 1000 * b->gap_ms / (1000 + MORE_A_SECOND * b->gap_ms);
+	else if (b->gap_ms > 0)
+		b->gap_ms = 0;
 	else
 		b->allowed += 1 / b->allowed;
 	if (b->allowed > b->most)

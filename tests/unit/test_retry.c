@@ -146,7 +146,7 @@ static void test_brake_tightens(void)
 	for (uint64_t t = 1000; t < 1100; t += 10)
 		brake_answered(&b, 500, 0, t, t + 5);
 	brake_started(&b, 2000);
-	is_u64(brake_opens(&b, 0, 2000), 2512, "and then with pauses, half a second at most");
+	is_u64(brake_opens(&b, 0, 2000), 2256, "and then with pauses, a quarter of a second at most");
 }
 
 static void test_brake_loosens(void)
@@ -159,7 +159,7 @@ static void test_brake_loosens(void)
 		brake_answered(&b, 503, 0, t, t + 5);
 	for (; brake_opens(&b, 15, 5000) == UINT64_MAX && answers < 1000; answers++)
 		brake_answered(&b, 201, 0, 5000, 5000);
-	ok(answers > 100 && answers < 200, "good answers bring 16 at once back, step by step (%u)", answers);
+	ok(answers > 100 && answers < 300, "good answers bring 16 at once back, step by step (%u)", answers);
 	for (int i = 0; i < 1000; i++)
 		brake_answered(&b, 404, 0, 5000, 5000);
 	is_u64(brake_opens(&b, 16, 5000), UINT64_MAX, "never more than at first");
@@ -236,7 +236,7 @@ static void test_brake_with_server(void)
 	during = simulate(&b, &s, 3000, 8000, 20);
 	after = simulate(&b, &s, 8000, 12000, 1000000);
 	ok(before > 2500, "an idle server is asked as fast as it answers (%u a second)", before);
-	ok(during < 100, "one that can do 20 a second is not driven into the ground (%u)", during);
+	ok(during > 5 && during < 60, "one that can do 20 a second is not driven into the ground (%u)", during);
 	ok(after > 2500, "and when it can again, it is asked again (%u)", after);
 }
 
