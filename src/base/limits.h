@@ -68,4 +68,7 @@
 #define CABINET_FREE_BYTES (64u << 20)      /* up to here any ratio will do: a PDB of mostly zeros */
 #define CABINET_RATIO_MAX 250u              /* beyond that; compilers' PDBs shrink to a fifth at best */
 
+/* Remote targets. */
+#define GZIP_MEMORY_BYTES_MAX (1u << 20) /* of a packed file; sixteen workers may hold one each */
+
 #endif

@@ -8,8 +8,45 @@
 
 enum { PIECE = 256 << 10 }; /* bytes */
 
-static enum sym_status feed(EVP_MD_CTX *hash, os_file file, uint64_t offset, uint64_t size,
-			    uint8_t *piece, struct sym_err *err)
+/* One and the same: a context of OpenSSL. */
+static EVP_MD_CTX *context_of(struct digest *d)
+{
+	return (EVP_MD_CTX *)d;
+}
+
+struct digest *digest_new(void)
+{
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+
+	if (context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1) {
+		EVP_MD_CTX_free(context);
+		context = NULL;
+	}
+	return (struct digest *)context;
+}
+
+void digest_restart(struct digest *d)
+{
+	EVP_DigestInit_ex(context_of(d), NULL, NULL);
+}
+
+void digest_feed(struct digest *d, const void *bytes, size_t size)
+{
+	EVP_DigestUpdate(context_of(d), bytes, size);
+}
+
+void digest_end(struct digest *d, uint8_t sha256[32])
+{
+	EVP_DigestFinal_ex(context_of(d), sha256, NULL);
+}
+
+void digest_free(struct digest *d)
+{
+	EVP_MD_CTX_free(context_of(d));
+}
+
+static enum sym_status feed_file(struct digest *d, os_file file, uint64_t offset, uint64_t size,
+				 uint8_t *piece, struct sym_err *err)
 {
 	for (uint64_t at = 0; at < size;) {
 		size_t want = (size_t)min_u64(size - at, PIECE), got;
@@ -20,7 +57,7 @@ static enum sym_status feed(EVP_MD_CTX *hash, os_file file, uint64_t offset, uin
 		if (got < want)
 			return err_at(err, SYM_CHANGED, offset + at + got,
 				      "the file became shorter while it was read");
-		EVP_DigestUpdate(hash, piece, want);
+		digest_feed(d, piece, want);
 		at += want;
 	}
 	return SYM_OK;
@@ -29,18 +66,18 @@ static enum sym_status feed(EVP_MD_CTX *hash, os_file file, uint64_t offset, uin
 enum sym_status digest_file(os_file file, uint64_t offset, uint64_t size, uint8_t sha256[32],
 			    struct sym_err *err)
 {
-	EVP_MD_CTX *hash = EVP_MD_CTX_new();
+	struct digest *d = digest_new();
 	uint8_t *piece = malloc(PIECE);
 	enum sym_status status;
 
-	if (hash && piece && EVP_DigestInit_ex(hash, EVP_sha256(), NULL) == 1) {
-		status = feed(hash, file, offset, size, piece, err);
+	if (d && piece) {
+		status = feed_file(d, file, offset, size, piece, err);
 		if (status == SYM_OK)
-			EVP_DigestFinal_ex(hash, sha256, NULL);
+			digest_end(d, sha256);
 	} else {
 		status = err_set(err, SYM_NOMEM, "out of memory");
 	}
 	free(piece);
-	EVP_MD_CTX_free(hash);
+	digest_free(d);
 	return status;
 }

@@ -9,7 +9,7 @@
 struct remote_options {
 	struct xfer_options connect;   /* `transfers` as many as there are workers */
 	unsigned tries;                /* of one request, the first counted; 0 = as retry_default */
-	bool gzip;                     /* --compress gzip: target/pack.h */
+	bool gzip;                     /* --compress gzip: target/gzip.h */
 
 	/* HTTPS. */
 	const char *const *headers;    /* "Name: value", ended by NULL */
