@@ -4,10 +4,11 @@
 
 #include <string.h>
 
-extern const struct target_kind local_target;
+extern const struct target_kind local_target, s3_target;
 
 static const struct target_kind *const kinds[] = {
 	&local_target,
+	&s3_target,
 };
 
 const char *action_word(enum action action)

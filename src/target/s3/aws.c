@@ -114,36 +114,55 @@ enum sym_status aws_site_read(const char *url, struct aws_site *out, struct sym_
 
 /* ------------------------------------------------------------- requests -- */
 
-/* The headers while they are collected: texts lie one after the other in `text`, which
- * moves as it grows, so that they are pointed to only at the end. */
-struct heads {
-	struct buf *text;
-	size_t at[SIGV4_HEADERS_MAX + 2];
-	size_t count;
-};
-
-static void add_head(struct heads *h, const char *name, const char *value)
+void aws_heads_init(struct aws_heads *h)
 {
-	if (h->count == ARRAY_LEN(h->at) - 1) {
-		h->text->failed = true;
-		return;
-	}
-	h->at[h->count++] = h->text->size;
-	buf_printf(h->text, "%s%s%s", name, *name ? ": " : "", value);
-	buf_add_char(h->text, '\0');
+	*h = (struct aws_heads){.text = BUF_MAX(SIGNED_MAX)};
 }
 
-static void point_to(const struct heads *h, const char *headers[SIGV4_HEADERS_MAX + 2])
+static void add_line(struct aws_heads *h, const char *line)
 {
+	if (h->count == ARRAY_LEN(h->at) - 1) {
+		h->text.failed = true;
+		return;
+	}
+	h->at[h->count++] = h->text.size;
+	buf_add(&h->text, line, strlen(line) + 1);
+}
+
+void aws_heads_add(struct aws_heads *h, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	add_line(h, name);
+	if (h->text.failed)
+		return;
+	h->text.size--; /* the NUL */
+	buf_add_text(&h->text, ": ");
+	buf_add(&h->text, value, strlen(value) + 1);
+}
+
+enum sym_status aws_heads_end(struct aws_heads *h, struct sym_err *err)
+{
+	if (h->text.failed)
+		return err_set(err, SYM_TOO_BIG, "a request has too many headers, or too long ones");
 	for (size_t i = 0; i < h->count; i++)
-		headers[i] = h->text->data + h->at[i];
-	headers[h->count] = NULL;
+		h->list[i] = h->text.data + h->at[i];
+	h->list[h->count] = NULL;
+	return SYM_OK;
+}
+
+void aws_heads_release(struct aws_heads *h)
+{
+	if (h->text.data)
+		explicit_bzero(h->text.data, h->text.size);
+	buf_release(&h->text);
+	h->count = 0;
 }
 
 static enum sym_status add_authorization(const struct aws_request *request,
 					 const struct sigv4_request *to_sign,
 					 const struct aws_keys *keys, const char *time,
-					 struct heads *h, struct sym_err *err)
+					 struct aws_heads *h, struct sym_err *err)
 {
 	const struct sigv4_signer by = {.key_id = keys->id, .secret = keys->secret,
 					.region = request->region, .service = request->service,
@@ -151,8 +170,10 @@ static enum sym_status add_authorization(const struct aws_request *request,
 	struct buf value = BUF_MAX(SIGNED_MAX);
 	enum sym_status status = sigv4_sign(to_sign, &by, &value, err);
 
-	if (status == SYM_OK)
-		add_head(h, "Authorization", value.data);
+	if (status == SYM_OK) {
+		aws_heads_add(h, "Authorization", value.data);
+		status = aws_heads_end(h, err);
+	}
 	buf_release(&value);
 	return status;
 }
@@ -161,13 +182,13 @@ enum sym_status aws_sign(const struct aws_request *request, const struct aws_key
 			 struct aws_signed *out, struct sym_err *err)
 {
 	char time[SIGV4_TIME_MAX], host[sizeof request->site->host + 260], path[4096];
-	struct heads h = {.text = &out->text};
 	struct sigv4_request to_sign = {.method = request->method, .path = path,
 					.query = request->query, .query_count = request->query_count,
-					.headers = out->headers, .payload = request->payload};
-	enum sym_status status = SYM_OK;
+					.headers = out->heads.list, .payload = request->payload};
+	enum sym_status status;
 
-	*out = (struct aws_signed){.url = BUF_MAX(SIGNED_MAX), .text = BUF_MAX(SIGNED_MAX)};
+	out->url = (struct buf)BUF_MAX(SIGNED_MAX);
+	aws_heads_init(&out->heads);
 	sigv4_time(os_time_s(), time);
 	snprintf(host, sizeof host, "%s%s%s", request->host ? request->host : "",
 		 request->host ? "." : "", request->site->host);
@@ -175,31 +196,26 @@ enum sym_status aws_sign(const struct aws_request *request, const struct aws_key
 		return err_set(err, SYM_TOO_BIG, "a key is too long");
 	buf_printf(&out->url, "%s://%s", request->site->scheme, host);
 	sigv4_address(&to_sign, &out->url);
-	add_head(&h, "Host", host);
+	if (out->url.failed)
+		return err_set(err, SYM_TOO_BIG, "an address is too long");
+	aws_heads_add(&out->heads, "Host", host);
 	if (keys) {
-		add_head(&h, "x-amz-date", time);
+		aws_heads_add(&out->heads, "x-amz-date", time);
 		if (strcmp(request->service, "s3") == 0)
-			add_head(&h, "x-amz-content-sha256", request->payload);
-		if (keys->token)
-			add_head(&h, "x-amz-security-token", keys->token);
+			aws_heads_add(&out->heads, "x-amz-content-sha256", request->payload);
+		aws_heads_add(&out->heads, "x-amz-security-token", keys->token);
 	}
 	for (size_t i = 0; request->headers && request->headers[i]; i++)
-		add_head(&h, "", request->headers[i]);
-	if (!out->text.failed)
-		point_to(&h, out->headers);
-	if (keys && !out->text.failed)
-		status = add_authorization(request, &to_sign, keys, time, &h, err);
-	if (status == SYM_OK && (out->text.failed || out->url.failed))
-		return err_set(err, SYM_TOO_BIG, "a request is too long");
-	point_to(&h, out->headers);
+		add_line(&out->heads, request->headers[i]);
+	status = aws_heads_end(&out->heads, err);
+	if (status == SYM_OK && keys)
+		status = add_authorization(request, &to_sign, keys, time, &out->heads, err);
 	return status;
 }
 
 void aws_signed_release(struct aws_signed *s)
 {
-	if (s->text.data)
-		explicit_bzero(s->text.data, s->text.size);
-	buf_release(&s->text);
+	aws_heads_release(&s->heads);
 	buf_release(&s->url);
 }
 

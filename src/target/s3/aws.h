@@ -68,6 +68,20 @@ enum sym_status aws_site_read(const char *url, struct aws_site *out, struct sym_
 
 /* ------------------------------------------------------------- requests -- */
 
+/* Headers while they are collected: their texts lie one behind the other, and move as they grow. */
+struct aws_heads {
+	struct buf text;
+	size_t at[SIGV4_HEADERS_MAX + 2];
+	size_t count;
+	const char *list[SIGV4_HEADERS_MAX + 2]; /* after aws_heads_end: ended by NULL */
+};
+
+void aws_heads_init(struct aws_heads *h);
+void aws_heads_add(struct aws_heads *h, const char *name, const char *value); /* value NULL: nothing */
+/* SYM_TOO_BIG: too many, or too long. */
+enum sym_status aws_heads_end(struct aws_heads *h, struct sym_err *err) MUST_CHECK;
+void aws_heads_release(struct aws_heads *h); /* wipes them */
+
 struct aws_request {
 	const struct aws_site *site;
 	const char *host;                 /* in front of site->host with a dot, or NULL */
@@ -81,8 +95,8 @@ struct aws_request {
 
 /* A request with its signature, ready for xfer. */
 struct aws_signed {
-	struct buf url, text;
-	const char *headers[SIGV4_HEADERS_MAX + 2];
+	struct buf url;
+	struct aws_heads heads;
 };
 
 /* Signs for now; `keys` NULL: leaves it unsigned. SYM_TOO_BIG, SYM_NOMEM. Release it in any case. */

@@ -126,8 +126,10 @@ static enum sym_status container_token(struct buf *header, struct sym_err *err)
 		buf_add_text(header, token);
 	while (header->size > 0 && strchr("\r\n", header->data[header->size - 1]))
 		header->data[--header->size] = '\0';
-	if (status != SYM_OK)
-		return err_prefix(err, "%s", file);
+	if (status != SYM_OK) {
+		err_prefix(err, "%s", file);
+		return err->status = SYM_AUTH;
+	}
 	if (header->failed || strpbrk(header->data, "\r\n"))
 		return err_set(err, SYM_REFUSED, "the container's authorization token holds a line break");
 	return SYM_OK;

@@ -95,7 +95,7 @@ static enum sym_status ask_portal(const struct aws_finder *f, const struct sso *
 				      .query = query, .query_count = ARRAY_LEN(query), .headers = headers,
 				      .service = "sso"};
 	struct xfer_request send = {.method = "GET", .file = OS_NO_FILE, .body_max = ANSWER_MAX};
-	struct aws_signed made;
+	struct aws_signed made = {.url = {0}};
 	enum sym_status status;
 
 	snprintf(usual, sizeof usual, "https://portal.sso.%s.amazonaws.com", sso->region);
@@ -108,10 +108,10 @@ static enum sym_status ask_portal(const struct aws_finder *f, const struct sso *
 			       : aws_sign(&request, NULL, &made, err);
 	if (status == SYM_OK) {
 		send.url = made.url.data;
-		send.headers = made.headers;
+		send.headers = made.heads.list;
 		aws_perform(f->x, &send, &retry_default, answer);
-		aws_signed_release(&made);
 	}
+	aws_signed_release(&made);
 	if (bearer.data)
 		explicit_bzero(bearer.data, bearer.size);
 	buf_release(&bearer);

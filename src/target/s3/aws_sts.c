@@ -132,7 +132,7 @@ static enum sym_status ask(const struct aws_finder *f, const struct buf *form,
 	status = aws_sign(&request, by, &made, err);
 	if (status == SYM_OK) {
 		send.url = made.url.data;
-		send.headers = made.headers;
+		send.headers = made.heads.list;
 		aws_perform(f->x, &send, &retry_default, &answer);
 		if (answer.status != SYM_OK) {
 			*err = answer.err;

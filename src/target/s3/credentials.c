@@ -133,7 +133,7 @@ static enum sym_status find_keys(const struct aws_finder *f, struct aws_keys *ou
 			if (status != SYM_NOT_FOUND)
 				return status;
 		}
-	return err_set(err, SYM_AUTH,
+	return err_set(err, SYM_NOT_FOUND,
 		       "no AWS credentials were found: not in the environment (AWS_ACCESS_KEY_ID), not in the "
 		       "profile \"%s\" of ~/.aws, and no container's or instance's role",
 		       f->settings->profile);

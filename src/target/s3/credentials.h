@@ -13,9 +13,9 @@ struct aws_credentials *aws_credentials_new(const struct aws_settings *settings,
 					    const char *region);
 void aws_credentials_free(struct aws_credentials *c); /* NULL is fine */
 
-/* A copy of the keys that are good now; callable by many threads at once. SYM_AUTH: there are
- * none, and where they were looked for; SYM_USAGE: the profile is not complete; SYM_NET,
- * SYM_CANCELLED, SYM_NOMEM. */
+/* A copy of the keys that are good now; callable by many threads at once. SYM_NOT_FOUND: there
+ * are none anywhere; SYM_AUTH: they were refused, or have expired; SYM_USAGE: the profile is
+ * not complete; SYM_NET, SYM_CANCELLED, SYM_NOMEM. */
 enum sym_status aws_credentials_get(struct aws_credentials *c, struct aws_keys *out,
 				    struct sym_err *err) MUST_CHECK;
 
