@@ -288,6 +288,8 @@ enum sym_status run_delivery(const struct run_options *options, struct tally *ta
 	run.delivery.benches = run.benches;
 	if (status == SYM_OK)
 		status = find_all(&run, err);
+	if (status == SYM_OK)
+		tell_found(&run.teller);
 	if (status == SYM_OK && anything_identified(&run))
 		status = deliver_all(&run, err);
 	else if (status == SYM_OK)
