@@ -7,12 +7,13 @@
 
 #include <string.h>
 
-extern const struct target_kind local_target, http_target, https_target;
+extern const struct target_kind local_target, http_target, https_target, bugsplat_target;
 
 static const struct target_kind *const kinds[] = {
 	&local_target,
 	&http_target,
 	&https_target,
+	&bugsplat_target,
 };
 
 const char *action_word(enum action action)
