@@ -286,6 +286,25 @@ static enum sym_status check_demands(const struct options *o, struct sym_err *er
 	return SYM_OK;
 }
 
+/* -r: BugSplat's symbols of this version go, and that is all. */
+static int remove_version(const struct options *o)
+{
+	struct remote remote = {0};
+	struct sym_err err;
+	enum sym_status status = remote_init(&remote, bugsplat_destination(o)->how, 1, &err);
+
+	remote.options.connect.stopped = crew_stopped;
+	bugsplat_fill(o, &remote.options);
+	if (status == SYM_OK)
+		status = bugsplat_remove(&remote.options, &err);
+	remote_release(&remote);
+	if (stop_status)
+		return stop_status;
+	if (status != SYM_OK)
+		say_error(NULL, &err);
+	return status == SYM_OK ? EXIT_GOOD : status == SYM_USAGE ? EXIT_USAGE : EXIT_FAILED;
+}
+
 int command_upload(const struct options *o)
 {
 	struct upload u;
@@ -302,6 +321,14 @@ int command_upload(const struct options *o)
 			 "version 11; \"--to bugsplat\" beside them does both.");
 	if (bugsplat_logs(o))
 		bugsplat_say_folder();
+	if (bugsplat_destination(o) && o->remove && o->dry_run) {
+		say_note("The symbols of this version would be removed from BugSplat.");
+		return EXIT_GOOD;
+	}
+	if (bugsplat_destination(o) && o->remove)
+		return remove_version(o);
+	if (o->remove)
+		say_note("-r is BugSplat's, and does nothing here.");
 	if (upload_init(&u, o, &err) == SYM_OK) {
 		exit_status = upload_run(&u, &err);
 	} else {

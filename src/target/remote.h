@@ -34,4 +34,8 @@ struct remote_options {
 	void (*log)(const char *line); /* gets version 11's log lines, from any thread; or NULL */
 };
 
+/* Removes all symbols of o's version from BugSplat's database. SYM_AUTH, SYM_NET,
+ * SYM_CANCELLED; SYM_USAGE, SYM_NOMEM. */
+enum sym_status bugsplat_remove(const struct remote_options *o, struct sym_err *err) MUST_CHECK;
+
 #endif

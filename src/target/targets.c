@@ -75,6 +75,13 @@ enum sym_status target_check(const char *where, struct sym_err *err)
 	return SYM_USAGE;
 }
 
+bool target_takes_keyless(const char *where)
+{
+	const struct target_kind *kind = kind_of(where);
+
+	return kind && kind->takes_keyless;
+}
+
 enum sym_status target_open(const char *where, const struct target_options *options,
 			    struct target **out, struct sym_err *err)
 {

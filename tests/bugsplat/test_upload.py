@@ -2,8 +2,10 @@
 """Uploads to BugSplat: what is sent, in which order, and what each answer leads to."""
 import contextlib
 import datetime
+import io
 import os
 import threading
+import zipfile
 
 from fake import SECRET, Fake, Fault
 from harness import CRASHY, ENGINE, build_id_of, case, corpus, holds, lacks, same, uuid_of
@@ -273,3 +275,57 @@ def stopped(t):
     out, err = process.communicate(timeout=20)
     same(process.returncode, 130)
     lacks(err.decode(), "error:")
+
+
+@case("source maps and Unreal's .sym go zipped, zips as they are, by their names")
+def keyless(t):
+  t.take("other/engine.js.map", "app.js.map")
+  t.take("other/unreal.sym", "unreal.sym")
+  with zipfile.ZipFile(t.path("b.zip"), "w") as archive:
+    archive.writestr("x", b"y" * 1000)
+  with service(t, Fault("PUT", 500)) as fake:
+    t.run(*WHO, "-f", "*.{map,sym,zip}")
+    same(sorted(fake.zips), ["app.js.map.zip", "b.zip", "unreal.sym.zip"])
+    same({name: fields.get("moduleName") for name, (fields, _) in fake.zips.items()},
+         {"app.js.map.zip": "app.js.map", "b.zip": "b.zip", "unreal.sym.zip": None})
+    same(fake.zips["b.zip"][1], t.read("b.zip"))
+    for name in ("app.js.map", "unreal.sym"):
+      with zipfile.ZipFile(io.BytesIO(fake.zips[name + ".zip"][1])) as archive:
+        entry, = archive.infolist()
+        same((entry.filename, entry.compress_type, entry.external_attr >> 16 & 0o777),
+             (name, zipfile.ZIP_DEFLATED, 0o644))
+        same(archive.read(entry), t.read(name))
+    same(fake.counts["/symsrv/uploadComplete"], 0)
+
+
+@case("without -f the source maps of the folder are meant")
+def standard(t):
+  t.take("other/engine.js.map", "app.js.map")
+  t.take("windows/crashy.pdb", "crashy.pdb")
+  with service(t) as fake:
+    t.run(*WHO)
+    same((list(fake.zips), len(fake.done)), (["app.js.map.zip"], 0))
+
+
+@case("zips met in a folder are passed over; in a store alone they are no symbol files")
+def zips(t):
+  t.take("windows/crashy.pdb")
+  with zipfile.ZipFile(t.path("build/b.zip"), "w") as archive:
+    archive.writestr("x", b"y")
+  with service(t) as fake:
+    t.run(*WHO, "build")
+    same((len(fake.zips), len(fake.done)), (0, 1))
+  holds(t.run("-l", "store", "-f", "build/*").err, "not a symbol file")
+
+
+@case("-r removes the version and stops; with -l it does nothing, as in version 11")
+def remove(t):
+  t.take("windows/crashy.pdb")
+  with service(t, Fault("/api/v2/versions", 500)) as fake:
+    holds(t.run(*WHO, "-r").out, "Symbols deleted successfully!\n")
+    same(fake.deleted, ["/api/v2/versions?database=DB&appName=My%20App&appVersion=1.0%20(%CE%B2)"])
+    same(len(fake.done), 0)
+  with service(t, Fault("/api/v2/versions", 403)) as fake:
+    holds(t.run(*WHO, "-r", status=1).err, "check the database name")
+    upload(t, "-r", "-l", "store")
+    same((fake.deleted, t.symbols()), ([], [CRASHY]))

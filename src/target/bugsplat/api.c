@@ -150,6 +150,37 @@ bool bugsplat_post(struct bugsplat *b, const char *route, const struct bugsplat_
 	return good;
 }
 
+bool bugsplat_delete(struct bugsplat *b, const char *url, uint64_t not_before_ms,
+		     struct bugsplat_failure *failure)
+{
+	struct bugsplat_answer answer;
+	struct xfer_response r;
+	unsigned number;
+	char *token = NULL;
+	bool good;
+
+	memset(failure, 0, sizeof *failure);
+	if (bugsplat_token_take(b, &token, &number, &failure->err) != SYM_OK)
+		return false;
+	xfer_perform(b->xfer,
+		     &(struct xfer_request){.method = "DELETE",
+					    .url = url,
+					    .headers = (const char *const[]){token, "Accept: */*", NULL},
+					    .follow = true,
+					    .file = OS_NO_FILE,
+					    .body_max = ANSWER_MAX,
+					    .not_before_ms = not_before_ms},
+		     &r);
+	bugsplat_token_give_back(token);
+	bugsplat_answer_read(r.body.data, r.body.size, &answer);
+	good = judge(b, "DELETE /api/v2/versions", &r, &answer, failure);
+	if (good || failure->unauthorised)
+		bugsplat_token_answered(b, number, failure->unauthorised);
+	bugsplat_answer_release(&answer);
+	xfer_response_release(&r);
+	return good;
+}
+
 /* ------------------------------------------------------------ presigned -- */
 
 static void explain_put(const char *url, const struct xfer_response *r, struct bugsplat_failure *f)
@@ -172,12 +203,14 @@ bool bugsplat_put(struct bugsplat *b, const char *url, const struct bugsplat_bod
 				 body->gzip ? "Content-Encoding: gzip" : NULL, NULL};
 	struct xfer_request request = {.method = "PUT", .url = url, .headers = headers, .follow = true,
 				       .file = body->file, .memory = body->memory,
-				       .size = body->size, .body_max = 4096};
+				       .size = body->size, .as_it_was = body->as_it_was,
+				       .body_max = 4096};
 	struct xfer_response r;
 	bool good;
 
 	xfer_perform(b->xfer, &request, &r);
 	good = r.status == SYM_OK && r.http == 200;
+	memset(failure, 0, sizeof *failure);
 	if (!good)
 		bugsplat_fail(failure, &r);
 	if (!good && r.status == SYM_OK)

@@ -50,7 +50,8 @@ static void draw_boundary(char out[48])
 	snprintf(out, 48, "--symbol-upload-%016" PRIx64 "%08" PRIx32, random[0], (uint32_t)random[1]);
 }
 
-static enum sym_status make(const struct remote_options *o, struct bugsplat **out, struct sym_err *err)
+enum sym_status bugsplat_new(const struct remote_options *o, struct bugsplat **out,
+			     struct sym_err *err)
 {
 	struct bugsplat *b = calloc(1, sizeof *b);
 
@@ -96,7 +97,7 @@ static enum sym_status bugsplat_open(const char *where, const struct target_opti
 
 	if (strcmp(where, BUGSPLAT_ADDRESS) != 0 || !o || !o->database)
 		return err_set(err, SYM_USAGE, "BugSplat is named as \"bugsplat\", without an address");
-	status = make(o, &b, err);
+	status = bugsplat_new(o, &b, err);
 	if (status == SYM_OK) {
 		b->options = *options;
 		if (!options->dry_run)
@@ -149,6 +150,7 @@ const struct target_kind bugsplat_target = {
 	.scheme = "bugsplat",
 	.wants_sha256 = true,
 	.is_remote = true,
+	.takes_keyless = true,
 	.open = bugsplat_open,
 	.stage = bugsplat_stage,
 	.unstage = bugsplat_unstage,

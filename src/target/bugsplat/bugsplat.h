@@ -44,6 +44,11 @@ struct bugsplat {
 	struct bugsplat_sent sent;
 };
 
+/* Connects to nothing yet. Closed by its kind, also where it failed and is not NULL.
+ * SYM_USAGE (the host's address), SYM_NOMEM, SYM_NET. */
+enum sym_status bugsplat_new(const struct remote_options *o, struct bugsplat **out,
+			     struct sym_err *err) MUST_CHECK;
+
 /* ---------------------------------------------------------- text (form.c) -- */
 
 /* The text of a multipart/form-data body with these fields, in their order. */
@@ -99,11 +104,16 @@ bool bugsplat_post(struct bugsplat *b, const char *route, const struct bugsplat_
 		   uint64_t not_before_ms, struct bugsplat_answer *answer,
 		   struct bugsplat_failure *failure);
 
+/* The same by DELETE, of a whole address and without a form. */
+bool bugsplat_delete(struct bugsplat *b, const char *url, uint64_t not_before_ms,
+		     struct bugsplat_failure *failure);
+
 /* What is sent of a file. */
 struct bugsplat_body {
 	os_file file; /* OS_NO_FILE: in memory */
 	const void *memory;
 	uint64_t size; /* bytes */
+	const struct os_stat *as_it_was; /* of the file: xfer.h; or NULL */
 	bool gzip;
 };
 

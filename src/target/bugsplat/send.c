@@ -4,6 +4,7 @@
 #include "target/bugsplat/bugsplat.h"
 
 #include "base/err.h"
+#include "source/zip.h"
 #include "target/gzip.h"
 
 #include <inttypes.h>
@@ -43,6 +44,12 @@ static void add_field(struct bugsplat_form *form, const char *name, const char *
 	form->at[form->count++] = (struct bugsplat_field){name, value};
 }
 
+/* Has the file a key? Else its path is its name, and it goes the older way. */
+static bool has_key(const char *path)
+{
+	return strchr(path, '/') != NULL;
+}
+
 static void add_whose(const struct bugsplat *b, struct bugsplat_form *form)
 {
 	add_field(form, "database", b->remote->database);
@@ -69,6 +76,28 @@ static bool no_address(struct turn *t)
 	memset(&t->failure, 0, sizeof t->failure);
 	err_set(&t->failure.err, SYM_NET, "BugSplat answers without an address to put the file to");
 	return false;
+}
+
+/* The older way, for what has no key: a zip, and nothing to confirm. */
+static bool send_zip_once(struct turn *t)
+{
+	char text[BUGSPLAT_TIME_MAX];
+	struct bugsplat_form form = {0};
+	struct bugsplat_answer answer;
+	bool good;
+
+	bugsplat_time_text(t->p->mtime_ns, text);
+	add_whose(t->b, &form);
+	add_field(&form, "size", t->size);
+	add_field(&form, "symFileName", t->name);
+	add_field(&form, "lastModified", text);
+	if (t->module[0])
+		add_field(&form, "moduleName", t->module);
+	if (!bugsplat_post(t->b, "/api/v2/versions", &form, t->not_before_ms, &answer, &t->failure))
+		return false;
+	good = answer.url ? bugsplat_put(t->b, answer.url, &t->body, &t->failure) : no_address(t);
+	bugsplat_answer_release(&answer);
+	return good;
 }
 
 /* One attempt. */
@@ -100,7 +129,7 @@ static enum sym_status insist(struct turn *t, struct sym_err *err)
 {
 	bool renewed = false;
 
-	for (t->p->attempts = 1; !send_once(t); t->p->attempts++) {
+	for (t->p->attempts = 1; !(t->id[0] ? send_once(t) : send_zip_once(t)); t->p->attempts++) {
 		bool renew = t->failure.unauthorised && !renewed;
 
 		if (renew) {
@@ -124,7 +153,6 @@ static enum sym_status send_body(struct turn *t, struct sym_err *err)
 	enum sym_status status;
 
 	bugsplat_log(t->b, "Worker %u uploading %s...", t->worker, t->name);
-	snprintf(t->size, sizeof t->size, "%" PRIu64, t->p->id->slice_size);
 	status = insist(t, err);
 	if (status == SYM_OK) {
 		took_ms = os_now_ms() - began_ms;
@@ -137,27 +165,72 @@ static enum sym_status send_body(struct turn *t, struct sym_err *err)
 	return status;
 }
 
+/* Is the source still what it was before it was packed? */
+static enum sym_status check_source(const struct turn *t, const struct os_stat *before,
+				    struct sym_err *err)
+{
+	struct os_stat after;
+	enum sym_status status = os_file_stat(t->p->source, &after, err);
+
+	if (status == SYM_OK &&
+	    (after.mtime_ns != before->mtime_ns || after.ctime_ns != before->ctime_ns))
+		return err_set(err, SYM_CHANGED, "the file changed while it was packed");
+	return status;
+}
+
 /* Packs the slice, as it was when its key was read: SYM_CHANGED where it is no longer. */
 static enum sym_status send_symbol(struct turn *t, const char *path, struct sym_err *err)
 {
 	const struct sym_identity *id = t->p->id;
-	struct os_stat before, after;
+	struct os_stat before;
 	struct gzipped packed;
 	enum sym_status status = os_file_stat(t->p->source, &before, err);
 
 	if (status != SYM_OK)
 		return status;
 	split_path(t, path);
+	snprintf(t->size, sizeof t->size, "%" PRIu64, id->slice_size);
 	status = gzip_whole(t->p->source, id->slice_offset, id->slice_size, &packed, err);
 	if (status != SYM_OK)
 		return status;
-	status = os_file_stat(t->p->source, &after, err);
-	if (status == SYM_OK && (after.mtime_ns != before.mtime_ns || after.ctime_ns != before.ctime_ns))
-		status = err_set(err, SYM_CHANGED, "the file changed while it was packed");
-	t->body = (struct bugsplat_body){packed.file, packed.memory, packed.size, true};
+	status = check_source(t, &before, err);
+	t->body = (struct bugsplat_body){packed.file, packed.memory, packed.size, NULL, true};
 	if (status == SYM_OK)
 		status = send_body(t, err);
 	gzipped_release(&packed);
+	return status;
+}
+
+/* What of it is zipped already goes as it is. */
+static enum sym_status send_zip(struct turn *t, const char *path, struct sym_err *err)
+{
+	const struct sym_identity *id = t->p->id;
+	char name[KEY_PATH_MAX + sizeof ".zip"];
+	struct os_stat before;
+	enum sym_status status = os_file_stat(t->p->source, &before, err);
+
+	if (status != SYM_OK)
+		return status;
+	if (id->kind != SYM_UNREAL_SYM) /* of which version 11 knew no module */
+		snprintf(t->module, sizeof t->module, "%s", path);
+	snprintf(name, sizeof name, "%s%s", path, id->kind == SYM_ZIP ? "" : ".zip");
+	t->name = name;
+	t->body = (struct bugsplat_body){t->p->source, NULL, id->slice_size, &before, false};
+	if (id->kind != SYM_ZIP) {
+		t->body.as_it_was = NULL;
+		status = os_spool(&t->body.file, err);
+		if (status != SYM_OK)
+			return status;
+		status = zip_file(t->p->source, id->slice_size, path, t->p->mtime_ns, t->body.file,
+				  &t->body.size, err);
+		if (status == SYM_OK)
+			status = check_source(t, &before, err);
+	}
+	snprintf(t->size, sizeof t->size, "%" PRIu64, t->body.size);
+	if (status == SYM_OK)
+		status = send_body(t, err);
+	if (id->kind != SYM_ZIP)
+		os_close_quietly(t->body.file);
 	return status;
 }
 
@@ -214,7 +287,7 @@ enum sym_status bugsplat_stage(struct target *target, unsigned worker, struct pa
 
 		if (settle_early(b, p, at))
 			continue;
-		status = send_symbol(&t, at->path, err);
+		status = has_key(at->path) ? send_symbol(&t, at->path, err) : send_zip(&t, at->path, err);
 		if (status == SYM_CANCELLED)
 			return SYM_OK; /* it stays as it is: the run ends */
 		if (status == SYM_CHANGED)
