@@ -61,6 +61,7 @@ enum sym_kind {
 	SYM_SOURCEMAP,
 	SYM_UNREAL_SYM,
 	SYM_PERFMAP,
+	SYM_ZIP, /* taken as it is, and only by BugSplat */
 	SYM_KIND_COUNT
 };
 

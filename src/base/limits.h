@@ -71,4 +71,7 @@
 /* Remote targets. */
 #define GZIP_MEMORY_BYTES_MAX (1u << 20) /* of a packed file; sixteen workers may hold one each */
 
+/* Remote targets. */
+#define GZIP_MEMORY_BYTES_MAX (1u << 20) /* of a packed file; sixteen workers may hold one each */
+
 #endif

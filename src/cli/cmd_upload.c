@@ -2,6 +2,7 @@
  * The main command: find, identify, deliver, report. */
 #include "cli/commands.h"
 
+#include "cli/bugsplat.h"
 #include "cli/remote.h"
 #include "cli/report_lines.h"
 #include "cli/report_text.h"
@@ -169,7 +170,7 @@ struct upload {
 	struct sources sources;
 	struct run_destination *destinations;
 	struct remote *remotes; /* one a destination */
-	struct reporter reporters[4];
+	struct reporter reporters[5];
 	struct report_text text;
 	struct buf line;
 	struct receipt receipt;
@@ -190,19 +191,31 @@ static enum sym_status open_journal(struct upload *u, struct sym_err *err)
 	return status;
 }
 
+/* BugSplat asks for each file under one path, whoever else reads the run's stores. */
+static char bugsplat_name[] = "bugsplat";
+static char *bugsplat_names[] = {bugsplat_name};
+static const struct strings bugsplat_reader = {.at = bugsplat_names, .count = 1};
+
 static enum sym_status add_destination(struct upload *u, size_t i, struct sym_err *err)
 {
 	const struct option_destination *to = &u->o->destinations[i];
+	const char *where = is_bugsplat(to) ? BUGSPLAT_ADDRESS : to->to;
+	bool remote = target_is_remote(where);
 
 	u->destinations[i] = (struct run_destination){
-		.where = to->to,
-		.readers = readers_mask(&to->how->readers),
+		.where = where,
+		.readers = readers_mask(is_bugsplat(to) ? &bugsplat_reader : &to->how->readers),
 		.existing = (enum existing)to->how->existing,
-		.flush = (enum flush)to->how->flush,
-		.remote = target_is_remote(to->to) ? &u->remotes[i].options : NULL};
+		.flush = remote ? FLUSH_NONE : (enum flush)to->how->flush,
+		.remote = remote ? &u->remotes[i].options : NULL};
 	remote_warn(to);
-	return remote_init(&u->remotes[i], to->how, u->o->jobs ? u->o->jobs : RUN_REMOTE_WORKERS,
-			   err);
+	if (remote_init(&u->remotes[i], to->how, u->o->jobs ? u->o->jobs : RUN_REMOTE_WORKERS, err) !=
+	    SYM_OK)
+		return err->status;
+	u->remotes[i].options.connect.stopped = crew_stopped;
+	if (is_bugsplat(to))
+		bugsplat_fill(u->o, &u->remotes[i].options);
+	return SYM_OK;
 }
 
 static enum sym_status upload_init(struct upload *u, const struct options *o, struct sym_err *err)
@@ -236,6 +249,8 @@ static size_t upload_reporters(struct upload *u)
 	u->reporters[n++] = (struct reporter){.delivered = expect_delivered, .ctx = &u->expectation};
 	if (u->o->format == FORMAT_JSON)
 		u->reporters[n++] = report_json(&u->line);
+	if (bugsplat_logs(u->o))
+		u->reporters[n++] = bugsplat_reporter();
 	if (u->receipt.file)
 		u->reporters[n++] = receipt_reporter(&u->receipt);
 	return n;
@@ -286,7 +301,7 @@ static int upload_run(struct upload *u, struct sym_err *err)
 		.shards = u->o->shard.count,
 		.reporters = u->reporters,
 		.reporter_count = upload_reporters(u),
-		.progress = say_progress,
+		.progress = bugsplat_logs(u->o) ? NULL : say_progress, /* the log is one */
 	};
 	struct tally tally;
 	struct sym_err close_err;
@@ -314,21 +329,37 @@ static enum sym_status check_demands(const struct options *o, struct sym_err *er
 	for (size_t i = 0; i < o->destination_count; i++) {
 		const struct option_destination *to = &o->destinations[i];
 
-		if (strcmp(to->to, "bugsplat") == 0)
-			return err_set(err, SYM_USAGE,
-				       "this version does not upload to BugSplat: use -l or another --to");
-		if (!to->folder && target_check(to->to, err) != SYM_OK)
+		if (!to->folder && !is_bugsplat(to) && target_check(to->to, err) != SYM_OK)
 			return err->status;
 	}
 	if (o->destination_count == 0)
 		return err_set(err, SYM_USAGE,
-			       "nothing says where to: give a folder with -l or a target with --to "
-			       "(uploading to BugSplat is not in this version)");
+			       "nothing says where to: give a folder with -l, a target with --to, or "
+			       "-b, -a and -v for BugSplat");
 	if (o->dump_syms)
 		return err_set(err, SYM_USAGE, "this version does not run dump_syms (-m)");
 	if (o->files.count + o->paths.count == 0 && !o->files_from)
 		return err_set(err, SYM_USAGE, "nothing says which files: give -f PATTERN, or files and folders");
 	return SYM_OK;
+}
+
+/* -r: BugSplat's symbols of this version go, and that is all. */
+static int remove_version(const struct options *o)
+{
+	struct remote remote = {0};
+	struct sym_err err;
+	enum sym_status status = remote_init(&remote, bugsplat_destination(o)->how, 1, &err);
+
+	remote.options.connect.stopped = crew_stopped;
+	bugsplat_fill(o, &remote.options);
+	if (status == SYM_OK)
+		status = bugsplat_remove(&remote.options, &err);
+	remote_release(&remote);
+	if (stop_status)
+		return stop_status;
+	if (status != SYM_OK)
+		say_error(NULL, &err);
+	return status == SYM_OK ? EXIT_GOOD : status == SYM_USAGE ? EXIT_USAGE : EXIT_FAILED;
 }
 
 int command_upload(const struct options *o)
@@ -342,6 +373,19 @@ int command_upload(const struct options *o)
 		return EXIT_USAGE;
 	}
 	os_on_stop(on_stop);
+	if (!bugsplat_destination(o) && bugsplat_is_meant(o))
+		say_note("Nothing is uploaded to BugSplat: -l and --to come before -b, as -l did in "
+			 "version 11; \"--to bugsplat\" beside them does both.");
+	if (bugsplat_logs(o))
+		bugsplat_say_folder();
+	if (bugsplat_destination(o) && o->remove && o->dry_run) {
+		say_note("The symbols of this version would be removed from BugSplat.");
+		return EXIT_GOOD;
+	}
+	if (bugsplat_destination(o) && o->remove)
+		return remove_version(o);
+	if (o->remove)
+		say_note("-r is BugSplat's, and does nothing here.");
 	if (upload_init(&u, o, &err) == SYM_OK) {
 		exit_status = upload_run(&u, &err);
 	} else {

@@ -2,6 +2,7 @@
  * The environment, the defaults, and what only the whole of the options can tell. */
 #include "cli/rows.h"
 
+#include "cli/bugsplat.h"
 #include "cli/config.h"
 #include "cli/suggest.h"
 #include "key/key.h"
@@ -154,7 +155,7 @@ static enum sym_status resolve(const struct options *o, const char *to,
 
 static enum sym_status list_destinations(struct options *o, struct sym_err *err)
 {
-	o->destinations = calloc(o->to.count + 1, sizeof *o->destinations);
+	o->destinations = calloc(o->to.count + 2, sizeof *o->destinations);
 	if (!o->destinations)
 		return err_set(err, SYM_NOMEM, "out of memory");
 	if (o->local_path)
@@ -167,6 +168,9 @@ static enum sym_status list_destinations(struct options *o, struct sym_err *err)
 			return err->status;
 		o->destination_count++;
 	}
+	if (o->destination_count == 0 && bugsplat_is_meant(o))
+		o->destinations[o->destination_count++] = (struct option_destination){
+			.name = "bugsplat", .to = "bugsplat", .how = &o->how};
 	return SYM_OK;
 }
 
@@ -227,7 +231,11 @@ enum sym_status options_finish(struct options *o, struct sym_err *err)
 			       "--null says how to read --files-from, which is not given");
 	if (settle_way_in(o, err) != SYM_OK || complete_targets(o, err) != SYM_OK)
 		return err->status;
-	return list_destinations(o, err);
+	if (list_destinations(o, err) != SYM_OK)
+		return err->status;
+	if (o->command == COMMAND_UPLOAD && bugsplat_destination(o))
+		return bugsplat_finish(o, err);
+	return SYM_OK;
 }
 
 void options_release(struct options *o)

@@ -53,8 +53,8 @@ const struct option_row option_rows[] = {
 	 .offset = AT(local_path), .value = "DIR", .help = "fill the symbol store in DIR"},
 	{.name = "to", .letter = 't', .kind = OPTION_LIST, .group = GROUP_STORE, .commands = SENDS,
 	 .traits = OPTION_DELIVERS | OPTION_URL, .offset = AT(to), .value = "TARGET",
-	 .help = "deliver to https://HOST/PATH/, s3://BUCKET/PREFIX, file:///DIR, or to a target "
-		 "that symbol-upload.yaml names (repeatable)"},
+	 .help = "deliver to https://HOST/PATH/, s3://BUCKET/PREFIX, file:///DIR, bugsplat, or to a "
+		 "target that symbol-upload.yaml names (repeatable)"},
 	{.name = "for", .kind = OPTION_NAMES, .group = GROUP_STORE, .commands = ALL,
 	 .traits = OPTION_PER_TARGET, .offset = AT(how.readers), .value = "LIST",
 	 .standard = KEY_READERS_DEFAULT,
@@ -172,7 +172,7 @@ const struct option_row option_rows[] = {
 	 .help = "client secret; better given in the environment"},
 	{.name = "remove", .letter = 'r', .kind = OPTION_FLAG, .group = GROUP_BUGSPLAT,
 	 .commands = UPLOAD, .traits = OPTION_ARGV_ONLY, .offset = AT(remove),
-	 .help = "remove the symbols of this version"},
+	 .help = "remove the symbols of this version, and stop"},
 	/* No `dump-syms` beside it: that name is kept for the program to run. */
 	{.name = "dumpSyms", .letter = 'm', .kind = OPTION_FLAG, .group = GROUP_BUGSPLAT,
 	 .commands = UPLOAD, .offset = AT(dump_syms),

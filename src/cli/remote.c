@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/remote.h"
 
+#include "cli/bugsplat.h"
 #include "cli/rows.h"
 #include "cli/say.h"
 
@@ -106,7 +107,7 @@ void remote_release(struct remote *r)
 
 static bool has_user(const char *address)
 {
-	const char *host = strstr(address, "://") + 3;
+	const char *scheme = strstr(address, "://"), *host = scheme ? scheme + 3 : address;
 
 	return memchr(host, '@', strcspn(host, "/?#")) != NULL;
 }
@@ -118,7 +119,7 @@ void remote_warn(const struct option_destination *to)
 	char name[SHOWN_MAX];
 	struct sym_err err;
 
-	if (to->folder || target_local_path(to->to))
+	if (to->folder || (target_local_path(to->to) && !is_bugsplat(to)))
 		return;
 	shown_address(name, to->to);
 	if (how->insecure) {

@@ -46,7 +46,7 @@ const char *kind_word(enum sym_kind kind)
 		[SYM_ELF] = "elf",              [SYM_MACHO] = "macho",
 		[SYM_BREAKPAD] = "breakpad",    [SYM_WASM] = "wasm",
 		[SYM_SOURCEMAP] = "sourcemap",  [SYM_UNREAL_SYM] = "unreal-sym",
-		[SYM_PERFMAP] = "perfmap",
+		[SYM_PERFMAP] = "perfmap",      [SYM_ZIP] = "zip",
 	};
 
 	return words[kind];

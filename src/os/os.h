@@ -9,7 +9,7 @@
 #ifndef OS_OS_H
 #define OS_OS_H
 
-#include "base/def.h"
+#include "base/buf.h"
 #include "sym.h"
 
 #include <stddef.h>
@@ -144,6 +144,12 @@ void os_random(void *to, size_t n);    /* for names that must not clash; never f
 bool os_is_terminal(int fd);           /* of 1 and 2 */
 unsigned os_terminal_columns(int fd);  /* 80 where it cannot be told */
 unsigned long os_process_id(void);
+
+/* Runs a command line of the user's by the system's shell, and adds what it writes to standard
+ * output to `out`. It reads nothing; its standard error is ours. SYM_IO: it could not be run,
+ * failed, or ran longer than `timeout_s` seconds and was killed; SYM_TOO_BIG: out->max. */
+enum sym_status os_command(const char *command, unsigned timeout_s, struct buf *out,
+			   struct sym_err *err) MUST_CHECK;
 
 /* Calls `stop` (async-signal-safe) when the user or the system asks the process to end,
  * with 130 (interrupt) or 143 (terminate). A second request ends it at once. */

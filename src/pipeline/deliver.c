@@ -32,6 +32,11 @@ enum sym_status delivery_place(const struct delivery *d, size_t stop, const stru
 	enum sym_status status = place_identity(id, r->name, r->member, s->to->readers,
 						s->target->two_tier, p, err);
 
+	if (s->target->kind->takes_keyless && r->member)
+		status = err_set(err, SYM_UNSUPPORTED, "BugSplat takes no file that is packed as in a "
+						       "store: unpack it");
+	else if (s->target->kind->takes_keyless && status == SYM_NO_KEY)
+		status = place_keyless(id, r->name, p, err);
 	if (status != SYM_OK)
 		p->count = 0;
 	return status;

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "key/key.h"
 #include "pipeline/place.h"
+#include "source/zip.h"
 
 #include <string.h>
 
@@ -40,6 +41,18 @@ bool record_is_current(const struct record *r, const struct os_stat *st)
 	return r->size == st->size && r->mtime_ns == st->mtime_ns && r->ctime_ns == st->ctime_ns;
 }
 
+/* A zip that the user meant, for a target that takes it as it is. */
+static bool is_wanted_zip(const struct bench *b, const struct record *r, os_file file)
+{
+	uint8_t magic[4];
+	struct sym_err ignored;
+	size_t got;
+
+	return b->takes_zips && !r->in_folder &&
+	       os_read_at(file, 0, magic, sizeof magic, &got, &ignored) == SYM_OK &&
+	       got == sizeof magic && zip_is(magic);
+}
+
 static enum sym_status read_identities(struct bench *b, struct record *r, os_file file,
 				       struct packing *packing, struct sym_err *err)
 {
@@ -50,6 +63,9 @@ static enum sym_status read_identities(struct bench *b, struct record *r, os_fil
 	packing->used = 0;
 	packing->count = 0;
 	status = probe_file(b->probe, file, r->size, &sink, &probed, err);
+	if (status == SYM_NOT_MINE && is_wanted_zip(b, r, file))
+		return pack_one(packing, &(struct sym_identity){.kind = SYM_ZIP, .whole_file = true,
+								.slice_size = r->size});
 	if (status == SYM_OK && probed.member[0] && !r->member) {
 		r->member = arena_text(&b->arena, probed.member, strlen(probed.member));
 		if (!r->member)

@@ -10,6 +10,7 @@
 /* What one worker needs; nobody else touches it while the worker lives. */
 struct bench {
 	struct probe *probe;
+	bool takes_zips;    /* that were named or matched by a pattern: as they are */
 	struct arena arena; /* identities, problems, remarks of the records it worked on */
 };
 

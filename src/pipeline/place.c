@@ -52,9 +52,11 @@ static enum sym_status add_reader(struct parcel *p, size_t reader, const struct 
 /* Only the path of a dump would be asked for: say what to do. */
 static enum sym_status no_reader(const struct sym_identity *id, struct sym_err *err)
 {
-	if (id->kind == SYM_SOURCEMAP || id->kind == SYM_UNREAL_SYM)
+	if (id->kind == SYM_SOURCEMAP || id->kind == SYM_UNREAL_SYM || id->kind == SYM_ZIP)
 		return err_set(err, SYM_NO_KEY, "%s has no identifier: only BugSplat takes it, by name",
-			       id->kind == SYM_SOURCEMAP ? "a source map" : "Unreal's binary .sym");
+			       id->kind == SYM_SOURCEMAP ? "a source map"
+			       : id->kind == SYM_ZIP     ? "a zip"
+							 : "Unreal's binary .sym");
 	return err_set(err, SYM_NO_KEY, "no reader of this run (--for) asks for such a file");
 }
 
@@ -80,4 +82,15 @@ enum sym_status place_identity(const struct sym_identity *id, const char *file, 
 			return status;
 	}
 	return p->count > 0 ? SYM_OK : no_reader(id, err);
+}
+
+enum sym_status place_keyless(const struct sym_identity *id, const char *file, struct parcel *p,
+			      struct sym_err *err)
+{
+	enum sym_status status;
+
+	if (id->kind != SYM_SOURCEMAP && id->kind != SYM_UNREAL_SYM && id->kind != SYM_ZIP)
+		return no_reader(id, err);
+	status = key_name_check(file, err);
+	return status == SYM_OK ? add(p, 0, file, err) : status;
 }

@@ -13,4 +13,9 @@ enum sym_status place_identity(const struct sym_identity *id, const char *file, 
 			       unsigned readers, bool two_tier, struct parcel *p,
 			       struct sym_err *err) MUST_CHECK;
 
+/* The same for a target that takes files without a key by their names: one path, the name.
+ * SYM_NO_KEY for what such a target does not take either. */
+enum sym_status place_keyless(const struct sym_identity *id, const char *file, struct parcel *p,
+			      struct sym_err *err) MUST_CHECK;
+
 #endif

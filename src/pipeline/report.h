@@ -43,6 +43,8 @@ struct rejected {
 
 /* Every function may be NULL. */
 struct reporter {
+	/* Each file that the walk gave, before the first is delivered. */
+	void (*found)(void *ctx, const char *path);
 	void (*delivered)(void *ctx, const struct delivered *d);
 	void (*rejected)(void *ctx, const struct rejected *r);
 	/* A path of the walk that could not be used; or a remark without one (NULL). */

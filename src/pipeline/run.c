@@ -254,6 +254,14 @@ static void choose_workers(struct run *run)
 			run->delivery.workers = RUN_REMOTE_WORKERS;
 }
 
+static bool takes_keyless(const struct run_options *o)
+{
+	for (size_t i = 0; i < o->destination_count; i++)
+		if (target_takes_keyless(o->destinations[i].where))
+			return true;
+	return false;
+}
+
 /* One for each worker of the larger crew: only one crew is at work at a time. */
 static enum sym_status benches_init(struct run *run, struct sym_err *err)
 {
@@ -261,6 +269,7 @@ static enum sym_status benches_init(struct run *run, struct sym_err *err)
 	if (!run->benches)
 		return err_set(err, SYM_NOMEM, "out of memory");
 	for (unsigned i = 0; i < run->delivery.workers; i++) {
+		run->benches[i].takes_zips = takes_keyless(run->options);
 		run->benches[i].probe = probe_new(run->options->fallback_age);
 		if (!run->benches[i].probe)
 			return err_set(err, SYM_NOMEM, "out of memory");
@@ -301,6 +310,8 @@ enum sym_status run_delivery(const struct run_options *options, struct tally *ta
 	run.delivery.benches = run.benches;
 	if (status == SYM_OK)
 		status = find_all(&run, err);
+	if (status == SYM_OK)
+		tell_found(&run.teller);
 	if (status == SYM_OK && anything_identified(&run))
 		status = deliver_all(&run, err);
 	else if (status == SYM_OK)

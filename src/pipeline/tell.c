@@ -28,6 +28,20 @@ void tell_note(struct teller *t, const char *text)
 	}
 }
 
+void tell_found(struct teller *t)
+{
+	char path[RECORD_PATH_MAX];
+
+	for (size_t i = 0; i < t->options->reporter_count; i++) {
+		const struct reporter *r = &t->options->reporters[i];
+
+		for (size_t n = 0; r->found && n < t->records->count; n++) {
+			record_path(records_at(t->records, n), path);
+			r->found(r->ctx, path);
+		}
+	}
+}
+
 void tell_rejected(struct teller *t, const char *path, const struct sym_err *why)
 {
 	struct rejected rejected = {.path = path, .why = why, .action = ACTION_SKIPPED};

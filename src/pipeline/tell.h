@@ -17,6 +17,9 @@ struct teller {
 void tell_warning(struct teller *t, const char *path, const struct sym_err *err);
 void tell_note(struct teller *t, const char *text);
 
+/* Every file that the walk gave. */
+void tell_found(struct teller *t);
+
 /* A file that gets to no target: skipped or failed, by what is wrong with it. */
 void tell_rejected(struct teller *t, const char *path, const struct sym_err *why);
 

@@ -4,6 +4,8 @@
 #include "base/err.h"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/sha.h>
 #include <stdlib.h>
 
 enum { PIECE = 256 << 10 }; /* bytes */
@@ -63,21 +65,50 @@ static enum sym_status feed_file(struct digest *d, os_file file, uint64_t offset
 	return SYM_OK;
 }
 
-enum sym_status digest_file(os_file file, uint64_t offset, uint64_t size, uint8_t sha256[32],
-			    struct sym_err *err)
+static enum sym_status hash_file(const EVP_MD *kind, os_file file, uint64_t offset, uint64_t size,
+				 uint8_t *out, struct sym_err *err)
 {
-	struct digest *d = digest_new();
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
 	uint8_t *piece = malloc(PIECE);
 	enum sym_status status;
 
-	if (d && piece) {
-		status = feed_file(d, file, offset, size, piece, err);
-		if (status == SYM_OK)
-			digest_end(d, sha256);
-	} else {
+	if (!context || !piece) {
 		status = err_set(err, SYM_NOMEM, "out of memory");
+	} else if (EVP_DigestInit_ex(context, kind, NULL) != 1) {
+		status = err_set(err, SYM_UNSUPPORTED, "OpenSSL does not have this hash on this machine");
+	} else {
+		status = feed_file((struct digest *)context, file, offset, size, piece, err);
+		if (status == SYM_OK)
+			EVP_DigestFinal_ex(context, out, NULL);
 	}
 	free(piece);
-	digest_free(d);
+	EVP_MD_CTX_free(context);
 	return status;
+}
+
+enum sym_status digest_file(os_file file, uint64_t offset, uint64_t size, uint8_t sha256[32],
+			    struct sym_err *err)
+{
+	return hash_file(EVP_sha256(), file, offset, size, sha256, err);
+}
+
+enum sym_status digest_file_md5(os_file file, uint64_t offset, uint64_t size, uint8_t md5[16],
+				struct sym_err *err)
+{
+	return hash_file(EVP_md5(), file, offset, size, md5, err);
+}
+
+void digest_sha256(const void *bytes, size_t n, uint8_t sha256[32])
+{
+	SHA256(bytes, n, sha256);
+}
+
+void digest_hmac(const void *key, size_t key_size, const void *bytes, size_t n, uint8_t mac[32])
+{
+	HMAC(EVP_sha256(), key, (int)key_size, bytes, n, mac, NULL);
+}
+
+bool digest_sha1(const void *bytes, size_t n, uint8_t sha1[20])
+{
+	return EVP_Digest(bytes, n, sha1, NULL, EVP_sha1(), NULL) == 1;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * SHA-256 of files: the only use of OpenSSL's hashes. */
+ * Hashes of files and of short texts: the only use of OpenSSL's hashes. */
 #ifndef TARGET_DIGEST_H
 #define TARGET_DIGEST_H
 
@@ -9,12 +9,28 @@
 enum sym_status digest_file(os_file file, uint64_t offset, uint64_t size, uint8_t sha256[32],
 			    struct sym_err *err) MUST_CHECK;
 
-/* The same of bytes that come in pieces. NULL when out of memory. */
+/* MD5 of [offset, offset + size), for nothing but comparing with what a store says that it
+ * holds (the ETags of S3). Statuses as digest_file; SYM_UNSUPPORTED where the machine's
+ * policy (FIPS) has no MD5. */
+enum sym_status digest_file_md5(os_file file, uint64_t offset, uint64_t size, uint8_t md5[16],
+				struct sym_err *err) MUST_CHECK;
+
+/* SHA-256 of bytes that come in pieces. NULL when out of memory. */
 struct digest;
 struct digest *digest_new(void);
 void digest_restart(struct digest *d);
 void digest_feed(struct digest *d, const void *bytes, size_t size);
 void digest_end(struct digest *d, uint8_t sha256[32]); /* restart or free must follow */
 void digest_free(struct digest *d); /* NULL is fine */
+
+void digest_sha256(const void *bytes, size_t n, uint8_t sha256[32]);
+
+/* HMAC-SHA-256 (RFC 2104) of `bytes` by `key`. */
+void digest_hmac(const void *key, size_t key_size, const void *bytes, size_t n,
+		 uint8_t mac[32]);
+
+/* For names that others derive by SHA-1 (the files of AWS's SSO cache). False where the
+ * machine's policy has no SHA-1. */
+bool digest_sha1(const void *bytes, size_t n, uint8_t sha1[20]);
 
 #endif

@@ -14,7 +14,7 @@
 enum {
 	PIECE = 64 << 10,       /* bytes read, and bytes written, at once */
 	GZIP_WINDOW = 15 + 16,  /* the largest window, in gzip's frame; see deflateInit2 */
-	OS_UNKNOWN_BYTE = 255,  /* in the header: the same bytes on every system */
+	OS_UNIX = 3,            /* in the header, on every system: the same bytes everywhere */
 };
 
 /* -------------------------------------------------------------- packing -- */
@@ -120,7 +120,7 @@ static enum sym_status pack_all(struct packing *p, os_file from, uint64_t offset
 
 static enum sym_status packing_init(struct packing *p, struct sym_err *err)
 {
-	static gz_header head = {.os = OS_UNKNOWN_BYTE}; /* no name, no time */
+	static gz_header head = {.os = OS_UNIX}; /* no name, no time */
 
 	p->digest = digest_new();
 	p->in = malloc(2 * (size_t)PIECE);
@@ -133,10 +133,11 @@ static enum sym_status packing_init(struct packing *p, struct sym_err *err)
 	return SYM_OK;
 }
 
-enum sym_status gzip_slice(os_file from, uint64_t offset, uint64_t size, struct gzipped *out,
-			   struct sym_err *err)
+/* `limit`: bytes that the result must not reach. */
+static enum sym_status pack(os_file from, uint64_t offset, uint64_t size, uint64_t limit,
+			    struct gzipped *out, struct sym_err *err)
 {
-	struct packing p = {.result = out, .limit = size};
+	struct packing p = {.result = out, .limit = limit};
 	enum sym_status status;
 
 	*out = (struct gzipped){.file = OS_NO_FILE};
@@ -152,6 +153,18 @@ enum sym_status gzip_slice(os_file from, uint64_t offset, uint64_t size, struct 
 	if (status != SYM_OK)
 		gzipped_release(out);
 	return status;
+}
+
+enum sym_status gzip_slice(os_file from, uint64_t offset, uint64_t size, struct gzipped *out,
+			   struct sym_err *err)
+{
+	return pack(from, offset, size, size, out, err);
+}
+
+enum sym_status gzip_whole(os_file from, uint64_t offset, uint64_t size, struct gzipped *out,
+			   struct sym_err *err)
+{
+	return pack(from, offset, size, UINT64_MAX, out, err);
 }
 
 void gzipped_release(struct gzipped *g)

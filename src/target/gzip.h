@@ -19,6 +19,10 @@ struct gzipped {
  * the file ends early; SYM_IO, SYM_NOMEM. On success gzipped_release is due. */
 enum sym_status gzip_slice(os_file from, uint64_t offset, uint64_t size, struct gzipped *out,
 			   struct sym_err *err) MUST_CHECK;
+
+/* The same, but packs also what becomes no smaller. */
+enum sym_status gzip_whole(os_file from, uint64_t offset, uint64_t size, struct gzipped *out,
+			   struct sym_err *err) MUST_CHECK;
 void gzipped_release(struct gzipped *g);
 
 /* ------------------------------------------------------------ unpacking -- */

@@ -6,6 +6,9 @@
 
 #include "target/xfer.h"
 
+/* What target_open takes for BugSplat, which needs no address. */
+#define BUGSPLAT_ADDRESS "bugsplat://"
+
 struct remote_options {
 	struct xfer_options connect;   /* `transfers` as many as there are workers */
 	unsigned tries;                /* of one request, the first counted; 0 = as retry_default */
@@ -24,6 +27,15 @@ struct remote_options {
 	const char *tags;              /* as x-amz-tagging has it: "a=b&c=d", encoded */
 	bool requester_pays;
 	uint64_t multipart_bytes;      /* from this size on; 0 = 64 MiB */
+
+	/* BugSplat; all but `log` are needed. */
+	const char *database, *application, *version, *client_id, *client_secret;
+	const char *host;              /* "https://api.bugsplat.com" */
+	void (*log)(const char *line); /* gets version 11's log lines, from any thread; or NULL */
 };
+
+/* Removes all symbols of o's version from BugSplat's database. SYM_AUTH, SYM_NET,
+ * SYM_CANCELLED; SYM_USAGE, SYM_NOMEM. */
+enum sym_status bugsplat_remove(const struct remote_options *o, struct sym_err *err) MUST_CHECK;
 
 #endif

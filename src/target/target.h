@@ -105,6 +105,9 @@ struct target_kind {
 	const char *scheme;  /* "file" */
 	bool wants_sha256;   /* parcels come with the hash of their bytes */
 	bool is_remote;      /* most of its time is waiting: more workers than processors */
+	/* Takes by their names what no reader asks for: source maps, Unreal's .sym, zips; their
+	 * paths are the names. And no file of a store that is packed (a parcel's member). */
+	bool takes_keyless;
 
 	/* `where` is what the user wrote. The target is usable by `workers` threads at once.
 	 * Makes no request. */
@@ -175,6 +178,9 @@ enum sym_status target_open(const char *where, const struct target_options *opti
 
 /* Will the target that takes `where` spend most of its time waiting? */
 bool target_is_remote(const char *where);
+
+/* Does the target that takes `where` take files without a key? */
+bool target_takes_keyless(const char *where);
 
 /* The folder that `where` names on this machine, or NULL: such a folder is not walked
  * as a source. Points into `where`. */

@@ -7,12 +7,14 @@
 
 #include <string.h>
 
-extern const struct target_kind local_target, http_target, https_target;
+extern const struct target_kind local_target, http_target, https_target, s3_target, bugsplat_target;
 
 static const struct target_kind *const kinds[] = {
 	&local_target,
 	&http_target,
 	&https_target,
+	&s3_target,
+	&bugsplat_target,
 };
 
 const char *action_word(enum action action)
@@ -72,6 +74,13 @@ enum sym_status target_check(const char *where, struct sym_err *err)
 		(int)(strstr(where, "://") - where), where, schemes.data);
 	buf_release(&schemes);
 	return SYM_USAGE;
+}
+
+bool target_takes_keyless(const char *where)
+{
+	const struct target_kind *kind = kind_of(where);
+
+	return kind && kind->takes_keyless;
 }
 
 enum sym_status target_open(const char *where, const struct target_options *options,

@@ -20,6 +20,9 @@ struct xfer_options {
 	const char *ca_file, *client_cert, *client_key, *client_key_password;
 	bool insecure;             /* certificates are not verified */
 	bool netrc;
+	/* No HTTP/2. For all of its transfers or for none: libcurl 7.88 gives one connection to
+	 * two transfers at once where both kinds go to one server. */
+	bool http1;
 	uint64_t limit_rate;       /* bytes a second over all transfers; 0 = none */
 	unsigned connect_timeout_s; /* 0 = 30 */
 	unsigned stall_timeout_s;   /* no byte moved for so long: given up; 0 = 60 */
@@ -56,7 +59,6 @@ struct xfer_request {
 	 * and is the response's. */
 	enum sym_status (*take)(void *ctx, const void *bytes, size_t size, struct sym_err *err);
 	void *take_ctx;
-	bool http1;                  /* no HTTP/2 */
 	uint64_t not_before_ms;      /* os_now_ms at which it may begin; 0 = at once */
 };
 

@@ -230,7 +230,7 @@ static void set_connection(struct xfer_job *job)
 	}
 	if (o->netrc)
 		curl_easy_setopt(e, CURLOPT_NETRC, (long)CURL_NETRC_OPTIONAL);
-	if (job->request.http1)
+	if (o->http1)
 		curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(e, CURLOPT_PIPEWAIT, strncmp(job_url(job), "https:", 6) == 0 ? 1L : 0L);
 	curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -296,7 +296,7 @@ void job_harvest(struct xfer_job *job, CURLcode code)
 		r->http = http;
 	} else {
 		r->curl = (int)code;
-		r->stream_reset = code == CURLE_HTTP2_STREAM || code == CURLE_HTTP2;
+		r->stream_reset = code == CURLE_HTTP2_STREAM;
 		job_explain(job, code);
 	}
 }

@@ -63,9 +63,11 @@ def misspelt(t):
 @case("usage mistakes are status 2, on standard error, and write nothing")
 def mistakes(t):
   t.take("windows/crashy.pdb")
-  for wrong in ("", "-Z", "-l", "-f build/* -l store --existing perhaps", "-f build/* -l store -j 0",
-                "-f build/* -l store --for nobody", "-f build/* -l store -v", "-f build/* -l store --version=",
-                "-f build/* --to gopher://x/y", "inspect -l store build"):
+  for wrong in ("", "-Z", "-l",
+                "-f build/* -l store --existing perhaps", "-f build/* -l store --for nobody",
+                "-f build/* -l store -j 0", "-f build/* -l store -v",
+                "-f build/* -l store --version=", "-f build/* --to gopher://x/y",
+                "inspect -l store build"):
     args = wrong.split()
     done = t.run(*args, status=2)
     same(done.out, "", args)

@@ -388,6 +388,24 @@ static void spools(void)
 	ok(os_close(file, &err) == SYM_OK, "and closed");
 }
 
+static void commands(void)
+{
+	struct buf out = BUF_MAX(64), little = BUF_MAX(4);
+	uint64_t start = os_now_ms();
+
+	ok(os_command("echo hello", 60, &out, &err) == SYM_OK && strncmp(out.data, "hello", 5) == 0,
+	   "a command's output is read");
+	ok(os_command("exit 3", 60, &out, &err) == SYM_IO, "a command that fails is told");
+	is_str(err.text, "it ended with status 3", "with its status");
+	ok(os_command("no-such-program-here", 60, &out, &err) == SYM_IO, "one that is not there, too");
+	ok(os_command("echo much too much", 60, &little, &err) == SYM_TOO_BIG, "output has its limit");
+	ok(os_command("sleep 30 || ping -n 30 127.0.0.1", 1, &out, &err) == SYM_IO &&
+		   os_now_ms() - start < 25000,
+	   "what takes too long is ended");
+	buf_release(&out);
+	buf_release(&little);
+}
+
 int main(void)
 {
 	dir = scratch_open(dir_name);
@@ -406,6 +424,7 @@ int main(void)
 	locks();
 	flushing();
 	machine();
+	commands();
 	scratch_close(dir, dir_name);
 	return done();
 }

@@ -112,15 +112,32 @@ static enum sym_status fail(struct http *h, const struct http_call *call, uint64
 	return err->status;
 }
 
+/* The line without HTTP/2, opened when it is first needed. */
+static struct xfer *http1_line(struct http *h)
+{
+	struct sym_err ignored;
+
+	pthread_mutex_lock(&h->lock);
+	if (!h->http1) {
+		struct xfer_options options = h->connect;
+
+		options.http1 = true;
+		if (xfer_open(&options, &h->http1, &ignored) != SYM_OK)
+			h->http1 = NULL;
+	}
+	pthread_mutex_unlock(&h->lock);
+	return h->http1 ? h->http1 : h->xfer;
+}
+
 /* One attempt. Another one at once, where it taught how to authenticate. */
-static void attempt(struct http *h, struct http_call *call, struct xfer_request *request,
-		    struct xfer_response *r)
+static void attempt(struct http *h, struct xfer *x, struct http_call *call,
+		    struct xfer_request *request, struct xfer_response *r)
 {
 	bool learnt;
 
 	do {
 		set_credentials(h, call, request);
-		xfer_perform(h->xfer, request, r);
+		xfer_perform(x, request, r);
 		call->attempts++;
 		learnt = r->status == SYM_OK && r->http == 401 && request->auth == XFER_AUTH_BASIC &&
 			 http_learn_digest(h, r);
@@ -134,18 +151,20 @@ static enum sym_status insist(struct http *h, struct http_call *call, struct xfe
 			      struct xfer_response *r, struct sym_err *err)
 {
 	uint64_t began_ms = os_now_ms();
+	struct xfer *x = h->xfer;
 
 	for (;;) {
 		struct retry_decision decision;
 		enum sym_status status;
 
-		attempt(h, call, request, r);
+		attempt(h, x, call, request, r);
 		decision = decide(h, call, r);
 		if (!decision.again)
 			break;
 		call->unsure |= r->status != SYM_OK || r->http >= 500;
 		request->not_before_ms = decision.at_ms;
-		request->http1 |= r->stream_reset && call->body;
+		if (r->stream_reset && call->body)
+			x = http1_line(h);
 		xfer_response_release(r);
 		if (!call->sink)
 			continue;

@@ -23,6 +23,7 @@ static void http_close(struct target *target)
 
 	if (!h)
 		return;
+	xfer_close(h->http1);
 	xfer_close(h->xfer);
 	pthread_mutex_destroy(&h->lock);
 	pthread_mutex_destroy(&h->first);
@@ -199,7 +200,8 @@ static enum sym_status configure(struct http *h, const char *where,
 	h->base.shown = strdup(shown);
 	if (!h->base.shown)
 		return err_set(err, SYM_NOMEM, "out of memory");
-	return xfer_open(&remote->connect, &h->xfer, err);
+	h->connect = remote->connect;
+	return xfer_open(&h->connect, &h->xfer, err);
 }
 
 static enum sym_status http_open(const char *where, const struct target_options *options,

@@ -41,6 +41,7 @@ struct http_made {
 struct http {
 	struct target base;
 	struct target_options options;
+	struct xfer_options connect;
 	struct xfer *xfer;
 	struct retry_policy policy;
 	bool gzip;
@@ -54,6 +55,7 @@ struct http {
 	struct http_learnt learnt;
 	pthread_mutex_t first;     /* held for the first upload: what it teaches, all profit from */
 	pthread_mutex_t lock;      /* over the fields below it */
+	struct xfer *http1;        /* for what HTTP/2 does not get through; or NULL */
 	struct http_made made;
 	struct sym_err dead;       /* why nothing more is tried; under lock until is_dead */
 	int dead_curl;             /* CURLcode, where there was no answer; else 0 */

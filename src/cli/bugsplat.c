@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/bugsplat.h"
+
+#include "base/text.h"
+#include "cli/package_json.h"
+#include "cli/rows.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TRIES = 16 }; /* of one file, as version 11 */
+
+static const char *const words[] = {"database", "application", "version", "clientId", "clientSecret"};
+
+bool bugsplat_is_meant(const struct options *o)
+{
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (options_from(o, words[i]) == FROM_ARGV)
+			return true;
+	return false;
+}
+
+bool is_bugsplat(const struct option_destination *to)
+{
+	return !to->folder && strcmp(to->to, "bugsplat") == 0;
+}
+
+const struct option_destination *bugsplat_destination(const struct options *o)
+{
+	for (size_t i = 0; i < o->destination_count; i++)
+		if (is_bugsplat(&o->destinations[i]))
+			return &o->destinations[i];
+	return NULL;
+}
+
+/* ------------------------------------------------------------- defaults -- */
+
+/* Is the value still open for package.json? It comes before the environment, as in version
+ * 11, but after what was written for this program. */
+static bool is_open(const struct options *o, const char *name)
+{
+	enum option_from from = options_from(o, name);
+
+	return from == FROM_NOWHERE || from == FROM_ENVIRONMENT;
+}
+
+static enum sym_status take(struct options *o, const char *name, const char *value,
+			    struct sym_err *err)
+{
+	const struct option_row *row = option_by_name(name, strlen(name));
+
+	if (!value || !is_open(o, name))
+		return SYM_OK;
+	option_mark(o, row, FROM_DEFAULT, 0);
+	return option_set(o, NULL, row, value, err);
+}
+
+static enum sym_status take_package(struct options *o, struct sym_err *err)
+{
+	struct package_json package;
+	enum sym_status status;
+
+	if (!is_open(o, "database") && !is_open(o, "application") && !is_open(o, "version"))
+		return SYM_OK;
+	status = package_json_read(&package, err);
+	if (status == SYM_OK)
+		status = take(o, "database", package.database, err);
+	if (status == SYM_OK)
+		status = take(o, "application", package.name, err);
+	if (status == SYM_OK)
+		status = take(o, "version", package.version, err);
+	package_json_release(&package);
+	return status;
+}
+
+static enum sym_status check_whole(const struct options *o, struct sym_err *err)
+{
+	const struct {
+		const char *value, *what;
+	} needed[] = {
+		{o->database, "database: give -b, BUGSPLAT_DATABASE, or \"database\" in package.json"},
+		{o->application, "application: give -a, or \"name\" in package.json"},
+		{o->version, "version: give -v, or \"version\" in package.json"},
+		{o->client_id, "clientId: give -i or SYMBOL_UPLOAD_CLIENT_ID"},
+		{o->client_secret, "clientSecret: give -s or SYMBOL_UPLOAD_CLIENT_SECRET"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(needed); i++)
+		if (!needed[i].value || !needed[i].value[0])
+			return err_set(err, SYM_USAGE, "Missing argument: -%s", needed[i].what);
+	return SYM_OK;
+}
+
+enum sym_status bugsplat_finish(struct options *o, struct sym_err *err)
+{
+	const struct option_row *files = option_by_name("files", strlen("files"));
+
+	if (take_package(o, err) != SYM_OK || check_whole(o, err) != SYM_OK)
+		return err->status;
+	if (o->files.count + o->paths.count > 0 || o->files_from)
+		return SYM_OK;
+	option_mark(o, files, FROM_DEFAULT, 0);
+	return option_set(o, NULL, files, "*.js.map", err);
+}
+
+/* ------------------------------------------------------------------ log -- */
+
+bool bugsplat_logs(const struct options *o)
+{
+	return bugsplat_destination(o) && o->format == FORMAT_TEXT && !o->quiet;
+}
+
+static void say(const char *before, const char *text)
+{
+	char shown_text[4096];
+
+	text_shown(shown_text, sizeof shown_text, text, strlen(text));
+	printf("%s%s\n", before, shown_text);
+}
+
+/* From any thread. A build's log is read while it is written. */
+static void say_line(const char *line)
+{
+	say("", line);
+	fflush(stdout);
+}
+
+void bugsplat_say_folder(void)
+{
+	char *folder = os_absolute(".");
+
+	say("Symbol upload working directory: ", folder ? folder : ".");
+	free(folder);
+}
+
+static void on_found(void *ctx, const char *path)
+{
+	bool *any = ctx;
+
+	if (!*any)
+		puts("Found files:");
+	*any = true;
+	say(" ", path);
+}
+
+struct reporter bugsplat_reporter(void)
+{
+	static bool any;
+
+	return (struct reporter){.found = on_found, .ctx = &any};
+}
+
+/* ------------------------------------------------------------ to target -- */
+
+void bugsplat_fill(const struct options *o, struct remote_options *to)
+{
+	const char *host = getenv("BUGSPLAT_HOST");
+
+	to->database = o->database;
+	to->application = o->application;
+	to->version = o->version;
+	to->client_id = o->client_id;
+	to->client_secret = o->client_secret;
+	to->host = host && host[0] ? host : "https://api.bugsplat.com";
+	to->log = bugsplat_logs(o) ? say_line : NULL;
+	to->connect.netrc = false; /* other credentials have no business there */
+	if (options_from(o, "retries") == FROM_DEFAULT)
+		to->tries = TRIES;
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT
+ * Requests to the service, each a single attempt, and what their answers mean. */
+#include "target/bugsplat/bugsplat.h"
+
+#include "base/err.h"
+#include "base/text.h"
+
+#include <curl/curl.h> /* the names of its codes */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+	ANSWER_MAX = 64 << 10, /* bytes of an answer; presigned addresses have 2 KiB */
+	FORM_MAX = 64 << 10,
+};
+
+/* What the service says once and for all, whatever the status. */
+static const char *const final_words[] = {"Symbol file max size", "Symbol table max size"};
+
+/* What S3 says to a presigned address that came too late, or a body that came too slowly:
+ * with a new address it may go. */
+static const char *const stale_words[] = {"Request has expired", "RequestTimeout", "RequestTimeTooSkewed"};
+
+static bool holds(const char *text, const char *const words[], size_t count)
+{
+	for (size_t i = 0; text && i < count; i++)
+		if (strstr(text, words[i]))
+			return true;
+	return false;
+}
+
+void bugsplat_log(const struct bugsplat *b, const char *format, ...)
+{
+	char line[1024];
+	va_list args;
+
+	if (!b->remote->log)
+		return;
+	va_start(args, format);
+	vsnprintf(line, sizeof line, format, args);
+	va_end(args);
+	b->remote->log(line);
+}
+
+void bugsplat_fail(struct bugsplat_failure *f, const struct xfer_response *r)
+{
+	*f = (struct bugsplat_failure){.curl = r->curl, .http = r->http, .unauthorised = r->http == 401};
+	(void)xfer_header(r, "Retry-After", f->retry_after, sizeof f->retry_after);
+	if (r->status != SYM_OK)
+		f->err = r->err;
+}
+
+/* ------------------------------------------------------------------ API -- */
+
+/* An answer that is no success, in words. */
+static void explain(const struct bugsplat *b, const char *route, const struct xfer_response *r,
+		    const struct bugsplat_answer *answer, struct bugsplat_failure *f)
+{
+	char said[140];
+
+	text_shown(said, sizeof said, answer->message ? answer->message : "",
+		   answer->message ? strlen(answer->message) : 0);
+	if (r->http == 401)
+		err_set(&f->err, SYM_AUTH, "BugSplat refuses the token (401)%s%s", said[0] ? ": " : "", said);
+	else if (r->http == 403)
+		err_set(&f->err, SYM_AUTH,
+			"not authorized to upload symbols to %.60s, check the database name and that "
+			"your credentials have access to it (403)%s%.60s", b->remote->database,
+			said[0] ? ": " : "", said);
+	else if (r->http != 200)
+		err_set(&f->err, SYM_NET, "BugSplat answers %ld to %s%s%s", r->http, route,
+			said[0] ? ": " : "", said);
+	else if (!answer->is_json)
+		err_set(&f->err, SYM_NET, "BugSplat's answer to %s makes no sense: it is no JSON", route);
+	else
+		err_set(&f->err, SYM_NET, "BugSplat: %s", said[0] ? said : "Status: Failed");
+}
+
+/* Is the answer a success? */
+static bool judge(const struct bugsplat *b, const char *route, const struct xfer_response *r,
+		  const struct bugsplat_answer *answer, struct bugsplat_failure *f)
+{
+	if (r->status == SYM_OK && r->http == 200 && answer->is_json && !answer->failed)
+		return true;
+	bugsplat_fail(f, r);
+	if (r->status != SYM_OK)
+		return false;
+	explain(b, route, r, answer, f);
+	if (r->http == 200) /* it may say otherwise the next time */
+		f->curl = CURLE_WEIRD_SERVER_REPLY;
+	if (holds(answer->message, final_words, ARRAY_LEN(final_words)))
+		f->curl = 0, f->http = 0;
+	return false;
+}
+
+/* The request itself. `authorization`: a header, or NULL. */
+static void post(struct bugsplat *b, const char *route, const struct bugsplat_form *form,
+		 const char *authorization, uint64_t not_before_ms, struct xfer_response *r)
+{
+	char url[BUGSPLAT_ORIGIN_MAX + 64], type[96];
+	const char *headers[] = {type, "Accept: */*", authorization, NULL};
+	struct buf body = BUF_MAX(FORM_MAX);
+
+	snprintf(url, sizeof url, "%s%s", b->origin, route);
+	snprintf(type, sizeof type, "Content-Type: multipart/form-data; boundary=%s", b->boundary);
+	bugsplat_form_body(form, b->boundary, &body);
+	if (body.failed) {
+		memset(r, 0, sizeof *r);
+		r->status = err_set(&r->err, SYM_TOO_BIG, "a name is too long to be sent to BugSplat");
+	} else {
+		xfer_perform(b->xfer,
+			     &(struct xfer_request){.method = "POST",
+						    .url = url,
+						    .headers = headers,
+						    .follow = true,
+						    .file = OS_NO_FILE,
+						    .memory = body.data,
+						    .size = body.size,
+						    .body_max = ANSWER_MAX,
+						    .not_before_ms = not_before_ms},
+			     r);
+	}
+	buf_release(&body); /* the secret of a log-in goes with it */
+}
+
+bool bugsplat_post(struct bugsplat *b, const char *route, const struct bugsplat_form *form,
+		   uint64_t not_before_ms, struct bugsplat_answer *answer,
+		   struct bugsplat_failure *failure)
+{
+	struct xfer_response r;
+	unsigned number = 0;
+	char *token = NULL;
+	bool logs_in = strcmp(route, BUGSPLAT_LOG_IN) == 0, good;
+
+	memset(failure, 0, sizeof *failure);
+	memset(answer, 0, sizeof *answer);
+	if (!logs_in && bugsplat_token_take(b, &token, &number, &failure->err) != SYM_OK)
+		return false;
+	post(b, route, form, token, not_before_ms, &r);
+	bugsplat_token_give_back(token);
+	bugsplat_answer_read(r.body.data, r.body.size, answer);
+	good = judge(b, route, &r, answer, failure);
+	if (!logs_in && (good || failure->unauthorised))
+		bugsplat_token_answered(b, number, failure->unauthorised);
+	if (!good && !logs_in)
+		bugsplat_answer_release(answer);
+	xfer_response_release(&r);
+	return good;
+}
+
+bool bugsplat_delete(struct bugsplat *b, const char *url, uint64_t not_before_ms,
+		     struct bugsplat_failure *failure)
+{
+	struct bugsplat_answer answer;
+	struct xfer_response r;
+	unsigned number;
+	char *token = NULL;
+	bool good;
+
+	memset(failure, 0, sizeof *failure);
+	if (bugsplat_token_take(b, &token, &number, &failure->err) != SYM_OK)
+		return false;
+	xfer_perform(b->xfer,
+		     &(struct xfer_request){.method = "DELETE",
+					    .url = url,
+					    .headers = (const char *const[]){token, "Accept: */*", NULL},
+					    .follow = true,
+					    .file = OS_NO_FILE,
+					    .body_max = ANSWER_MAX,
+					    .not_before_ms = not_before_ms},
+		     &r);
+	bugsplat_token_give_back(token);
+	bugsplat_answer_read(r.body.data, r.body.size, &answer);
+	good = judge(b, "DELETE /api/v2/versions", &r, &answer, failure);
+	if (good || failure->unauthorised)
+		bugsplat_token_answered(b, number, failure->unauthorised);
+	bugsplat_answer_release(&answer);
+	xfer_response_release(&r);
+	return good;
+}
+
+/* ------------------------------------------------------------ presigned -- */
+
+static void explain_put(const char *url, const struct xfer_response *r, struct bugsplat_failure *f)
+{
+	char shown[160];
+
+	xfer_shown_url(url, shown, sizeof shown);
+	err_set(&f->err, r->http == 403 ? SYM_AUTH : SYM_NET, "%s does not take the file (%ld)", shown,
+		r->http);
+	if (holds(r->body.data, stale_words, ARRAY_LEN(stale_words)))
+		f->http = 408;
+	/* Credentials are none of its business: a new token would not help. */
+	f->unauthorised = false;
+}
+
+bool bugsplat_put(struct bugsplat *b, const char *url, const struct bugsplat_body *body,
+		  struct bugsplat_failure *failure)
+{
+	const char *headers[] = {"Content-Type: application/octet-stream", "Accept: */*",
+				 body->gzip ? "Content-Encoding: gzip" : NULL, NULL};
+	struct xfer_request request = {.method = "PUT", .url = url, .headers = headers, .follow = true,
+				       .file = body->file, .memory = body->memory,
+				       .size = body->size, .as_it_was = body->as_it_was,
+				       .body_max = 4096};
+	struct xfer_response r;
+	bool good;
+
+	xfer_perform(b->xfer, &request, &r);
+	good = r.status == SYM_OK && r.http == 200;
+	memset(failure, 0, sizeof *failure);
+	if (!good)
+		bugsplat_fail(failure, &r);
+	if (!good && r.status == SYM_OK)
+		explain_put(url, &r, failure);
+	xfer_response_release(&r);
+	return good;
+}
+
+/* ---------------------------------------------------------------- again -- */
+
+bool bugsplat_again(struct bugsplat *b, const struct bugsplat_failure *failure, unsigned attempt,
+		    uint64_t *at_ms)
+{
+	struct retry_decision decision;
+	uint64_t random, now = os_now_ms();
+
+	os_random(&random, sizeof random);
+	decision = retry_decide(&b->policy, attempt, failure->curl, failure->http,
+				failure->retry_after[0] ? failure->retry_after : NULL, now, os_time_s(),
+				random);
+	if (failure->http == 429)
+		bugsplat_log(b, "Rate limit hit (429)");
+	if (decision.again)
+		bugsplat_log(b, "backing off %" PRIu64 "ms before retry...",
+			     decision.at_ms > now ? decision.at_ms - now : 0);
+	*at_ms = decision.at_ms;
+	return decision.again;
+}

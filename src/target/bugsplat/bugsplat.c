@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT
+ * The BugSplat service as a target. It tells nothing of what it has: what this run has is
+ * sent. Of a key that two files of a run have, the first is sent. */
+#include "target/bugsplat/bugsplat.h"
+
+#include "base/err.h"
+#include "base/text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct bugsplat *bugsplat_of(struct target *t)
+{
+	return (struct bugsplat *)t;
+}
+
+static void bugsplat_close(struct target *t)
+{
+	struct bugsplat *b = bugsplat_of(t);
+
+	if (!b)
+		return;
+	xfer_close(b->xfer);
+	bugsplat_token_give_back(b->token);
+	bugsplat_sent_release(&b->sent);
+	pthread_mutex_destroy(&b->lock);
+	free(b->base.shown);
+	free(b);
+}
+
+/* "bugsplat:DB/app/1.2.3" */
+static char *shown_of(const struct remote_options *o)
+{
+	char database[100], application[100], version[100], all[320];
+
+	text_shown(database, sizeof database, o->database, strlen(o->database));
+	text_shown(application, sizeof application, o->application, strlen(o->application));
+	text_shown(version, sizeof version, o->version, strlen(o->version));
+	snprintf(all, sizeof all, "bugsplat:%s/%s/%s", database, application, version);
+	return strdup(all);
+}
+
+static void draw_boundary(char out[48])
+{
+	uint64_t random[2];
+
+	os_random(random, sizeof random);
+	snprintf(out, 48, "--symbol-upload-%016" PRIx64 "%08" PRIx32, random[0], (uint32_t)random[1]);
+}
+
+enum sym_status bugsplat_new(const struct remote_options *o, struct bugsplat **out,
+			     struct sym_err *err)
+{
+	struct bugsplat *b = calloc(1, sizeof *b);
+
+	*out = b;
+	if (!b)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	pthread_mutex_init(&b->lock, NULL);
+	b->base.kind = &bugsplat_target;
+	b->base.shown = shown_of(o);
+	b->remote = o;
+	b->policy = retry_default;
+	if (o->tries > 0)
+		b->policy.tries = o->tries;
+	draw_boundary(b->boundary);
+	if (!b->base.shown)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	if (bugsplat_origin(o->host, b->origin, err) != SYM_OK)
+		return err->status;
+	return xfer_open(&o->connect, &b->xfer, err);
+}
+
+/* Logs in before anything is read: wrong credentials are told at once. */
+static enum sym_status log_in(struct bugsplat *b, struct sym_err *err)
+{
+	const struct remote_options *o = b->remote;
+	unsigned number;
+	char *token = NULL;
+	enum sym_status status = bugsplat_token_take(b, &token, &number, err);
+
+	bugsplat_token_give_back(token);
+	if (status == SYM_OK)
+		bugsplat_log(b, "About to upload symbols for %s-%s-%s...", o->database, o->application,
+			     o->version);
+	return status;
+}
+
+static enum sym_status bugsplat_open(const char *where, const struct target_options *options,
+				     struct target **out, struct sym_err *err)
+{
+	const struct remote_options *o = options->remote;
+	struct bugsplat *b;
+	enum sym_status status;
+
+	if (strcmp(where, BUGSPLAT_ADDRESS) != 0 || !o || !o->database)
+		return err_set(err, SYM_USAGE, "BugSplat is named as \"bugsplat\", without an address");
+	status = bugsplat_new(o, &b, err);
+	if (status == SYM_OK) {
+		b->options = *options;
+		if (!options->dry_run)
+			status = log_in(b, err);
+	}
+	if (status != SYM_OK) {
+		bugsplat_close(b ? &b->base : NULL);
+		return err_prefix(err, "BugSplat");
+	}
+	*out = &b->base;
+	return SYM_OK;
+}
+
+/* ------------------------------------------------------- what there is not -- */
+
+static void bugsplat_unstage(struct target *t, unsigned worker, struct parcel *p)
+{
+	(void)t;
+	(void)worker;
+	(void)p;
+}
+
+static enum sym_status bugsplat_flush(struct target *t, struct sym_err *err)
+{
+	(void)t;
+	(void)err;
+	return SYM_OK;
+}
+
+static enum sym_status bugsplat_finish(struct target *t, bool changed, struct sym_err *err)
+{
+	(void)t;
+	(void)changed;
+	(void)err;
+	return SYM_OK;
+}
+
+static enum sym_status bugsplat_ask(struct target *t, const char *path,
+				    const struct target_sink *sink, struct target_answer *out,
+				    struct sym_err *err)
+{
+	(void)t;
+	(void)path;
+	(void)sink;
+	*out = (struct target_answer){0};
+	return err_set(err, SYM_UNSUPPORTED, "BugSplat does not tell what symbols it has");
+}
+
+const struct target_kind bugsplat_target = {
+	.scheme = "bugsplat",
+	.wants_sha256 = true,
+	.is_remote = true,
+	.takes_keyless = true,
+	.open = bugsplat_open,
+	.stage = bugsplat_stage,
+	.unstage = bugsplat_unstage,
+	.flush = bugsplat_flush,
+	.publish = bugsplat_unstage,
+	.ask = bugsplat_ask,
+	.finish = bugsplat_finish,
+	.close = bugsplat_close,
+};

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT
+ * Removing all symbols of a version. */
+#include "target/bugsplat/bugsplat.h"
+
+#include "base/err.h"
+
+#include <string.h>
+
+enum { ADDRESS_MAX = 16 << 10 };
+
+/* As JavaScript's encodeURIComponent. */
+static void add_encoded(struct buf *to, const char *text)
+{
+	static const char plain[] = "-_.!~*'()0123456789abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+	for (; *text; text++) {
+		if (strchr(plain, *text))
+			buf_add_char(to, *text);
+		else
+			buf_printf(to, "%%%02X", (unsigned char)*text);
+	}
+}
+
+static void add_address(const struct bugsplat *b, struct buf *to)
+{
+	buf_printf(to, "%s/api/v2/versions?database=", b->origin);
+	add_encoded(to, b->remote->database);
+	buf_add_text(to, "&appName=");
+	add_encoded(to, b->remote->application);
+	buf_add_text(to, "&appVersion=");
+	add_encoded(to, b->remote->version);
+}
+
+static enum sym_status insist(struct bugsplat *b, const char *url, struct sym_err *err)
+{
+	struct bugsplat_failure failure;
+	bool renewed = false;
+	uint64_t at_ms = 0;
+
+	for (unsigned attempt = 1; !bugsplat_delete(b, url, at_ms, &failure); attempt++) {
+		bool renew = failure.unauthorised && !renewed;
+
+		renewed |= renew;
+		if (!renew && !bugsplat_again(b, &failure, attempt, &at_ms)) {
+			*err = failure.err;
+			return err->status;
+		}
+	}
+	bugsplat_log(b, "Symbols deleted successfully!");
+	return SYM_OK;
+}
+
+enum sym_status bugsplat_remove(const struct remote_options *options, struct sym_err *err)
+{
+	struct buf url = BUF_MAX(ADDRESS_MAX);
+	struct bugsplat *b;
+	enum sym_status status = bugsplat_new(options, &b, err);
+
+	if (status == SYM_OK) {
+		add_address(b, &url);
+		status = url.failed ? err_set(err, SYM_TOO_BIG, "a name is too long to be sent to BugSplat")
+				    : insist(b, url.data, err);
+	}
+	buf_release(&url);
+	if (b)
+		b->base.kind->close(&b->base);
+	return status == SYM_OK ? SYM_OK : err_prefix(err, "BugSplat");
+}

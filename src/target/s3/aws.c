@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+#include "target/s3/aws.h"
+
+#include "base/err.h"
+#include "base/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { SIGNED_MAX = 64 << 10 }; /* bytes of a request's address and headers */
+
+/* ----------------------------------------------------------------- keys -- */
+
+static void wipe(char **text)
+{
+	if (*text)
+		explicit_bzero(*text, strlen(*text));
+	free(*text);
+	*text = NULL;
+}
+
+void aws_keys_release(struct aws_keys *keys)
+{
+	wipe(&keys->id);
+	wipe(&keys->secret);
+	wipe(&keys->token);
+	keys->expires_s = 0;
+}
+
+enum sym_status aws_keys_copy(const struct aws_keys *from, struct aws_keys *to, struct sym_err *err)
+{
+	*to = (struct aws_keys){.id = strdup(from->id), .secret = strdup(from->secret),
+				.token = from->token ? strdup(from->token) : NULL,
+				.expires_s = from->expires_s};
+	if (to->id && to->secret && (to->token || !from->token))
+		return SYM_OK;
+	aws_keys_release(to);
+	return err_set(err, SYM_NOMEM, "out of memory");
+}
+
+static bool all_digits(const char *text)
+{
+	return *text && text[strspn(text, "0123456789")] == '\0';
+}
+
+/* "+02:00", "-0330", "Z" as seconds east of Greenwich. */
+static int64_t read_offset(const char *text)
+{
+	int sign = *text == '-' ? -1 : 1, hours, minutes;
+	char *end;
+
+	if (*text != '+' && *text != '-')
+		return 0;
+	hours = (int)strtol(text + 1, &end, 10);
+	if (*end == ':')
+		minutes = (int)strtol(end + 1, NULL, 10);
+	else {
+		minutes = hours % 100;
+		hours /= 100;
+	}
+	return sign * (hours * 3600 + minutes * 60);
+}
+
+int64_t aws_time_read(const char *text)
+{
+	struct tm utc = {0};
+	const char *rest;
+
+	if (all_digits(text) && strlen(text) < 18)
+		return strtoll(text, NULL, 10) / 1000;
+	rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &utc);
+	if (!rest)
+		return 0;
+	if (*rest == '.')
+		rest += 1 + strspn(rest + 1, "0123456789");
+	return (int64_t)timegm(&utc) - read_offset(rest);
+}
+
+/* ------------------------------------------------------------ addresses -- */
+
+enum sym_status aws_site_read(const char *url, struct aws_site *out, struct sym_err *err)
+{
+	static const struct {
+		const char *scheme, *port;
+	} known[] = {{"https", ":443"}, {"http", ":80"}};
+	const char *host = strstr(url, "://");
+	size_t scheme = host ? (size_t)(host - url) : 0, i = 0, size;
+
+	while (i < ARRAY_LEN(known) && (strlen(known[i].scheme) != scheme ||
+					strncmp(known[i].scheme, url, scheme) != 0))
+		i++;
+	if (i == ARRAY_LEN(known))
+		return err_set(err, SYM_USAGE, "the endpoint is no address of the form https://host:port");
+	host += 3;
+	size = strcspn(host, "/?#");
+	if (memchr(host, '@', size) || strpbrk(host, "?#"))
+		return err_set(err, SYM_USAGE,
+			       "the endpoint must be an address without user, query and fragment");
+	snprintf(out->scheme, sizeof out->scheme, "%s", known[i].scheme);
+	snprintf(out->base, sizeof out->base, "%s", host + size);
+	for (size_t n = strlen(out->base); n > 0 && out->base[n - 1] == '/'; n--)
+		out->base[n - 1] = '\0';
+	if (size == 0 || size >= sizeof out->host || strlen(host + size) >= sizeof out->base)
+		return err_set(err, SYM_USAGE, "the endpoint's host is missing or too long");
+	memcpy(out->host, host, size);
+	out->host[size] = '\0';
+	if (text_ends_nocase(out->host, known[i].port))
+		out->host[size - strlen(known[i].port)] = '\0';
+	text_lower_all(out->host);
+	return SYM_OK;
+}
+
+/* ------------------------------------------------------------- requests -- */
+
+void aws_heads_init(struct aws_heads *h)
+{
+	*h = (struct aws_heads){.text = BUF_MAX(SIGNED_MAX)};
+}
+
+static void add_line(struct aws_heads *h, const char *line)
+{
+	if (h->count == ARRAY_LEN(h->at) - 1) {
+		h->text.failed = true;
+		return;
+	}
+	h->at[h->count++] = h->text.size;
+	buf_add(&h->text, line, strlen(line) + 1);
+}
+
+void aws_heads_add(struct aws_heads *h, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	add_line(h, name);
+	if (h->text.failed)
+		return;
+	h->text.size--; /* the NUL */
+	buf_add_text(&h->text, ": ");
+	buf_add(&h->text, value, strlen(value) + 1);
+}
+
+enum sym_status aws_heads_end(struct aws_heads *h, struct sym_err *err)
+{
+	if (h->text.failed)
+		return err_set(err, SYM_TOO_BIG, "a request has too many headers, or too long ones");
+	for (size_t i = 0; i < h->count; i++)
+		h->list[i] = h->text.data + h->at[i];
+	h->list[h->count] = NULL;
+	return SYM_OK;
+}
+
+void aws_heads_release(struct aws_heads *h)
+{
+	if (h->text.data)
+		explicit_bzero(h->text.data, h->text.size);
+	buf_release(&h->text);
+	h->count = 0;
+}
+
+static enum sym_status add_authorization(const struct aws_request *request,
+					 const struct sigv4_request *to_sign,
+					 const struct aws_keys *keys, const char *time,
+					 struct aws_heads *h, struct sym_err *err)
+{
+	const struct sigv4_signer by = {.key_id = keys->id, .secret = keys->secret,
+					.region = request->region, .service = request->service,
+					.time = time};
+	struct buf value = BUF_MAX(SIGNED_MAX);
+	enum sym_status status = sigv4_sign(to_sign, &by, &value, err);
+
+	if (status == SYM_OK) {
+		aws_heads_add(h, "Authorization", value.data);
+		status = aws_heads_end(h, err);
+	}
+	buf_release(&value);
+	return status;
+}
+
+enum sym_status aws_sign(const struct aws_request *request, const struct aws_keys *keys,
+			 struct aws_signed *out, struct sym_err *err)
+{
+	char time[SIGV4_TIME_MAX], host[sizeof request->site->host + 260], path[4096];
+	struct sigv4_request to_sign = {.method = request->method, .path = path,
+					.query = request->query, .query_count = request->query_count,
+					.headers = out->heads.list, .payload = request->payload};
+	enum sym_status status;
+
+	out->url = (struct buf)BUF_MAX(SIGNED_MAX);
+	aws_heads_init(&out->heads);
+	sigv4_time(os_time_s(), time);
+	snprintf(host, sizeof host, "%s%s%s", request->host ? request->host : "",
+		 request->host ? "." : "", request->site->host);
+	if ((size_t)snprintf(path, sizeof path, "%s%s", request->site->base, request->path) >= sizeof path)
+		return err_set(err, SYM_TOO_BIG, "a key is too long");
+	buf_printf(&out->url, "%s://%s", request->site->scheme, host);
+	sigv4_address(&to_sign, &out->url);
+	if (out->url.failed)
+		return err_set(err, SYM_TOO_BIG, "an address is too long");
+	aws_heads_add(&out->heads, "Host", host);
+	if (keys) {
+		aws_heads_add(&out->heads, "x-amz-date", time);
+		if (strcmp(request->service, "s3") == 0)
+			aws_heads_add(&out->heads, "x-amz-content-sha256", request->payload);
+		aws_heads_add(&out->heads, "x-amz-security-token", keys->token);
+	}
+	for (size_t i = 0; request->headers && request->headers[i]; i++)
+		add_line(&out->heads, request->headers[i]);
+	status = aws_heads_end(&out->heads, err);
+	if (status == SYM_OK && keys)
+		status = add_authorization(request, &to_sign, keys, time, &out->heads, err);
+	return status;
+}
+
+void aws_signed_release(struct aws_signed *s)
+{
+	aws_heads_release(&s->heads);
+	buf_release(&s->url);
+}
+
+void aws_perform(struct xfer *x, const struct xfer_request *request,
+		 const struct retry_policy *policy, struct xfer_response *out)
+{
+	struct xfer_request again = *request;
+
+	for (unsigned attempt = 1;; attempt++) {
+		struct retry_decision next;
+		char after[64];
+		uint64_t random;
+
+		xfer_perform(x, &again, out);
+		os_random(&random, sizeof random);
+		next = retry_decide(policy, attempt, out->curl, out->http,
+				    xfer_header(out, "Retry-After", after, sizeof after), os_now_ms(),
+				    os_time_s(), random);
+		if (!next.again || out->status == SYM_CANCELLED)
+			return;
+		again.not_before_ms = next.at_ms;
+		xfer_response_release(out);
+	}
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT
+ * What the files of the S3 target share. Nobody else includes it. */
+#ifndef TARGET_S3_S3_H
+#define TARGET_S3_S3_H
+
+#include "target/gzip.h"
+#include "target/remote.h"
+#include "target/s3/credentials.h"
+#include "target/s3/xml.h"
+#include "target/target.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#define S3_KEY_MAX 1024           /* bytes of a key, S3's own limit */
+#define S3_PATH_MAX (S3_KEY_MAX + 320) /* "/bucket/key" and the NUL */
+#define S3_REGION_MAX 64          /* bytes with the NUL */
+#define S3_ETAG_MAX 128           /* bytes with the NUL; kept as the server writes it */
+#define S3_PUT_MAX (5ull << 30)   /* bytes of one PUT or CopyObject */
+#define S3_SMALL_BYTES (1u << 20) /* sent in vain, or twice, it costs less than the request saved */
+
+/* Does the server keep If-None-Match: * on a PUT? Learnt once a run. */
+enum s3_condition { S3_CONDITION_UNKNOWN, S3_CONDITION_WORKS, S3_CONDITION_NONE };
+
+/* How it wants the ETag of an If-Match: Ceph up to 17 finds it only without its quotes. */
+enum s3_match { S3_MATCH_QUOTED, S3_MATCH_BARE, S3_MATCH_NONE };
+
+struct s3_list;
+struct s3_upload;
+
+struct s3 {
+	struct target base;
+	struct target_options options;
+	struct remote_options remote;
+	struct retry_policy retry;
+	struct aws_settings settings;
+	struct aws_credentials *credentials;
+	struct xfer *x;
+	char *bucket;
+	char *prefix;          /* "" or "win/" */
+	bool virtual_host;     /* the bucket stands in the host's name */
+	bool amazon;           /* Amazon's own endpoint: its region names the host */
+	bool conditional_complete; /* CompleteMultipartUpload keeps If-None-Match */
+
+	_Atomic int condition; /* enum s3_condition */
+	_Atomic bool probing;  /* somebody finds out */
+	_Atomic int match;     /* enum s3_match */
+	_Atomic unsigned doubt; /* so many absent answers more, and a small object is sent unasked */
+	_Atomic bool no_copy;  /* the server does not copy, or these credentials may not */
+	_Atomic bool no_uploads; /* ListMultipartUploads is refused */
+	_Atomic bool blind;    /* these credentials may not look at objects */
+	_Atomic bool told_blind; /* and that was said */
+
+	pthread_mutex_t lock;  /* over all below */
+	struct aws_site site;
+	char region[S3_REGION_MAX];
+	struct sym_err dead;   /* why nothing more can come of it; status SYM_OK while it can */
+	struct s3_upload *uploads; /* begun in this run and not ended */
+	struct s3_list *list;
+};
+
+/* ------------------------------------------------------------ s3_open.c -- */
+
+/* Reads address, options, environment and profile. No request is made. */
+enum sym_status s3_open(const char *where, const struct target_options *options, struct s3 **out,
+			struct sym_err *err) MUST_CHECK;
+void s3_free(struct s3 *s);
+
+bool s3_is_region(const char *name);
+
+/* Amazon's own address of S3 in a region. */
+enum sym_status s3_amazon_site(const struct s3 *s, const char *region, struct aws_site *out,
+			       struct sym_err *err) MUST_CHECK;
+
+/* The key of a path below the target's prefix. SYM_TOO_BIG. */
+enum sym_status s3_key(const struct s3 *s, const char *path, char key[S3_KEY_MAX + 1],
+		       struct sym_err *err) MUST_CHECK;
+
+/* ------------------------------------------------------------ s3_call.c -- */
+
+/* A body: `size` bytes of `file` from `offset`, or of `memory`. */
+struct s3_body {
+	os_file file; /* OS_NO_FILE: in memory */
+	const void *memory;
+	uint64_t offset, size;
+	char sha256[65]; /* hex */
+};
+
+struct s3_request {
+	const char *method;
+	const char *key;             /* "" for the bucket itself */
+	const struct sigv4_pair *query;
+	size_t query_count;
+	const char *const *headers;  /* "name: value", ended by NULL; may be NULL */
+	const struct s3_body *body;  /* or NULL */
+	size_t answer_max;           /* bytes of the answer's body that are kept */
+	bool late_error;             /* a 200 can bring an error in its body */
+	bool may_be_anonymous;       /* where there are no credentials */
+	const char *right;           /* what it takes: "s3:PutObject" */
+	const struct target_sink *sink; /* gets the body of a 2xx, or NULL */
+};
+
+/* One request with all its attempts. Borrows the request. */
+struct s3_call {
+	struct s3 *s;
+	const struct s3_request *request;
+	struct aws_keys keys;
+	struct aws_signed made;
+	struct xfer_job *job;           /* NULL: nothing is under way */
+	struct xfer_response response;
+	char region[S3_REGION_MAX];     /* that was signed for */
+	unsigned attempt, region_moves, renewals;
+	uint64_t not_before_ms;
+	struct sym_err failure;         /* why there is no answer; status SYM_OK where there is one */
+	long http;                      /* of the last answer; an error in a 200 counts as 500 */
+	struct s3_error error;          /* what its body tells, where it is not 2xx */
+};
+
+/* Starts; a failure shows in s3_call_end. */
+void s3_call_start(struct s3 *s, const struct s3_request *request, struct s3_call *call);
+
+/* Waits, with all further attempts. SYM_OK: the server answered, see `http`; else there is no
+ * answer, and why. Release it in any case. */
+enum sym_status s3_call_end(struct s3_call *call, struct sym_err *err) MUST_CHECK;
+void s3_call_release(struct s3_call *call);
+
+/* Both. */
+enum sym_status s3_perform(struct s3 *s, const struct s3_request *request, struct s3_call *call,
+			   struct sym_err *err) MUST_CHECK;
+
+/* ----------------------------------------------------------- s3_error.c -- */
+
+/* What the answer means, in words with advice; remembers what stands in the way of
+ * everything. SYM_AUTH, SYM_NOT_FOUND (the bucket), SYM_REFUSED, SYM_TOO_BIG, SYM_NET. */
+enum sym_status s3_refused(struct s3_call *call, struct sym_err *err);
+
+/* Is everything refused anyway? Then why. */
+enum sym_status s3_alive(struct s3 *s, struct sym_err *err) MUST_CHECK;
+
+/* ------------------------------------------------------------ s3_look.c -- */
+
+enum s3_look { S3_ABSENT, S3_THERE, S3_DENIED };
+
+/* What is known of an object. */
+struct s3_found {
+	uint64_t size;
+	char etag[S3_ETAG_MAX];
+	bool has_sha256, has_has;
+	uint8_t sha256[32];
+	unsigned has; /* enum sym_has */
+};
+
+/* HEAD. SYM_OK; as s3_refused for an answer that is neither 200, 403 nor 404. */
+enum sym_status s3_head(struct s3 *s, const char *key, enum s3_look *look, struct s3_found *found,
+			struct sym_err *err) MUST_CHECK;
+
+/* Settles a path where an object stands and nothing is to be written; else sets `*replace`,
+ * with `why` saying what was found. A dry run has no hash: it is made here where it matters. */
+void s3_settle(struct s3 *s, const struct parcel *p, struct parcel_path *at,
+	       const struct s3_found *found, bool *replace);
+
+/* The value of x-amz-meta-has: words joined by commas. */
+#define S3_HAS_MAX 48
+void s3_has_words(unsigned has, char to[S3_HAS_MAX]);
+
+void s3_fail(struct parcel_path *at, const struct sym_err *err);
+
+/* ------------------------------------------------------------ s3_list.c -- */
+
+/* What a listing of the prefix tells of a key. */
+enum s3_listed { S3_LIST_UNKNOWN, S3_LIST_ABSENT, S3_LIST_OTHER, S3_LIST_SAME };
+
+struct s3_list *s3_list_new(void); /* NULL when out of memory */
+void s3_list_free(struct s3_list *list);
+
+/* Asked before a HEAD. S3_LIST_SAME: an object of this size and MD5 stands there. After some
+ * unanswered questions the calling thread lists a few pages. */
+enum s3_listed s3_list_ask(struct s3 *s, const char *key, const struct parcel *p);
+
+/* ------------------------------------------------------------- s3_put.c -- */
+
+/* What must hold for a write. */
+struct s3_expect {
+	bool absent;      /* nothing stands there */
+	const char *etag; /* this object does, or NULL */
+};
+
+enum s3_sent {
+	S3_SENT,        /* it is there now */
+	S3_RACED,       /* what was expected does not hold any more: look again */
+	S3_NO_CONDITION, /* the server does not know the condition: write without, and look again */
+};
+
+/* Everything about the bytes of a parcel on their way. */
+struct s3_cargo {
+	const struct parcel *p;
+	struct s3_body body;      /* as it is sent */
+	bool gzip;
+	struct gzipped packed;    /* where `gzip` */
+	char sha256[65];          /* of the plain bytes, hex */
+	char has[S3_HAS_MAX];
+	const char *copy_key;     /* an object of this run with the same bytes, or NULL */
+	bool resumed;             /* it went into an upload that another run began, with its metadata */
+	bool made_anew;           /* that upload was no good: begin a new one */
+	char etag[S3_ETAG_MAX];   /* of what was written last; "" = not told */
+	unsigned attempts;
+};
+
+/* The headers of a new object: metadata and what the options ask for. */
+void s3_object_heads(const struct s3 *s, const struct s3_cargo *c, struct aws_heads *h);
+/* Those that a copy does not take over. */
+void s3_copy_heads(const struct s3 *s, struct aws_heads *h);
+
+/* One PUT. */
+enum sym_status s3_put(struct s3 *s, struct s3_cargo *c, const char *key,
+		       const struct s3_expect *expect, enum s3_sent *sent,
+		       struct sym_err *err) MUST_CHECK;
+
+/* After a PUT with If-None-Match: * that succeeded: does the server keep it? Sends the small
+ * object once more, which a server that does must refuse. */
+enum sym_status s3_learn_condition(struct s3 *s, struct s3_cargo *c, const char *key,
+				   struct sym_err *err) MUST_CHECK;
+
+/* An If-Match spelled like `used` was refused though the object did not change: try the next. */
+void s3_learn_match(struct s3 *s, enum s3_match used);
+
+/* ------------------------------------------------------------- s3_ask.c -- */
+
+/* As target_kind.ask. */
+enum sym_status s3_ask(struct target *t, const char *path, const struct target_sink *sink,
+		       struct target_answer *out, struct sym_err *err) MUST_CHECK;
+
+/* ------------------------------------------------------------ s3_copy.c -- */
+
+/* CopyObject from c->copy_key, by parts where it is too large. SYM_UNSUPPORTED: not possible
+ * here, send the bytes. */
+enum sym_status s3_copy(struct s3 *s, struct s3_cargo *c, const char *key, struct sym_err *err) MUST_CHECK;
+
+/* ------------------------------------------------------- s3_multipart.c -- */
+
+/* Sends the body in parts, going on with what a killed run left, where that holds the same
+ * bytes. With c->copy_key: the server copies the parts. */
+enum sym_status s3_multipart(struct s3 *s, struct s3_cargo *c, const char *key,
+			     const struct s3_expect *expect, enum s3_sent *sent,
+			     struct sym_err *err) MUST_CHECK;
+
+/* Aborts what this run began and did not end. */
+void s3_abort_uploads(struct s3 *s);
+
+/* Bytes of a part, so that 10,000 are enough. */
+uint64_t s3_part_size(uint64_t size);
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT
+ * What a reader would be told when it asks for a path. */
+#include "target/s3/s3.h"
+
+#include "base/err.h"
+#include "base/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void read_answer(const struct s3_call *call, struct target_answer *out)
+{
+	const struct xfer_response *r = &call->response;
+	char text[128];
+	uint64_t ms;
+
+	out->http = r->http;
+	out->curl = r->curl;
+	out->redirects = r->redirects;
+	if (xfer_header(r, "Date", text, sizeof text) && retry_after_wait(text, 0, &ms))
+		out->date_s = (int64_t)(ms / 1000); /* the wait from 1970 until that date */
+	if (!xfer_header(r, "x-amz-bucket-region", out->region, sizeof out->region))
+		snprintf(out->region, sizeof out->region, "%.*s", (int)sizeof out->region - 1,
+			 call->error.region);
+	snprintf(out->code, sizeof out->code, "%s", call->error.code);
+	if (r->http / 100 != 2)
+		return;
+	out->has_size = xfer_header(r, "Content-Length", text, sizeof text) != NULL;
+	if (out->has_size)
+		out->size = strtoull(text, NULL, 10);
+	out->gzip = xfer_header(r, "Content-Encoding", text, sizeof text) &&
+		    text_same_nocase(text, "gzip");
+	out->has_sha256 = xfer_header(r, "x-amz-meta-sha256", text, sizeof text) && strlen(text) == 64 &&
+			  text_hex_bytes(text, out->sha256, 32);
+}
+
+/* One request; what its answer means. */
+static enum sym_status ask_once(struct s3 *s, const struct s3_request *request,
+				struct target_answer *out, struct sym_err *err)
+{
+	struct s3_call call;
+	enum sym_status status = s3_perform(s, request, &call, err);
+
+	read_answer(&call, out);
+	if (status == SYM_OK && call.http / 100 != 2) {
+		status = s3_refused(&call, err);
+		if (call.http == 404 || call.http == 410)
+			status = SYM_NOT_FOUND;
+		else if (call.http == 405 || call.http == 501)
+			status = SYM_UNSUPPORTED;
+		else if (status != SYM_AUTH)
+			status = SYM_NET;
+		err->status = status;
+	}
+	s3_call_release(&call);
+	return status;
+}
+
+/* An answer to HEAD has no body that tells why: one byte is asked for, to hear the reason. */
+static enum sym_status ask_why(struct s3 *s, const char *key, enum sym_status status,
+			       struct target_answer *out, struct sym_err *err)
+{
+	static const char *const headers[] = {"Range: bytes=0-0", NULL};
+	const struct s3_request get = {.method = "GET", .key = key, .headers = headers,
+				       .may_be_anonymous = true, .right = "s3:GetObject"};
+	long head = out->http;
+	struct sym_err why;
+	enum sym_status second;
+
+	second = ask_once(s, &get, out, &why);
+	out->head_http = head;
+	if (second == SYM_OK)
+		return status;
+	*err = why;
+	return status == SYM_UNSUPPORTED ? status : second;
+}
+
+enum sym_status s3_ask(struct target *t, const char *path, const struct target_sink *sink,
+		       struct target_answer *out, struct sym_err *err)
+{
+	struct s3 *s = (struct s3 *)t;
+	char key[S3_KEY_MAX + 1];
+	const struct s3_request request = {.method = sink ? "GET" : "HEAD", .key = key, .sink = sink,
+					   .may_be_anonymous = true, .right = "s3:GetObject"};
+	enum sym_status status = s3_key(s, path, key, err);
+
+	*out = (struct target_answer){0};
+	if (status != SYM_OK)
+		return status;
+	status = ask_once(s, &request, out, err);
+	if (sink || status == SYM_OK || status == SYM_NOT_FOUND || out->http == 0)
+		return status;
+	return ask_why(s, key, status, out, err);
+}

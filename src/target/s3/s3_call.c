@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT
+ * One request to S3 until its answer is final: each attempt is signed anew, with keys that
+ * are good now and for the region in which the bucket is. */
+#include "target/s3/s3.h"
+
+#include "base/err.h"
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define NOTHING_SHA256 "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+enum {
+	ERROR_MAX = 16 << 10, /* bytes of an error's text */
+	REGION_MOVES = 2,
+	RENEWALS = 1,
+};
+
+/* The requester's consent to pay stands in every request. */
+static void collect_headers(const struct s3 *s, const struct s3_request *request,
+			    const char *headers[SIGV4_HEADERS_MAX])
+{
+	size_t n = 0;
+
+	for (; request->headers && request->headers[n] && n < SIGV4_HEADERS_MAX - 2; n++)
+		headers[n] = request->headers[n];
+	if (s->remote.requester_pays)
+		headers[n++] = "x-amz-request-payer: requester";
+	headers[n] = NULL;
+}
+
+static enum sym_status get_keys(struct s3_call *call, bool *anonymous, struct sym_err *err)
+{
+	enum sym_status status;
+
+	aws_keys_release(&call->keys);
+	status = aws_credentials_get(call->s->credentials, &call->keys, err);
+	*anonymous = status == SYM_NOT_FOUND && call->request->may_be_anonymous;
+	if (*anonymous)
+		return SYM_OK;
+	if (status == SYM_NOT_FOUND)
+		err->status = status = SYM_AUTH;
+	return status;
+}
+
+static enum sym_status sign(struct s3_call *call, struct sym_err *err)
+{
+	struct s3 *s = call->s;
+	const struct s3_request *request = call->request;
+	const char *headers[SIGV4_HEADERS_MAX];
+	struct aws_site site;
+	char path[S3_PATH_MAX];
+	struct aws_request to_sign = {
+		.site = &site, .host = s->virtual_host ? s->bucket : NULL, .method = request->method,
+		.path = path, .query = request->query, .query_count = request->query_count,
+		.headers = headers, .payload = request->body ? request->body->sha256 : NOTHING_SHA256,
+		.service = "s3", .region = call->region};
+	bool anonymous;
+	enum sym_status status = get_keys(call, &anonymous, err);
+
+	if (status != SYM_OK)
+		return status;
+	collect_headers(s, request, headers);
+	pthread_mutex_lock(&s->lock);
+	site = s->site;
+	memcpy(call->region, s->region, sizeof call->region);
+	pthread_mutex_unlock(&s->lock);
+	snprintf(path, sizeof path, "%s%s%s%s", s->virtual_host ? "" : "/", s->virtual_host ? "" : s->bucket,
+		 *request->key || s->virtual_host ? "/" : "", request->key);
+	return aws_sign(&to_sign, anonymous ? NULL : &call->keys, &call->made, err);
+}
+
+static enum sym_status take_body(void *ctx, const void *bytes, size_t size, struct sym_err *err)
+{
+	const struct target_sink *sink = ctx;
+
+	return sink->take(sink->ctx, bytes, size, err);
+}
+
+/* Signs and sends. Leaves call->job NULL, and `failure`, where that is not possible. */
+static void attempt(struct s3_call *call)
+{
+	const struct s3_request *request = call->request;
+	const struct s3_body *body = request->body;
+	struct xfer_request send = {.method = request->method,
+				    .file = body ? body->file : OS_NO_FILE,
+				    .memory = body ? body->memory : NULL,
+				    .offset = body ? body->offset : 0,
+				    .size = body ? body->size : 0,
+				    .body_max = request->answer_max > ERROR_MAX ? request->answer_max : ERROR_MAX,
+				    .not_before_ms = call->not_before_ms};
+	enum sym_status status = SYM_OK;
+
+	call->job = NULL;
+	call->attempt++;
+	aws_signed_release(&call->made);
+	if (request->sink) {
+		send.take = take_body;
+		send.take_ctx = (void *)(uintptr_t)request->sink;
+		if (call->attempt > 1)
+			status = request->sink->take(request->sink->ctx, NULL, 0, &call->failure);
+	}
+	if (status == SYM_OK)
+		status = sign(call, &call->failure);
+	if (status != SYM_OK)
+		return;
+	send.url = call->made.url.data;
+	send.headers = call->made.heads.list;
+	call->failure.status = SYM_OK;
+	if (xfer_start(call->s->x, &send, &call->job, &call->failure) != SYM_OK)
+		call->job = NULL;
+}
+
+void s3_call_start(struct s3 *s, const struct s3_request *request, struct s3_call *call)
+{
+	*call = (struct s3_call){.s = s, .request = request};
+	attempt(call);
+}
+
+/* What an answer says about the bucket's region, where that is news to this call. */
+static bool names_region(const struct s3_call *call, char region[S3_REGION_MAX])
+{
+	if (!xfer_header(&call->response, "x-amz-bucket-region", region, S3_REGION_MAX))
+		snprintf(region, S3_REGION_MAX, "%s", call->error.region);
+	return s3_is_region(region) && strcmp(region, call->region) != 0;
+}
+
+/* The bucket is in another region: so are all requests from now on. */
+static bool move_region(struct s3_call *call)
+{
+	struct s3 *s = call->s;
+	char region[S3_REGION_MAX];
+	struct aws_site site;
+	struct sym_err ignored;
+
+	if ((call->http != 301 && call->http != 400 && call->http != 403) ||
+	    call->region_moves++ == REGION_MOVES || !names_region(call, region))
+		return false;
+	if (s->amazon && s3_amazon_site(s, region, &site, &ignored) != SYM_OK)
+		return false;
+	pthread_mutex_lock(&s->lock);
+	if (s->amazon)
+		s->site = site;
+	memcpy(s->region, region, sizeof s->region);
+	pthread_mutex_unlock(&s->lock);
+	return true;
+}
+
+static bool is_code(const struct s3_call *call, const char *const *codes)
+{
+	for (; *codes; codes++)
+		if (strcmp(call->error.code, *codes) == 0)
+			return true;
+	return false;
+}
+
+static bool renew_keys(struct s3_call *call)
+{
+	static const char *const codes[] = {"ExpiredToken", "ExpiredTokenException",
+					    "TokenRefreshRequired", "RequestExpired", NULL};
+
+	if (!is_code(call, codes) || !call->keys.id || call->renewals++ == RENEWALS)
+		return false;
+	aws_credentials_expired(call->s->credentials, &call->keys);
+	return true;
+}
+
+/* The status by which retry.c decides: some of S3's errors pass though theirs do not say so. */
+static long status_to_judge(const struct s3_call *call)
+{
+	static const char *const passing[] = {"RequestTimeout", "OperationAborted",
+					      "ConditionalRequestConflict", "InternalError", NULL};
+
+	return is_code(call, passing) ? 503 : call->http;
+}
+
+static bool has_another_try(struct s3_call *call)
+{
+	struct retry_decision next;
+	char after[64];
+	uint64_t random;
+
+	if (call->failure.status == SYM_CANCELLED)
+		return false;
+	if (call->response.status == SYM_OK && (move_region(call) || renew_keys(call)))
+		return true;
+	os_random(&random, sizeof random);
+	next = retry_decide(&call->s->retry, call->attempt, call->response.curl, status_to_judge(call),
+			    xfer_header(&call->response, "Retry-After", after, sizeof after),
+			    os_now_ms(), os_time_s(), random);
+	call->not_before_ms = next.at_ms;
+	return next.again;
+}
+
+/* Takes the answer of one attempt apart. */
+static void read_answer(struct s3_call *call)
+{
+	const struct xfer_response *r = &call->response;
+
+	call->failure = r->err;
+	call->failure.status = r->status;
+	call->http = r->http;
+	call->error = (struct s3_error){0};
+	if (r->status != SYM_OK || (r->http / 100 == 2 && !call->request->late_error))
+		return;
+	if (xml_read_error(r->body.data, r->body.size, &call->error) && r->http / 100 == 2)
+		call->http = 500;
+}
+
+enum sym_status s3_call_end(struct s3_call *call, struct sym_err *err)
+{
+	while (call->job) {
+		xfer_wait(call->s->x, call->job, &call->response);
+		call->job = NULL;
+		read_answer(call);
+		if (!has_another_try(call))
+			break;
+		xfer_response_release(&call->response);
+		attempt(call);
+	}
+	if (call->failure.status != SYM_OK)
+		*err = call->failure;
+	return call->failure.status;
+}
+
+void s3_call_release(struct s3_call *call)
+{
+	struct sym_err ignored;
+
+	if (call->job)
+		(void)!s3_call_end(call, &ignored);
+	xfer_response_release(&call->response);
+	aws_signed_release(&call->made);
+	aws_keys_release(&call->keys);
+}
+
+enum sym_status s3_perform(struct s3 *s, const struct s3_request *request, struct s3_call *call,
+			   struct sym_err *err)
+{
+	s3_call_start(s, request, call);
+	return s3_call_end(call, err);
+}

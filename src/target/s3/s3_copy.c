@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT
+ * The same bytes under another key, without sending them again. Metadata, type and tags come
+ * along; storage class, encryption and ACL do not, and are asked for anew. */
+#include "target/s3/s3.h"
+
+#include "base/err.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { ANSWER_MAX = 16 << 10 }; /* bytes */
+
+static void keep_etag(void *ctx, const char *const values[XML_COLUMNS_MAX])
+{
+	snprintf(ctx, S3_ETAG_MAX, "%s", values[0]);
+}
+
+static const struct xml_rows rows[] = {{"CopyObjectResult", {"ETag"}, keep_etag}};
+
+/* "/bucket/key", escaped */
+static void add_source(const struct s3 *s, const char *key, struct aws_heads *h)
+{
+	struct buf source = BUF_MAX(4 * S3_PATH_MAX);
+
+	buf_printf(&source, "/%s/", s->bucket);
+	sigv4_escape(&source, key, true);
+	aws_heads_add(h, "x-amz-copy-source", source.data);
+	buf_release(&source);
+}
+
+/* Is it the size that the server does not like? S3 says InvalidRequest, others say what is meant. */
+static bool is_too_large(const struct s3_call *call)
+{
+	return strcmp(call->error.code, "EntityTooLarge") == 0 || call->http == 413 ||
+	       (strcmp(call->error.code, "InvalidRequest") == 0 && strstr(call->error.message, "size"));
+}
+
+/* Will another copy be refused like this one? Then bytes are sent from now on. */
+static bool is_impossible(const struct s3_call *call)
+{
+	return call->http == 403 || call->http == 405 || call->http == 501;
+}
+
+static enum sym_status copy_whole(struct s3 *s, struct s3_cargo *c, const char *key,
+				  bool *too_large, struct sym_err *err)
+{
+	struct aws_heads heads;
+	struct s3_request request = {.method = "PUT", .key = key, .headers = heads.list,
+				     .answer_max = ANSWER_MAX, .late_error = true,
+				     .right = "s3:GetObject and s3:PutObject"};
+	struct s3_call call;
+	struct sym_err ignored;
+	enum sym_status status;
+
+	*too_large = false;
+	aws_heads_init(&heads);
+	add_source(s, c->copy_key, &heads);
+	s3_copy_heads(s, &heads);
+	status = aws_heads_end(&heads, err);
+	if (status == SYM_OK) {
+		status = s3_perform(s, &request, &call, err);
+		c->attempts += call.attempt;
+		c->etag[0] = '\0';
+		if (status == SYM_OK && call.http / 100 == 2) {
+			if (xml_read(call.response.body.data, call.response.body.size, rows, ARRAY_LEN(rows),
+				     c->etag, &ignored) != SYM_OK)
+				c->etag[0] = '\0';
+		} else if (status == SYM_OK && is_too_large(&call)) {
+			*too_large = true;
+		} else if (status == SYM_OK && is_impossible(&call)) {
+			atomic_store(&s->no_copy, true);
+			status = err_set(err, SYM_UNSUPPORTED, "the server does not copy");
+		} else if (status == SYM_OK) {
+			status = s3_refused(&call, err);
+		}
+		s3_call_release(&call);
+	}
+	aws_heads_release(&heads);
+	return status;
+}
+
+enum sym_status s3_copy(struct s3 *s, struct s3_cargo *c, const char *key, struct sym_err *err)
+{
+	const struct s3_expect expect = {.absent = false};
+	bool too_large = c->body.size > S3_PUT_MAX;
+	enum sym_status status = SYM_OK;
+	enum s3_sent sent;
+
+	if (!too_large)
+		status = copy_whole(s, c, key, &too_large, err);
+	if (too_large)
+		status = s3_multipart(s, c, key, &expect, &sent, err);
+	return status;
+}

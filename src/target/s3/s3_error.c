@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT
+ * What S3's refusals mean for the user. */
+#include "target/s3/s3.h"
+
+#include "base/err.h"
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { SKEW_MAX_S = 300 }; /* a clock that is wrong by less is not what stands in the way */
+
+struct advice {
+	const char *code;
+	enum sym_status status;
+	bool deadly; /* it will be said to every request of the run */
+	const char *text; /* %b: the bucket, %e: the endpoint, %r: the region, %a: what it takes, "" = none */
+};
+
+static const struct advice advice[] = {
+	{"AccessDenied", SYM_AUTH, false, "these credentials lack %a, or a policy of the bucket denies it"},
+	{"AccessControlListNotSupported", SYM_REFUSED, true, "the bucket takes no ACLs: leave out --acl"},
+	{"AccountProblem", SYM_AUTH, true, ""},
+	{"AllAccessDisabled", SYM_AUTH, true, ""},
+	{"AuthorizationHeaderMalformed", SYM_AUTH, true, "the request was signed for the region %r: set --region"},
+	{"BadDigest", SYM_NET, false, "other bytes arrived than were sent"},
+	{"EntityTooLarge", SYM_TOO_BIG, false, "the server takes no object of this size"},
+	{"ExpiredToken", SYM_AUTH, true, "the session has expired: get new credentials"},
+	{"IllegalLocationConstraintException", SYM_AUTH, true, "the bucket is not in the region %r: set --region"},
+	{"InvalidAccessKeyId", SYM_AUTH, true, "%e does not know this access key"},
+	{"InvalidBucketName", SYM_USAGE, true, "\"%b\" is no name of a bucket"},
+	{"InvalidClientTokenId", SYM_AUTH, true, "%e does not know this access key"},
+	{"InvalidStorageClass", SYM_USAGE, true, "the server does not have this --storage-class"},
+	{"InvalidTag", SYM_USAGE, true, "the server does not take these --tag values"},
+	{"InvalidToken", SYM_AUTH, true, "the session token is not valid"},
+	{"MethodNotAllowed", SYM_REFUSED, false, "the server does not allow this on %b"},
+	{"NoSuchBucket", SYM_NOT_FOUND, true, "%e has no bucket \"%b\""},
+	{"NotImplemented", SYM_UNSUPPORTED, false, "the server does not know what was asked for"},
+	{"PermanentRedirect", SYM_AUTH, true, "the bucket is not in the region %r: set --region"},
+	{"QuotaExceeded", SYM_REFUSED, false, "the quota of the bucket or of its owner is used up"},
+	{"RequestTimeTooSkewed", SYM_AUTH, true, "set the clock of this machine"},
+	{"SignatureDoesNotMatch", SYM_AUTH, true,
+	 "the secret access key is wrong, or something between here and %e changes requests"},
+	{"UnauthorizedAccess", SYM_AUTH, true, ""},
+	{"XAmzContentSHA256Mismatch", SYM_NET, false, "other bytes arrived than were sent"},
+};
+
+/* Where there is no code (answers to HEAD have no body), by the status. */
+static const struct {
+	long http;
+	enum sym_status status;
+	const char *text;
+} by_status[] = {
+	{301, SYM_AUTH, "the bucket is not in the region %r: set --region"},
+	{400, SYM_AUTH, "the server does not take the request: wrong region, clock or credentials"},
+	{401, SYM_AUTH, "the server does not take these credentials"},
+	{403, SYM_AUTH, "these credentials lack %a, or are not valid"},
+	{404, SYM_NOT_FOUND, "there is no such bucket or object"},
+	{405, SYM_UNSUPPORTED, "the server does not allow this request"},
+	{413, SYM_TOO_BIG, "the server takes no object of this size"},
+	{501, SYM_UNSUPPORTED, "the server does not know what was asked for"},
+};
+
+static const struct advice *advice_of(const char *code)
+{
+	for (size_t i = 0; i < ARRAY_LEN(advice); i++)
+		if (strcmp(advice[i].code, code) == 0)
+			return &advice[i];
+	return NULL;
+}
+
+static void add_advice(struct buf *out, const struct s3_call *call, const char *text)
+{
+	for (; *text; text++) {
+		if (*text != '%') {
+			buf_add_char(out, *text);
+			continue;
+		}
+		switch (*++text) {
+		case 'a':
+			buf_add_text(out, call->request->right);
+			break;
+		case 'b':
+			buf_add_text(out, call->s->bucket);
+			break;
+		case 'e':
+			buf_add_text(out, call->s->site.host);
+			break;
+		case 'r':
+			buf_add_text(out, call->region);
+			break;
+		}
+	}
+}
+
+/* By how much this machine's clock is off; 0 where the answer has no date. */
+static int64_t clock_skew(const struct s3_call *call)
+{
+	char date[40];
+	uint64_t server_ms;
+
+	/* Waiting from 1970 until a date takes as long as that date's number. */
+	if (!xfer_header(&call->response, "Date", date, sizeof date) ||
+	    !retry_after_wait(date, 0, &server_ms))
+		return 0;
+	return os_time_s() - (int64_t)(server_ms / 1000);
+}
+
+static void add_skew(struct buf *out, const struct s3_call *call)
+{
+	int64_t skew = clock_skew(call), size = skew < 0 ? -skew : skew;
+
+	if (size < SKEW_MAX_S)
+		return;
+	buf_printf(out, ": it is %lld minutes %s the server's", (long long)(size + 30) / 60,
+		   skew < 0 ? "behind" : "ahead of");
+}
+
+/* 403 AccessDenied ("the server's own words"): what to do */
+static void compose(struct s3_call *call, const char *text, struct buf *out)
+{
+	char message[100], code[sizeof call->error.code];
+
+	text_shown(code, sizeof code, call->error.code, strlen(call->error.code));
+	text_shown(message, sizeof message, call->error.message, strlen(call->error.message));
+	buf_printf(out, "the server answered %ld%s%s", call->http, *code ? " " : "", code);
+	if (*message)
+		buf_printf(out, " (%s)", message);
+	if (*text)
+		buf_add_text(out, ": ");
+	add_advice(out, call, text);
+	if (strcmp(code, "RequestTimeTooSkewed") == 0)
+		add_skew(out, call);
+}
+
+static void remember(struct s3 *s, const struct sym_err *err)
+{
+	pthread_mutex_lock(&s->lock);
+	if (s->dead.status == SYM_OK)
+		s->dead = *err;
+	pthread_mutex_unlock(&s->lock);
+}
+
+enum sym_status s3_alive(struct s3 *s, struct sym_err *err)
+{
+	enum sym_status status;
+
+	pthread_mutex_lock(&s->lock);
+	status = s->dead.status;
+	if (status != SYM_OK)
+		*err = s->dead;
+	pthread_mutex_unlock(&s->lock);
+	return status;
+}
+
+enum sym_status s3_refused(struct s3_call *call, struct sym_err *err)
+{
+	const struct advice *known = advice_of(call->error.code);
+	enum sym_status status = known ? known->status : SYM_NET;
+	const char *text = known ? known->text : "";
+	struct buf words = BUF_MAX(4096);
+
+	for (size_t i = 0; !known && i < ARRAY_LEN(by_status); i++)
+		if (by_status[i].http == call->http) {
+			status = by_status[i].status;
+			text = call->error.code[0] ? "" : by_status[i].text;
+		}
+	compose(call, text, &words);
+	err_set(err, status, "%s", words.data ? words.data : "out of memory");
+	buf_release(&words);
+	if (known && known->deadly)
+		remember(call->s, err);
+	return status;
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT
+ * What stands below the prefix, by ListObjectsV2: a thousand answers for one request.
+ *
+ * A run does not know how many keys it will ask for, and a prefix can hold millions, so
+ * the listing grows only as it pays: after every ASK_BEFORE questions that it could not
+ * answer and that cost a HEAD each, the thread with the last of them lists PAGES_AT_ONCE
+ * pages more, from where the listing stood; the others go on. Keys come in the order of their
+ * bytes, so all that is not after the last listed key is known. An object counts as ours only
+ * where size and MD5 agree (the ETag of what came by one plain PUT); everything else is still
+ * asked by HEAD, for its metadata.
+ *
+ * Kept are 32 bytes an object, of ENTRIES_MAX objects at most. */
+#include "target/s3/s3.h"
+
+#include "base/err.h"
+#include "base/text.h"
+#include "target/digest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	ASK_BEFORE = 50,
+	PAGES_AT_ONCE = 20,
+	ANSWER_MAX = 4 << 20,   /* bytes of one page: 1000 keys of 1 KiB, escaped, and what is said of each */
+	SLOTS = 1 << 18,        /* a power of two */
+	ENTRIES_MAX = SLOTS / 4 * 3,
+};
+
+struct entry {
+	uint64_t key;   /* hash of the key; 0 = the slot is free */
+	uint64_t size;  /* bytes */
+	uint8_t md5[16];
+};
+
+struct s3_list {
+	pthread_mutex_t lock;
+	struct entry *slots;       /* NULL until the first page */
+	size_t used;
+	unsigned asked;            /* questions without an answer since the last pages */
+	bool listing;              /* a thread is at it */
+	bool whole, closed;        /* all is listed; no more will be */
+	char last[S3_KEY_MAX + 1]; /* key: all up to here are known */
+};
+
+/* A page as it is read. */
+struct page {
+	struct s3_list *list;
+	bool more;
+	char *token;
+};
+
+struct s3_list *s3_list_new(void)
+{
+	struct s3_list *list = calloc(1, sizeof *list);
+
+	if (list)
+		pthread_mutex_init(&list->lock, NULL);
+	return list;
+}
+
+void s3_list_free(struct s3_list *list)
+{
+	if (!list)
+		return;
+	pthread_mutex_destroy(&list->lock);
+	free(list->slots);
+	free(list);
+}
+
+/* FNV-1a, 64 bits: a clash costs a HEAD, for size and MD5 must agree as well. */
+static uint64_t hash_key(const char *key)
+{
+	uint64_t hash = 0xcbf29ce484222325ull;
+
+	for (; *key; key++)
+		hash = (hash ^ (unsigned char)*key) * 0x100000001b3ull;
+	return hash ? hash : 1;
+}
+
+static struct entry *slot_of(const struct s3_list *list, uint64_t hash)
+{
+	size_t at = (size_t)(hash ^ hash >> 32) & (SLOTS - 1);
+
+	while (list->slots[at].key != 0 && list->slots[at].key != hash)
+		at = (at + 1) & (SLOTS - 1);
+	return &list->slots[at];
+}
+
+/* -------------------------------------------------------------- listing -- */
+
+/* The MD5 that an ETag is, or zeros: of an object in parts it is none. */
+static void read_md5(const char *etag, uint8_t md5[16])
+{
+	const char *hex = etag + (etag[0] == '"');
+	size_t len = strspn(hex, "0123456789abcdefABCDEF");
+
+	memset(md5, 0, 16);
+	if (len == 32 && (hex[32] == '\0' || hex[32] == '"'))
+		(void)!text_hex_bytes(hex, md5, 16);
+}
+
+static void add_object(void *ctx, const char *const values[XML_COLUMNS_MAX])
+{
+	struct page *page = ctx;
+	struct s3_list *list = page->list;
+	uint64_t hash = hash_key(values[0]);
+	struct entry *slot;
+
+	pthread_mutex_lock(&list->lock);
+	if (list->used < ENTRIES_MAX && strlen(values[0]) < sizeof list->last) {
+		slot = slot_of(list, hash);
+		list->used += slot->key == 0;
+		slot->key = hash;
+		slot->size = strtoull(values[1], NULL, 10);
+		read_md5(values[2], slot->md5);
+		memcpy(list->last, values[0], strlen(values[0]) + 1);
+	}
+	pthread_mutex_unlock(&list->lock);
+}
+
+static void end_page(void *ctx, const char *const values[XML_COLUMNS_MAX])
+{
+	struct page *page = ctx;
+
+	page->more = strcmp(values[0], "true") == 0;
+	page->token = values[1][0] ? strdup(values[1]) : NULL;
+}
+
+static const struct xml_rows rows[] = {
+	{"ListBucketResult/Contents", {"Key", "Size", "ETag"}, add_object},
+	{"ListBucketResult", {"IsTruncated", "NextContinuationToken"}, end_page},
+};
+
+/* Lists one page: after the continuation token, or else after the last key. */
+static bool list_page(struct s3 *s, char **token, bool *more)
+{
+	struct s3_list *list = s->list;
+	char after[S3_KEY_MAX + 1];
+	struct sigv4_pair query[4] = {{"list-type", "2"}, {"prefix", s->prefix}};
+	struct s3_request request = {.method = "GET", .key = "", .query = query, .query_count = 2,
+				     .answer_max = ANSWER_MAX, .right = "s3:ListBucket"};
+	struct page page = {.list = list};
+	struct s3_call call;
+	struct sym_err ignored;
+	bool read;
+
+	memcpy(after, list->last, sizeof after); /* only the thread that lists writes it */
+	if (*token)
+		query[request.query_count++] = (struct sigv4_pair){"continuation-token", *token};
+	else if (*after)
+		query[request.query_count++] = (struct sigv4_pair){"start-after", after};
+	read = s3_perform(s, &request, &call, &ignored) == SYM_OK && call.http == 200 &&
+	       xml_read(call.response.body.data, call.response.body.size, rows, ARRAY_LEN(rows), &page,
+			&ignored) == SYM_OK;
+	s3_call_release(&call);
+	free(*token);
+	*token = page.token;
+	*more = page.more;
+	return read;
+}
+
+static void list_pages(struct s3 *s)
+{
+	struct s3_list *list = s->list;
+	bool more = true, read = true;
+	char *token = NULL;
+
+	for (int i = 0; i < PAGES_AT_ONCE && more && read && list->used < ENTRIES_MAX; i++)
+		read = list_page(s, &token, &more);
+	free(token);
+	pthread_mutex_lock(&list->lock);
+	list->whole = read && !more && list->used < ENTRIES_MAX;
+	list->closed = !read || !more || list->used >= ENTRIES_MAX;
+	list->listing = false;
+	list->asked = 0;
+	pthread_mutex_unlock(&list->lock);
+}
+
+/* --------------------------------------------------------------- asking -- */
+
+/* What the listing knows now. Counts the questions that it cannot answer, and says by
+ * `*list_now` that this thread is to list more. */
+static enum s3_listed look_up(struct s3_list *list, const char *key, struct entry *found,
+			      bool *list_now)
+{
+	enum s3_listed listed = S3_LIST_UNKNOWN;
+
+	*list_now = false;
+	pthread_mutex_lock(&list->lock);
+	if (list->slots && (list->whole || strcmp(key, list->last) <= 0)) {
+		*found = *slot_of(list, hash_key(key));
+		listed = found->key ? S3_LIST_OTHER : S3_LIST_ABSENT;
+	} else if (!list->closed && !list->listing && ++list->asked > ASK_BEFORE) {
+		if (!list->slots)
+			list->slots = calloc(SLOTS, sizeof *list->slots);
+		list->closed = !list->slots;
+		*list_now = list->listing = list->slots != NULL;
+	}
+	pthread_mutex_unlock(&list->lock);
+	return listed;
+}
+
+static bool is_ours(const struct parcel *p, const struct entry *there)
+{
+	static const uint8_t none[16];
+	uint8_t md5[16];
+	struct sym_err ignored;
+
+	return there->size == p->id->slice_size && memcmp(there->md5, none, sizeof none) != 0 &&
+	       digest_file_md5(p->source, p->id->slice_offset, p->id->slice_size, md5, &ignored) == SYM_OK &&
+	       memcmp(md5, there->md5, sizeof md5) == 0;
+}
+
+enum s3_listed s3_list_ask(struct s3 *s, const char *key, const struct parcel *p)
+{
+	struct entry found = {0};
+	bool list_now;
+	enum s3_listed listed = look_up(s->list, key, &found, &list_now);
+
+	if (list_now) {
+		list_pages(s);
+		listed = look_up(s->list, key, &found, &list_now);
+	}
+	if (listed == S3_LIST_OTHER && is_ours(p, &found))
+		return S3_LIST_SAME;
+	return listed;
+}

@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: MIT
+ * An object in parts: CreateMultipartUpload with all the metadata, the parts four at a time,
+ * CompleteMultipartUpload. Nothing shows under the key before the last. */
+#include "target/s3/s3_upload.h"
+
+#include "base/err.h"
+#include "base/text.h"
+#include "target/digest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	PARTS_MAX = 10000,
+	PARTS_AT_ONCE = 4,
+	PART_BYTES = 16 << 20,
+	PART_UNIT = 1 << 20,
+	ANSWER_MAX = 64 << 10,        /* bytes */
+	COMPLETE_MAX = 4 << 20,       /* bytes: 10,000 parts with their ETags */
+	ABORT_TIMEOUT_S = 5,
+};
+
+uint64_t s3_part_size(uint64_t size)
+{
+	uint64_t least = units_of(units_of(size, PARTS_MAX), PART_UNIT) * PART_UNIT;
+
+	return least > PART_BYTES ? least : PART_BYTES;
+}
+
+uint64_t multi_offset(const struct multi *m, unsigned n)
+{
+	return n * m->part_bytes;
+}
+
+uint64_t multi_bytes(const struct multi *m, unsigned n)
+{
+	return min_u64(m->part_bytes, m->c->body.size - multi_offset(m, n));
+}
+
+/* ------------------------------------------------------------ the upload -- */
+
+enum sym_status multi_register(struct multi *m, const char *id, struct sym_err *err)
+{
+	struct s3_upload *upload = calloc(1, sizeof *upload);
+
+	if (!upload)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	if (!*id || strlen(id) >= sizeof upload->id) {
+		free(upload);
+		return err_set(err, SYM_NET, "the server gave no useful id for an upload in parts");
+	}
+	memcpy(upload->key, m->key, strlen(m->key) + 1);
+	memcpy(upload->id, id, strlen(id) + 1);
+	pthread_mutex_lock(&m->s->lock);
+	upload->next = m->s->uploads;
+	m->s->uploads = upload;
+	pthread_mutex_unlock(&m->s->lock);
+	m->upload = upload;
+	return SYM_OK;
+}
+
+static void forget(struct multi *m)
+{
+	struct s3_upload **at = &m->s->uploads;
+
+	pthread_mutex_lock(&m->s->lock);
+	while (*at != m->upload)
+		at = &(*at)->next;
+	*at = m->upload->next;
+	pthread_mutex_unlock(&m->s->lock);
+	free(m->upload);
+	m->upload = NULL;
+}
+
+void s3_abort_upload(struct s3 *s, const char *key, const char *id)
+{
+	const struct sigv4_pair query[] = {{"uploadId", id}};
+	const struct s3_request request = {.method = "DELETE", .key = key, .query = query,
+					   .query_count = 1, .right = "s3:AbortMultipartUpload"};
+	struct s3_call call;
+	struct sym_err ignored;
+
+	(void)!s3_perform(s, &request, &call, &ignored);
+	s3_call_release(&call);
+}
+
+void s3_abort_uploads(struct s3 *s)
+{
+	struct xfer_options connect = s->remote.connect;
+	struct xfer *x = NULL, *usual = s->x;
+	struct sym_err ignored;
+
+	/* A run that was stopped moves nothing any more: what is said now goes another way. */
+	connect.stopped = NULL;
+	connect.connect_timeout_s = connect.stall_timeout_s = ABORT_TIMEOUT_S;
+	if (s->uploads && xfer_open(&connect, &x, &ignored) == SYM_OK)
+		s->x = x;
+	while (s->uploads) {
+		struct s3_upload *upload = s->uploads;
+
+		s3_abort_upload(s, upload->key, upload->id);
+		s->uploads = upload->next;
+		free(upload);
+	}
+	s->x = usual;
+	xfer_close(x);
+}
+
+static void keep_id(void *ctx, const char *const values[XML_COLUMNS_MAX])
+{
+	snprintf(ctx, S3_UPLOAD_ID_MAX, "%s", values[0]);
+}
+
+static enum sym_status create(struct multi *m, struct sym_err *err)
+{
+	static const struct xml_rows rows[] = {
+		{"InitiateMultipartUploadResult", {"UploadId"}, keep_id}};
+	const struct sigv4_pair query[] = {{"uploads", ""}};
+	struct aws_heads heads;
+	const struct s3_request request = {.method = "POST", .key = m->key, .query = query,
+					   .query_count = 1, .headers = heads.list,
+					   .answer_max = ANSWER_MAX, .right = "s3:PutObject"};
+	char id[S3_UPLOAD_ID_MAX] = "";
+	struct s3_call call;
+	enum sym_status status;
+
+	aws_heads_init(&heads);
+	s3_object_heads(m->s, m->c, &heads);
+	status = aws_heads_end(&heads, err);
+	if (status == SYM_OK) {
+		status = s3_perform(m->s, &request, &call, err);
+		if (status == SYM_OK && call.http / 100 != 2)
+			status = s3_refused(&call, err);
+		else if (status == SYM_OK)
+			status = xml_read(call.response.body.data, call.response.body.size, rows, 1, id, err);
+		s3_call_release(&call);
+	}
+	aws_heads_release(&heads);
+	return status == SYM_OK ? multi_register(m, id, err) : status;
+}
+
+/* ------------------------------------------------------------- its parts -- */
+
+/* A part under way. */
+struct part {
+	unsigned n;
+	char number[12], range[64];
+	struct sigv4_pair query[2];
+	struct aws_heads heads;
+	struct s3_body body;
+	struct s3_request request;
+	struct s3_call call;
+};
+
+static enum sym_status describe_sent(const struct multi *m, struct part *p, struct sym_err *err)
+{
+	const struct s3_body *whole = &m->c->body;
+	uint8_t hash[32];
+	enum sym_status status = SYM_OK;
+
+	p->body = *whole;
+	p->body.offset += multi_offset(m, p->n);
+	p->body.size = multi_bytes(m, p->n);
+	if (whole->file == OS_NO_FILE)
+		digest_sha256((const char *)whole->memory + p->body.offset, (size_t)p->body.size, hash);
+	else
+		status = digest_file(whole->file, p->body.offset, p->body.size, hash, err);
+	text_hex_lower(p->body.sha256, hash, sizeof hash);
+	p->request.body = &p->body;
+	return status;
+}
+
+static enum sym_status describe_copied(const struct multi *m, struct part *p, struct sym_err *err)
+{
+	uint64_t from = multi_offset(m, p->n);
+	struct buf source = BUF_MAX(4 * S3_PATH_MAX);
+
+	buf_printf(&source, "/%s/", m->s->bucket);
+	sigv4_escape(&source, m->c->copy_key, true);
+	snprintf(p->range, sizeof p->range, "bytes=%llu-%llu", (unsigned long long)from,
+		 (unsigned long long)(from + multi_bytes(m, p->n) - 1));
+	aws_heads_init(&p->heads);
+	aws_heads_add(&p->heads, "x-amz-copy-source", source.data);
+	aws_heads_add(&p->heads, "x-amz-copy-source-range", p->range);
+	buf_release(&source);
+	p->request.headers = p->heads.list;
+	p->request.late_error = true;
+	return aws_heads_end(&p->heads, err);
+}
+
+static enum sym_status start_part(const struct multi *m, struct part *p, unsigned n,
+				  struct sym_err *err)
+{
+	enum sym_status status;
+
+	memset(p, 0, sizeof *p);
+	p->n = n;
+	snprintf(p->number, sizeof p->number, "%u", n + 1);
+	p->query[0] = (struct sigv4_pair){"partNumber", p->number};
+	p->query[1] = (struct sigv4_pair){"uploadId", m->upload->id};
+	p->request = (struct s3_request){.method = "PUT", .key = m->key, .query = p->query,
+					 .query_count = 2, .answer_max = ANSWER_MAX,
+					 .right = "s3:PutObject"};
+	status = m->c->copy_key ? describe_copied(m, p, err) : describe_sent(m, p, err);
+	if (status == SYM_OK)
+		s3_call_start(m->s, &p->request, &p->call);
+	return status;
+}
+
+static void keep_etag(void *ctx, const char *const values[XML_COLUMNS_MAX])
+{
+	snprintf(ctx, S3_ETAG_MAX, "%s", values[0]);
+}
+
+static enum sym_status read_etag(const struct multi *m, const struct s3_call *call,
+				 char etag[S3_ETAG_MAX], struct sym_err *err)
+{
+	static const struct xml_rows rows[] = {{"CopyPartResult", {"ETag"}, keep_etag}};
+
+	etag[0] = '\0';
+	if (m->c->copy_key) {
+		enum sym_status status = xml_read(call->response.body.data, call->response.body.size, rows,
+						  1, etag, err);
+
+		if (status != SYM_OK)
+			return status;
+	} else if (!xfer_header(&call->response, "ETag", etag, S3_ETAG_MAX)) {
+		etag[0] = '\0';
+	}
+	return *etag ? SYM_OK : err_set(err, SYM_NET, "the server gave no ETag for a part");
+}
+
+static enum sym_status end_part(struct multi *m, struct part *p, struct sym_err *err)
+{
+	char etag[S3_ETAG_MAX];
+	enum sym_status status = s3_call_end(&p->call, err);
+
+	m->c->attempts = m->c->attempts > p->call.attempt ? m->c->attempts : p->call.attempt;
+	if (status == SYM_OK && p->call.http / 100 != 2)
+		status = s3_refused(&p->call, err);
+	if (status == SYM_OK)
+		status = read_etag(m, &p->call, etag, err);
+	if (status == SYM_OK) {
+		m->etags[p->n] = strdup(etag);
+		if (!m->etags[p->n])
+			status = err_set(err, SYM_NOMEM, "out of memory");
+	}
+	return status;
+}
+
+static void release_part(struct part *p)
+{
+	s3_call_release(&p->call);
+	aws_heads_release(&p->heads);
+}
+
+/* Sends what is missing. `*gone`: the upload is not there any more. */
+static enum sym_status send_parts(struct multi *m, bool *gone, struct sym_err *err)
+{
+	struct part *parts = calloc(PARTS_AT_ONCE, sizeof *parts);
+	unsigned next = 0, started = 0, ended = 0;
+	enum sym_status status = SYM_OK, one;
+	struct sym_err why;
+
+	*gone = false;
+	if (!parts)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	while (status == SYM_OK || ended < started) {
+		while (next < m->count && m->etags[next])
+			next++;
+		if (status == SYM_OK && next < m->count && started - ended < PARTS_AT_ONCE) {
+			status = start_part(m, &parts[started % PARTS_AT_ONCE], next++, err);
+			started += status == SYM_OK;
+			continue;
+		}
+		if (ended == started)
+			break;
+		one = end_part(m, &parts[ended % PARTS_AT_ONCE], &why);
+		*gone |= strcmp(parts[ended % PARTS_AT_ONCE].call.error.code, "NoSuchUpload") == 0;
+		release_part(&parts[ended++ % PARTS_AT_ONCE]);
+		if (one != SYM_OK && status == SYM_OK) {
+			*err = why;
+			status = one;
+		}
+	}
+	free(parts);
+	return status;
+}
+
+/* --------------------------------------------------------------- its end -- */
+
+static void write_list(const struct multi *m, struct buf *out)
+{
+	buf_add_text(out, "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
+	for (unsigned n = 0; n < m->count; n++) {
+		buf_printf(out, "<Part><PartNumber>%u</PartNumber><ETag>", n + 1);
+		xml_escape(out, m->etags[n]);
+		buf_add_text(out, "</ETag></Part>");
+	}
+	buf_add_text(out, "</CompleteMultipartUpload>");
+}
+
+/* Does what was expected still hold? Asked just before the end, for servers that do not
+ * keep conditions on it. */
+static enum sym_status still_holds(struct multi *m, const struct s3_expect *expect, bool *holds,
+				   struct sym_err *err)
+{
+	enum s3_look look;
+	struct s3_found found;
+	enum sym_status status;
+
+	*holds = true;
+	if (m->s->conditional_complete || (!expect->absent && !expect->etag))
+		return SYM_OK;
+	status = s3_head(m->s, m->key, &look, &found, err);
+	if (status == SYM_OK && look == S3_THERE)
+		*holds = expect->etag && strcmp(expect->etag, found.etag) == 0;
+	else if (status == SYM_OK && look == S3_ABSENT)
+		*holds = expect->absent;
+	return status;
+}
+
+static enum sym_status ask_complete(struct multi *m, const struct s3_expect *expect,
+				    const struct s3_body *body, enum s3_sent *sent, struct sym_err *err)
+{
+	static const struct xml_rows rows[] = {{"CompleteMultipartUploadResult", {"ETag"}, keep_etag}};
+	const struct sigv4_pair query[] = {{"uploadId", m->upload->id}};
+	bool conditions = m->s->conditional_complete;
+	const char *const absent[] = {"If-None-Match: *", NULL};
+	char match[S3_ETAG_MAX + 16];
+	const char *const same[] = {match, NULL};
+	struct s3_request request = {.method = "POST", .key = m->key, .query = query, .query_count = 1,
+				     .body = body, .answer_max = ANSWER_MAX, .late_error = true,
+				     .right = "s3:PutObject"};
+	struct s3_call call;
+	enum sym_status status;
+
+	snprintf(match, sizeof match, "If-Match: %s", expect->etag ? expect->etag : "");
+	if (conditions)
+		request.headers = expect->absent ? absent : expect->etag ? same : NULL;
+	status = s3_perform(m->s, &request, &call, err);
+	m->c->attempts = m->c->attempts > call.attempt ? m->c->attempts : call.attempt;
+	m->c->etag[0] = '\0';
+	*sent = S3_SENT;
+	if (status == SYM_OK && (call.http == 412 || strcmp(call.error.code, "NoSuchUpload") == 0))
+		*sent = S3_RACED;
+	else if (status == SYM_OK && call.http / 100 != 2)
+		status = s3_refused(&call, err);
+	else if (status == SYM_OK)
+		status = xml_read(call.response.body.data, call.response.body.size, rows, 1, m->c->etag, err);
+	s3_call_release(&call);
+	return status;
+}
+
+static enum sym_status complete(struct multi *m, const struct s3_expect *expect, enum s3_sent *sent,
+				struct sym_err *err)
+{
+	struct s3_body body = {.file = OS_NO_FILE};
+	struct buf list = BUF_MAX(COMPLETE_MAX);
+	uint8_t hash[32];
+	bool holds;
+	enum sym_status status = still_holds(m, expect, &holds, err);
+
+	*sent = S3_RACED;
+	if (status != SYM_OK || !holds)
+		return status;
+	write_list(m, &list);
+	if (list.failed) {
+		status = err_set(err, SYM_NOMEM, "out of memory");
+	} else {
+		digest_sha256(list.data, list.size, hash);
+		text_hex_lower(body.sha256, hash, sizeof hash);
+		body.memory = list.data;
+		body.size = list.size;
+		status = ask_complete(m, expect, &body, sent, err);
+	}
+	buf_release(&list);
+	return status;
+}
+
+static enum sym_status transfer(struct multi *m, const struct s3_expect *expect, enum s3_sent *sent,
+				struct sym_err *err)
+{
+	enum sym_status status = SYM_OK;
+	bool gone = false;
+
+	if (!m->c->copy_key && !m->c->made_anew)
+		multi_resume(m);
+	m->c->resumed = m->upload != NULL;
+	if (!m->upload)
+		status = create(m, err);
+	if (status == SYM_OK)
+		status = send_parts(m, &gone, err);
+	if (gone) {
+		*sent = S3_RACED;
+		forget(m);
+		return SYM_OK;
+	}
+	if (status == SYM_OK)
+		status = complete(m, expect, sent, err);
+	if (status == SYM_CANCELLED || !m->upload)
+		return status; /* the end of the run aborts it */
+	if (status != SYM_OK || *sent != S3_SENT)
+		s3_abort_upload(m->s, m->key, m->upload->id);
+	else
+		multi_sweep(m);
+	forget(m);
+	return status;
+}
+
+enum sym_status s3_multipart(struct s3 *s, struct s3_cargo *c, const char *key,
+			     const struct s3_expect *expect, enum s3_sent *sent, struct sym_err *err)
+{
+	struct multi m = {.s = s, .c = c, .key = key, .part_bytes = s3_part_size(c->body.size)};
+	enum sym_status status;
+
+	m.count = (unsigned)units_of(c->body.size, m.part_bytes);
+	m.etags = calloc(m.count, sizeof *m.etags);
+	if (!m.etags)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	status = transfer(&m, expect, sent, err);
+	for (unsigned n = 0; n < m.count; n++)
+		free(m.etags[n]);
+	free(m.etags);
+	return status;
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT
+ * One object by one PUT, whose signature holds the SHA-256 of its bytes: a server that takes
+ * it has them. */
+#include "target/s3/s3.h"
+
+#include "base/err.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void s3_object_heads(const struct s3 *s, const struct s3_cargo *c, struct aws_heads *h)
+{
+	aws_heads_add(h, "Content-Type", "application/octet-stream");
+	aws_heads_add(h, "Content-Encoding", c->gzip ? "gzip" : NULL);
+	aws_heads_add(h, "x-amz-meta-sha256", c->sha256);
+	aws_heads_add(h, "x-amz-meta-has", c->has);
+	aws_heads_add(h, "x-amz-tagging", s->remote.tags);
+	s3_copy_heads(s, h);
+}
+
+void s3_copy_heads(const struct s3 *s, struct aws_heads *h)
+{
+	const struct remote_options *r = &s->remote;
+
+	aws_heads_add(h, "x-amz-acl", r->acl);
+	aws_heads_add(h, "x-amz-storage-class", r->storage_class);
+	aws_heads_add(h, "x-amz-server-side-encryption", r->sse);
+	aws_heads_add(h, "x-amz-server-side-encryption-aws-kms-key-id", r->sse_kms_key);
+}
+
+/* If-Match as this server wants it; nothing where it knows none. */
+static void add_match(struct s3 *s, const char *etag, struct aws_heads *h)
+{
+	char bare[S3_ETAG_MAX];
+	size_t len = strlen(etag);
+	bool quoted = len >= 2 && etag[0] == '"' && etag[len - 1] == '"';
+
+	switch ((enum s3_match)atomic_load(&s->match)) {
+	case S3_MATCH_QUOTED:
+		aws_heads_add(h, "If-Match", etag);
+		break;
+	case S3_MATCH_BARE:
+		snprintf(bare, sizeof bare, "%.*s", quoted ? (int)len - 2 : (int)len, etag + quoted);
+		aws_heads_add(h, "If-Match", bare);
+		break;
+	case S3_MATCH_NONE:
+		break;
+	}
+}
+
+static void add_expect(struct s3 *s, const struct s3_expect *expect, struct aws_heads *h)
+{
+	if (expect->absent && atomic_load(&s->condition) != S3_CONDITION_NONE)
+		aws_heads_add(h, "If-None-Match", "*");
+	if (expect->etag && *expect->etag)
+		add_match(s, expect->etag, h);
+}
+
+/* A server that refuses by If-None-Match keeps it. */
+static void note_kept(struct s3 *s, const struct s3_expect *expect)
+{
+	int unknown = S3_CONDITION_UNKNOWN;
+
+	if (expect->absent)
+		atomic_compare_exchange_strong(&s->condition, &unknown, S3_CONDITION_WORKS);
+}
+
+/* The server knows no conditions: which one was it? */
+static void forget_condition(struct s3 *s, const struct s3_expect *expect)
+{
+	if (expect->absent)
+		atomic_store(&s->condition, S3_CONDITION_NONE);
+	else
+		atomic_store(&s->match, S3_MATCH_NONE);
+}
+
+/* Can it be the condition that was not implemented? A storage class or tag can be, too. */
+static bool had_condition(struct s3 *s, const struct s3_expect *expect)
+{
+	if (expect->absent)
+		return atomic_load(&s->condition) != S3_CONDITION_NONE;
+	return expect->etag && atomic_load(&s->match) != S3_MATCH_NONE;
+}
+
+enum sym_status s3_put(struct s3 *s, struct s3_cargo *c, const char *key,
+		       const struct s3_expect *expect, enum s3_sent *sent, struct sym_err *err)
+{
+	struct aws_heads heads;
+	struct s3_request request = {.method = "PUT", .key = key, .headers = heads.list,
+				     .body = &c->body, .right = "s3:PutObject"};
+	bool condition = had_condition(s, expect);
+	struct s3_call call;
+	enum sym_status status;
+
+	aws_heads_init(&heads);
+	s3_object_heads(s, c, &heads);
+	add_expect(s, expect, &heads);
+	status = aws_heads_end(&heads, err);
+	if (status == SYM_OK) {
+		status = s3_perform(s, &request, &call, err);
+		c->attempts += call.attempt;
+		if (status == SYM_OK && call.http / 100 == 2) {
+			*sent = S3_SENT;
+			if (!xfer_header(&call.response, "ETag", c->etag, sizeof c->etag))
+				c->etag[0] = '\0';
+		} else if (status == SYM_OK && call.http == 412) {
+			*sent = S3_RACED;
+			note_kept(s, expect);
+		} else if (status == SYM_OK && call.http == 501 && condition) {
+			forget_condition(s, expect);
+			*sent = S3_NO_CONDITION;
+		} else if (status == SYM_OK) {
+			status = s3_refused(&call, err);
+		}
+		s3_call_release(&call);
+	}
+	aws_heads_release(&heads);
+	return status;
+}
+
+enum sym_status s3_learn_condition(struct s3 *s, struct s3_cargo *c, const char *key,
+				   struct sym_err *err)
+{
+	const struct s3_expect expect = {.absent = true};
+	char etag[S3_ETAG_MAX];
+	enum s3_sent sent;
+	enum sym_status status;
+
+	memcpy(etag, c->etag, sizeof etag);
+	status = s3_put(s, c, key, &expect, &sent, err);
+	if (status != SYM_OK)
+		return status;
+	if (sent == S3_RACED) {
+		atomic_store(&s->condition, S3_CONDITION_WORKS);
+		memcpy(c->etag, etag, sizeof etag);
+	} else {
+		atomic_store(&s->condition, S3_CONDITION_NONE);
+	}
+	return SYM_OK;
+}
+
+void s3_learn_match(struct s3 *s, enum s3_match used)
+{
+	int was = (int)used;
+
+	if (used != S3_MATCH_NONE)
+		atomic_compare_exchange_strong(&s->match, &was, (int)used + 1);
+}
