@@ -38,7 +38,8 @@ static void found_in_text(struct check *c, const struct finding *f)
 	struct buf where = BUF_MAX(WHERE_BYTES_MAX);
 	char bytes[SAY_BYTES_MAX];
 
-	buf_printf(&where, "%s%s%s", f->target, f->path ? "/" : "", f->path ? f->path : "");
+	buf_printf(&where, "%s%s%s", f->target, f->path ? say_slash(f->target) : "",
+		   f->path ? f->path : "");
 	if (f->why && f->harmless)
 		say_warning(where.data, f->why);
 	else if (f->why)

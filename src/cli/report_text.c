@@ -22,7 +22,8 @@ static void show_path(const struct delivered *d, const struct parcel_path *at)
 	char from[SHOWN_MAX];
 
 	text_shown(from, sizeof from, d->path, strlen(d->path));
-	printf("%-8s  %s -> %s/%s%s%s\n", action_word(at->action), from, d->target, at->path,
+	printf("%-8s  %s -> %s%s%s%s%s\n", action_word(at->action), from, d->target,
+	       say_slash(d->target), at->path,
 	       at->why.status != SYM_OK && !at->warn ? ": " : "",
 	       at->why.status != SYM_OK && !at->warn ? at->why.text : "");
 }
@@ -33,7 +34,7 @@ static void explain_missing(const struct delivered *d, const struct parcel_path 
 	struct buf where = BUF_MAX(SHOWN_MAX), who = BUF_MAX(256);
 	struct sym_err why;
 
-	buf_printf(&where, "%s/%s", d->target, at->path);
+	buf_printf(&where, "%s%s%s", d->target, say_slash(d->target), at->path);
 	for (size_t i = 0; i < key_reader_count; i++)
 		if (at->readers & 1u << i)
 			buf_printf(&who, "%s%s", who.size ? ", " : "", key_readers[i].name);

@@ -97,6 +97,13 @@ void say_note(const char *text)
 	fprintf(stderr, "%s\n", shown);
 }
 
+const char *say_slash(const char *target)
+{
+	size_t len = strlen(target);
+
+	return len > 0 && target[len - 1] == '/' ? "" : "/";
+}
+
 const char *say_bytes(uint64_t bytes, char to[SAY_BYTES_MAX])
 {
 	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};

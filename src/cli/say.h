@@ -22,6 +22,9 @@ void say_progress_end(void);
 const char *say_bold(void);
 const char *say_plain(void);
 
+/* What stands between a target and a path of it: "/", or "" where the target ends in one. */
+const char *say_slash(const char *target);
+
 /* "1.4 GiB". */
 #define SAY_BYTES_MAX 24
 const char *say_bytes(uint64_t bytes, char to[SAY_BYTES_MAX]);

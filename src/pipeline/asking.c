@@ -285,6 +285,8 @@ enum sym_status asking_open(const char *where, const struct target_options *opti
 		return status;
 	}
 	a->base.kind = deep ? &deep_asking_target : &asking_target;
+	if (a->inner->kind->meet)
+		a->inner->kind->meet(a->inner);
 	a->base.shown = a->inner->shown;
 	a->base.two_tier = a->inner->two_tier;
 	*out = &a->base;

@@ -125,6 +125,8 @@ enum sym_status check_store(const struct check_options *options, bool *usable, s
 	status = target_open(options->where, &looking, &t, err);
 	if (status != SYM_OK)
 		return status;
+	if (t->kind->meet)
+		t->kind->meet(t);
 	look_at_address(options, t);
 	*usable = ask_unheard_of(options, t);
 	for (size_t i = 0; i < options->path_count && *usable; i++)

@@ -14,6 +14,7 @@ struct stop_over {
 	const struct run_destination *to;
 	struct target *target;
 	struct plan *plan;
+	bool met;              /* the target was asked what it is */
 };
 
 struct delivery {
@@ -30,8 +31,9 @@ struct delivery {
 	_Atomic uint64_t files_done, bytes_done, bytes_written; /* by the workers */
 };
 
-/* Gives each record its results, empty, and each contested path its owner. */
-enum sym_status delivery_plan(struct delivery *d, struct sym_err *err) MUST_CHECK;
+/* Meets the targets, gives each record its results and each contested path its owner, and
+ * settles what the journal knows. Makes no request where the journal knows everything. */
+enum sym_status delivery_prepare(struct delivery *d, struct sym_err *err) MUST_CHECK;
 
 /* The parcel of one identity, with the paths that the readers of that target ask for and
  * nothing else. SYM_OK, or why it has no path. */

@@ -2,7 +2,7 @@
  *
  *	symbol-upload journal 1
  *	target 0 s3://bucket/prefix
- *	0 WHEN DEVICE INODE SIZE MTIME CTIME OFFSET SIZE INODE SIZE CTIME SHA256 PATH
+ *	0 WHEN DEVICE INODE SIZE MTIME CTIME OFFSET SIZE INODE SIZE CTIME + SHA256 PATH
  *
  * Numbers are decimal, the first of an entry is its target's; a missing SHA-256 is `-`.
  * PATH is a store's path, in which no newline can be (key_name_check). */
@@ -108,9 +108,10 @@ static const char *parse_entry(char *line, uint64_t *place, struct journal_entry
 		if (c && minus)
 			n[i] = 0 - n[i];
 	}
-	if (!c)
+	if (!c || (*c != JOURNAL_THERE && *c != JOURNAL_KEPT && *c != JOURNAL_WARNED) || c[1] != ' ')
 		return NULL;
-	*e = (struct journal_entry){.when_s = (int64_t)n[0],
+	*e = (struct journal_entry){.state = (enum journal_state)*c,
+				    .when_s = (int64_t)n[0],
 				    .device = n[1],
 				    .inode = n[2],
 				    .size = n[3],
@@ -121,7 +122,8 @@ static const char *parse_entry(char *line, uint64_t *place, struct journal_entry
 				    .target_inode = n[8],
 				    .target_size = n[9],
 				    .target_ctime_ns = (int64_t)n[10],
-				    .has_sha256 = *c != '-'};
+				    .has_sha256 = c[2] != '-'};
+	c += 2;
 	if (!e->has_sha256)
 		return c[1] == ' ' ? c + 2 : NULL;
 	if (strcspn(c, " \n") != 64 || c[64] != ' ' || !text_hex_bytes(c, e->sha256, 32))
@@ -137,9 +139,9 @@ static void add_entry(struct buf *out, size_t place, const char *path, const str
 		text_hex_lower(hex, e->sha256, 32);
 	buf_printf(out, "%zu %" PRId64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRId64 " %" PRId64, place,
 		   e->when_s, e->device, e->inode, e->size, e->mtime_ns, e->ctime_ns);
-	buf_printf(out, " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRId64 " %s %s\n",
+	buf_printf(out, " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRId64 " %c %s %s\n",
 		   e->slice_offset, e->slice_size, e->target_inode, e->target_size, e->target_ctime_ns,
-		   hex, path);
+		   e->state, hex, path);
 }
 
 /* ------------------------------------------------------------ the index -- */

@@ -13,7 +13,15 @@
 
 struct journal;
 
+/* What a run found. The letters of the file. */
+enum journal_state {
+	JOURNAL_THERE = '+',  /* these bytes stand under the path */
+	JOURNAL_KEPT = '=',   /* other bytes do, and they stay */
+	JOURNAL_WARNED = '!', /* the same, and it was worth a warning */
+};
+
 struct journal_entry {
+	enum journal_state state;
 	int64_t when_s;              /* the target was asked or written; since 1970 */
 	/* The source, and which slice of it. */
 	uint64_t device, inode, size;

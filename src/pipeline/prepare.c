@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Before the first file is sent: who gets which path. */
+ * Before the first file is sent: who gets which path, and what is there already. */
 #include "pipeline/deliver.h"
 
 #include "base/err.h"
+#include "pipeline/recall.h"
 
 #include <string.h>
 
@@ -52,10 +53,16 @@ static enum sym_status plan_record(struct delivery *d, size_t stop, size_t index
 	return status;
 }
 
-enum sym_status delivery_plan(struct delivery *d, struct sym_err *err)
+/* Gives each record its results, empty, and each contested path its owner. */
+static enum sym_status plan_all(struct delivery *d, struct sym_err *err)
 {
 	bool hashes = wants_sha256(d);
 
+	for (size_t i = 0; i < d->stop_count; i++) {
+		d->stops[i].plan = plan_new();
+		if (!d->stops[i].plan)
+			return err_set(err, SYM_NOMEM, "out of memory");
+	}
 	for (size_t i = 0; i < d->records->count; i++) {
 		struct record *r = records_at(d->records, i);
 		struct result **next = &r->results;
@@ -80,4 +87,74 @@ enum sym_status delivery_plan(struct delivery *d, struct sym_err *err)
 		}
 	}
 	return SYM_OK;
+}
+
+/* As before plan_all. */
+static void forget_plan(struct delivery *d)
+{
+	for (size_t i = 0; i < d->stop_count; i++) {
+		plan_free(d->stops[i].plan);
+		d->stops[i].plan = NULL;
+	}
+	for (size_t i = 0; i < d->records->count; i++) {
+		struct record *r = records_at(d->records, i);
+
+		r->results = NULL;
+		r->sha256 = NULL;
+		r->contested = r->known = false;
+	}
+	arena_release(&d->arena);
+	d->files = d->bytes = 0;
+}
+
+static void meet(struct stop_over *s)
+{
+	if (!s->met && s->target->kind->meet)
+		s->target->kind->meet(s->target);
+	s->met = true;
+}
+
+/* Meets the targets that only the journal spoke for; did it say what they say? */
+static bool meet_the_others(struct delivery *d)
+{
+	bool same = true;
+
+	for (size_t i = 0; i < d->stop_count; i++) {
+		bool two_tier = d->stops[i].target->two_tier;
+
+		meet(&d->stops[i]);
+		same &= d->stops[i].target->two_tier == two_tier;
+	}
+	return same;
+}
+
+static bool anything_to_do(const struct delivery *d)
+{
+	for (size_t i = 0; i < d->records->count; i++) {
+		const struct record *r = records_at(d->records, i);
+
+		if (r->id_count > 0 && !r->known)
+			return true;
+	}
+	return false;
+}
+
+enum sym_status delivery_prepare(struct delivery *d, struct sym_err *err)
+{
+	enum sym_status status;
+
+	for (size_t i = 0; i < d->stop_count; i++)
+		if (!recall_tier(d, i))
+			meet(&d->stops[i]);
+	status = plan_all(d, err);
+	if (status != SYM_OK)
+		return status;
+	recall_known(d);
+	if (!anything_to_do(d) || meet_the_others(d))
+		return SYM_OK;
+	forget_plan(d);
+	status = plan_all(d, err);
+	if (status == SYM_OK)
+		recall_known(d);
+	return status;
 }

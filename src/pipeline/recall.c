@@ -4,13 +4,17 @@
  * a folder is trusted by inode, size and ctime; another target's word for --journal-age. */
 #include "pipeline/recall.h"
 
+#include "base/err.h"
 #include "pipeline/journal.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 enum {
 	SECOND_NS = 1000000000,
 	RACY_S = 2,
+	NAME_BYTES = KEY_PATH_MAX + 40,
 	SEEN_AGAIN_S = 86400, /* so often an entry that needs no asking is noted as still in use */
 };
 
@@ -66,26 +70,90 @@ static bool is_same_source(const struct journal_entry *a, const struct journal_e
 	       a->slice_offset == b->slice_offset && a->slice_size == b->slice_size;
 }
 
-/* Is this very file known to stand under `path`? Tells its hash where that was noted. */
-static bool is_known(const struct delivery *d, size_t stop, const struct record *r,
-		     const struct parcel *p, const char *path, struct journal_entry *noted)
+static bool is_young(const struct delivery *d, const struct journal_entry *noted)
 {
+	return noted->when_s <= started_s(d) && started_s(d) - noted->when_s < d->options->journal_age_s;
+}
+
+/* Several sources of a run may have one path. It is its owner's; what became of another
+ * one is noted under a name that no path of a store can have. */
+static const char *name_of(const struct delivery *d, size_t stop, size_t index, const char *path,
+			   char to[NAME_BYTES])
+{
+	const struct record *r = records_at(d->records, index);
+
+	if (!r->contested || plan_owner(d->stops[stop].plan, path) == index)
+		return path;
+	snprintf(to, NAME_BYTES, "%s//%" PRIx64 ".%" PRIx64, path, r->device, r->inode);
+	return to;
+}
+
+/* Whoever wants other bytes kept or replaced wants to know what there is. */
+static bool is_believed(const struct delivery *d, size_t stop, const struct journal_entry *noted)
+{
+	return noted->state == JOURNAL_THERE || d->stops[stop].to->existing == EXISTING_RICHER;
+}
+
+/* Is it known what became of this very file under `path`? */
+static bool is_known(const struct delivery *d, size_t stop, size_t index, const struct parcel *p,
+		     const char *path, struct journal_entry *noted)
+{
+	const struct record *r = records_at(d->records, index);
 	struct target *t = d->stops[stop].target;
 	struct journal_entry now = entry_of(d, r, p);
+	char name[NAME_BYTES];
 
-	if (!journal_find(d->options->journal, place_of(d, stop), path, noted) ||
-	    !is_same_source(noted, &now) || (r->sha256 && !noted->has_sha256))
+	if (!journal_find(d->options->journal, place_of(d, stop), name_of(d, stop, index, path, name),
+			  noted) ||
+	    !is_same_source(noted, &now) || (r->sha256 && !noted->has_sha256) ||
+	    !is_believed(d, stop, noted))
 		return false;
 	if (!t->kind->mark)
-		return noted->when_s <= started_s(d) &&
-		       started_s(d) - noted->when_s < d->options->journal_age_s;
+		return is_young(d, noted);
 	return mark_of(t, path, &now) && noted->target_inode == now.target_inode &&
 	       noted->target_size == now.target_size && noted->target_ctime_ns == now.target_ctime_ns;
 }
 
-static bool all_known_at(const struct delivery *d, size_t stop, const struct record *r)
+/* Whether a store is two-tier is noted as an entry for the file that says so: its size is
+ * then 1. */
+#define TIER_PATH "index2.txt"
+
+bool recall_tier(struct delivery *d, size_t stop)
 {
+	struct target *t = d->stops[stop].target;
+	struct journal_entry noted;
+
+	if (!d->options->journal || !t->kind->meet ||
+	    !journal_find(d->options->journal, place_of(d, stop), TIER_PATH, &noted) || !is_young(d, &noted))
+		return false;
+	t->two_tier = noted.size == 1;
+	return true;
+}
+
+/* What is said of a path where other bytes stand, as an earlier run found. */
+static void keep(struct delivery *d, struct result *result, unsigned path, bool warn)
+{
+	struct remark *m = arena_take(&d->arena, sizeof *m);
+	struct sym_err why;
+
+	err_set(&why, SYM_EXISTS, "other bytes stand under this key, as an earlier run found");
+	if (!m)
+		return; /* the action stands; only its reason is lost */
+	m->path = (uint16_t)path;
+	m->warn = warn;
+	m->why = problem_keep(&d->arena, &why);
+	if (!m->why)
+		return;
+	m->next = result->remarks;
+	result->remarks = m;
+}
+
+/* Settles all paths of a record at one target; false where one of them is not known. */
+static bool settle_at(struct delivery *d, size_t stop, size_t index, struct result *result)
+{
+	struct record *r = records_at(d->records, index);
 	const uint8_t *at = r->ids;
+	unsigned path = 0;
 
 	for (unsigned slice = 0; slice < r->id_count; slice++) {
 		struct sym_identity id;
@@ -94,39 +162,104 @@ static bool all_known_at(const struct delivery *d, size_t stop, const struct rec
 
 		at = identity_unpack(at, &id);
 		(void)!delivery_place(d, stop, r, &id, &p, &ignored);
-		for (size_t i = 0; i < p.count; i++) {
+		for (size_t i = 0; i < p.count; i++, path++) {
 			struct journal_entry noted;
 
-			if (!is_known(d, stop, r, &p, p.at[i].path, &noted))
+			if (!is_known(d, stop, index, &p, p.at[i].path, &noted))
 				return false;
 			if (r->sha256)
 				memcpy(r->sha256[slice], noted.sha256, sizeof noted.sha256);
+			result->actions[path] = ACTION_PRESENT;
+			if (noted.state == JOURNAL_THERE)
+				continue;
+			result->actions[path] = ACTION_KEPT;
+			keep(d, result, path, noted.state == JOURNAL_WARNED);
 		}
 	}
 	return true;
 }
 
-static void settle(struct record *r)
+static void unsettle(struct record *r)
 {
-	r->known = true;
-	for (struct result *result = r->results; result; result = result->next)
-		memset(result->actions, ACTION_PRESENT, result->paths);
+	r->known = false;
+	for (struct result *result = r->results; result; result = result->next) {
+		memset(result->actions, ACTION_PENDING, result->paths);
+		result->remarks = NULL;
+	}
+}
+
+static void settle(struct delivery *d, size_t index)
+{
+	struct record *r = records_at(d->records, index);
+	struct result *result = r->results;
+
+	r->known = r->id_count > 0;
+	for (size_t stop = 0; stop < d->stop_count && r->known; stop++, result = result->next)
+		r->known = settle_at(d, stop, index, result);
+	if (!r->known)
+		unsettle(r);
+}
+
+/* What became of a path that another source owns holds only as long as that one is the same. */
+static bool owners_known(const struct delivery *d, size_t index)
+{
+	const struct record *r = records_at(d->records, index);
+
+	for (size_t stop = 0; stop < d->stop_count; stop++) {
+		const uint8_t *at = r->ids;
+
+		for (unsigned slice = 0; slice < r->id_count; slice++) {
+			struct sym_identity id;
+			struct parcel p;
+			struct sym_err ignored;
+
+			at = identity_unpack(at, &id);
+			(void)!delivery_place(d, stop, r, &id, &p, &ignored);
+			for (size_t i = 0; i < p.count; i++) {
+				size_t owner = plan_owner(d->stops[stop].plan, p.at[i].path);
+
+				if (!records_at(d->records, owner)->known)
+					return false;
+			}
+		}
+	}
+	return true;
 }
 
 void recall_known(struct delivery *d)
 {
-	for (size_t i = 0; i < d->records->count && d->options->journal; i++) {
-		struct record *r = records_at(d->records, i);
-		bool known = r->id_count > 0 && !r->contested;
+	bool changed = d->options->journal != NULL;
 
-		for (size_t stop = 0; stop < d->stop_count && known; stop++)
-			known = all_known_at(d, stop, r);
-		if (known)
-			settle(r);
+	for (size_t i = 0; i < d->records->count && d->options->journal; i++)
+		settle(d, i);
+	while (changed) {
+		changed = false;
+		for (size_t i = 0; i < d->records->count; i++) {
+			struct record *r = records_at(d->records, i);
+
+			if (!r->contested || !r->known || owners_known(d, i))
+				continue;
+			unsettle(r);
+			changed = true;
+		}
 	}
 }
 
 /* -------------------------------------------------------------- noting -- */
+
+void recall_note_tiers(const struct delivery *d)
+{
+	for (size_t i = 0; i < d->stop_count && d->options->journal && !d->options->dry_run; i++) {
+		const struct target *t = d->stops[i].target;
+		struct journal_entry e = {.when_s = started_s(d), .size = t->two_tier, .state = JOURNAL_THERE};
+
+		if (!t->kind->meet)
+			continue;
+		if (!d->stops[i].met)
+			(void)journal_find(d->options->journal, place_of(d, i), TIER_PATH, &e);
+		journal_note(d->options->journal, place_of(d, i), TIER_PATH, &e);
+	}
+}
 
 static bool is_racy(const struct delivery *d, const struct record *r)
 {
@@ -137,47 +270,58 @@ static bool is_racy(const struct delivery *d, const struct record *r)
 
 /* Nobody was asked: the entry stays as it is. In a folder, where it was looked at, it is
  * noted as still in use, though rarely: the same run twice leaves the same journal. */
-static void note_again(const struct delivery *d, size_t stop, const struct parcel *p)
+static void note_again(const struct delivery *d, size_t stop, const char *name)
 {
 	struct journal *j = d->options->journal;
 	struct journal_entry noted;
 
-	for (size_t i = 0; i < p->count; i++) {
-		if (!journal_find(j, place_of(d, stop), p->at[i].path, &noted))
-			continue;
-		if (d->stops[stop].target->kind->mark && started_s(d) - noted.when_s >= SEEN_AGAIN_S)
-			noted.when_s = started_s(d);
-		journal_note(j, place_of(d, stop), p->at[i].path, &noted);
+	if (!journal_find(j, place_of(d, stop), name, &noted))
+		return;
+	if (d->stops[stop].target->kind->mark && started_s(d) - noted.when_s >= SEEN_AGAIN_S)
+		noted.when_s = started_s(d);
+	journal_note(j, place_of(d, stop), name, &noted);
+}
+
+/* False where the outcome is not one that a later run may take over. */
+static bool state_of(const struct parcel_path *at, enum journal_state *state)
+{
+	switch (at->action) {
+	case ACTION_STORED:
+	case ACTION_PRESENT:
+	case ACTION_REPLACED:
+		*state = JOURNAL_THERE;
+		return true;
+	case ACTION_KEPT:
+		*state = at->warn ? JOURNAL_WARNED : JOURNAL_KEPT;
+		return true;
+	default:
+		return false;
 	}
 }
 
-static bool is_there(enum action action)
+static void note(const struct delivery *d, size_t stop, const char *name, bool racy,
+		 const struct parcel_path *at, struct journal_entry *e)
 {
-	return action == ACTION_STORED || action == ACTION_PRESENT || action == ACTION_REPLACED;
+	if (state_of(at, &e->state) && is_believed(d, stop, e) && !racy &&
+	    mark_of(d->stops[stop].target, at->path, e))
+		journal_note(d->options->journal, place_of(d, stop), name, e);
+	else
+		journal_forget(d->options->journal, place_of(d, stop), name);
 }
 
-void recall_note(const struct delivery *d, size_t stop, const struct record *r,
-		 const struct parcel *p)
+void recall_note(const struct delivery *d, size_t stop, size_t index, const struct parcel *p)
 {
-	struct journal *j = d->options->journal;
-	struct journal_entry e;
+	const struct record *r = records_at(d->records, index);
+	struct journal_entry e = entry_of(d, r, p);
 
-	if (!j || d->options->dry_run)
-		return;
-	if (r->known) {
-		note_again(d, stop, p);
-		return;
-	}
-	e = entry_of(d, r, p);
-	for (size_t i = 0; i < p->count; i++) {
+	for (size_t i = 0; i < p->count && d->options->journal && !d->options->dry_run; i++) {
 		const struct parcel_path *at = &p->at[i];
+		char to[NAME_BYTES];
+		const char *name = name_of(d, stop, index, at->path, to);
 
-		if (at->action == ACTION_PENDING)
-			continue; /* the run was stopped before: what was noted is still true */
-		if (is_there(at->action) && !is_racy(d, r) &&
-		    mark_of(d->stops[stop].target, at->path, &e))
-			journal_note(j, place_of(d, stop), at->path, &e);
-		else
-			journal_forget(j, place_of(d, stop), at->path);
+		if (r->known)
+			note_again(d, stop, name);
+		else if (at->action != ACTION_PENDING) /* else the run was stopped before its turn */
+			note(d, stop, name, is_racy(d, r), at, &e);
 	}
 }

@@ -5,12 +5,17 @@
 
 #include "pipeline/deliver.h"
 
-/* Settles as present the records that have not changed since they were delivered, all of
- * them, to every target: nothing more is done about them. After delivery_plan. */
+/* Sets the target's two_tier to what the journal says of it; false where it is silent. */
+bool recall_tier(struct delivery *d, size_t stop);
+
+/* Settles the records that have not changed since an earlier run settled them at every
+ * target: nothing more is done about them. */
 void recall_known(struct delivery *d);
 
-/* Notes what became of one parcel of a settled record. */
-void recall_note(const struct delivery *d, size_t stop, const struct record *r,
-		 const struct parcel *p);
+/* Notes what the targets of the run are; before anything else. */
+void recall_note_tiers(const struct delivery *d);
+
+/* Notes what became of one parcel of record `index`. */
+void recall_note(const struct delivery *d, size_t stop, size_t index, const struct parcel *p);
 
 #endif

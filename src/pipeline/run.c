@@ -188,9 +188,6 @@ static enum sym_status open_targets(struct run *run, struct sym_err *err)
 			return status;
 		d->stop_count++;
 		d->stops[i].to = to;
-		d->stops[i].plan = plan_new();
-		if (!d->stops[i].plan)
-			return err_set(err, SYM_NOMEM, "out of memory");
 	}
 	return SYM_OK;
 }
@@ -211,11 +208,11 @@ static enum sym_status deliver_all(struct run *run, struct sym_err *err)
 	bool changed;
 
 	if (status == SYM_OK)
-		status = delivery_plan(d, err);
-	if (status == SYM_OK && !run->options->ask)
-		recall_known(d);
-	if (status == SYM_OK)
+		status = delivery_prepare(d, err);
+	if (status == SYM_OK) {
+		recall_note_tiers(d);
 		status = delivery_run(d, tell_until, &run->teller, err);
+	}
 	tell_until(&run->teller, run->records.count);
 	run->tally->bytes = atomic_load(&d->bytes_written);
 	changed = tally_of(run->tally, ACTION_STORED) + tally_of(run->tally, ACTION_REPLACED) > 0;

@@ -132,7 +132,7 @@ static void report_at(struct teller *t, size_t stop, const struct record *r,
 		if (delivery_parcel(t->delivery, stop, r, result, first, &id, &p, &err) == SYM_OK) {
 			report_delivered(t, &d);
 			p.sha256 = d.sha256;
-			recall_note(t->delivery, stop, r, &p);
+			recall_note(t->delivery, stop, t->told, &p);
 		} else {
 			tell_rejected(t, path, &err);
 		}

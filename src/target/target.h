@@ -109,9 +109,15 @@ struct target_kind {
 	 * paths are the names. And no file of a store that is packed (a parcel's member). */
 	bool takes_keyless;
 
-	/* `where` is what the user wrote. The target is usable by `workers` threads at once. */
+	/* `where` is what the user wrote. The target is usable by `workers` threads at once.
+	 * Makes no request. */
 	enum sym_status (*open)(const char *where, const struct target_options *options,
 				struct target **out, struct sym_err *err);
+
+	/* Learns what only the server can tell: `two_tier`, and how it wants to be asked. Once,
+	 * before the first parcel or question; a failure is told by those. NULL: nothing is to
+	 * be learnt. */
+	void (*meet)(struct target *t);
 
 	/* First step: settles every path it can, and brings the bytes of the others to the
 	 * target under no final name. Leaves ACTION_PENDING on paths for `publish`. (A remote

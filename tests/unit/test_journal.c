@@ -38,7 +38,9 @@ static void close_it(struct journal *j, bool keep)
 
 static struct journal_entry entry(unsigned i)
 {
-	struct journal_entry e = {.when_s = NOW,
+	static const enum journal_state states[] = {JOURNAL_THERE, JOURNAL_KEPT, JOURNAL_WARNED};
+	struct journal_entry e = {.state = states[i % 3],
+				  .when_s = NOW,
 				  .device = 1,
 				  .inode = UINT64_MAX - i % 2,
 				  .size = i,
@@ -58,7 +60,7 @@ static struct journal_entry entry(unsigned i)
 
 static bool same(const struct journal_entry *a, const struct journal_entry *b)
 {
-	return a->when_s == b->when_s && a->device == b->device && a->inode == b->inode &&
+	return a->state == b->state && a->when_s == b->when_s && a->device == b->device && a->inode == b->inode &&
 	       a->size == b->size && a->mtime_ns == b->mtime_ns && a->ctime_ns == b->ctime_ns &&
 	       a->slice_offset == b->slice_offset && a->slice_size == b->slice_size &&
 	       a->target_inode == b->target_inode && a->target_size == b->target_size &&
@@ -207,11 +209,12 @@ static void test_damage(void)
 		"symbol-upload journal 1",
 		"symbol-upload journal 1\nx\n",
 		"symbol-upload journal 1\ntarget 1 x\n",
-		"symbol-upload journal 1\n0 1 2 3 4 5 6 7 8 9 10 11 - path\n",
-		"symbol-upload journal 1\ntarget 0 x\n0 1 2 3 4 5 6 7 8 9 10 - path\n",
-		"symbol-upload journal 1\ntarget 0 x\n0 1 2 3 4 5 6 7 8 9 10 11 abcd path\n",
-		"symbol-upload journal 1\ntarget 0 x\n0 1 2 3 4 5 6 7 8 9 10 99999999999999999999 - path\n",
-		"symbol-upload journal 1\ntarget 0 x\n0 1 2 3 4 5 6 7 8 9 10 11 - path",
+		"symbol-upload journal 1\n0 1 2 3 4 5 6 7 8 9 10 11 + - path\n",
+		"symbol-upload journal 1\ntarget 0 x\n0 1 2 3 4 5 6 7 8 9 10 + - path\n",
+		"symbol-upload journal 1\ntarget 0 x\n0 1 2 3 4 5 6 7 8 9 10 11 + abcd path\n",
+		"symbol-upload journal 1\ntarget 0 x\n0 1 2 3 4 5 6 7 8 9 10 99999999999999999999 + - path\n",
+		"symbol-upload journal 1\ntarget 0 x\n0 1 2 3 4 5 6 7 8 9 10 11 ? - path\n",
+		"symbol-upload journal 1\ntarget 0 x\n0 1 2 3 4 5 6 7 8 9 10 11 + - path",
 	};
 	struct journal_entry e;
 	struct journal *j;

@@ -108,7 +108,7 @@ static enum sym_status fail(struct http *h, const struct http_call *call, uint64
 	/* Nobody heard of the server in all that time: the other files need not try as long. */
 	if (err->status == SYM_REFUSED || err->status == SYM_USAGE || err->status == SYM_AUTH ||
 	    (err->status == SYM_NET && h->answered_ms < began_ms))
-		http_give_up(h, err);
+		http_give_up(h, err, r->curl);
 	return err->status;
 }
 

@@ -224,9 +224,13 @@ static enum sym_status http_open(const char *where, const struct target_options 
 		xfer_shown_url(where, shown, sizeof shown);
 		return err_prefix(err, "%.120s", shown);
 	}
-	http_meet(h);
 	*out = &h->base;
 	return SYM_OK;
+}
+
+static void meet(struct target *target)
+{
+	http_meet((struct http *)target);
 }
 
 /* ------------------------------------------- what this target needs not -- */
@@ -256,7 +260,7 @@ static enum sym_status http_finish(struct target *target, bool changed, struct s
 #define HTTP_KIND(name)                                                                            \
 	{                                                                                          \
 		.scheme = name, .wants_sha256 = true, .is_remote = true, .open = http_open,        \
-		.stage = http_stage, .unstage = http_unstage, .flush = http_flush,                 \
+		.meet = meet, .stage = http_stage, .unstage = http_unstage, .flush = http_flush,   \
 		.publish = http_unstage, .ask = http_ask, .finish = http_finish,                   \
 		.close = http_close,                                                               \
 	}

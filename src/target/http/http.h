@@ -58,6 +58,7 @@ struct http {
 	struct xfer *http1;        /* for what HTTP/2 does not get through; or NULL */
 	struct http_made made;
 	struct sym_err dead;       /* why nothing more is tried; under lock until is_dead */
+	int dead_curl;             /* CURLcode, where there was no answer; else 0 */
 	_Atomic bool is_dead;
 	_Atomic uint64_t answered_ms; /* os_now_ms at which the server last said anything */
 };
@@ -113,7 +114,7 @@ void http_meet(struct http *h);
 bool http_learn_digest(struct http *h, const struct xfer_response *r);
 
 /* Nothing more is tried at this target. */
-void http_give_up(struct http *h, const struct sym_err *why);
+void http_give_up(struct http *h, const struct sym_err *why, int curl);
 
 /* Does a refusal of `If-None-Match: *` say that something stands there? */
 bool http_stands_already(const struct xfer_response *r);

@@ -15,11 +15,12 @@ enum {
 	CONDITIONAL_BYTES = 64 << 10,
 };
 
-void http_give_up(struct http *h, const struct sym_err *why)
+void http_give_up(struct http *h, const struct sym_err *why, int curl)
 {
 	pthread_mutex_lock(&h->lock);
 	if (!h->is_dead) {
 		h->dead = *why;
+		h->dead_curl = curl;
 		h->is_dead = true;
 	}
 	pthread_mutex_unlock(&h->lock);
@@ -74,7 +75,7 @@ void http_meet(struct http *h)
 		return;
 	status = http_call(h, &call, &r, &err);
 	if (status != SYM_OK)
-		http_give_up(h, &err);
+		http_give_up(h, &err, r.curl);
 	h->base.two_tier = status == SYM_OK && r.http / 100 == 2;
 	xfer_response_release(&r);
 }

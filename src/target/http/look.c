@@ -149,6 +149,7 @@ enum sym_status http_ask(struct target *t, const char *path, const struct target
 	*out = (struct target_answer){0};
 	if (h->is_dead) {
 		*err = h->dead;
+		out->curl = h->dead_curl;
 		return err->status;
 	}
 	status = http_call(h, &call, &r, err);

@@ -312,7 +312,7 @@ static void send_path(struct turn *t, struct parcel_path *at, bool replace)
 			err_set(&err, SYM_NET, "what stands there comes and goes");
 		fail(at, &err);
 		if (err.status == SYM_AUTH && h->learnt.stored == 0)
-			http_give_up(h, &err); /* and no account is locked by a thousand tries */
+			http_give_up(h, &err, 0); /* and no account is locked by a thousand tries */
 	}
 }
 
