@@ -204,11 +204,6 @@ static void set_sha256(json_t *object, const uint8_t *sha256)
 	set_text(object, "sha256", hex);
 }
 
-static bool explains(enum action action)
-{
-	return action == ACTION_FAILED || action == ACTION_KEPT || action == ACTION_REPLACED;
-}
-
 static void set_outcome(json_t *object, const struct parcel_path *at)
 {
 	set_text(object, "key", at->path);
@@ -229,7 +224,7 @@ void json_delivered(struct buf *out, const struct delivered *d)
 		set_number(object, "bytes", d->id->slice_size);
 		set_sha256(object, d->sha256);
 		set_number(object, "attempts", d->attempts);
-		if (explains(at->action) && at->why.status != SYM_OK)
+		if (at->why.status != SYM_OK)
 			json_object_set_new_nocheck(object, "error", error_of(&at->why));
 		add_line(out, object);
 	}
