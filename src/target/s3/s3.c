@@ -249,16 +249,11 @@ static enum sym_status write_object(struct journey *j, enum s3_sent *sent, struc
 	return status;
 }
 
-/* The first small object that was stored tells what the server does with conditions. */
-static void learn(struct journey *j)
+/* Does this write tell what the server does with conditions? Then it comes alone. */
+static bool is_lesson(const struct journey *j)
 {
-	struct sym_err ignored;
-
-	if (j->copied || j->in_parts || !j->expect.absent || j->c->body.size > S3_SMALL_BYTES ||
-	    atomic_load(&j->s->condition) != S3_CONDITION_UNKNOWN || atomic_exchange(&j->s->probing, true))
-		return;
-	if (s3_learn_condition(j->s, j->c, j->key, &ignored) != SYM_OK)
-		atomic_store(&j->s->probing, false);
+	return atomic_load(&j->s->condition) == S3_CONDITION_UNKNOWN && j->expect.absent &&
+	       j->c->body.size <= S3_SMALL_BYTES;
 }
 
 /* Did the write prove by itself that nothing else was overwritten? */
@@ -329,7 +324,6 @@ static enum sym_status conclude(struct journey *j, struct sym_err *err)
 	enum sym_status status = SYM_OK;
 
 	j->again = false;
-	learn(j);
 	if (!is_proved(j))
 		status = confirm(j, err);
 	if (status != SYM_OK || j->again || j->at->action != ACTION_PENDING)
@@ -340,13 +334,35 @@ static enum sym_status conclude(struct journey *j, struct sym_err *err)
 	return SYM_OK;
 }
 
+/* Writes; the first small object of a run teaches all that come after it. */
+static enum sym_status write_alone_or_not(struct journey *j, enum s3_sent *sent, struct sym_err *err)
+{
+	bool lesson = is_lesson(j);
+	struct sym_err ignored;
+	enum sym_status status;
+
+	if (!lesson)
+		return write_object(j, sent, err);
+	pthread_mutex_lock(&j->s->first);
+	lesson = is_lesson(j);
+	if (!lesson)
+		pthread_mutex_unlock(&j->s->first);
+	status = write_object(j, sent, err);
+	if (!lesson)
+		return status;
+	if (status == SYM_OK && *sent == S3_SENT && !j->copied)
+		(void)!s3_learn_condition(j->s, j->c, j->key, &ignored); /* the next one tries, too */
+	pthread_mutex_unlock(&j->s->first);
+	return status;
+}
+
 static enum sym_status write_and_settle(struct journey *j, struct sym_err *err)
 {
 	enum s3_sent sent;
 	enum sym_status status = cargo_load(j->s, j->c, err);
 
 	if (status == SYM_OK)
-		status = write_object(j, &sent, err);
+		status = write_alone_or_not(j, &sent, err);
 	if (status != SYM_OK)
 		return status;
 	if (sent == S3_SENT)

@@ -43,7 +43,7 @@ struct s3 {
 	bool conditional_complete; /* CompleteMultipartUpload keeps If-None-Match */
 
 	_Atomic int condition; /* enum s3_condition */
-	_Atomic bool probing;  /* somebody finds out */
+	pthread_mutex_t first; /* held by who finds out: others wait with their first write */
 	_Atomic int match;     /* enum s3_match */
 	_Atomic unsigned doubt; /* so many absent answers more, and a small object is sent unasked */
 	_Atomic bool no_copy;  /* the server does not copy, or these credentials may not */
