@@ -20,6 +20,7 @@ void s3_free(struct s3 *s)
 	xfer_close(s->x);
 	s3_list_free(s->list);
 	aws_settings_release(&s->settings);
+	pthread_mutex_destroy(&s->first);
 	pthread_mutex_destroy(&s->lock);
 	free(s->bucket);
 	free(s->prefix);
@@ -202,6 +203,7 @@ enum sym_status s3_open(const char *where, const struct target_options *options,
 
 	if (!s)
 		return err_set(err, SYM_NOMEM, "out of memory");
+	pthread_mutex_init(&s->first, NULL);
 	pthread_mutex_init(&s->lock, NULL);
 	s->options = *options;
 	if (options->remote)
