@@ -79,10 +79,11 @@ static void refused(void)
 static void errors(void)
 {
 	struct s3_error e;
-	const char *aws = "<?xml version=\"1.0\"?><Error><Code>AuthorizationHeaderMalformed</Code><Message>the region "
+	const char *aws = "<?xml version=\"1.0\"?><Error><Code>AuthorizationHeaderMalformed</Code>"
+			  "<Message>the region "
 			  "'us-east-1' is wrong; expecting 'eu-west-1'</Message><Region>eu-west-1</Region></Error>";
-	const char *ceph = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>NoSuchBucket</Code><Message></Message>"
-			   "<BucketName>b</BucketName></Error>";
+	const char *ceph = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>NoSuchBucket</Code>"
+			   "<Message></Message><BucketName>b</BucketName></Error>";
 	const char *sts = "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender</Type>"
 			  "<Code>ExpiredToken</Code><Message>expired</Message></Error></ErrorResponse>";
 
