@@ -85,7 +85,8 @@ static void errors(void)
 	const char *ceph = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>NoSuchBucket</Code>"
 			   "<Message></Message><BucketName>b</BucketName></Error>";
 	const char *sts = "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error>"
-			  "<Type>Sender</Type><Code>ExpiredToken</Code><Message>expired</Message></Error></ErrorResponse>";
+			  "<Type>Sender</Type><Code>ExpiredToken</Code><Message>expired</Message>"
+			  "</Error></ErrorResponse>";
 
 	ok(xml_read_error(aws, strlen(aws), &e), "an error of S3");
 	is_str(e.code, "AuthorizationHeaderMalformed", "its code");
