@@ -212,7 +212,6 @@ static enum sym_status add_destination(struct upload *u, size_t i, struct sym_er
 	if (remote_init(&u->remotes[i], to->how, u->o->jobs ? u->o->jobs : RUN_REMOTE_WORKERS, err) !=
 	    SYM_OK)
 		return err->status;
-	u->remotes[i].options.connect.stopped = crew_stopped;
 	if (is_bugsplat(to))
 		bugsplat_fill(u->o, &u->remotes[i].options);
 	return SYM_OK;
@@ -350,7 +349,6 @@ static int remove_version(const struct options *o)
 	struct sym_err err;
 	enum sym_status status = remote_init(&remote, bugsplat_destination(o)->how, 1, &err);
 
-	remote.options.connect.stopped = crew_stopped;
 	bugsplat_fill(o, &remote.options);
 	if (status == SYM_OK)
 		status = bugsplat_remove(&remote.options, &err);
