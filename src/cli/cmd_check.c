@@ -2,6 +2,7 @@
  * symbol-upload check: is everything there, as its readers would ask for it? */
 #include "cli/commands.h"
 
+#include "cli/bugsplat.h"
 #include "cli/ci.h"
 #include "cli/remote.h"
 #include "cli/report_lines.h"
@@ -214,7 +215,7 @@ int command_check(const struct options *o)
 	if (o->destination_count == 0)
 		status = err_set(&err, SYM_USAGE, "nothing says what to check: give a target with --to or -l");
 	for (size_t i = 0; i < o->destination_count && status == SYM_OK; i++)
-		if (strcmp(o->destinations[i].to, "bugsplat") == 0)
+		if (is_bugsplat(&o->destinations[i]))
 			status = err_set(&err, SYM_USAGE, "BugSplat's own store cannot be asked");
 	ci_begin("check");
 	if (status == SYM_OK)

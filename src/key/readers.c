@@ -56,6 +56,22 @@ struct key_path *add_path_text(struct key_paths *out, const char *format, ...)
 	return path;
 }
 
+/* A name that fits may not with what a reader puts behind it (`.sym`). */
+static size_t longest_component(const char *path)
+{
+	size_t longest = 0;
+
+	for (;;) {
+		size_t n = strcspn(path, "/");
+
+		if (n > longest)
+			longest = n;
+		if (!path[n])
+			return longest;
+		path += n + 1;
+	}
+}
+
 enum sym_status key_paths_for(const struct key_reader *reader, const struct sym_identity *id,
 			      const char *path, struct key_paths *out, struct sym_err *err)
 {
@@ -69,6 +85,13 @@ enum sym_status key_paths_for(const struct key_reader *reader, const struct sym_
 	if (status != SYM_OK)
 		return status;
 	reader->paths(id, file, out);
+	for (size_t i = 0; i < out->count; i++)
+		if (longest_component(out->at[i].text) > SYM_NAME_MAX) {
+			out->count = 0;
+			return err_set(err, SYM_REFUSED,
+				       "with its ending, the name is longer than the %d bytes that file "
+				       "systems hold", SYM_NAME_MAX);
+		}
 	return SYM_OK;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/crew.h"
 
-#include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -25,16 +25,17 @@ struct crew {
 	} members[];
 };
 
-static volatile sig_atomic_t stopped;
+/* Set by a signal's handler in one thread, read by all: lock-free, so that it may be. */
+static atomic_bool stopped;
 
 void crew_stop_all(void)
 {
-	stopped = 1;
+	stopped = true;
 }
 
 bool crew_stopped(void)
 {
-	return stopped != 0;
+	return stopped;
 }
 
 /* The next job, or false when there will be none. */

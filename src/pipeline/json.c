@@ -173,12 +173,6 @@ static void set_sha256(struct json *j, const uint8_t *sha256)
 	json_set_text(j, "sha256", hex);
 }
 
-static bool explains(enum action action)
-{
-	return action == ACTION_FAILED || action == ACTION_KEPT || action == ACTION_REPLACED ||
-	       action == ACTION_MISSING;
-}
-
 static void set_outcome(struct json *j, const struct parcel_path *at)
 {
 	json_set_text(j, "key", at->path);
@@ -199,7 +193,7 @@ void json_delivered(struct buf *out, const struct delivered *d)
 		json_set_number(&j, "bytes", d->id->slice_size);
 		set_sha256(&j, d->sha256);
 		json_set_number(&j, "attempts", d->attempts);
-		if (explains(at->action) && at->why.status != SYM_OK)
+		if (at->why.status != SYM_OK)
 			set_error(&j, "error", &at->why);
 		close_line(&j);
 	}

@@ -25,6 +25,7 @@ static enum sym_status dir_from_fd(int fd, struct os_dir **out, struct sym_err *
 		return err_set(err, SYM_NOMEM, "out of memory");
 	}
 	dir->fd = fd;
+	dir->listed = false;
 	*out = dir;
 	return SYM_OK;
 }
@@ -186,8 +187,9 @@ enum sym_status os_dir_list(struct os_dir *dir, os_each_fn *each, void *ctx, str
 	_Alignas(struct dirent64) char entries[32 << 10];
 	enum sym_status status = SYM_OK;
 
-	if (lseek(dir->fd, 0, SEEK_SET) < 0)
+	if (dir->listed && lseek(dir->fd, 0, SEEK_SET) < 0)
 		return refused(err, "cannot read the folder");
+	dir->listed = true;
 	while (status == SYM_OK) {
 		ssize_t size = getdents64(dir->fd, entries, sizeof entries);
 

@@ -9,6 +9,7 @@
 
 struct os_dir {
 	int fd;
+	bool listed; /* the next listing must go back to the start */
 };
 
 /* For the *at() calls. */

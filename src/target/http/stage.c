@@ -386,8 +386,14 @@ enum sym_status http_stage(struct target *target, unsigned worker, struct parcel
 		struct parcel_path *at = &p->at[i];
 
 		deliver_path(&t, at);
-		if (at->action == ACTION_FAILED &&
-		    (at->why.status == SYM_CANCELLED || at->why.status == SYM_CHANGED)) {
+		if (at->action != ACTION_FAILED)
+			continue;
+		if (at->why.status == SYM_CANCELLED) {
+			settle(at, ACTION_PENDING, false); /* as if it had never been begun */
+			at->why.status = SYM_OK;
+			break;
+		}
+		if (at->why.status == SYM_CHANGED) {
 			*err = at->why; /* of the source: the caller begins anew */
 			status = err->status;
 		}

@@ -43,7 +43,7 @@ struct s3 {
 	bool conditional_complete; /* CompleteMultipartUpload keeps If-None-Match */
 
 	_Atomic int condition; /* enum s3_condition */
-	_Atomic bool probing;  /* somebody finds out */
+	pthread_mutex_t first; /* held by who finds out: others wait with their first write */
 	_Atomic int match;     /* enum s3_match */
 	_Atomic unsigned doubt; /* so many absent answers more, and a small object is sent unasked */
 	_Atomic bool no_copy;  /* the server does not copy, or these credentials may not */
@@ -59,7 +59,7 @@ struct s3 {
 	struct s3_list *list;
 };
 
-/* ------------------------------------------------------------ s3_open.c -- */
+/* -------------------------------------------------------------- open.c -- */
 
 /* Reads address, options, environment and profile. No request is made. */
 enum sym_status s3_open(const char *where, const struct target_options *options, struct s3 **out,
@@ -76,7 +76,7 @@ enum sym_status s3_amazon_site(const struct s3 *s, const char *region, struct aw
 enum sym_status s3_key(const struct s3 *s, const char *path, char key[S3_KEY_MAX + 1],
 		       struct sym_err *err) MUST_CHECK;
 
-/* ------------------------------------------------------------ s3_call.c -- */
+/* -------------------------------------------------------------- call.c -- */
 
 /* A body: `size` bytes of `file` from `offset`, or of `memory`. */
 struct s3_body {
@@ -128,7 +128,7 @@ void s3_call_release(struct s3_call *call);
 enum sym_status s3_perform(struct s3 *s, const struct s3_request *request, struct s3_call *call,
 			   struct sym_err *err) MUST_CHECK;
 
-/* ----------------------------------------------------------- s3_error.c -- */
+/* ------------------------------------------------------------- error.c -- */
 
 /* What the answer means, in words with advice; remembers what stands in the way of
  * everything. SYM_AUTH, SYM_NOT_FOUND (the bucket), SYM_REFUSED, SYM_TOO_BIG, SYM_NET. */
@@ -137,7 +137,7 @@ enum sym_status s3_refused(struct s3_call *call, struct sym_err *err);
 /* Is everything refused anyway? Then why. */
 enum sym_status s3_alive(struct s3 *s, struct sym_err *err) MUST_CHECK;
 
-/* ------------------------------------------------------------ s3_look.c -- */
+/* -------------------------------------------------------------- look.c -- */
 
 enum s3_look { S3_ABSENT, S3_THERE, S3_DENIED };
 
@@ -165,7 +165,7 @@ void s3_has_words(unsigned has, char to[S3_HAS_MAX]);
 
 void s3_fail(struct parcel_path *at, const struct sym_err *err);
 
-/* ------------------------------------------------------------ s3_list.c -- */
+/* -------------------------------------------------------------- list.c -- */
 
 /* What a listing of the prefix tells of a key. */
 enum s3_listed { S3_LIST_UNKNOWN, S3_LIST_ABSENT, S3_LIST_OTHER, S3_LIST_SAME };
@@ -177,7 +177,7 @@ void s3_list_free(struct s3_list *list);
  * unanswered questions the calling thread lists a few pages. */
 enum s3_listed s3_list_ask(struct s3 *s, const char *key, const struct parcel *p);
 
-/* ------------------------------------------------------------- s3_put.c -- */
+/* --------------------------------------------------------------- put.c -- */
 
 /* What must hold for a write. */
 struct s3_expect {
@@ -224,19 +224,25 @@ enum sym_status s3_learn_condition(struct s3 *s, struct s3_cargo *c, const char 
 /* An If-Match spelled like `used` was refused though the object did not change: try the next. */
 void s3_learn_match(struct s3 *s, enum s3_match used);
 
-/* ------------------------------------------------------------- s3_ask.c -- */
+/* ------------------------------------------------------------- stage.c -- */
+
+/* As target_kind.stage: does all. */
+enum sym_status s3_stage(struct target *t, unsigned worker, struct parcel *p,
+			 struct sym_err *err) MUST_CHECK;
+
+/* --------------------------------------------------------------- ask.c -- */
 
 /* As target_kind.ask. */
 enum sym_status s3_ask(struct target *t, const char *path, const struct target_sink *sink,
 		       struct target_answer *out, struct sym_err *err) MUST_CHECK;
 
-/* ------------------------------------------------------------ s3_copy.c -- */
+/* -------------------------------------------------------------- copy.c -- */
 
 /* CopyObject from c->copy_key, by parts where it is too large. SYM_UNSUPPORTED: not possible
  * here, send the bytes. */
 enum sym_status s3_copy(struct s3 *s, struct s3_cargo *c, const char *key, struct sym_err *err) MUST_CHECK;
 
-/* ------------------------------------------------------- s3_multipart.c -- */
+/* --------------------------------------------------------- multipart.c -- */
 
 /* Sends the body in parts, going on with what a killed run left, where that holds the same
  * bytes. With c->copy_key: the server copies the parts. */

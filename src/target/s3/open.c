@@ -20,9 +20,11 @@ void s3_free(struct s3 *s)
 	xfer_close(s->x);
 	s3_list_free(s->list);
 	aws_settings_release(&s->settings);
+	pthread_mutex_destroy(&s->first);
 	pthread_mutex_destroy(&s->lock);
 	free(s->bucket);
 	free(s->prefix);
+	free(s->base.place);
 	free(s->base.shown);
 	free(s);
 }
@@ -142,6 +144,17 @@ static bool wants_virtual_host(const struct s3 *s)
 	return s->amazon && !strchr(s->bucket, '.');
 }
 
+/* "https://host/bucket/prefix/": the same for whoever names it in another way. */
+static enum sym_status name_place(struct s3 *s, struct sym_err *err)
+{
+	struct buf place = BUF_MAX(4096);
+
+	buf_printf(&place, "%s://%s%s/%s/%s", s->site.scheme, s->site.host, s->site.base, s->bucket,
+		   s->prefix);
+	s->base.place = place.data;
+	return place.failed ? err_set(err, SYM_NOMEM, "out of memory") : SYM_OK;
+}
+
 static enum sym_status choose_site(struct s3 *s, struct sym_err *err)
 {
 	const char *endpoint = s->remote.endpoint && *s->remote.endpoint
@@ -157,7 +170,7 @@ static enum sym_status choose_site(struct s3 *s, struct sym_err *err)
 				  text_ends_nocase(s->site.host, ".amazonaws.com.cn");
 	s->condition = s->conditional_complete ? S3_CONDITION_WORKS : S3_CONDITION_UNKNOWN;
 	s->virtual_host = wants_virtual_host(s);
-	return SYM_OK;
+	return name_place(s, err);
 }
 
 static enum sym_status open_transfers(struct s3 *s, struct sym_err *err)
@@ -202,6 +215,7 @@ enum sym_status s3_open(const char *where, const struct target_options *options,
 
 	if (!s)
 		return err_set(err, SYM_NOMEM, "out of memory");
+	pthread_mutex_init(&s->first, NULL);
 	pthread_mutex_init(&s->lock, NULL);
 	s->options = *options;
 	if (options->remote)

@@ -6,7 +6,7 @@
  * object: this run goes on with it. Should its owner live, one of the two is first to
  * complete it, and the other finds the object. What holds other bytes is left alone for a
  * day, since its owner may live, and then aborted. */
-#include "target/s3/s3_upload.h"
+#include "target/s3/upload.h"
 
 #include "base/text.h"
 #include "target/digest.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * An object in parts: CreateMultipartUpload with all the metadata, the parts four at a time,
  * CompleteMultipartUpload. Nothing shows under the key before the last. */
-#include "target/s3/s3_upload.h"
+#include "target/s3/upload.h"
 
 #include "base/err.h"
 #include "base/text.h"

@@ -64,23 +64,50 @@ static void read_found(const struct xfer_response *r, struct s3_found *out)
 		out->has = read_has(text);
 }
 
-enum sym_status s3_head(struct s3 *s, const char *key, enum s3_look *look, struct s3_found *found,
-			struct sym_err *err)
+static enum sym_status head_once(struct s3 *s, const char *key, long *http, struct s3_found *found,
+				 struct sym_err *err)
 {
 	const struct s3_request request = {.method = "HEAD", .key = key, .right = "s3:GetObject"};
 	struct s3_call call;
 	enum sym_status status = s3_perform(s, &request, &call, err);
 
-	*look = S3_DENIED;
-	if (status == SYM_OK && call.http == 200) {
-		*look = S3_THERE;
+	*http = call.http;
+	if (status == SYM_OK && call.http == 200)
 		read_found(&call.response, found);
-	} else if (status == SYM_OK && call.http == 404) {
-		*look = S3_ABSENT;
-	} else if (status == SYM_OK && call.http != 403) {
+	else if (status == SYM_OK && call.http != 400 && call.http != 403 && call.http != 404)
 		status = s3_refused(&call, err);
-	}
 	s3_call_release(&call);
+	return status;
+}
+
+/* A HEAD that was called a bad request: an answer to GET has a body, which tells whether
+ * something is wrong for good, or the keys had expired and have been renewed meanwhile. */
+static enum sym_status ask_reason(struct s3 *s, const char *key, struct sym_err *err)
+{
+	static const char *const headers[] = {"Range: bytes=0-0", NULL};
+	const struct s3_request request = {.method = "GET", .key = key, .headers = headers,
+					   .right = "s3:GetObject"};
+	struct s3_call call;
+	enum sym_status status = s3_perform(s, &request, &call, err);
+
+	if (status == SYM_OK && call.http == 400)
+		status = s3_refused(&call, err);
+	s3_call_release(&call);
+	return status;
+}
+
+enum sym_status s3_head(struct s3 *s, const char *key, enum s3_look *look, struct s3_found *found,
+			struct sym_err *err)
+{
+	long http;
+	enum sym_status status = head_once(s, key, &http, found, err);
+
+	if (status == SYM_OK && http == 400) {
+		status = ask_reason(s, key, err);
+		if (status == SYM_OK)
+			status = head_once(s, key, &http, found, err);
+	}
+	*look = http == 200 ? S3_THERE : http == 404 ? S3_ABSENT : S3_DENIED;
 	return status;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * A multipart upload: what s3_multipart.c and s3_resume.c share. */
-#ifndef TARGET_S3_S3_UPLOAD_H
-#define TARGET_S3_S3_UPLOAD_H
+ * A multipart upload: what multipart.c and resume.c share. */
+#ifndef TARGET_S3_UPLOAD_H
+#define TARGET_S3_UPLOAD_H
 
 #include "target/s3/s3.h"
 

@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: MIT
+ * A parcel's way into the bucket. Each path is looked at where that is worth a request, written
+ * under the condition that it is still as it was seen, and looked at again where the server
+ * keeps no conditions. */
+#include "target/s3/s3.h"
+
+#include "base/err.h"
+#include "base/text.h"
+#include "target/digest.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+	ROUNDS_MAX = 5,        /* of looking and writing, while others write the same key */
+	DOUBT_AFTER_FOUND = 8, /* so many keys must be absent before one is sent unasked again */
+};
+#define MULTIPART_BYTES (64ull << 20)
+
+/* ---------------------------------------------------------------- cargo -- */
+
+static enum sym_status cargo_init(struct s3_cargo *c, const struct parcel *p, struct sym_err *err)
+{
+	uint8_t made[32];
+	const uint8_t *sha256 = p->sha256;
+
+	*c = (struct s3_cargo){.p = p};
+	c->packed.file = OS_NO_FILE;
+	if (!sha256) {
+		enum sym_status status = digest_file(p->source, p->id->slice_offset, p->id->slice_size, made,
+						     err);
+
+		if (status != SYM_OK)
+			return status;
+		sha256 = made;
+	}
+	text_hex_lower(c->sha256, sha256, 32);
+	s3_has_words(p->id->has, c->has);
+	return SYM_OK;
+}
+
+/* The body, packed where the options say so and where that makes it smaller. Once a parcel. */
+static enum sym_status cargo_load(const struct s3 *s, struct s3_cargo *c, struct sym_err *err)
+{
+	const struct parcel *p = c->p;
+	enum sym_status status;
+
+	if (c->body.sha256[0])
+		return SYM_OK;
+	c->body = (struct s3_body){.file = p->source, .offset = p->id->slice_offset,
+				   .size = p->id->slice_size};
+	memcpy(c->body.sha256, c->sha256, sizeof c->sha256);
+	if (!s->remote.gzip)
+		return SYM_OK;
+	status = gzip_slice(p->source, p->id->slice_offset, p->id->slice_size, &c->packed, err);
+	if (status == SYM_TOO_BIG)
+		return SYM_OK;
+	if (status != SYM_OK)
+		return status;
+	c->gzip = true;
+	c->body = (struct s3_body){.file = c->packed.file, .memory = c->packed.memory,
+				   .size = c->packed.size};
+	text_hex_lower(c->body.sha256, c->packed.sha256, 32);
+	return SYM_OK;
+}
+
+static void cargo_release(struct s3_cargo *c)
+{
+	if (c->gzip)
+		gzipped_release(&c->packed);
+}
+
+/* -------------------------------------------------------------- looking -- */
+
+enum known {
+	KNOWN_NOTHING, /* it was not asked for */
+	KNOWN_ABSENT,
+	KNOWN_THERE,   /* `found` tells what */
+	KNOWN_SAME,    /* the listing has it, size and MD5 alike */
+	KNOWN_DENIED,  /* these credentials may not look */
+};
+
+/* One path on its way. */
+struct journey {
+	struct s3 *s;
+	struct s3_cargo *c;
+	const struct parcel *p;
+	struct parcel_path *at;
+	char key[S3_KEY_MAX + 1];
+	bool again;             /* what was known did not hold: ask the object itself */
+	bool replace;
+	enum known known;
+	struct s3_found found;
+	struct s3_expect expect;
+	enum s3_match match;    /* how If-Match was spelled */
+	char refused[S3_ETAG_MAX]; /* ETag of an If-Match that was refused; "" = none was */
+	bool copied, in_parts;
+};
+
+static bool conditions_work(struct s3 *s)
+{
+	return atomic_load(&s->condition) == S3_CONDITION_WORKS;
+}
+
+static void note_absent(struct s3 *s)
+{
+	unsigned doubt = atomic_load(&s->doubt);
+
+	while (doubt > 0 && !atomic_compare_exchange_weak(&s->doubt, &doubt, doubt - 1))
+		;
+}
+
+/* A small object is sent unasked while nearly all are new: the condition keeps what stands. */
+static bool may_go_unasked(const struct journey *j)
+{
+	return !j->again && !j->s->options.dry_run && j->s->options.existing != EXISTING_REPLACE &&
+	       !j->at->second && j->p->id->slice_size <= S3_SMALL_BYTES && conditions_work(j->s) &&
+	       (atomic_load(&j->s->doubt) == 0 || atomic_load(&j->s->blind));
+}
+
+static enum sym_status look(struct journey *j, struct sym_err *err)
+{
+	struct s3 *s = j->s;
+	enum s3_look look;
+	enum s3_listed listed;
+	enum sym_status status;
+
+	j->known = KNOWN_NOTHING;
+	if (may_go_unasked(j))
+		return SYM_OK;
+	j->known = KNOWN_DENIED;
+	if (atomic_load(&s->blind))
+		return SYM_OK;
+	listed = j->again ? S3_LIST_UNKNOWN : s3_list_ask(s, j->key, j->p);
+	if (listed == S3_LIST_SAME || (listed == S3_LIST_ABSENT && conditions_work(s))) {
+		j->known = listed == S3_LIST_SAME ? KNOWN_SAME : KNOWN_ABSENT;
+		return SYM_OK;
+	}
+	status = s3_head(s, j->key, &look, &j->found, err);
+	if (status != SYM_OK)
+		return status;
+	if (look == S3_THERE) {
+		j->known = KNOWN_THERE;
+		atomic_store(&s->doubt, DOUBT_AFTER_FOUND);
+	} else {
+		j->known = look == S3_ABSENT ? KNOWN_ABSENT : KNOWN_DENIED;
+		note_absent(s);
+	}
+	return SYM_OK;
+}
+
+/* Something stands there, and may not be looked at. Said as a warning once. */
+static void settle_blind(struct journey *j)
+{
+	atomic_store(&j->s->blind, true);
+	err_set(&j->at->why, SYM_EXISTS, "an object stands under this key, and these credentials may not "
+					 "look at it (s3:GetObject)");
+	j->at->action = ACTION_KEPT;
+	j->at->warn = !atomic_exchange(&j->s->told_blind, true);
+}
+
+/* From what is known to what is expected of the write; settles the path where there is
+ * nothing to write. */
+static void decide(struct journey *j)
+{
+	struct s3 *s = j->s;
+	bool overwrite = s->options.existing == EXISTING_REPLACE && !j->at->second;
+
+	j->replace = false;
+	j->expect = (struct s3_expect){.absent = true};
+	j->at->why = (struct sym_err){.status = SYM_OK};
+	switch (j->known) {
+	case KNOWN_NOTHING:
+	case KNOWN_ABSENT:
+		break;
+	case KNOWN_SAME:
+		j->at->action = ACTION_PRESENT;
+		break;
+	case KNOWN_THERE:
+		s3_settle(s, j->p, j->at, &j->found, &j->replace);
+		j->expect = (struct s3_expect){.etag = j->found.etag};
+		if (j->replace && strcmp(j->refused, j->found.etag) == 0)
+			s3_learn_match(s, j->match);
+		break;
+	case KNOWN_DENIED:
+		if (overwrite)
+			j->expect.absent = false;
+		else if (j->again && conditions_work(s))
+			settle_blind(j);
+		else if (atomic_load(&s->condition) == S3_CONDITION_NONE)
+			s3_fail(j->at, &(struct sym_err){
+					       .status = SYM_AUTH,
+					       .text = "these credentials may not look whether something stands under "
+						       "this key (s3:GetObject, s3:ListBucket), and the server has no "
+						       "conditional PUT"});
+		break;
+	}
+	if (j->at->action == ACTION_PENDING && s->options.dry_run)
+		j->at->action = ACTION_PLANNED;
+}
+
+/* -------------------------------------------------------------- writing -- */
+
+/* Copies cannot be conditional: only where it is known what stands there. A small object
+ * is sent again by one request where copying takes three. */
+static bool should_copy(const struct journey *j)
+{
+	return j->c->copy_key && !atomic_load(&j->s->no_copy) && j->known != KNOWN_DENIED &&
+	       j->known != KNOWN_NOTHING &&
+	       (j->c->body.size > S3_SMALL_BYTES || !conditions_work(j->s));
+}
+
+/* Where nobody can look, the end of an upload in parts could overwrite, but one PUT cannot. */
+static bool should_split(const struct journey *j)
+{
+	uint64_t from = j->s->remote.multipart_bytes ? j->s->remote.multipart_bytes : MULTIPART_BYTES;
+
+	if (j->known == KNOWN_DENIED && !j->s->conditional_complete && j->c->body.size <= S3_PUT_MAX)
+		return false;
+	return j->c->body.size >= from || j->c->body.size > S3_PUT_MAX;
+}
+
+static enum sym_status write_object(struct journey *j, enum s3_sent *sent, struct sym_err *err)
+{
+	enum sym_status status = SYM_UNSUPPORTED;
+	const char *copy_key = j->c->copy_key;
+
+	j->match = (enum s3_match)atomic_load(&j->s->match);
+	j->copied = should_copy(j);
+	if (j->copied) {
+		status = s3_copy(j->s, j->c, j->key, err);
+		*sent = S3_SENT;
+	}
+	if (status != SYM_UNSUPPORTED)
+		return status;
+	j->copied = false;
+	j->in_parts = should_split(j);
+	j->c->copy_key = NULL;
+	status = j->in_parts ? s3_multipart(j->s, j->c, j->key, &j->expect, sent, err)
+			     : s3_put(j->s, j->c, j->key, &j->expect, sent, err);
+	j->c->copy_key = copy_key;
+	return status;
+}
+
+/* Does this write tell what the server does with conditions? Then it comes alone. */
+static bool is_lesson(const struct journey *j)
+{
+	return atomic_load(&j->s->condition) == S3_CONDITION_UNKNOWN && j->expect.absent &&
+	       j->c->body.size <= S3_SMALL_BYTES;
+}
+
+/* Did the write prove by itself that nothing else was overwritten? */
+static bool is_proved(const struct journey *j)
+{
+	if (j->copied || j->c->resumed)
+		return false;
+	if (j->s->conditional_complete)
+		return true;
+	return !j->in_parts && j->expect.absent && conditions_work(j->s);
+}
+
+/* Is what stands there now what was written? */
+static bool is_written(const struct journey *j, const struct s3_found *found)
+{
+	uint8_t ours[32];
+
+	if (found->has_sha256)
+		return text_hex_bytes(j->c->sha256, ours, 32) && memcmp(ours, found->sha256, 32) == 0;
+	return found->size == j->c->body.size &&
+	       (!*j->c->etag || strcmp(j->c->etag, found->etag) == 0);
+}
+
+/* HEAD after a write that proves nothing. A lost race is reported. */
+static enum sym_status confirm(struct journey *j, struct sym_err *err)
+{
+	enum s3_look look;
+	struct s3_found found;
+	enum sym_status status = s3_head(j->s, j->key, &look, &found, err);
+
+	if (status != SYM_OK)
+		return status;
+	if (look == S3_ABSENT)
+		return err_set(err, SYM_CHANGED, "the object was stored, and is gone again");
+	if (look == S3_DENIED || is_written(j, &found))
+		return SYM_OK;
+	if (j->c->resumed && strcmp(j->c->etag, found.etag) == 0) {
+		/* The bytes are ours, but not the metadata with which the upload was begun. */
+		j->c->made_anew = true;
+		j->again = true;
+		return SYM_OK;
+	}
+	err_set(&j->at->why, SYM_EXISTS,
+		"another run wrote other bytes under this key at the same moment, and these stand now");
+	j->at->warn = true;
+	j->at->action = ACTION_KEPT;
+	return SYM_OK;
+}
+
+/* Stored where nobody could look before. Said as a warning: once where the condition kept
+ * whatever stood there, else each time. */
+static void tell_blind(struct journey *j)
+{
+	bool kept = conditions_work(j->s);
+
+	if (j->known != KNOWN_DENIED || (atomic_exchange(&j->s->told_blind, true) && kept))
+		return;
+	err_set(&j->at->why, SYM_EXISTS, kept ? "it was stored without a look at what stands there, which these "
+						"credentials do not allow (s3:GetObject, s3:ListBucket)"
+					      : "nobody could look whether something stood under this key: the server "
+						"has no conditions, and these credentials may not look");
+	j->at->warn = true;
+}
+
+/* After a write that went well: settles the path, unless it has to be made again. */
+static enum sym_status conclude(struct journey *j, struct sym_err *err)
+{
+	enum sym_status status = SYM_OK;
+
+	j->again = false;
+	if (!is_proved(j))
+		status = confirm(j, err);
+	if (status != SYM_OK || j->again || j->at->action != ACTION_PENDING)
+		return status;
+	j->at->action = j->replace ? ACTION_REPLACED : ACTION_STORED;
+	if (j->expect.absent)
+		tell_blind(j);
+	return SYM_OK;
+}
+
+/* Writes; the first small object of a run teaches all that come after it. */
+static enum sym_status write_alone_or_not(struct journey *j, enum s3_sent *sent, struct sym_err *err)
+{
+	bool lesson = is_lesson(j);
+	struct sym_err ignored;
+	enum sym_status status;
+
+	if (!lesson)
+		return write_object(j, sent, err);
+	pthread_mutex_lock(&j->s->first);
+	lesson = is_lesson(j);
+	if (!lesson)
+		pthread_mutex_unlock(&j->s->first);
+	status = write_object(j, sent, err);
+	if (!lesson)
+		return status;
+	if (status == SYM_OK && *sent == S3_SENT && !j->copied)
+		(void)!s3_learn_condition(j->s, j->c, j->key, &ignored); /* the next one tries, too */
+	pthread_mutex_unlock(&j->s->first);
+	return status;
+}
+
+static enum sym_status write_and_settle(struct journey *j, struct sym_err *err)
+{
+	enum s3_sent sent;
+	enum sym_status status = cargo_load(j->s, j->c, err);
+
+	if (status == SYM_OK)
+		status = write_alone_or_not(j, &sent, err);
+	if (status != SYM_OK)
+		return status;
+	if (sent == S3_SENT)
+		return conclude(j, err);
+	if (sent == S3_RACED) {
+		if (j->known == KNOWN_NOTHING)
+			atomic_store(&j->s->doubt, DOUBT_AFTER_FOUND);
+		snprintf(j->refused, sizeof j->refused, "%s", j->expect.etag ? j->expect.etag : "");
+	}
+	j->again = true;
+	return SYM_OK;
+}
+
+static void deliver(struct journey *j)
+{
+	struct sym_err err;
+	enum sym_status status = s3_key(j->s, j->at->path, j->key, &err);
+	unsigned before = j->c->attempts;
+
+	for (int round = 0; round < ROUNDS_MAX && status == SYM_OK; round++) {
+		status = look(j, &err);
+		if (status == SYM_OK)
+			decide(j);
+		if (status != SYM_OK || j->at->action != ACTION_PENDING)
+			break;
+		status = write_and_settle(j, &err);
+		if (j->at->action != ACTION_PENDING)
+			break;
+	}
+	if (status == SYM_OK && j->at->action == ACTION_PENDING)
+		status = err_set(&err, SYM_CHANGED, "the bucket changed each time it was written to");
+	if (status != SYM_OK)
+		s3_fail(j->at, &err);
+	/* The answer to an earlier attempt was lost, and that attempt had stored it. */
+	if (j->at->action == ACTION_PRESENT && j->c->attempts > before + 1)
+		j->at->action = ACTION_STORED;
+}
+
+/* Do our bytes stand under the path, for certain? Then they can be copied from there. */
+static bool is_source(const struct journey *j)
+{
+	return j->at->action == ACTION_STORED || j->at->action == ACTION_REPLACED ||
+	       (j->at->action == ACTION_PRESENT && j->at->why.status == SYM_OK);
+}
+
+enum sym_status s3_stage(struct target *t, unsigned worker, struct parcel *p, struct sym_err *err)
+{
+	struct s3 *s = (struct s3 *)t;
+	char copy_key[S3_KEY_MAX + 1];
+	struct s3_cargo cargo;
+	enum sym_status status = s3_alive(s, err);
+
+	(void)worker;
+	if (status != SYM_OK)
+		return status;
+	status = cargo_init(&cargo, p, err);
+	for (size_t i = 0; i < p->count && status == SYM_OK; i++) {
+		struct journey j = {.s = s, .c = &cargo, .p = p, .at = &p->at[i]};
+
+		if (j.at->action != ACTION_PENDING)
+			continue;
+		cargo.resumed = cargo.made_anew = false;
+		deliver(&j);
+		if (!cargo.copy_key && is_source(&j)) {
+			memcpy(copy_key, j.key, sizeof copy_key);
+			cargo.copy_key = copy_key;
+		}
+	}
+	p->attempts = cargo.attempts;
+	cargo_release(&cargo);
+	return status;
+}
