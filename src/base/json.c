@@ -52,7 +52,7 @@ static size_t put_other(struct buf *out, const char *text, size_t len)
 	if (letter) {
 		buf_add_char(out, '\\');
 		buf_add_char(out, letter);
-	} else if (c < ' ') {
+	} else if (c < ' ' || c == '#') { /* '#' where a CI system would take it for a command */
 		buf_printf(out, "\\u%04X", c);
 	} else {
 		buf_add(out, n ? text : "\xef\xbf\xbd", n ? n : 3);
@@ -69,7 +69,7 @@ void json_text(struct json *j, const char *text)
 	while (len > 0) {
 		size_t n = 0;
 
-		while (n < len && is_plain(text[n]))
+		while (n < len && is_plain(text[n]) && !text_is_log_command(text + n, len - n))
 			n++;
 		buf_add(j->out, text, n);
 		if (n < len)

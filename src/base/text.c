@@ -161,8 +161,19 @@ bool text_is_control(const char *text)
 	return first < 0x20 || first == 0x7f || (first == 0xc2 && (uint8_t)text[1] < 0xa0);
 }
 
+bool text_is_log_command(const char *text, size_t len)
+{
+	static const char *const heads[] = {"##[", "##vso[", "##teamcity["};
+
+	for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++)
+		if (strlen(heads[i]) <= len && memcmp(text, heads[i], strlen(heads[i])) == 0)
+			return true;
+	return false;
+}
+
 void text_shown(char *to, size_t size, const char *text, size_t len)
 {
+	const char *start = text;
 	size_t used = 0;
 
 	while (len > 0) {
@@ -171,7 +182,8 @@ void text_shown(char *to, size_t size, const char *text, size_t len)
 		const char *piece = text;
 		size_t piece_len = n;
 
-		if (n == 0 || text_is_control(text)) {
+		if (n == 0 || text_is_control(text) || text_is_log_command(text, len) ||
+		    (text == start && len >= 2 && memcmp(text, "::", 2) == 0)) {
 			snprintf(escape, sizeof escape, "\\x%02x", (unsigned)(uint8_t)text[0]);
 			piece = escape;
 			piece_len = 4;

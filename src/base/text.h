@@ -39,8 +39,14 @@ bool text_is_utf8(const char *text, size_t len);
  * they move cursors, clear screens and rename windows. */
 bool text_is_control(const char *text);
 
+/* Does something begin here that a CI system takes for a command, wherever it stands in its
+ * log: "##[", "##vso[", "##teamcity["? */
+bool text_is_log_command(const char *text, size_t len);
+
 /* Copies for a person or a log: control characters and what is not UTF-8 become
- * \xNN, so that a file's name cannot write to the terminal. Cut at `size` with a NUL. */
+ * \xNN, so that a file's name cannot write to the terminal; and so do the first characters of
+ * what CI systems take for commands in a log ("##vso[", "##[", "##teamcity[" anywhere, "::"
+ * at the start). Cut at `size` with a NUL. */
 void text_shown(char *to, size_t size, const char *text, size_t len);
 
 #endif

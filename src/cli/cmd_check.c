@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 
 #include "cli/bugsplat.h"
+#include "cli/ci.h"
 #include "cli/remote.h"
 #include "cli/report_lines.h"
 #include "cli/report_text.h"
@@ -151,7 +152,8 @@ static enum sym_status check_files(struct check *c, bool *good, struct sym_err *
 	struct report_text text = {.verbose = o->verbose,
 				   .quiet = o->quiet,
 				   .summary = o->format == FORMAT_TEXT};
-	struct reporter reporters[2] = {report_text(&text)};
+	struct reporter reporters[3] = {report_text(&text)};
+	struct ci_summary summary;
 	struct run_options run = {.source = &c->sources.options,
 				  .destinations = c->destinations,
 				  .destination_count = o->destination_count,
@@ -167,7 +169,10 @@ static enum sym_status check_files(struct check *c, bool *good, struct sym_err *
 
 	if (o->format == FORMAT_JSON)
 		reporters[run.reporter_count++] = report_json(&c->line);
+	if (ci_summary_reporter(&summary, "check", &reporters[run.reporter_count]))
+		run.reporter_count++;
 	status = run_delivery(&run, &tally, err);
+	ci_summary_release(&summary);
 	*good = tally_of(&tally, ACTION_PRESENT) > 0 && tally_of(&tally, ACTION_MISSING) == 0 &&
 		tally_of(&tally, ACTION_FAILED) == 0;
 	if (status == SYM_OK && tally.found == 0)
@@ -212,6 +217,7 @@ int command_check(const struct options *o)
 	for (size_t i = 0; i < o->destination_count && status == SYM_OK; i++)
 		if (is_bugsplat(&o->destinations[i]))
 			status = err_set(&err, SYM_USAGE, "BugSplat's own store cannot be asked");
+	ci_begin("check");
 	if (status == SYM_OK)
 		status = check_init(&c, o, &err);
 	if (status == SYM_OK)
@@ -219,6 +225,7 @@ int command_check(const struct options *o)
 	if (status != SYM_OK)
 		say_error(NULL, &err);
 	check_release(&c);
+	ci_end();
 	if (status == SYM_USAGE)
 		return EXIT_USAGE;
 	return status == SYM_OK && !c.bad ? EXIT_GOOD : EXIT_FAILED;

@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 
 #include "cli/bugsplat.h"
+#include "cli/ci.h"
 #include "cli/remote.h"
 #include "cli/report_lines.h"
 #include "cli/report_text.h"
@@ -170,12 +171,13 @@ struct upload {
 	struct sources sources;
 	struct run_destination *destinations;
 	struct remote *remotes; /* one a destination */
-	struct reporter reporters[5];
+	struct reporter reporters[8];
 	struct report_text text;
 	struct buf line;
 	struct receipt receipt;
 	struct journal *journal;
 	struct expectation expectation;
+	struct ci_summary summary;
 };
 
 static enum sym_status open_journal(struct upload *u, struct sym_err *err)
@@ -252,6 +254,8 @@ static size_t upload_reporters(struct upload *u)
 		u->reporters[n++] = bugsplat_reporter();
 	if (u->receipt.file)
 		u->reporters[n++] = receipt_reporter(&u->receipt);
+	if (ci_summary_reporter(&u->summary, "upload", &u->reporters[n]))
+		n++;
 	return n;
 }
 
@@ -261,6 +265,7 @@ static void upload_release(struct upload *u)
 
 	(void)!journal_close(u->journal, false, &ignored);
 	sources_release(&u->sources);
+	ci_summary_release(&u->summary);
 	buf_release(&u->line);
 	for (size_t i = 0; u->remotes && i < u->o->destination_count; i++)
 		remote_release(&u->remotes[i]);
@@ -384,6 +389,7 @@ int command_upload(const struct options *o)
 		return remove_version(o);
 	if (o->remove)
 		say_note("-r is BugSplat's, and does nothing here.");
+	ci_begin("upload");
 	if (upload_init(&u, o, &err) == SYM_OK) {
 		exit_status = upload_run(&u, &err);
 	} else {
@@ -391,5 +397,6 @@ int command_upload(const struct options *o)
 		exit_status = EXIT_FAILED;
 	}
 	upload_release(&u);
+	ci_end();
 	return exit_status;
 }

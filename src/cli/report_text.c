@@ -19,13 +19,13 @@ enum {
 
 static void show_path(const struct delivered *d, const struct parcel_path *at)
 {
-	char from[SHOWN_MAX];
+	char from[SHOWN_MAX], to[KEY_PATH_MAX];
+	bool remark = at->why.status != SYM_OK && !at->warn;
 
 	text_shown(from, sizeof from, d->path, strlen(d->path));
+	text_shown(to, sizeof to, at->path, strlen(at->path));
 	printf("%-8s  %s -> %s%s%s%s%s\n", action_word(at->action), from, d->target,
-	       say_slash(d->target), at->path,
-	       at->why.status != SYM_OK && !at->warn ? ": " : "",
-	       at->why.status != SYM_OK && !at->warn ? at->why.text : "");
+	       say_slash(d->target), to, remark ? ": " : "", remark ? at->why.text : "");
 }
 
 /* A path that is not there stands first and whole: it is what has to be put right. */
@@ -64,6 +64,14 @@ static void explain(const struct delivered *d, const struct parcel_path *at)
 		say_warning(d->path, &why);
 }
 
+static void remark(const struct parcel_path *at)
+{
+	char path[KEY_PATH_MAX];
+
+	text_shown(path, sizeof path, at->path, strlen(at->path));
+	printf("%-8s  %s: %s\n", action_word(at->action), path, at->why.text);
+}
+
 static void on_delivered(void *ctx, const struct delivered *d)
 {
 	struct report_text *t = ctx;
@@ -77,7 +85,7 @@ static void on_delivered(void *ctx, const struct delivered *d)
 		if (t->summary && !t->quiet && (t->verbose || t->list))
 			show_path(d, at);
 		else if (t->summary && !t->quiet && remarkable && !at->warn)
-			printf("%-8s  %s: %s\n", action_word(at->action), at->path, at->why.text);
+			remark(at);
 	}
 }
 

@@ -2,6 +2,7 @@
 #include "cli/say.h"
 
 #include "base/text.h"
+#include "cli/ci.h"
 #include "os/os.h"
 
 #include <inttypes.h>
@@ -38,6 +39,7 @@ void say_init(bool quiet)
 	say.err_colour = colour_wanted(2);
 	say.out_colour = colour_wanted(1);
 	say.phase = -1;
+	ci_init();
 }
 
 const char *say_bold(void)
@@ -58,21 +60,34 @@ void say_progress_end(void)
 	fflush(stderr);
 }
 
-static void line(const char *word, const char *colour, const char *path, const struct sym_err *err)
+/* "path: what is wrong (at offset 0x10)", without what could write to the terminal. */
+static void add_issue(struct buf *out, const char *path, const struct sym_err *err)
 {
 	char shown[SHOWN_MAX], text[2 * sizeof err->text];
 
-	say_progress_end();
-	fprintf(stderr, "%s%s:%s ", say.err_colour ? colour : "", word, say.err_colour ? "\033[0m" : "");
 	if (path) {
 		text_shown(shown, sizeof shown, path, strlen(path));
-		fprintf(stderr, "%s: ", shown);
+		buf_printf(out, "%s: ", shown);
 	}
 	text_shown(text, sizeof text, err->text, strlen(err->text));
-	fputs(text, stderr);
+	buf_add_text(out, text);
 	if (err->has_offset)
-		fprintf(stderr, " (at offset 0x%" PRIx64 ")", err->offset);
-	fputc('\n', stderr);
+		buf_printf(out, " (at offset 0x%" PRIx64 ")", err->offset);
+}
+
+static void line(const char *word, const char *colour, const char *path, const struct sym_err *err)
+{
+	struct buf text = BUF_MAX(2 * SHOWN_MAX), annotation = BUF_MAX(16 * SHOWN_MAX);
+
+	say_progress_end();
+	add_issue(&text, path, err);
+	if (ci_issue(&annotation, *word == 'e', path, text.data))
+		fwrite(annotation.data, 1, annotation.size, stderr);
+	else
+		fprintf(stderr, "%s%s:%s %s\n", say.err_colour ? colour : "", word,
+			say.err_colour ? "\033[0m" : "", text.data);
+	buf_release(&text);
+	buf_release(&annotation);
 }
 
 void say_error(const char *path, const struct sym_err *err)

@@ -152,6 +152,10 @@ static void shown(void)
 	is_shown("\xc2\x9b" "31m", 64, "\\xc2\\x9b31m", "C1, as UTF-8");
 	is_shown("\xc2\xa0", 64, "\xc2\xa0", "a no-break space is no control");
 	is_shown("x\xff\xfey", 64, "x\\xff\\xfey", "bytes that are not UTF-8");
+	is_shown("a##vso[b]", 64, "a\\x23#vso[b]", "a command to Azure's agent");
+	is_shown("##[error]##teamcity[x", 64, "\\x23#[error]\\x23#teamcity[x", "and to others");
+	is_shown("C##", 64, "C##", "what only looks like it");
+	is_shown("::error::a::b", 64, "\\x3a:error::a::b", "a command to GitHub's runner begins a line");
 	is_shown("abcdef", 4, "abc", "cut at the size");
 	is_shown("ab\xe2\x82\xac", 5, "ab", "never in the middle of a character");
 	is_shown("ab\x01", 6, "ab", "nor of an escape");

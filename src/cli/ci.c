@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * GitHub     https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions
+ * Azure      https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands
+ * GitLab     https://docs.gitlab.com/ci/jobs/job_logs/#expand-and-collapse-job-log-sections
+ * TeamCity   https://www.jetbrains.com/help/teamcity/service-messages.html */
+#include "cli/ci.h"
+
+#include "base/text.h"
+#include "cli/say.h"
+#include "format/format.h"
+#include "os/os.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	LISTED_MAX = 50, /* files in a summary: the log has them all */
+	ISSUES_BYTES_MAX = 256 << 10,
+	SUMMARY_BYTES_MAX = 512 << 10, /* GitHub takes 1 MiB a step */
+};
+
+/* A character, and what it is written as. */
+struct escape {
+	char c;
+	const char *as;
+};
+
+static const struct escape github_data[] = {{'%', "%25"}, {'\r', "%0D"}, {'\n', "%0A"}, {0}};
+static const struct escape github_property[] = {{'%', "%25"}, {'\r', "%0D"}, {'\n', "%0A"},
+						{':', "%3A"}, {',', "%2C"},  {0}};
+static const struct escape azure_data[] = {{'%', "%AZP25"}, {'\r', "%0D"}, {'\n', "%0A"},
+					   {';', "%3B"},    {']', "%5D"},  {0}};
+static const struct escape teamcity_data[] = {{'|', "||"}, {'\'', "|'"}, {'[', "|["}, {']', "|]"},
+					      {'\r', "|r"}, {'\n', "|n"}, {0}};
+
+static void add_escaped(struct buf *out, const char *text, const struct escape *escapes)
+{
+	for (; *text; text++) {
+		const struct escape *e = escapes;
+
+		while (e->c && e->c != *text)
+			e++;
+		if (e->c)
+			buf_add_text(out, e->as);
+		else
+			buf_add_char(out, *text);
+	}
+}
+
+/* ---------------------------------------------------------- annotations -- */
+
+typedef void issue_fn(struct buf *out, bool error, const char *file, const char *text);
+
+static void github_issue(struct buf *out, bool error, const char *file, const char *text)
+{
+	buf_printf(out, "::%s title=symbol-upload", error ? "error" : "warning");
+	if (file) {
+		buf_add_text(out, ",file=");
+		add_escaped(out, file, github_property);
+	}
+	buf_add_text(out, "::");
+	add_escaped(out, text, github_data);
+}
+
+static void azure_issue(struct buf *out, bool error, const char *file, const char *text)
+{
+	buf_printf(out, "##vso[task.logissue type=%s;", error ? "error" : "warning");
+	if (file) {
+		buf_add_text(out, "sourcepath=");
+		add_escaped(out, file, azure_data);
+		buf_add_char(out, ';');
+	}
+	buf_add_char(out, ']');
+	add_escaped(out, text, azure_data);
+}
+
+static void teamcity_issue(struct buf *out, bool error, const char *file, const char *text)
+{
+	(void)file;
+	buf_add_text(out, "##teamcity[message text='");
+	add_escaped(out, text, teamcity_data);
+	buf_printf(out, "' status='%s']", error ? "ERROR" : "WARNING");
+}
+
+/* ------------------------------------------------------------- the table -- */
+
+static const struct system {
+	const char *variable; /* set to anything but "false": this is the one */
+	issue_fn *issue;
+	bool folds; /* knows GitLab's sections */
+} systems[] = {
+	{"GITHUB_ACTIONS", github_issue, false},
+	{"TF_BUILD", azure_issue, false},
+	{"TEAMCITY_VERSION", teamcity_issue, false},
+	{"GITLAB_CI", NULL, true},
+};
+
+static const struct system *ci; /* NULL: none of them */
+
+void ci_init(void)
+{
+	ci = NULL;
+	for (size_t i = 0; i < ARRAY_LEN(systems) && !ci; i++) {
+		const char *value = getenv(systems[i].variable);
+
+		if (value && *value && strcmp(value, "false") != 0)
+			ci = &systems[i];
+	}
+}
+
+/* Can an annotation point to it? An address cannot be pointed to, and a name that has to be
+ * shown otherwise than it is would not be found. */
+static bool is_plain_file(const char *path)
+{
+	char shown[4096];
+
+	if (!path || strstr(path, "://"))
+		return false;
+	text_shown(shown, sizeof shown, path, strlen(path));
+	return strcmp(shown, path) == 0;
+}
+
+bool ci_issue(struct buf *out, bool error, const char *path, const char *text)
+{
+	if (!ci || !ci->issue)
+		return false;
+	ci->issue(out, error, is_plain_file(path) ? path : NULL, text);
+	buf_add_char(out, '\n');
+	return true;
+}
+
+/* -------------------------------------------------------------- sections -- */
+
+void ci_begin(const char *command)
+{
+	if (ci && ci->folds)
+		fprintf(stderr, "\033[0Ksection_start:%" PRId64 ":symbol_upload_%lu\r\033[0Ksymbol-upload %s\n",
+			os_time_s(), os_process_id(), command);
+}
+
+void ci_end(void)
+{
+	if (ci && ci->folds)
+		fprintf(stderr, "\033[0Ksection_end:%" PRId64 ":symbol_upload_%lu\r\033[0K\n", os_time_s(),
+			os_process_id());
+}
+
+/* --------------------------------------------------------------- summary -- */
+
+/* Markdown's and HTML's own characters become entities: a name is shown, and does nothing. */
+static void add_markdown(struct buf *out, const char *text)
+{
+	char shown[2048];
+
+	text_shown(shown, sizeof shown, text, strlen(text));
+	for (const char *c = shown; *c; c++) {
+		if (strchr("&<>|`*_[]\\#~!()@", *c))
+			buf_printf(out, "&#%d;", *c);
+		else
+			buf_add_char(out, *c);
+	}
+}
+
+static void list(struct ci_summary *s, const char *word, const char *path, const char *what)
+{
+	if (s->unlisted >= LISTED_MAX) {
+		s->unlisted++;
+		return;
+	}
+	s->unlisted++;
+	buf_printf(&s->issues, "| %s | ", word);
+	add_markdown(&s->issues, path);
+	buf_add_text(&s->issues, " | ");
+	add_markdown(&s->issues, what);
+	buf_add_text(&s->issues, " |\n");
+}
+
+static void on_delivered(void *ctx, const struct delivered *d)
+{
+	struct ci_summary *s = ctx;
+
+	for (size_t i = 0; i < d->parcel->count; i++) {
+		const struct parcel_path *at = &d->parcel->at[i];
+
+		if (at->action == ACTION_FAILED || at->warn)
+			list(s, action_word(at->action), d->path, at->why.text);
+		else if (at->action == ACTION_MISSING)
+			list(s, action_word(at->action), d->path, at->path);
+	}
+}
+
+static void on_rejected(void *ctx, const struct rejected *r)
+{
+	if (r->why->status != SYM_NOT_MINE)
+		list(ctx, action_word(r->action), r->path, r->why->text);
+}
+
+static const enum action columns[] = {ACTION_PLANNED, ACTION_STORED,  ACTION_PRESENT, ACTION_REPLACED,
+				      ACTION_KEPT,    ACTION_MISSING, ACTION_FAILED};
+
+static void add_row(struct buf *out, const struct tally *t, const char *name, const uint64_t *count)
+{
+	char number[SAY_NUMBER_MAX];
+
+	buf_printf(out, "| %s |", name);
+	for (size_t c = 0; c < ARRAY_LEN(columns); c++)
+		if (tally_of(t, columns[c]) > 0)
+			buf_printf(out, " %s |", say_number(count[columns[c]], number));
+	buf_add_char(out, '\n');
+}
+
+static bool kind_used(const struct tally *t, size_t kind)
+{
+	for (size_t c = 0; c < ARRAY_LEN(columns); c++)
+		if (t->count[kind][columns[c]] > 0)
+			return true;
+	return false;
+}
+
+static void add_table(struct buf *out, const struct tally *t)
+{
+	buf_add_text(out, "| |");
+	for (size_t c = 0; c < ARRAY_LEN(columns); c++)
+		if (tally_of(t, columns[c]) > 0)
+			buf_printf(out, " %s |", action_word(columns[c]));
+	buf_add_text(out, "\n|---|");
+	for (size_t c = 0; c < ARRAY_LEN(columns); c++)
+		if (tally_of(t, columns[c]) > 0)
+			buf_add_text(out, "---:|");
+	buf_add_char(out, '\n');
+	for (size_t kind = 0; kind < SYM_KIND_COUNT; kind++)
+		if (kind_used(t, kind))
+			add_row(out, t, kind == SYM_KIND_NONE ? "unreadable" : kind_word((enum sym_kind)kind),
+				t->count[kind]);
+}
+
+static void add_summary(struct buf *out, const struct ci_summary *s, const struct tally *t)
+{
+	char number[SAY_NUMBER_MAX], bytes[SAY_BYTES_MAX];
+
+	buf_printf(out, "### symbol-upload %s\n\n", s->command);
+	add_table(out, t);
+	buf_printf(out, "\n%s found, %s written", say_number(t->found, number), say_bytes(t->bytes, bytes));
+	if (tally_of(t, ACTION_SKIPPED) > 0)
+		buf_printf(out, ", %s skipped", say_number(tally_of(t, ACTION_SKIPPED), number));
+	if (t->left > 0)
+		buf_printf(out, ", %s left", say_number(t->left, number));
+	buf_printf(out, ", in %" PRIu64 ".%" PRIu64 " s.\n", t->milliseconds / 1000,
+		   t->milliseconds / 100 % 10);
+	if (s->unlisted > 0)
+		buf_printf(out, "\n| | file | why |\n|---|---|---|\n%s",
+			   s->issues.data && !s->issues.failed ? s->issues.data : "");
+	if (s->unlisted > LISTED_MAX)
+		buf_printf(out, "\n… and %s more.\n", say_number(s->unlisted - LISTED_MAX, number));
+	buf_add_char(out, '\n');
+}
+
+static bool write_text(const char *path, const char *mode, const struct buf *text)
+{
+	FILE *file = text->failed ? NULL : fopen(path, mode);
+	bool good = file && fwrite(text->data, 1, text->size, file) == text->size;
+
+	if (file && fclose(file) != 0)
+		good = false;
+	return good;
+}
+
+/* GitHub reads a file that it names; Azure Pipelines is told of one that lies where its own
+ * temporary files do. A summary that cannot be written is no reason to fail. */
+static void on_finished(void *ctx, const struct tally *t)
+{
+	const char *github = getenv("GITHUB_STEP_SUMMARY"), *azure = getenv("AGENT_TEMPDIRECTORY");
+	struct buf text = BUF_MAX(SUMMARY_BYTES_MAX), path = BUF_MAX(4096);
+	uint32_t random;
+
+	add_summary(&text, ctx, t);
+	if (github && *github && ci->issue == github_issue) {
+		write_text(github, "a", &text);
+	} else if (azure && *azure && ci->issue == azure_issue) {
+		os_random(&random, sizeof random);
+		buf_printf(&path, "%s/symbol-upload-%08" PRIx32 ".md", azure, random);
+		if (!path.failed && write_text(path.data, "wx", &text))
+			fprintf(stderr, "##vso[task.uploadsummary]%s\n", path.data);
+	}
+	buf_release(&text);
+	buf_release(&path);
+}
+
+bool ci_summary_reporter(struct ci_summary *s, const char *command, struct reporter *out)
+{
+	*s = (struct ci_summary){.command = command, .issues = BUF_MAX(ISSUES_BYTES_MAX)};
+	*out = (struct reporter){.delivered = on_delivered,
+				 .rejected = on_rejected,
+				 .finished = on_finished,
+				 .ctx = s};
+	return ci && ci->issue && ci->issue != teamcity_issue;
+}
+
+void ci_summary_release(struct ci_summary *s)
+{
+	buf_release(&s->issues);
+}

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: MIT
+"""What the log of a CI system gets: annotations, sections, summaries, each system's own, and names
+of files that cannot give it orders."""
+import os
+import re
+
+from harness import CRASHY, case, holds, lacks, same
+
+GITHUB = {"GITHUB_ACTIONS": "true"}
+AZURE = {"TF_BUILD": "True"}
+GITLAB = {"GITLAB_CI": "true"}
+TEAMCITY = {"TEAMCITY_VERSION": "2026.1"}
+
+
+def good_and_bad(t, bad="build/bad, 100%:x.pdb"):
+  t.take("windows/crashy.pdb")
+  t.write(bad, t.read("build/crashy.pdb")[:3000])
+
+
+@case("GitHub gets annotations with the file, its special characters escaped")
+def github(t):
+  good_and_bad(t)
+  done = t.run("-l", "store", "build", env=GITHUB)
+  line = [l for l in done.err.splitlines() if l.startswith("::")]
+  same(len(line), 1)
+  holds(line[0], "::warning title=symbol-upload,file=build/bad%2C 100%25%3Ax.pdb::build/bad, 100%25:x.pdb: ")
+  lacks(done.err, "warning: build")
+  done = t.run("-l", "store", "no-such-file", env=GITHUB, status=1)
+  holds(done.err, "::error title=symbol-upload,file=no-such-file::no-such-file: ")
+
+
+@case("GitHub's step summary is added to, a table of what was done and what was wrong")
+def github_summary(t):
+  good_and_bad(t)
+  t.write("summary.md", "before\n")
+  env = {**GITHUB, "GITHUB_STEP_SUMMARY": t.path("summary.md")}
+  t.run("-l", "store", "build", env=env)
+  text = t.read("summary.md").decode()
+  assert text.startswith("before\n### symbol-upload upload\n\n| | stored |\n|---|---:|\n| pdb | 1 |\n"), text
+  holds(text, "2 found, ", "1 skipped", "| skipped | build/bad, 100%:x.pdb | ")
+  os.unlink(t.path("store", CRASHY))
+  t.run("check", "-l", "store", "build", env=env, status=1)
+  holds(t.read("summary.md").decode(), "### symbol-upload check", f"| missing | build/crashy.pdb | {CRASHY} |")
+
+
+@case("a summary cannot be turned into something else by a name, nor grow without end")
+def summary_is_safe(t):
+  t.take("windows/crashy.pdb")
+  data = t.read("build/crashy.pdb")[:3000]
+  t.write("build/a|b `c` [x](http:y) <script> **z**.pdb", data)
+  for i in range(80):
+    t.write(f"build/more{i}.pdb", data)
+  t.run("-l", "store", "build", env={**GITHUB, "GITHUB_STEP_SUMMARY": t.path("s.md")})
+  text = t.read("s.md").decode()
+  lacks(text, "<script>", "`", "[x]", "**")
+  holds(text, "a&#124;b", "&#60;script&#62;", "… and 31 more.")
+  t.run("-l", "store", "build", env={**GITHUB, "GITHUB_STEP_SUMMARY": t.path("no/such/folder/s.md")})
+
+
+@case("Azure Pipelines gets issues and a summary")
+def azure(t):
+  good_and_bad(t, "build/bad; 100%]x.pdb")
+  os.mkdir(t.path("temp"))
+  done = t.run("-l", "store", "build", env={**AZURE, "AGENT_TEMPDIRECTORY": t.path("temp")})
+  holds(done.err, "##vso[task.logissue type=warning;sourcepath=build/bad%3B 100%AZP25%5Dx.pdb;]"
+                  "build/bad%3B 100%AZP25%5Dx.pdb: ")
+  path = re.search(r"^##vso\[task.uploadsummary\](.*)$", done.err, re.M)[1]
+  holds(open(path).read(), "### symbol-upload upload", "| pdb | 1 |")
+  done = t.run("-l", "store", "none", env=AZURE, status=1)
+  holds(done.err, "##vso[task.logissue type=error;sourcepath=none;]none: ")
+  lacks(done.err, "uploadsummary")
+
+
+@case("GitLab gets a section around the run, and lines as anywhere else")
+def gitlab(t):
+  good_and_bad(t)
+  done = t.run("-l", "store", "build", env=GITLAB)
+  start = re.search(r"^\x1b\[0Ksection_start:\d+:(symbol_upload_\d+)\r\x1b\[0Ksymbol-upload upload$", done.err, re.M)
+  end = re.search(r"^\x1b\[0Ksection_end:\d+:(symbol_upload_\d+)\r\x1b\[0K$", done.err, re.M)
+  same(start[1], end[1])
+  holds(done.err, "warning: build/bad, 100%:x.pdb: ")
+
+
+@case("TeamCity gets messages")
+def teamcity(t):
+  good_and_bad(t, "build/it's [x]|y.pdb")
+  done = t.run("-l", "store", "build", env=TEAMCITY)
+  holds(done.err, "##teamcity[message text='build/it|'s |[x|]||y.pdb: ", "' status='WARNING']")
+
+
+@case("standard output stays what it is: JSON lines, or the table")
+def standard_output(t):
+  good_and_bad(t)
+  t.run("-l", "store", "build")
+  for env in GITHUB, AZURE, GITLAB, TEAMCITY:
+    plain = t.run("-l", "store", "--format", "json", "build")
+    done = t.run("-l", "store", "--format", "json", "build", env=env)
+    same([o.get("action") for o in done.objects()], [o.get("action") for o in plain.objects()])
+
+
+@case("a variable that says false is none; without one nothing changes")
+def no_ci(t):
+  good_and_bad(t)
+  done = t.run("-l", "store", "build", env={"GITHUB_ACTIONS": "false", "GITHUB_STEP_SUMMARY": t.path("s.md")})
+  holds(done.err, "warning: build/bad")
+  lacks(done.err, "::")
+  assert not os.path.exists(t.path("s.md"))
+
+
+@case("a file's name gives no orders to whoever reads the log")
+def orders(t):
+  t.take("windows/crashy.pdb")
+  data = t.read("build/crashy.pdb")
+  for name in "##vso[task.setvariable variable=PATH]x", "##[error]y", "##teamcity[buildStop]", "::stop-commands::z":
+    t.write(f"{name}.pdb", data)
+    t.write(f"bad{name}.pdb", data[:3000])
+  for args in (["-l", "store", "--verbose"], ["-l", "store", "--format", "json"], ["-n", "-l", "x"], ["inspect"],
+               ["inspect", "--format", "json"], ["check", "-l", "elsewhere"]):
+    for env in {}, GITHUB, AZURE, TEAMCITY:
+      done = t.run(*args, "-f", "*.pdb", env=env, status=None)
+      for line in (done.out + done.err).splitlines():
+        ours = re.sub(r"^##vso\[task.logissue |^##teamcity\[message ", "", line)
+        lacks(ours, "##vso[", "##[", "##teamcity[")
+        assert not line.lstrip().startswith("::") or line.startswith(("::warning title=", "::error title=")), line
