@@ -199,8 +199,8 @@ void json_delivered(struct buf *out, const struct delivered *d)
 		json_set_number(&j, "bytes", d->id->slice_size);
 		set_sha256(&j, d->sha256);
 		json_set_number(&j, "attempts", d->attempts);
-		if (explains(at->action) && at->why.status != SYM_OK)
-			set_error(&j, "error", &at->why);
+		if (at->why.status != SYM_OK)
+			set_error(&j, explains(at->action) ? "error" : "warning", &at->why);
 		close_line(&j);
 	}
 }
