@@ -24,17 +24,18 @@ static bool has_odd_port(const char *begin, const char *end)
 static void find_authority(const char *url, const char **begin, const char **end)
 {
 	const char *scheme = strstr(url, "://");
-	const char *last, *stop;
+	const char *last;
 
 	*begin = scheme ? scheme + 3 : url;
 	*end = *begin + strcspn(*begin, "/?#");
-	last = strrchr(*begin, '@');
-	stop = has_odd_port(*begin, *end) && last && last > *end ? last + 1 : *end;
-	for (const char *at = *begin; at < stop; at++)
+	for (const char *at = *begin; at < *end; at++)
 		if (*at == '@')
 			*begin = at + 1;
-	if (*begin > *end)
+	last = strrchr(*end, '@');
+	if (last && has_odd_port(*begin, *end)) {
+		*begin = last + 1;
 		*end = *begin + strcspn(*begin, "/?#");
+	}
 }
 
 static size_t scheme_length(const char *url)
