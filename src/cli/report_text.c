@@ -78,8 +78,8 @@ static void on_delivered(void *ctx, const struct delivered *d)
 
 	for (size_t i = 0; i < d->parcel->count; i++) {
 		const struct parcel_path *at = &d->parcel->at[i];
-		bool remarkable = at->action == ACTION_REPLACED || at->action == ACTION_KEPT ||
-				  (at->action == ACTION_PRESENT && at->why.status != SYM_OK);
+		bool remarkable = at->why.status != SYM_OK && at->action != ACTION_FAILED &&
+				  at->action != ACTION_MISSING;
 
 		explain(d, at);
 		if (t->summary && !t->quiet && (t->verbose || t->list))

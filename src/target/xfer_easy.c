@@ -286,6 +286,8 @@ void job_harvest(struct xfer_job *job, CURLcode code)
 	long http = 0;
 
 	curl_easy_getinfo(job->easy, CURLINFO_RESPONSE_CODE, &http);
+	if (code == CURLE_OK && !job->headers_whole)
+		code = CURLE_PARTIAL_FILE; /* libcurl takes half a header for a whole one */
 	r->redirects = job->redirects;
 	r->body.failed = r->headers.failed = false; /* what was too much was let go on purpose */
 	if (job->body_err.status != SYM_OK) {

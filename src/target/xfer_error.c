@@ -95,6 +95,22 @@ static bool explain_proxy(struct xfer_job *job, const char *host)
 	return true;
 }
 
+/* With TLS 1.3 a server refuses a client's certificate when the connection stands: libcurl
+ * then tells of a lost connection, and only OpenSSL's alert says why. */
+static bool explain_alert(struct xfer_job *job, const char *host, const char *detail)
+{
+	struct xfer_response *r = &job->response;
+	const char *alert = strstr(detail, " alert ");
+
+	if (!alert || (!strstr(alert, "certificate") && !strstr(alert, "unknown ca")))
+		return false;
+	r->curl = CURLE_SSL_CERTPROBLEM;
+	r->status = err_set(&r->err, SYM_AUTH,
+			    "%s: the server wants a client certificate, or another one (%s)", host,
+			    alert + 1);
+	return true;
+}
+
 void job_explain(struct xfer_job *job, CURLcode code)
 {
 	struct xfer_response *r = &job->response;
@@ -106,6 +122,8 @@ void job_explain(struct xfer_job *job, CURLcode code)
 	if (explain_proxy(job, host))
 		return;
 	detail_of(job, code, detail, sizeof detail);
+	if (explain_alert(job, host, detail))
+		return;
 	if (code == CURLE_COULDNT_CONNECT)
 		r->status = explain_connect(job, host);
 	else if (code == CURLE_OPERATION_TIMEDOUT)

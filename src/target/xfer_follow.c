@@ -9,16 +9,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where the authority of an address begins and ends; its user and password are left out. */
+/* Does the authority hold what is no port: the beginning of a password with a `/` in it? */
+static bool has_odd_port(const char *begin, const char *end)
+{
+	const char *colon = end;
+
+	while (colon > begin && colon[-1] != ':' && colon[-1] != ']')
+		colon--;
+	return colon > begin && colon[-1] == ':' && colon + strspn(colon, "0123456789") < end;
+}
+
+/* Where the authority of an address begins and ends; its user and password are left out,
+ * also where a `/`, `?` or `#` of theirs is not encoded, as it would have to be. */
 static void find_authority(const char *url, const char **begin, const char **end)
 {
 	const char *scheme = strstr(url, "://");
+	const char *last;
 
 	*begin = scheme ? scheme + 3 : url;
 	*end = *begin + strcspn(*begin, "/?#");
 	for (const char *at = *begin; at < *end; at++)
 		if (*at == '@')
 			*begin = at + 1;
+	last = strrchr(*end, '@');
+	if (last && has_odd_port(*begin, *end)) {
+		*begin = last + 1;
+		*end = *begin + strcspn(*begin, "/?#");
+	}
 }
 
 static size_t scheme_length(const char *url)

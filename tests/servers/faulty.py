@@ -41,6 +41,7 @@ class Faulty:
 
   def __exit__(self, *_):
     self.open = False
+    self.listener.shutdown(socket.SHUT_RDWR)  # wakes accept()
     self.listener.close()
 
   def fail(self, kind, **how):

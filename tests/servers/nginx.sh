@@ -10,7 +10,7 @@
 #   /bearer/  Authorization: Bearer tok-123    PUT
 #   /limit/   /store/ with two requests a second at most: 429
 #   /tiny/    takes 1 KiB: 413                 /forbidden/  403
-#   /f/302/   /f/307/  /f/away/  redirect: to /store/, and (away) to /store/ of port PORT+1
+#   /f/302/   /f/307/  /f/away/  /f/down/  redirect: to /store/; of PORT+1 (away); of PORT (down)
 # FOLDER/root/store holds what is stored; FOLDER/log/access.log what was asked.
 set -eu
 here=$(dirname "$(readlink -f "$0")")
@@ -52,6 +52,7 @@ locations() {
 	location /forbidden/ { return 403 "keep out\\n"; }
 	location /f/302/ { rewrite ^/f/302/(.*)\$ /store/\$1 redirect; }
 	location ~ ^/f/307/(.*)\$ { return 307 /store/\$1; }
+	location ~ ^/f/down/(.*)\$ { return 307 http://127.0.0.1:$port/store/\$1; }
 	location ~ ^/f/away/(.*)\$ { return 307 https://localhost:$((port + 1))/store/\$1; }
 	END
 }
@@ -77,6 +78,7 @@ configuration() {
 		fastcgi_temp_path $folder/tmp/f;
 		uwsgi_temp_path $folder/tmp/u;
 		scgi_temp_path $folder/tmp/s;
+		keepalive_requests 200; # connections end in the middle of a run, as they do elsewhere
 		limit_req_zone \$binary_remote_addr zone=few:1m rate=2r/s;
 	END
 	server "$port" '' ''

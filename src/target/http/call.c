@@ -141,8 +141,10 @@ static void attempt(struct http *h, struct xfer *x, struct http_call *call,
 		call->attempts++;
 		learnt = r->status == SYM_OK && r->http == 401 && request->auth == XFER_AUTH_BASIC &&
 			 http_learn_digest(h, r);
-		if (learnt)
+		if (learnt) {
 			xfer_response_release(r);
+			x = http1_line(h);
+		}
 	} while (learnt);
 }
 
@@ -153,6 +155,9 @@ static enum sym_status insist(struct http *h, struct http_call *call, struct xfe
 	uint64_t began_ms = os_now_ms();
 	struct xfer *x = h->xfer;
 
+	/* libcurl 7.88 does not manage Digest's rounds over HTTP/2. */
+	if (h->learnt.auth == XFER_AUTH_DIGEST)
+		x = http1_line(h);
 	for (;;) {
 		struct retry_decision decision;
 		enum sym_status status;
@@ -174,7 +179,11 @@ static enum sym_status insist(struct http *h, struct http_call *call, struct xfe
 	}
 	if (r->status != SYM_OK)
 		return fail(h, call, began_ms, r, err);
+	/* libcurl itself sends again where a connection that it had kept was gone. */
+	call->unsure |= call->body && r->sent > call->body->size;
 	h->answered_ms = os_now_ms();
+	if (r->http == 401 && !call->anonymous)
+		h->learnt.locked_out = true;
 	return SYM_OK;
 }
 

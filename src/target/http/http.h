@@ -29,6 +29,7 @@ struct http_learnt {
 	_Atomic unsigned stored;   /* objects so far */
 	_Atomic unsigned absent;   /* paths in a row under which nothing stood */
 	_Atomic bool created;      /* 201 was seen: another 2xx means that something stood there */
+	_Atomic bool locked_out;   /* 401 was the last word to a request */
 	_Atomic bool said_size_only, said_no_look;
 };
 

@@ -186,20 +186,22 @@ static enum sym_status make_one(struct http *h, const char *url, struct sym_err 
 	return status;
 }
 
-/* Makes the collections of the address `url`, from the one that ends at `from`. */
+/* Makes the collections of the address `url`, from the one that ends at `from`. One that is
+ * refused may have been made by another run at this moment: the last one's fate counts. */
 static enum sym_status make_levels(struct http *h, const char *url, size_t from, size_t end,
 				   bool anew, struct sym_err *err)
 {
 	char level[HTTP_URL_MAX];
+	enum sym_status status = SYM_OK;
 
 	for (size_t i = from; i < end; i++) {
 		size_t room = sizeof level - i - 1;
 		uint64_t key;
-		enum sym_status status;
 
 		if (url[i] != '/')
 			continue;
 		key = hash(url, i + 1);
+		status = SYM_OK;
 		if (!anew && is_made(h, key))
 			continue;
 		if (strlen(h->query) >= room)
@@ -207,11 +209,12 @@ static enum sym_status make_levels(struct http *h, const char *url, size_t from,
 		memcpy(level, url, i + 1);
 		memcpy(level + i + 1, h->query, strlen(h->query) + 1);
 		status = make_one(h, level, err);
-		if (status != SYM_OK)
+		if (status == SYM_NOT_FOUND || status == SYM_CANCELLED)
 			return status;
-		remember_made(h, key);
+		if (status == SYM_OK)
+			remember_made(h, key);
 	}
-	return SYM_OK;
+	return status;
 }
 
 /* The first `/` behind the host, and one more: the first level that can be made. */

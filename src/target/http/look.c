@@ -53,6 +53,30 @@ static void compare(const struct xfer_response *r, const struct http_body *body,
 	seen->sight = same ? SIGHT_SAME : SIGHT_OTHER;
 }
 
+/* A HEAD's refusal has no body: GET tells why. */
+static enum sym_status ask_why(struct http *h, const char *path, struct xfer_response *r,
+			       struct sym_err *err)
+{
+	struct http_call call = {.method = "GET", .path = path, .extra = {"Range: bytes=0-0"},
+				 .body_max = HTTP_WORDS_MAX};
+
+	return http_call(h, &call, r, err);
+}
+
+/* Why HEAD was refused, as far as anybody says. */
+static enum sym_status refusal(struct http *h, const char *path, const struct xfer_response *head,
+			       struct sym_err *err)
+{
+	enum sym_status status = http_refusal(head, "HEAD", err);
+	struct xfer_response r;
+	struct sym_err said;
+
+	if (ask_why(h, path, &r, &said) == SYM_OK && r.http == head->http)
+		http_refusal(&r, "GET", err);
+	xfer_response_release(&r);
+	return status;
+}
+
 enum sym_status http_look(struct http *h, const char *path, const struct http_body *body,
 			  struct http_seen *seen, struct sym_err *err)
 {
@@ -75,7 +99,7 @@ enum sym_status http_look(struct http *h, const char *path, const struct http_bo
 	else if (r.http == 405 || r.http == 501)
 		h->learnt.heads = NO;
 	else if (r.http != 403) /* 403: may write, but not read */
-		status = http_refusal(&r, call.method, err);
+		status = refusal(h, path, &r, err);
 	xfer_response_release(&r);
 	return status;
 }
@@ -112,29 +136,26 @@ static enum sym_status verdict(const struct xfer_response *r, const char *method
 	return status;
 }
 
-/* A HEAD's refusal has no body: GET tells why. */
-static enum sym_status ask_why(struct http *h, const char *path, struct target_answer *out,
-			       struct sym_err *err)
+/* What GET says where HEAD was refused. */
+static enum sym_status ask_again(struct http *h, const char *path, struct target_answer *out,
+				 struct sym_err *err)
 {
-	struct http_call call = {.method = "GET", .path = path, .extra = {"Range: bytes=0-0"},
-				 .body_max = HTTP_WORDS_MAX};
-	enum sym_status head = err->status;
-	struct sym_err head_err = *err;
+	struct sym_err head = *err;
 	struct xfer_response r;
 	enum sym_status status;
 
 	out->head_http = out->http;
-	status = http_call(h, &call, &r, err);
+	status = ask_why(h, path, &r, err);
 	if (status == SYM_OK) {
 		take_answer(&r, out);
 		out->has_size = false; /* of the one byte */
-		status = verdict(&r, call.method, err);
+		status = verdict(&r, "GET", err);
 	}
 	xfer_response_release(&r);
-	if (head != SYM_UNSUPPORTED)
+	if (head.status != SYM_UNSUPPORTED)
 		return status;
-	*err = head_err;
-	return head;
+	*err = head;
+	return head.status;
 }
 
 enum sym_status http_ask(struct target *t, const char *path, const struct target_sink *sink,
@@ -159,5 +180,5 @@ enum sym_status http_ask(struct target *t, const char *path, const struct target
 	xfer_response_release(&r);
 	if (out->http == 0 || status == SYM_OK || status == SYM_NOT_FOUND || sink)
 		return status;
-	return ask_why(h, path, out, err);
+	return ask_again(h, path, out, err);
 }

@@ -31,10 +31,13 @@ static void settle(struct parcel_path *at, enum action action, bool warn)
 	at->warn = warn;
 }
 
-static void fail(struct parcel_path *at, const struct sym_err *err)
+static void fail(struct http *h, struct parcel_path *at, const struct sym_err *err)
 {
 	at->why = *err;
 	settle(at, ACTION_FAILED, true);
+	/* Nobody's account is to be locked by a thousand tries. */
+	if (err->status == SYM_AUTH && h->learnt.locked_out && h->learnt.stored == 0)
+		http_give_up(h, err);
 }
 
 static void settle_stored(struct turn *t, struct parcel_path *at, bool replaced)
@@ -50,7 +53,7 @@ static void settle_same(struct turn *t, struct parcel_path *at, const struct htt
 		t->twin = at;
 	else if (!atomic_exchange(&t->h->learnt.said_size_only, true))
 		err_set(&at->why, SYM_EXISTS,
-			"present by its size alone: the server keeps no checksum to compare (said once)");
+			"by its size alone: the server keeps no checksum to compare (said once)");
 }
 
 /* Other bytes stand there. True: they are to be replaced. */
@@ -86,29 +89,33 @@ enum sent {
 	SENT_FAILED,
 };
 
+/* Where a collection cannot be made, the refusal of what was to lie in it says more; and
+ * perhaps it is there by now. */
+static bool is_fatal(enum sym_status making)
+{
+	return making == SYM_NOMEM || making == SYM_CANCELLED || making == SYM_TOO_BIG;
+}
+
 /* Asks a question that may need its collections made first. SYM_OK: `r` holds an answer. */
 static enum sym_status call_with_parents(struct turn *t, struct http_call *call, const char *path,
 					 struct xfer_response *r, struct sym_err *err)
 {
 	struct http *h = t->h;
-	enum sym_status status = SYM_OK;
+	enum sym_status status;
 	bool missing;
 
-	if (h->learnt.parents == YES)
-		status = http_make_parents(h, path, false, err);
-	if (status != SYM_OK)
-		return status;
+	if (h->learnt.parents == YES && is_fatal(http_make_parents(h, path, false, err)))
+		return err->status;
 	status = http_call(h, call, r, err);
 	missing = status == SYM_OK && r->http == 409 && !http_stands_already(r) &&
 		  (h->learnt.parents != NO || strcmp(call->method, "PUT") != 0);
 	if (!missing)
 		return status;
-	/* Where no collection can be made, the refusal of the question says more. */
-	if (http_make_parents(h, path, true, err) != SYM_OK)
-		return err->status == SYM_NET || err->status == SYM_CANCELLED ? err->status : SYM_OK;
+	if (is_fatal(http_make_parents(h, path, true, err)))
+		return err->status;
 	xfer_response_release(r);
 	status = http_call(h, call, r, err);
-	if (status == SYM_OK && r->http / 100 == 2 && strcmp(call->method, "PUT") == 0)
+	if (status == SYM_OK && r->http != 409 && strcmp(call->method, "PUT") == 0)
 		h->learnt.parents = YES;
 	return status;
 }
@@ -264,7 +271,7 @@ static bool decide(struct turn *t, struct parcel_path *at, bool *replace)
 
 	*replace = false;
 	if (http_look(t->h, at->path, &t->body, &seen, &err) != SYM_OK) {
-		fail(at, &err);
+		fail(t->h, at, &err);
 		return false;
 	}
 	switch (seen.sight) {
@@ -310,9 +317,7 @@ static void send_path(struct turn *t, struct parcel_path *at, bool replace)
 	} else if (at->action == ACTION_PENDING) {
 		if (sent == SENT_EXISTS)
 			err_set(&err, SYM_NET, "what stands there comes and goes");
-		fail(at, &err);
-		if (err.status == SYM_AUTH && h->learnt.stored == 0)
-			http_give_up(h, &err, 0); /* and no account is locked by a thousand tries */
+		fail(h, at, &err);
 	}
 }
 
@@ -321,7 +326,7 @@ static void deliver_path(struct turn *t, struct parcel_path *at)
 	bool replace = false;
 
 	if (t->h->is_dead) {
-		fail(at, &t->h->dead);
+		fail(t->h, at, &t->h->dead);
 		return;
 	}
 	if (must_look(t, at) && !decide(t, at, &replace))

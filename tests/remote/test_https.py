@@ -1,0 +1,566 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Delivery to HTTPS servers: nginx, Apache, a proxy, and a server that fails. TAP.
+
+usage: test_https.py PROGRAM [CASE...]"""
+import gzip
+import os
+import signal
+import socket
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, "../cli"), os.path.join(HERE, "../servers")]
+
+import harness
+from faulty import Faulty
+from harness import CRASHY, ENGINE, case, corpus, holds, lacks, same
+from servers import apache, nginx, squid
+
+NGINX_PASSWORD = "s3cret/pä:ss?"
+NGINX_USER = ("--user", "symbols", "--password", NGINX_PASSWORD)
+NGINX_IN_URL = "symbols:s3cret%2Fp%C3%A4:ss%3F@"
+APACHE_USER = ("--user", "symbols:s3cret")
+SECRETS = ("s3cret", "tok-123", "proxy-pass", "aGVsbG8", "s3cr%", "c3ltYm9sczp")
+
+number = 0
+
+
+def fresh(prefix):
+  """A URL path below `prefix` that no other case uses."""
+  global number
+  number += 1
+  return f"{prefix}case{number}/"
+
+
+def send(t, to, *args, status=0, files=None, **more):
+  """A delivery of ./build, told in JSON lines; says no secret, whatever happens."""
+  done = t.run("-d", "build", "-f", files or "**/*.{pdb,exe,dll,so}", "--to", to, "--format", "json", *args,
+               status=status, **more)
+  lacks(done.out + done.err, *SECRETS)
+  return done
+
+
+def take_two(t):
+  t.take("windows/crashy.pdb")
+  t.take("windows/engine.pdb")
+  return {CRASHY: t.read("build/crashy.pdb"), ENGINE: t.read("build/engine.pdb")}
+
+
+def counts(done):
+  return {word: n for word, n in done.summary().items() if n and word not in ("bytes", "seconds")}
+
+
+def errors(done):
+  return " ".join(o["error"]["message"] for o in done.objects() if "error" in o)
+
+
+# -------------------------------------------------------------------- nginx --
+
+@case("files arrive byte for byte over TLS, and a second run sends no body")
+def tls(t):
+  server, at = nginx(), fresh("/store/")
+  expected = take_two(t)
+  for stored in (2, 0):
+    server.forget()
+    done = send(t, server.https(at), "--cacert", server.path("tls/ca.pem"), *NGINX_USER)
+    same(counts(done), {"stored": 2} if stored else {"present": 2})
+    same(server.methods().count("PUT"), stored, "bodies sent")
+    same(server.stored(at), expected)
+  holds(done.out, "by its size alone")
+  lacks(done.err, "size alone")  # a remark, no warning
+
+
+@case("credentials in the address are used, decoded, and never shown")
+def credentials_in_address(t):
+  server, at = nginx(), fresh("/store/")
+  take_two(t)
+  done = send(t, server.http(at).replace("://", "://" + NGINX_IN_URL))
+  same(counts(done), {"stored": 2})
+  holds(done.err, "plain http://")
+  assert all(o["target"] == server.http(at) for o in done.objects() if "target" in o), done.out
+
+
+@case("a name and password of ~/.netrc are used with --netrc, and only then")
+def netrc(t):
+  server = nginx()
+  take_two(t)
+  t.write(".netrc", "machine 127.0.0.1 login symbols password s3cret/pä:ss?\n")
+  send(t, server.http(fresh("/store/")), status=1)
+  same(counts(send(t, server.http(fresh("/store/")), "--netrc")), {"stored": 2})
+
+
+@case("a bearer token opens what wants one; without it the refusal is named")
+def bearer(t):
+  server, at = nginx(), fresh("/bearer/")
+  expected = take_two(t)
+  done = send(t, server.https(at), "--cacert", server.path("tls/ca.pem"), status=1)
+  holds(errors(done), "401", "wants credentials")
+  send(t, server.https(at), "--cacert", server.path("tls/ca.pem"), "--bearer", "tok-123")
+  same(server.stored(at), expected)
+  at = fresh("/bearer/")
+  send(t, server.http(at), "--header", "Authorization: Bearer tok-123")
+  same(server.stored(at), expected)
+
+
+@case("a client certificate opens what wants one; without it the refusal is named")
+def client_certificate(t):
+  for server, user in ((nginx(), NGINX_USER), (apache(), APACHE_USER)):
+    at = fresh("/store/")
+    expected = take_two(t)
+    tls_args = ("--cacert", server.path("tls/ca.pem"), *user)
+    done = send(t, server.https(at, 2), *tls_args, "--retries", "0", status=1)
+    if server is nginx():
+      holds(errors(done), "No required SSL certificate")
+    else:  # the server's alert is not always read before the connection is gone
+      assert "wants a client certificate" in errors(done) or "was lost" in errors(done), errors(done)
+    rogue = ("--cert", server.path("tls/rogue.pem"), "--key", server.path("tls/rogue.key"))
+    send(t, server.https(at, 2), *tls_args, *rogue, "--retries", "0", status=1)
+    good = ("--cert", server.path("tls/client.pem"), "--key", server.path("tls/client.key"))
+    send(t, server.https(at, 2), *tls_args, *good)
+    same(server.stored(at), expected)
+    done = send(t, server.https(at, 2), *tls_args, "--cert", "/nowhere.pem", status=1)
+    holds(errors(done), "client certificate")
+
+
+@case("expired, foreign and unknown certificates are refused at once and named; --insecure warns")
+def untrusted(t):
+  server, at = nginx(), fresh("/store/")
+  expected = take_two(t)
+  ca = ("--cacert", server.path("tls/ca.pem"))
+  for port, args, words in ((3, ca, "expired"), (4, ca, "no alternative certificate subject name"),
+                            (1, (), "local issuer certificate")):
+    begun = time.monotonic()
+    done = send(t, server.https(at, port), *args, *NGINX_USER, status=1)
+    holds(errors(done), f"localhost:{server.port + port}", "not trusted", words)
+    same(counts(done), {"failed": 2})
+    assert time.monotonic() - begun < 5, "it was tried again"
+  for port in (3, 4):
+    done = send(t, server.https(at, port), "--insecure", *NGINX_USER)
+    holds(done.err, "--insecure")
+  same(server.stored(at), expected)
+  done = send(t, server.https(at), "--cacert", "/nowhere.pem", *NGINX_USER, status=1)
+  holds(errors(done), "file of trusted certificates")
+
+
+@case("wrong credentials are named and not tried for every file")
+def wrong_password(t):
+  server = nginx()
+  corpus(t, 60, 1000)
+  server.forget()
+  done = send(t, server.http("/store/x/"), "--user", "symbols:wr0ng", status=1)
+  same(counts(done), {"failed": 60})
+  holds(errors(done), "401")
+  lacks(done.out + done.err, "wr0ng")
+  assert len(server.asked()) < 40, len(server.asked())
+
+
+@case("other bytes are kept with a warning, or replaced with --existing replace")
+def existing(t):
+  server, at = nginx(), fresh("/store/")
+  expected = take_two(t)
+  ca = ("--cacert", server.path("tls/ca.pem"), *NGINX_USER)
+  send(t, server.https(at), *ca, files="**/engine.pdb")
+  standing = server.path("root", at[1:], CRASHY)
+  os.makedirs(os.path.dirname(standing))
+  with open(standing, "wb") as file:
+    file.write(b"something else")
+  for policy in ("richer", "keep"):
+    done = send(t, server.https(at), *ca, "--existing", policy)
+    same(done.actions(), {CRASHY: "kept", ENGINE: "present"})
+    holds(errors(done), "(14, not 77824)" if policy == "richer" else "--existing keep")
+    with open(standing, "rb") as file:
+      same(file.read(), b"something else")
+  done = send(t, server.https(at), *ca, "--existing", "replace")
+  same(done.actions(), {CRASHY: "replaced", ENGINE: "present"})
+  same(server.stored(at), expected)
+
+
+@case("a dry run asks, and writes nothing")
+def dry_run(t):
+  server, at = nginx(), fresh("/store/")
+  take_two(t)
+  ca = ("--cacert", server.path("tls/ca.pem"), *NGINX_USER)
+  send(t, server.https(at), *ca, files="**/engine.pdb")
+  server.forget()
+  done = send(t, server.https(at), *ca, "--dry-run")
+  same(done.actions(), {CRASHY: "planned", ENGINE: "present"})
+  same(set(server.methods()), {"HEAD"})
+  same(list(server.stored(at)), [ENGINE])
+
+
+@case("307 is followed; to another server the credentials do not go along")
+def redirects(t):
+  server, at = nginx(), fresh("")
+  expected = take_two(t)
+  done = send(t, server.http("/f/307/" + at), *NGINX_USER)
+  same(counts(done), {"stored": 2})
+  same(server.stored("/store/" + at), expected)
+  server.forget()
+  done = send(t, server.http("/f/away/" + at + "x/"), *NGINX_USER, "--header", "X-Api-Key: aGVsbG8",
+              "--cacert", server.path("tls/ca.pem"), status=1)
+  holds(errors(done), "401")
+  assert all(user == "-" for user, _, path, _ in server.asked() if path.startswith("/store/")), server.asked()
+
+
+@case("302 to an upload is refused with the address to use")
+def redirected_upload(t):
+  server = nginx()
+  take_two(t)
+  with Faulty() as other:
+    other.fail("answer", status=404, methods="HEAD")
+    other.fail("answer", status=302, methods="PUT", headers={"Location": "https://sso.example.com/login?t=aGVsbG8"})
+    done = send(t, other.url + "/", status=1)
+    holds(errors(done), "redirects (302) to https://sso.example.com/login", "use that address")
+  with Faulty() as other:
+    other.fail("answer", status=308, methods="HEAD", headers={"Location": other.url + "/"})
+    holds(errors(send(t, other.url + "/", status=1)), "in a circle")
+  done = send(t, server.https("/f/302/" + fresh("")), *NGINX_USER, "--cacert", server.path("tls/ca.pem"), status=1)
+  holds(errors(done), "redirects (302)")
+  done = send(t, server.https("/f/down/" + fresh("")), *NGINX_USER, "--cacert", server.path("tls/ca.pem"), status=1)
+  holds(errors(done), f"redirects (307) to http://127.0.0.1:{server.port}/store/", "not encrypted")
+
+
+@case("a key and a token never reach the server that a redirect names")
+def secret_headers(t):
+  take_two(t)
+  with Faulty() as first, Faulty() as second:
+    first.fail("answer", status=307, headers={"Location": second.url + "/there"})
+    second.fail("answer", status=404, methods="HEAD", times=3)
+    send(t, first.url + "/", "--header", "X-Api-Key: aGVsbG8", "--bearer", "tok-123", status=None)
+    told = "\n".join(line for head in first.heads for line in head)
+    holds(told, "X-Api-Key: aGVsbG8", "Authorization: Bearer tok-123")
+    told = "\n".join(line for head in second.heads for line in head)
+    holds(told, "Content-Type: application/octet-stream")
+    lacks(told, *SECRETS)
+    assert any(method == "PUT" for _, method, _, _ in second.log)
+
+
+@case("names with blanks, plus signs, hashes, percents and letters of all alphabets arrive")
+def odd_names(t):
+  expected = {}
+  for name in ("a b.pdb", "c++.pdb", "d#1.pdb", "e%41.pdb", "Größe-名.pdb", "f&g=h;i.pdb", "(j)'k'.pdb", "~l!.pdb"):
+    t.take("windows/crashy.pdb", "build/" + name)
+    expected[CRASHY.replace("crashy.pdb", name)] = t.read("build/" + name)
+  for server, user in ((nginx(), NGINX_USER), (apache(), APACHE_USER)):
+    at = fresh("/store/")
+    send(t, server.http(at + "with%20blank/"), *user)
+    same(server.stored(at + "with blank"), expected)
+
+
+@case("what the server says of a refusal is shown: 403, 413")
+def own_words(t):
+  server = nginx()
+  take_two(t)
+  done = send(t, server.http("/forbidden/"), status=1)
+  holds(errors(done), "forbids it (PUT: 403): keep out")
+  done = send(t, server.http("/tiny/"), status=1)
+  holds(errors(done), "larger than the server takes (PUT: 413)")
+  with Faulty() as other:
+    other.fail("answer", status=404, methods="HEAD")
+    other.fail("answer", status=409, times=1, methods="PUT",
+               body='{\n "errors" : [ {\n "status" : 409,\n "message" : "No \\"quota\\" left"\n } ]\n}')
+    other.fail("answer", status=405, methods="MKCOL")
+    other.fail("answer", status=400, methods="PUT", body="<html><head><title>x</title><style>p {}</style></head>"
+               "<body><h1>Bad</h1>\n<p>Rename\tit</p>\x1b[2J</body></html>")
+    done = send(t, other.url + "/", status=1, files="**/crashy.pdb")
+    holds(errors(done), "(PUT: 400): Bad Rename it \\x1b[2J")
+
+
+@case("a server that wants fewer requests gets fewer, and all files")
+def limited(t):
+  server = nginx()
+  at = fresh("")
+  expected = corpus(t, 6, 1000)
+  begun = time.monotonic()
+  send(t, server.http("/limit/" + at), *NGINX_USER)
+  same(sorted(server.stored("/store/" + at)), sorted(expected))
+  assert any(status == 429 for _, _, _, status in server.asked()) and time.monotonic() - begun > 4
+
+
+@case("several targets at once: a folder, nginx and Apache; one that is dead does not hold up the others")
+def several(t):
+  expected = take_two(t)
+  n, a, nat, aat = nginx(), apache(), fresh("/store/"), fresh("/store/")
+  with Faulty() as closed:
+    dead = closed.url
+  done = send(t, n.http(nat).replace("://", "://" + NGINX_IN_URL), "--to", "file://" + t.path("store"),
+              "--to", a.http(aat).replace("://", "://symbols:s3cret@"), "--to", dead + "/", status=1)
+  same(n.stored(nat), expected)
+  same(a.stored(aat), expected)
+  same(t.symbols(), sorted(expected))
+  same(counts(done), {"stored": 6, "failed": 2})
+  holds(errors(done), "nothing listens there")
+
+
+@case("many files over HTTP/2 arrive, though connections end in the middle")
+def many(t):
+  server, at = nginx(), fresh("/store/")
+  expected = corpus(t, 400, 20_000)
+  done = send(t, server.https(at), "--cacert", server.path("tls/ca.pem"), *NGINX_USER)
+  same(counts(done), {"stored": 400})
+  stored = server.stored(at)
+  same({path: t.read(source) for path, source in expected.items()}, stored)
+
+
+@case("--limit-rate holds for all transfers together")
+def limit_rate(t):
+  server, at = nginx(), fresh("/store/")
+  for i in range(4):
+    t.write(f"build/m{i}.pdb", harness.pdb_with(f"{i + 1:032X}", 250_000))
+  begun = time.monotonic()
+  send(t, server.https(at), "--cacert", server.path("tls/ca.pem"), *NGINX_USER, "--limit-rate", "400K")
+  took = time.monotonic() - begun
+  assert 1.5 < took < 8, took
+  same(len(server.stored(at)), 4)
+
+
+@case("--compress gzip stores packed bytes, the same ones each time")
+def packed(t):
+  server, at = nginx(), fresh("/store/")
+  expected = take_two(t)
+  args = ("--cacert", server.path("tls/ca.pem"), *NGINX_USER, "--compress", "gzip")
+  send(t, server.https(at), *args)
+  same({path: gzip.decompress(data) for path, data in server.stored(at).items()}, expected)
+  same(counts(send(t, server.https(at), *args)), {"present": 2})
+
+
+# ------------------------------------------------------------------- Apache --
+
+READERS = ("--for", "windbg,bugsplat,debuginfod,gdb")
+
+
+@case("missing folders are made, to the root; further paths are copied on the server")
+def collections(t):
+  server = apache()
+  t.take("linux/libengine.so.1", "build/libengine.so")
+  take_two(t)
+  for url in (server.http, server.https):
+    at = fresh("/store/")
+    server.forget()
+    done = send(t, url(at + "deep/er/"), *APACHE_USER, "--cacert", server.path("tls/ca.pem"), *READERS)
+    same(counts(done), {"stored": 3})
+    asked = server.asked()
+    same(set(done.actions()), set(server.stored(at + "deep/er/")))
+    engine = t.read("build/libengine.so")
+    assert sum(data == engine for data in server.stored(at).values()) >= 4
+    assert sum(method == "COPY" and status == 201 for _, method, _, status in asked) >= 3, asked
+    made = [path for _, method, path, status in asked if method == "MKCOL" and status == 201]
+    same(len(made), len(set(made)), "each folder is made once")
+
+
+@case("that Apache honours If-None-Match is learnt: then new files cost no look before")
+def conditional(t):
+  server, at = apache(), fresh("/store/")
+  expected = corpus(t, 60, 1000)
+  server.forget()
+  send(t, server.http(at), *APACHE_USER, "-j", "2")
+  asked = [(method, path) for _, method, path, status in server.asked() if status not in (405, 401)]
+  same(len(server.stored(at)), 60)
+  looks = sum(asked.index(("HEAD", at + path)) < asked.index(("PUT", at + path)) for path in expected)
+  assert 8 <= looks < 30, looks
+  same(counts(send(t, server.http(at), *APACHE_USER)), {"present": 60})
+
+
+@case("two runs at once: each file is stored once, and nothing fails")
+def race(t):
+  server, at = apache(), fresh("/store/")
+  expected = corpus(t, 80, 5000)
+  args = ("-d", "build", "-f", "**/*.pdb", "--to", server.http(at), "--format", "json", *APACHE_USER)
+  runs = [t.start(*args) for _ in range(2)]
+  outs = [run.communicate(timeout=harness.TIMEOUT) for run in runs]
+  same([run.returncode for run in runs], [0, 0], "".join(err.decode() for _, err in outs))
+  same({path: t.read(source) for path, source in expected.items()}, server.stored(at))
+
+
+@case("Digest authentication is used where the server asks for it, and Basic is not sent before")
+def digest(t):
+  server = apache()
+  expected = take_two(t)
+  at = fresh("")
+  with Faulty(f"127.0.0.1:{server.port}") as between:
+    send(t, between.url + "/digest/" + at, *APACHE_USER)
+    same(server.stored("/store/" + at), expected)
+    told = "\n".join(line for head in between.heads for line in head)
+    holds(told, "Authorization: Digest")
+    lacks(told, "Basic")
+  at = fresh("")
+  send(t, server.https("/digest/" + at), *APACHE_USER, "--cacert", server.path("tls/ca.pem"))
+  same(server.stored("/store/" + at), expected)
+
+
+# -------------------------------------------------------------------- proxy --
+
+@case("an authenticating proxy is passed, for http:// and https://; its refusal is named")
+def proxy(t):
+  server = nginx()
+  expected = take_two(t)
+  user = f"http://proxyuser:proxy-pass@127.0.0.1:{squid().port}"
+  for url in (server.http, server.https):
+    at = fresh("/store/")
+    args = (*NGINX_USER, "--cacert", server.path("tls/ca.pem"), "--proxy")
+    squid().forget()
+    send(t, url(at), *args, user)
+    same(server.stored(at), expected)
+    with open(squid().path("log/access.log")) as file:
+      file.seek(squid().mark)
+      holds(file.read(), "proxyuser", str(server.port + (url == server.https)))
+    for wrong in (f"http://127.0.0.1:{squid().port}", user.replace("proxy-pass", "wr0ng")):
+      done = send(t, url(at), *args, wrong, status=1)
+      holds(errors(done), "proxy", "407")
+      lacks(done.out + done.err, "wr0ng")
+  done = send(t, server.http(at), *NGINX_USER, "--proxy", "http://proxy.invalid:3128", "--retries", "0", status=1)
+  holds(errors(done), "name of the proxy is not known")
+
+
+# ------------------------------------------------------------------- faults --
+
+@case("with 5 % of all requests failing everything lands, byte for byte")
+def five_percent(t):
+  server, at = nginx(), fresh("/store/")
+  expected = corpus(t, 400, 30_000)
+  with Faulty(f"127.0.0.1:{server.port}") as faulty:
+    for kind, how in (("reset", {}), ("answer", {"status": 500}), ("close", {}), ("truncate", {}),
+                      ("answer", {"status": 429, "headers": {"Retry-After": "1"}}), ("swallow", {})):
+      faulty.fail(kind, share=0.009, **how)
+    done = send(t, faulty.url + at, *NGINX_USER)
+    faults = sum(kind != "" for _, _, _, kind in faulty.log)
+    assert faults > 20, faults
+  same({path: t.read(source) for path, source in expected.items()}, server.stored(at))
+  same({word for word in counts(done)}, {"stored"}, errors(done))
+
+
+@case("an upload whose answer was lost is stored, and not called another's")
+def lost_answer(t):
+  expected = take_two(t)
+  for server, user in ((nginx(), NGINX_USER), (apache(), APACHE_USER)):
+    at = fresh("/store/")
+    with Faulty(f"127.0.0.1:{server.port}") as faulty:
+      faulty.fail("swallow", methods="PUT", skip=1, times=2)
+      done = send(t, faulty.url + at, *user)
+    same(counts(done), {"stored": 2}, errors(done))
+    same(server.stored(at), expected)
+
+
+@case("a stalled transfer is given up after --stall-timeout and tried again")
+def stall(t):
+  server, at = nginx(), fresh("/store/")
+  expected = take_two(t)
+  with Faulty(f"127.0.0.1:{server.port}") as faulty:
+    faulty.fail("stall", methods="PUT", times=1)
+    begun = time.monotonic()
+    send(t, faulty.url + at, *NGINX_USER, "--stall-timeout", "2")
+    assert 2 < time.monotonic() - begun < 20
+  same(server.stored(at), expected)
+
+
+@case("Retry-After holds back all transfers to the server")
+def retry_after(t):
+  corpus(t, 20, 1000)
+  with Faulty() as faulty:
+    faulty.fail("answer", status=404, methods="HEAD")
+    faulty.fail("answer", status=503, methods="PUT", headers={"Retry-After": "3"}, skip=4, times=1)
+    send(t, faulty.url + "/")
+    told = [at for at, _, _, kind in faulty.log if kind == "answer" and faulty.log]
+    refused = next(at for at, method, _, kind in faulty.log if method == "PUT" and kind == "answer")
+    after = [at for at, _, _, _ in faulty.log if at > refused + 0.5]
+    assert told and min(after) > refused + 2.8, (refused, min(after))
+
+
+@case("a server that is always busy is named after --retries, and not for every file anew")
+def always_busy(t):
+  take_two(t)
+  with Faulty() as faulty:
+    faulty.fail("answer", status=503, methods="PUT", body="on holiday")
+    faulty.fail("answer", status=404, methods="HEAD")
+    done = send(t, faulty.url + "/", "--retries", "2", "-j", "1", status=1)
+    holds(errors(done), "busy (PUT: 503): on holiday")
+    same(sum(method == "PUT" for _, method, _, _ in faulty.log), 6)
+
+
+@case("nothing listens, no such host: named, and quickly for however many files")
+def no_server(t):
+  corpus(t, 50, 1000)
+  with Faulty() as faulty:
+    url = faulty.url
+  begun = time.monotonic()
+  done = send(t, url + "/", status=1)
+  holds(errors(done), url[7:], "nothing listens")
+  same(counts(done), {"failed": 50})
+  done = send(t, "https://no-such-host.invalid/x/", status=1)
+  holds(errors(done), "no-such-host.invalid: the name is not known (DNS)")
+  assert time.monotonic() - begun < 20
+  with socket.create_server(("127.0.0.1", 0)) as mute:
+    where = f"http://127.0.0.1:{mute.getsockname()[1]}/"
+    done = send(t, where, "--stall-timeout", "1", "--retries", "0", status=1)
+    holds(errors(done), "no byte moved for 1 seconds")
+
+
+@case("an interrupted run ends soon, though the server stalls")
+def interrupted(t):
+  take_two(t)
+  with Faulty() as faulty:
+    faulty.fail("answer", status=404, methods="HEAD")
+    faulty.fail("stall", methods="PUT")
+    run = t.start("-d", "build", "-f", "*.pdb", "--to", faulty.url + "/")
+    while not any(method == "PUT" for _, method, _, _ in faulty.log):
+      time.sleep(0.05)
+    run.send_signal(signal.SIGINT)
+    begun = time.monotonic()
+    run.communicate(timeout=harness.TIMEOUT)
+    same(run.returncode, 130)
+    assert time.monotonic() - begun < 5
+
+
+@case("a SAS address keeps its query on every path, gets the blob type, and is never shown")
+def azure(t):
+  expected = take_two(t)
+  with Faulty() as faulty:
+    faulty.fail("answer", status=404, methods="HEAD")
+    done = send(t, faulty.url + "/container/win?sv=2024&sp=rcw&sig=aGVsbG8%3D")
+    same(counts(done), {"stored": 2})
+    same(faulty.bodies, {f"/container/win/{path}?sv=2024&sp=rcw&sig=aGVsbG8%3D": data
+                         for path, data in expected.items()})
+    puts = [head for head in faulty.heads if head[0].startswith("PUT")]
+    assert all("x-ms-blob-type: BlockBlob" in head for head in puts), puts
+
+
+@case("a server that must not be read is written to, and the doubt is said once")
+def write_only(t):
+  corpus(t, 5, 1000)
+  with Faulty() as faulty:
+    faulty.fail("answer", status=403, methods="HEAD")
+    done = send(t, faulty.url + "/", status=0)
+    same(counts(done), {"stored": 5})
+    same(done.err.count("does not tell what stands there"), 1)
+
+
+@case("a server that loses what it took is found out")
+def no_proof(t):
+  take_two(t)
+  with Faulty() as faulty:
+    faulty.fail("answer", status=404, methods="HEAD")
+    faulty.fail("answer", status=201, methods="PUT")
+    done = send(t, faulty.url + "/", status=1)
+    holds(errors(done), "took it, but has nothing there")
+  with Faulty() as faulty:
+    faulty.fail("answer", status=404, methods="HEAD", times=2)
+    faulty.fail("answer", status=201, methods="PUT")
+    faulty.fail("answer", status=200, methods="HEAD", body="")
+    done = send(t, faulty.url + "/", "-j", "1", status=1, files="**/crashy.pdb")
+    holds(errors(done), "took 77824 bytes, but has 0 there")
+
+
+@case("a checksum of the server's decides, where it has one")
+def checksum(t):
+  take_two(t)
+  with Faulty() as faulty:
+    faulty.fail("answer", status=404, methods="HEAD", path="index2.txt")
+    faulty.fail("answer", status=200, methods="HEAD", headers={"X-Checksum-Sha256": "00" * 32})
+    done = send(t, faulty.url + "/")
+    same(counts(done), {"kept": 2})
+
+
+if __name__ == "__main__":
+  sys.exit(0 if harness.run_cases(os.path.abspath(sys.argv[1]), sys.argv[2:]) else 1)
