@@ -37,7 +37,7 @@ static void fail(struct http *h, struct parcel_path *at, const struct sym_err *e
 	settle(at, ACTION_FAILED, true);
 	/* Nobody's account is to be locked by a thousand tries. */
 	if (err->status == SYM_AUTH && h->learnt.locked_out && h->learnt.stored == 0)
-		http_give_up(h, err);
+		http_give_up(h, err, 0);
 }
 
 static void settle_stored(struct turn *t, struct parcel_path *at, bool replaced)
