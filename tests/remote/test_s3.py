@@ -26,7 +26,9 @@ from harness import case, holds, lacks, need, same
 from s3client import S3
 from s3standin import Refusal, Standin, md5
 
-RGW_PORT, SWIFT_PORT = 28480, 28580
+# A hundred ports for each, apart from those of other runs on this machine.
+RGW_PORT = 12000 + os.getpid() % 80 * 200
+SWIFT_PORT = RGW_PORT + 100
 PDB = "crashy.pdb"
 
 
@@ -54,7 +56,12 @@ class Server:
     self.folder = tempfile.mkdtemp(prefix="symbol-upload-s3-")
     atexit.register(self.stop)
     try:
-      self.run("start", self.folder, self.port)
+      try:
+        self.run("start", self.folder, self.port)
+      except AssertionError:  # a busy machine: once more, from the beginning
+        self.stop()
+        os.mkdir(self.folder)
+        self.run("start", self.folder, self.port)
     except (AssertionError, subprocess.TimeoutExpired) as error:
       self.problem = f"the server does not start: {error}"
       raise
