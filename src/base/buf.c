@@ -22,20 +22,13 @@ void buf_clear(struct buf *b)
 		b->data[0] = '\0';
 }
 
-/* Room for `n` more bytes and a NUL. */
-static bool reserve(struct buf *b, size_t n)
+static bool grow(struct buf *b, size_t n)
 {
 	size_t room = b->room ? b->room : 64;
 	char *data;
 
-	if (b->failed || n > b->max || b->size > b->max - n) {
-		b->failed = true;
-		return false;
-	}
 	while (room <= b->size + n)
 		room *= 2;
-	if (room == b->room)
-		return true;
 	data = realloc(b->data, room);
 	if (!data) {
 		b->failed = true;
@@ -44,6 +37,16 @@ static bool reserve(struct buf *b, size_t n)
 	b->data = data;
 	b->room = room;
 	return true;
+}
+
+/* Room for `n` more bytes and a NUL. */
+static bool reserve(struct buf *b, size_t n)
+{
+	if (b->failed || n > b->max || b->size > b->max - n) {
+		b->failed = true;
+		return false;
+	}
+	return n < b->room - b->size || grow(b, n);
 }
 
 void buf_add(struct buf *b, const void *bytes, size_t n)
@@ -68,18 +71,22 @@ void buf_add_char(struct buf *b, char c)
 
 void buf_printf(struct buf *b, const char *format, ...)
 {
+	size_t free_bytes = b->room - b->size;
 	va_list args, again;
 	int n;
 
 	va_start(args, format);
 	va_copy(again, args);
-	n = vsnprintf(NULL, 0, format, args);
+	n = vsnprintf(b->data ? b->data + b->size : NULL, free_bytes, format, args);
 	va_end(args);
 	if (n < 0)
 		b->failed = true;
 	else if (reserve(b, (size_t)n)) {
-		vsnprintf(b->data + b->size, (size_t)n + 1, format, again);
+		if ((size_t)n >= free_bytes)
+			vsnprintf(b->data + b->size, (size_t)n + 1, format, again);
 		b->size += (size_t)n;
+	} else if (b->data) {
+		b->data[b->size] = '\0';
 	}
 	va_end(again);
 }

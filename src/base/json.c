@@ -37,7 +37,7 @@ void json_name(struct json *j, const char *name)
 
 static bool is_plain(char c)
 {
-	return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+	return c >= ' ' && c <= '~' && c != '"' && c != '\\' && c != '#';
 }
 
 /* One character that is not plain; answers how many bytes of `text` it was. */
@@ -52,7 +52,7 @@ static size_t put_other(struct buf *out, const char *text, size_t len)
 	if (letter) {
 		buf_add_char(out, '\\');
 		buf_add_char(out, letter);
-	} else if (c < ' ' || c == '#') { /* '#' where a CI system would take it for a command */
+	} else if (c < ' ' || text_is_log_command(text, len)) {
 		buf_printf(out, "\\u%04X", c);
 	} else {
 		buf_add(out, n ? text : "\xef\xbf\xbd", n ? n : 3);
@@ -69,7 +69,7 @@ void json_text(struct json *j, const char *text)
 	while (len > 0) {
 		size_t n = 0;
 
-		while (n < len && is_plain(text[n]) && !text_is_log_command(text + n, len - n))
+		while (n < len && is_plain(text[n]))
 			n++;
 		buf_add(j->out, text, n);
 		if (n < len)

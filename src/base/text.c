@@ -144,7 +144,7 @@ size_t text_utf8_len(const char *text, size_t len)
 bool text_is_utf8(const char *text, size_t len)
 {
 	while (len > 0) {
-		size_t n = text_utf8_len(text, len);
+		size_t n = (uint8_t)*text < 0x80 ? 1 : text_utf8_len(text, len);
 
 		if (n == 0)
 			return false;

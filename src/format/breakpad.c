@@ -166,9 +166,10 @@ static void read_code_id(struct text line, struct sym_code_id *code)
 	memcpy(code->bytes, digits.at, digits.len);
 }
 
-/* What the records whose beginnings stand in `text` stand for. */
-static unsigned has_of(struct text text)
+/* `has`, and what the records whose beginnings stand in `text` add to it. */
+static unsigned has_of(struct text text, unsigned has)
 {
+	const unsigned all = SYM_HAS_SYMBOLS | SYM_HAS_DEBUG | SYM_HAS_UNWIND;
 	static const struct {
 		const char *word;
 		unsigned has;
@@ -178,9 +179,8 @@ static unsigned has_of(struct text text)
 		{"PUBLIC ", SYM_HAS_SYMBOLS},
 		{"STACK ", SYM_HAS_UNWIND},
 	};
-	unsigned has = 0;
 
-	while (text.len > 0) {
+	while (text.len > 0 && has != all) {
 		struct text line = take_line(&text);
 
 		for (size_t i = 0; i < ARRAY_LEN(records); i++)
@@ -201,7 +201,7 @@ static unsigned has_of_tail(struct blob *blob)
 	r = blob_view(blob, blob->size - TAIL_BYTES, TAIL_BYTES);
 	text = text_of(&r);
 	take_line(&text); /* begun before */
-	return has_of(text);
+	return has_of(text, 0);
 }
 
 static enum sym_status identify(struct blob *blob, const struct identity_sink *sink,
@@ -229,7 +229,7 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 	status = read_module(line, &id, err);
 	if (status != SYM_OK)
 		return status;
-	id.has = has_of(text) | has_of_tail(blob);
+	id.has = has_of(text, has_of_tail(blob));
 	while (take_prefix(&text, "INFO ")) {
 		line = take_line(&text);
 		if (take_prefix(&line, "CODE_ID "))

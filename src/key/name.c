@@ -54,6 +54,13 @@ static enum sym_status refuse(struct sym_err *err, const char *name, const char 
 	return err_set(err, SYM_REFUSED, "the name \"%s\" cannot be used in a key: %s", shown, why);
 }
 
+/* Most characters of most names: nothing more needs to be asked of them. */
+static bool is_ordinary(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+	       c == '_' || c == '-';
+}
+
 enum sym_status key_name_check(const char *name, struct sym_err *err)
 {
 	size_t len = strlen(name);
@@ -68,6 +75,8 @@ enum sym_status key_name_check(const char *name, struct sym_err *err)
 	if (!text_is_utf8(name, len))
 		return refuse(err, name, "it is not UTF-8");
 	for (const char *c = name; *c; c++) {
+		if (is_ordinary(*c))
+			continue;
 		if (text_is_control(c))
 			return refuse(err, name, "it holds a control character");
 		if (*c == '/' || *c == '\\')

@@ -62,13 +62,14 @@ static size_t longest_component(const char *path)
 	size_t longest = 0;
 
 	for (;;) {
-		size_t n = strcspn(path, "/");
+		const char *slash = strchr(path, '/');
+		size_t n = slash ? (size_t)(slash - path) : strlen(path);
 
 		if (n > longest)
 			longest = n;
-		if (!path[n])
+		if (!slash)
 			return longest;
-		path += n + 1;
+		path = slash + 1;
 	}
 }
 
