@@ -171,19 +171,27 @@ bool text_is_log_command(const char *text, size_t len)
 	return false;
 }
 
+/* May it be shown, whatever stands around it? */
+static bool is_harmless(char c)
+{
+	return c >= ' ' && c <= '~' && c != '#' && c != ':';
+}
+
 void text_shown(char *to, size_t size, const char *text, size_t len)
 {
 	const char *start = text;
 	size_t used = 0;
 
 	while (len > 0) {
-		size_t n = text_utf8_len(text, len);
+		bool harmless = is_harmless(*text);
+		size_t n = harmless ? 1 : text_utf8_len(text, len);
 		char escape[5];
 		const char *piece = text;
 		size_t piece_len = n;
 
-		if (n == 0 || text_is_control(text) || text_is_log_command(text, len) ||
-		    (text == start && len >= 2 && memcmp(text, "::", 2) == 0)) {
+		if (!harmless &&
+		    (n == 0 || text_is_control(text) || text_is_log_command(text, len) ||
+		     (text == start && len >= 2 && memcmp(text, "::", 2) == 0))) {
 			snprintf(escape, sizeof escape, "\\x%02x", (unsigned)(uint8_t)text[0]);
 			piece = escape;
 			piece_len = 4;
