@@ -77,6 +77,7 @@ class Scratch:
     tests/unit/without.c takes them."""
     def before():
       signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # let a write beyond a limit fail instead
+      signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background job ignores it
       for what, value in limits:
         resource.setrlimit(what, (value, value))
       if user is not None and os.geteuid() == 0:
