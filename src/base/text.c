@@ -96,6 +96,15 @@ bool text_same_nocase(const char *a, const char *b)
 	return text_lower(*a) == text_lower(*b);
 }
 
+bool text_starts_nocase(const char *text, const char *beginning)
+{
+	while (*beginning && text_lower(*text) == text_lower(*beginning)) {
+		text++;
+		beginning++;
+	}
+	return *beginning == '\0';
+}
+
 bool text_ends_nocase(const char *text, const char *ending)
 {
 	size_t len = strlen(text), end = strlen(ending);

@@ -25,6 +25,7 @@ char text_upper(char c);
 void text_lower_all(char *text);
 void text_upper_all(char *text);
 bool text_same_nocase(const char *a, const char *b);
+bool text_starts_nocase(const char *text, const char *beginning);
 bool text_ends_nocase(const char *text, const char *ending);
 
 /* The part behind the last `/` or `\`: symbol files name their kin with the paths of their build machine. */

@@ -118,6 +118,8 @@ bool is_address(const char *to)
 static enum sym_status no_such_target(const struct options *o, const char *name,
 				      struct sym_err *err)
 {
+	const struct option_row *row = option_by_name("to", 2);
+	const struct option_origin *to = &o->origins[row - option_rows];
 	struct suggest nearest = suggest_for(name);
 	char word[SHOWN_MAX], end[HINT_MAX];
 
@@ -128,9 +130,12 @@ static enum sym_status no_such_target(const struct options *o, const char *name,
 			shown(word, name));
 	for (size_t i = 0; i < o->target_count; i++)
 		suggest_offer(&nearest, o->targets[i].name);
-	return err_set(err, SYM_USAGE, "%s names no target \"%s\"%s",
-		       o->config ? o->config : CONFIG_NAME, shown(word, name),
-		       hint(end, "", nearest.best, nearest.best ? strlen(nearest.best) : 0));
+	err_set(err, SYM_USAGE, "%s names no target \"%s\"%s",
+		o->config ? o->config : CONFIG_NAME, shown(word, name),
+		hint(end, "", nearest.best, nearest.best ? strlen(nearest.best) : 0));
+	if (to->from == FROM_CONFIG)
+		err_prefix(err, "%s:%u: to", o->config ? o->config : CONFIG_NAME, to->line);
+	return SYM_USAGE;
 }
 
 static enum sym_status resolve(const struct options *o, const char *to,

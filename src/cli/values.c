@@ -100,8 +100,8 @@ static enum sym_status set_number(unsigned *to, unsigned least, const char *text
 	unsigned value = 0;
 	const char *c = text;
 
-	for (; *c >= '0' && *c <= '9' && value <= MOST; c++)
-		value = 10 * value + (unsigned)(*c - '0');
+	for (; *c >= '0' && *c <= '9'; c++)
+		value = value > MOST ? value : 10 * value + (unsigned)(*c - '0');
 	if (c == text || *c)
 		return err_set(err, SYM_USAGE, "\"%s\" is no whole number", shown(word, text));
 	if (value < least || value > MOST)

@@ -43,7 +43,7 @@ static bool is_the_stores_own(const char *name)
 	for (size_t i = 0; i < ARRAY_LEN(own); i++)
 		if (text_same_nocase(name, own[i]))
 			return true;
-	return strncmp(name, ".symbol-upload", 14) == 0;
+	return text_starts_nocase(name, ".symbol-upload");
 }
 
 static enum sym_status refuse(struct sym_err *err, const char *name, const char *why)

@@ -116,6 +116,17 @@ static void keep_remark(struct bench *bench, struct result *result, const struct
 	result->remarks = m;
 }
 
+/* What was said of a path in a reading that was done again. */
+static void drop_remarks(struct result *result, unsigned path)
+{
+	for (struct remark **m = &result->remarks; *m;) {
+		if ((*m)->path == path)
+			*m = (*m)->next;
+		else
+			m = &(*m)->next;
+	}
+}
+
 /* -------------------------------------------------------------- staging -- */
 
 /* One parcel in hand. */
@@ -172,6 +183,7 @@ static void keep_actions(struct turn *t)
 
 		t->result->actions[at->number] = (uint8_t)at->action;
 		written |= at->action == ACTION_STORED || at->action == ACTION_REPLACED;
+		drop_remarks(t->result, at->number);
 		if (at->action != ACTION_PENDING && at->why.status != SYM_OK)
 			keep_remark(&t->d->benches[t->worker], t->result, at);
 	}

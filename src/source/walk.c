@@ -200,6 +200,9 @@ static enum sym_status find_lines(struct finder *f, FILE *list, const char *name
 	size_t n;
 
 	while (status == SYM_OK && (n = fread(piece, 1, sizeof piece, list)) > 0) {
+		if (end == '\n' && memchr(piece, '\0', n))
+			status = err_set(f->err, SYM_USAGE,
+					 "the list %s holds a NUL; names that end in NUL want -0", name);
 		for (size_t i = 0; i < n && status == SYM_OK;) {
 			const char *stop = memchr(piece + i, end, n - i);
 			size_t len = stop ? (size_t)(stop - piece) - i : n - i;

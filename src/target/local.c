@@ -156,7 +156,9 @@ static enum sym_status local_flush(struct target *t, struct sym_err *err)
 {
 	struct local *l = local_of(t);
 
-	return l->options.flush == FLUSH_BATCH ? os_sync_all(l->root, err) : SYM_OK;
+	if (l->options.flush != FLUSH_BATCH || os_sync_all(l->root, err) == SYM_OK)
+		return SYM_OK;
+	return err_prefix(err, "%s", t->shown);
 }
 
 /* ---------------------------------------------------------- publishing -- */
@@ -190,6 +192,8 @@ static enum sym_status stage_again(struct local *l, unsigned worker, struct parc
 	if (status != SYM_OK)
 		return status;
 	status = os_copy(ours->file, 0, ours->size, file, &copied, err);
+	if (status == SYM_OK && l->options.flush != FLUSH_NONE)
+		status = os_sync_file(file, err); /* the batch was flushed before */
 	if (os_close(file, status == SYM_OK ? err : &ignored) != SYM_OK && status == SYM_OK)
 		status = err->status;
 	return status;
@@ -258,6 +262,26 @@ static enum sym_status give_name(struct local *l, unsigned worker, struct parcel
 	return status;
 }
 
+/* The name in `dir` has reached the disk, and the names of the folders above it, which may be
+ * new: `folder` is the way to `dir`, and is cut on the way back. */
+static enum sym_status sync_names(struct local *l, char *folder, struct os_dir *dir,
+				  struct sym_err *err)
+{
+	enum sym_status status = os_sync_dir(dir, err);
+
+	for (char *slash; status == SYM_OK && (slash = strrchr(folder, '/'));) {
+		struct os_dir *above;
+
+		*slash = '\0';
+		status = os_dir_open(l->root, folder, OS_NOFOLLOW, &above, err);
+		if (status != SYM_OK)
+			break;
+		status = os_sync_dir(above, err);
+		os_dir_close(above);
+	}
+	return status == SYM_OK ? os_sync_dir(l->root, err) : status;
+}
+
 static void publish_path(struct local *l, unsigned worker, struct parcel *p, size_t i, bool last,
 			 struct ours *ours)
 {
@@ -275,15 +299,18 @@ static void publish_path(struct local *l, unsigned worker, struct parcel *p, siz
 		status = give_name(l, worker, p, ours, last, dir, name, &err);
 		if (status == SYM_OK)
 			at->action = ACTION_STORED;
-		if (status == SYM_EXISTS)
+		if (status == SYM_EXISTS) {
+			status = SYM_OK;
 			local_settle(l, worker, p, i, ours, &replace);
+		}
 		if (replace)
 			replace_locked(l, worker, p, i, ours, dir, name);
-		if (status == SYM_OK && l->options.flush == FLUSH_EACH)
-			status = os_sync_dir(dir, &err);
+		if (l->options.flush == FLUSH_EACH &&
+		    (at->action == ACTION_STORED || at->action == ACTION_REPLACED))
+			status = sync_names(l, folder, dir, &err);
 		os_dir_close(dir);
 	}
-	if (status != SYM_OK && status != SYM_EXISTS) {
+	if (status != SYM_OK) {
 		at->action = ACTION_FAILED;
 		at->why = err;
 	} else if (at->action == ACTION_PENDING) {
@@ -381,6 +408,8 @@ static enum sym_status write_index(struct local *l, struct sym_err *err)
 	if (status != SYM_OK)
 		return status;
 	status = os_write(file, ".", 1, err);
+	if (status == SYM_OK && l->options.flush != FLUSH_NONE)
+		status = os_sync_file(file, err);
 	if (os_close(file, err) != SYM_OK || status != SYM_OK)
 		return err->status;
 	staging_name(ticket, staged);

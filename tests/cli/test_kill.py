@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Whole or absent: runs that are killed, runs at once, sources that change."""
+import json
 import os
 import random
 import resource
@@ -156,6 +157,32 @@ def changing_source(t):
   finally:
     stop.set()
     writer.join()
+
+
+@case("a source that is cut short while it is read is read again; what is stored bears no error")
+def shortened_source(t):
+  chance = random.Random(2)
+  size = 80_000_000
+  whole = pdb_with("0" * 31 + "4", size)
+  args = ["build/m.pdb", "-l", "store", "--format", "json", "--flush", "none"]
+  t.write("build/m.pdb", whole)
+  begun = time.monotonic()
+  t.run(*args)
+  took = time.monotonic() - begun
+  again = 0
+  for _ in range(20):
+    shutil.rmtree(t.path("store"))
+    t.write("build/m.pdb", whole)
+    process = t.start(*args)
+    time.sleep(chance.uniform(0, took))
+    os.truncate(t.path("build/m.pdb"), size // 2)
+    out, err = process.communicate(timeout=60)
+    delivered, _ = [json.loads(line) for line in out.splitlines()]
+    same((process.returncode, delivered["action"], "error" in delivered), (0, "stored", False), err)
+    stored, = t.symbols()
+    assert os.path.getsize(t.path("store", stored)) in (size // 2, size)
+    again += delivered["attempts"] > 1
+  print(f"# {again} of 20 were read again", flush=True)
 
 
 @case("a full disk is a failure with its reason, and leaves nothing incomplete")

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """The command line: version 11's options, mistakes, and exit statuses."""
+import fcntl
 import os
 import pty
 import re
 import select
 import signal
+import subprocess
 import time
 
 from harness import CRASHY, case, corpus, holds, lacks, same
@@ -162,8 +164,9 @@ def interrupted(t):
     os.rename(t.path("store"), t.path(f"store-{number}"))
 
 
-def on_terminal(t, *args, env=None):
-  """What the program says when both its outputs are a terminal."""
+def on_terminal(t, *args, env=None, until=None, then=None):
+  """What the program says when both its outputs are a terminal. Once it has said `until`,
+  `then` is called."""
   master, slave = pty.openpty()
   process = t.start(*args, env={"TERM": "xterm", **(env or {})}, stdout=slave, stderr=slave)
   os.close(slave)
@@ -177,6 +180,9 @@ def on_terminal(t, *args, env=None):
     if not part:
       break
     said += part
+    if then and until in said:
+      then()
+      then = None
   os.close(master)
   process.wait(timeout=60)
   return said.decode(errors="replace")
@@ -194,6 +200,44 @@ def colours(t):
   assert not COLOUR.search(on_terminal(t, *args, env={"NO_COLOR": "1"})), "colour under NO_COLOR"
   done = t.run(*args)
   lacks(done.out + done.err, "\x1b")
+
+
+@case("a terminal shows files, bytes, rate and time left while the run goes on; a log and -q do not")
+def progress(t):
+  t.take("windows/crashy.exe")
+  t.take("windows/crashy.pdb")
+  t.take("windows/public/crashy.pdb", "store/" + CRASHY)
+  args = ["-d", "build", "-f", "*", "-l", "store", "-j", "2", "--existing", "replace"]
+  for more in [], ["-q"]:
+    # Who replaces a file holds the lock of its folder: as long as it is ours, the run waits.
+    folder = os.open(t.path("store", os.path.dirname(CRASHY)), os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    if more:
+      process = t.start(*args, *more, stdout=subprocess.PIPE)
+      time.sleep(0.5)
+      os.close(folder)
+      same(b"".join(process.communicate(timeout=60)), b"")
+      continue
+    said = on_terminal(t, *args, until=b" left", then=lambda: os.close(folder))
+    assert re.search(r"\rstoring: 1 of 2 files, 2\.0 KiB of 78\.0 KiB, [0-9.]+ \w+/s, \d+ s left",
+                     said.replace("\x1b[K", "")), said
+    assert said.rindex("\x1b[K") < said.index("stored"), "the line is gone when the table comes"
+    t.take("windows/public/crashy.pdb", "store/" + CRASHY)
+  lacks(t.run(*args).err, "storing:")
+
+
+@case("--verbose says what happens to every file, and each file that is no symbol file")
+def verbose(t):
+  t.take("windows/crashy.exe")
+  for i in range(30):
+    t.write(f"build/text{i:02}.txt", "text")
+  args = ["-d", "build", "-f", "*", "-l", "store"]
+  brief, full = t.run(*args), t.run(*args, "--verbose")
+  lacks(brief.out, "crashy.exe ->")
+  holds(full.out, "present   build/crashy.exe -> store/crashy.exe/65F0C0DE3000/crashy.exe")
+  holds(brief.err, "text19.txt", "10 more files are no symbol files (--verbose names them)")
+  lacks(brief.err, "text20.txt")
+  holds(full.err, "text29.txt")
 
 
 @case("-q says nothing of a run that went well")

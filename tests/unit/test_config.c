@@ -124,6 +124,11 @@ static void test_targets(void)
 	is_str(err.text, "symbol-upload.yaml names no target \"unusd\"; did you mean unused?",
 	       "and the nearest suggested");
 	options_release(&o);
+	ok(read_both("", "\nto: lab\ntargets:\n  Lab: file:///srv/a\n", &o, &err) == SYM_USAGE,
+	   "also where the file names it");
+	is_str(err.text, "symbol-upload.yaml:2: to: symbol-upload.yaml names no target \"lab\"; did you mean Lab?",
+	       "with the line");
+	options_release(&o);
 }
 
 /* Options of remote targets stand in a target as in the run. */

@@ -89,6 +89,7 @@ static void refused(void)
 		{"refs.ptr", "store itself"},
 		{"File.ptr", "store itself"},
 		{".symbol-upload-123", "store itself"},
+		{".Symbol-Upload", "store itself"},
 		{"a\xff", "not UTF-8"},
 		{"\xc0\xaf", "not UTF-8"},
 	};

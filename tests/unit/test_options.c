@@ -155,7 +155,7 @@ static void test_errors(void)
 		{"-q=1", "-q takes no value"},
 		{"-j 0", "-j: 0 is not in 1 to 1000000"},
 		{"-j 1000001", "-j: 1000001 is not in 1 to 1000000"},
-		{"-j 99999999999999999999", "-j: \"99999999999999999999\" is no whole number"},
+		{"-j 99999999999999999999", "-j: 99999999999999999999 is not in 1 to 1000000"},
 		{"-j 4k", "-j: \"4k\" is no whole number"},
 		{"--existing richest", "--existing: \"richest\" is none of keep|richer|replace; did you "
 				       "mean richer?"},

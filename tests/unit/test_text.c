@@ -64,6 +64,9 @@ static void letter_case(void)
 	ok(text_same_nocase("Foo.PDB", "fOO.pdb"), "the same but for case");
 	ok(!text_same_nocase("foo", "foob") && !text_same_nocase("foob", "foo"), "one is longer");
 	ok(!text_same_nocase("[", "{"), "[ and { differ by 0x20 and are not the same");
+	ok(text_starts_nocase("Foo.PDB", "fOO"), "a beginning");
+	ok(text_starts_nocase("x", ""), "every text begins with nothing");
+	ok(!text_starts_nocase("fo", "foo"), "the beginning is longer than the text");
 	ok(text_ends_nocase("Foo.PDB", ".pdb"), "an ending");
 	ok(text_ends_nocase("x", ""), "every text ends with nothing");
 	ok(!text_ends_nocase("pdb", ".pdb"), "the ending is longer than the text");

@@ -188,6 +188,11 @@ static void test_lists(void)
 	FIND("hand - lists/n\nl.pdb\nhand - lists/a.pdb\n",
 	     "with NUL, a line break is part of a name", NAMED({SOURCE_LIST, "list0.txt"}),
 	     .nul_lists = true);
+	ok(source_find(&(struct source_options){NAMED({SOURCE_LIST, "list0.txt"})}, &sink, &counts,
+		       &err) == SYM_USAGE,
+	   "without, a NUL is an error: all names but the first would be lost");
+	is_str(err.text, "the list list0.txt holds a NUL; names that end in NUL want -0",
+	       "which says what to do");
 	FIND("hand - lists/d/e.pdb\nhand - lists/a.pdb\nhand - lists/b c.pdb\n"
 	     "hand warn lists/nope: cannot look at it: No such file or directory\n",
 	     "lists stand in their place among names",

@@ -115,6 +115,8 @@ enum sym_status os_dir_make(struct os_dir *at, const char *path, struct os_dir *
 	if (fd < 0 && (errno == ENOTDIR || errno == ELOOP))
 		return err_sys(err, SYM_REFUSED, errno,
 			       "a link or a file stands where a folder of the store belongs");
+	if (fd < 0)
+		return refused(err, "cannot make the folder");
 	return dir_from_fd(fd, out, err);
 }
 

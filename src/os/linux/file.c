@@ -120,6 +120,8 @@ enum sym_status os_open(struct os_dir *at, const char *name, enum os_follow foll
 				     : open_file_nofollow(fd_of(at), name);
 	enum sym_status status;
 
+	if (fd < 0 && errno == ELOOP && follow == OS_NOFOLLOW)
+		return err_set(err, SYM_REFUSED, "a link, which is not followed");
 	if (fd < 0)
 		return refused(err, "cannot open it");
 	status = os_file_stat(fd, st, err);
@@ -266,6 +268,32 @@ enum sym_status os_copy(os_file from, uint64_t offset, uint64_t size, os_file to
 
 /* --------------------------------------------------------------- names -- */
 
+/* Does errno say that the file system has no links, or no more for this file? */
+static bool lacks_links(void)
+{
+	return errno == EMLINK || errno == EXDEV || errno == EPERM || errno == EOPNOTSUPP ||
+	       errno == ENOSYS;
+}
+
+/* A look and a rename, under the folder's lock, which all who publish there hold. */
+static enum sym_status publish_locked(struct os_dir *from_dir, const char *from,
+				      struct os_dir *to_dir, const char *to, struct sym_err *err)
+{
+	struct sym_err lock_err;
+	struct stat st;
+	enum sym_status status = SYM_OK;
+
+	if (os_dir_lock(to_dir, true, &lock_err) != SYM_OK)
+		return err_set(err, SYM_IO, "this file system can neither rename without replacing, "
+					    "nor link, nor lock");
+	if (fstatat(fd_of(to_dir), to, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		status = err_sys(err, SYM_EXISTS, EEXIST, "cannot give the file its name");
+	else if (errno != ENOENT || renameat(fd_of(from_dir), from, fd_of(to_dir), to) < 0)
+		status = refused(err, "cannot give the file its name");
+	flock(fd_of(to_dir), LOCK_UN);
+	return status;
+}
+
 enum sym_status os_publish(struct os_dir *from_dir, const char *from, struct os_dir *to_dir,
 			   const char *to, struct sym_err *err)
 {
@@ -275,9 +303,11 @@ enum sym_status os_publish(struct os_dir *from_dir, const char *from, struct os_
 		return SYM_OK;
 	if (errno != EINVAL && errno != ENOSYS)
 		return refused(err, "cannot give the file its name");
-	/* NFS and some others: a link refuses to replace everywhere. */
+	/* NFS and some others: a link refuses to replace everywhere. FUSE over exFAT and its
+	 * kin have no links either. */
 	if (linkat(from_fd, from, to_fd, to, 0) < 0)
-		return refused(err, "cannot give the file its name");
+		return lacks_links() ? publish_locked(from_dir, from, to_dir, to, err)
+				     : refused(err, "cannot give the file its name");
 	if (unlinkat(from_fd, from, 0) < 0)
 		return refused(err, "cannot remove the staged name");
 	return SYM_OK;
@@ -296,8 +326,7 @@ enum sym_status os_link(struct os_dir *from_dir, const char *from, struct os_dir
 {
 	if (linkat(fd_of(from_dir), from, fd_of(to_dir), to, 0) == 0)
 		return SYM_OK;
-	if (errno == EMLINK || errno == EXDEV || errno == EPERM || errno == EOPNOTSUPP ||
-	    errno == ENOSYS)
+	if (lacks_links())
 		return err_sys(err, SYM_UNSUPPORTED, errno, "cannot link");
 	return refused(err, "cannot link");
 }

@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: MIT
+"""Stores on systems that lack something: locks, links, room, permission, letter case."""
+import os
+import shutil
+import subprocess
+
+from harness import CRASHY, FILES, NOBODY, Skip, case, corpus, holds, lacks, same, same_bytes
+
+# What the system calls answer on file systems that lack what they are for.
+NO_LOCKS = ["flock=ENOLCK"]          # some mounts over a network
+NO_EXCHANGE = ["renameat2=EINVAL"]   # NFS, FUSE: a rename cannot refuse to replace
+NO_LINKS = ["linkat=EPERM"]          # FAT and its kin
+PLUGIN = ["Plugin.pdb/33221100554477668899AABBCCDDEEFF1/Plugin.pdb",
+          "Plugin.pdb/33221100554477668899AABBCCDDEEFFffffffff/Plugin.pdb",
+          "plugin.pdb/33221100554477668899aabbccddeeffFFFFFFFF/plugin.pdb"]
+
+
+def public_and_private(t):
+  t.take("windows/crashy.pdb", "private/crashy.pdb")
+  t.take("windows/public/crashy.pdb", "public/crashy.pdb")
+
+
+def no_litter(t):
+  same([name for name in os.listdir(t.path("store")) if name.startswith(".")], [])
+
+
+@case("without locks files are stored; what would have to be replaced is kept, with a warning")
+def no_locks(t):
+  public_and_private(t)
+  t.store("public/crashy.pdb", without=NO_LOCKS)
+  no_litter(t)
+  done = t.store("private/crashy.pdb", without=NO_LOCKS)
+  same(done.actions(), {CRASHY: "kept"})
+  holds(done.err, "warning", "locks")
+  same_bytes(t.path("store", CRASHY), t.path("public/crashy.pdb"))
+  same(t.store("public/crashy.pdb", without=NO_LOCKS).actions(), {CRASHY: "present"})
+
+
+@case("without hard links each path is a copy, and replacing replaces them all")
+def no_links(t):
+  t.take("windows/dotnet/Plugin.pdb")
+  for lacking in NO_LINKS, ["linkat=EMLINK"], ["linkat=EXDEV"], ["linkat"]:
+    t.store("build/Plugin.pdb", without=lacking)
+    same(t.symbols(), PLUGIN)
+    same(len({os.stat(t.path("store", path)).st_ino for path in PLUGIN}), 3, lacking)
+    for path in PLUGIN:
+      same_bytes(t.path("store", path), t.path("build/Plugin.pdb"))
+    no_litter(t)
+    for path in PLUGIN:
+      t.write("store/" + path, b"damaged")
+    done = t.store("build/Plugin.pdb", without=lacking)
+    same(set(done.actions().values()), {"replaced"})
+    for path in PLUGIN:
+      same_bytes(t.path("store", path), t.path("build/Plugin.pdb"))
+    shutil.rmtree(t.path("store"))
+
+
+@case("where a rename cannot refuse to replace, and there are no links either, files are stored "
+      "all the same, and none is replaced")
+def no_exchange(t):
+  for lacking in NO_EXCHANGE, NO_EXCHANGE + NO_LINKS, ["renameat2", "linkat"]:
+    public_and_private(t)
+    t.take("windows/dotnet/Plugin.pdb")
+    t.store("build/Plugin.pdb", "public/crashy.pdb", without=lacking)
+    same(t.symbols(), sorted(PLUGIN + [CRASHY]))
+    no_litter(t)
+    done = t.store("--existing", "keep", "private/crashy.pdb", without=lacking)
+    same(done.actions(), {CRASHY: "kept"})
+    same_bytes(t.path("store", CRASHY), t.path("public/crashy.pdb"))
+    same(t.store("private/crashy.pdb", without=lacking).actions(), {CRASHY: "replaced"})
+    shutil.rmtree(t.path("store"))
+
+
+@case("eight runs at once fill such a store, too, as one does")
+def eight_at_once(t):
+  expected = corpus(t, 60)
+  args = ["-d", "build", "-f", "**/*.pdb", "-l", "store"]
+  runs = [t.start(*args, without=NO_EXCHANGE + NO_LINKS) for _ in range(8)]
+  for run in runs:
+    _, err = run.communicate(timeout=120)
+    same(run.returncode, 0, err.decode())
+  same(t.symbols(), sorted(expected))
+  for path, source in expected.items():
+    same_bytes(t.path("store", path), t.path(source))
+  no_litter(t)
+
+
+@case("where nothing can guard what stands there, a file fails and says why")
+def no_way(t):
+  t.take("windows/crashy.pdb")
+  done = t.store("build/crashy.pdb", status=1, without=NO_EXCHANGE + NO_LINKS + NO_LOCKS)
+  same(done.actions(), {CRASHY: "failed"})
+  holds(done.err, CRASHY, "neither rename without replacing, nor link, nor lock")
+  same(t.symbols(), [])
+
+
+@case("--flush says what is forced to the disk: nothing, batches, or each file")
+def flush(t):
+  t.take("windows/crashy.pdb")
+  neither = ["fsync=EIO", "syncfs=EIO"]  # what is asked for fails
+  t.store("build/crashy.pdb", "--flush", "none", without=neither)
+  shutil.rmtree(t.path("store"))
+  done = t.store("build/crashy.pdb", status=1, without=["syncfs=EIO"])
+  holds(done.err, "error: store: cannot flush to the disk")
+  same(t.symbols(), [])
+  done = t.store("build/crashy.pdb", "--flush", "each", status=1, without=["fsync=EIO"])
+  same(done.actions(), {CRASHY: "failed"})
+  same(t.symbols(), [])
+  t.store("build/crashy.pdb", "--flush", "each", without=["syncfs=EIO"])
+  same(t.symbols(), [CRASHY])
+
+
+@case("a disk without room: each file that does not fit fails, and is not there")
+def no_room(t):
+  t.take("windows/crashy.pdb")
+  t.store("build/crashy.pdb")
+  t.take("windows/engine.pdb")
+  done = t.store("-d", "build", "-f", "*", status=1, without=["copy_file_range=ENOSPC"])
+  same(sorted(done.actions().values()), ["failed", "present"])
+  holds(done.err, "engine.pdb", "No space left on device")
+  same(t.symbols(), [CRASHY])
+  no_litter(t)
+
+
+@case("a store that cannot be made or written is named with the reason: status 1")
+def no_permission(t):
+  t.take("windows/crashy.pdb")
+  t.open_to_all()
+  os.makedirs(t.path("store"), 0o755)
+  if os.geteuid() != 0:
+    os.chmod(t.path("store"), 0o555)
+  done = t.run("build/crashy.pdb", "-l", "store", status=1, user=NOBODY)
+  holds(done.err, "error: store: ", "Permission denied")
+  done = t.run("build/crashy.pdb", "-l", "build/crashy.pdb", status=1)
+  holds(done.err, "error: build/crashy.pdb: ", "Not a directory")
+  same(t.tree(), [])
+
+
+@case("a folder of the store that cannot be written fails its file; the others are stored")
+def one_closed_folder(t):
+  t.take("windows/crashy.pdb")
+  t.take("windows/crashy.exe")
+  os.makedirs(t.path("store/crashy.pdb"))
+  os.chmod(t.path("store"), 0o777)
+  os.chmod(t.path("store/crashy.pdb"), 0o555)
+  t.open_to_all()
+  done = t.store("-d", "build", "-f", "*", status=1, user=NOBODY)
+  same(sorted(done.actions().values()), ["failed", "stored"])
+  holds(done.err, CRASHY, "cannot make the folder: Permission denied")
+
+
+def caseless_folder(t):
+  """A folder on a file system that ignores the letter case: the one that a variable names,
+  or one of ext4 where that may be had."""
+  folder = os.environ.get("SYMBOL_UPLOAD_CASELESS")
+  if folder:
+    folder = os.path.join(folder, os.path.basename(t.folder))
+    os.makedirs(folder)
+    return folder
+  os.makedirs(t.path("store"))
+  if not shutil.which("chattr") or \
+     subprocess.run(["chattr", "+F", t.path("store")], capture_output=True, check=False).returncode:
+    raise Skip("no file system here ignores the letter case; SYMBOL_UPLOAD_CASELESS can name one")
+  return t.path("store")
+
+
+@case("where the letter case is ignored, the paths of two readers are one file, and no clash")
+def letter_case(t):
+  t.take("windows/dotnet/Plugin.pdb")
+  t.take("windows/odd/eleventh.pdb")
+  folder = caseless_folder(t)
+  try:
+    args = ["-d", "build", "-f", "*", "-l", folder, "--format", "json", "--for",
+            "windbg,visualstudio,symproxy,bugsplat"]
+    done = t.run(*args)
+    same(set(done.actions().values()) <= {"stored", "present"}, True, done.out)
+    same((done.summary()["stored"], done.summary()["kept"]), (2, 0))
+    lacks(done.err, "warning")
+    found = t.symbols(folder)
+    same(sorted(path.lower() for path in found), sorted({path.lower() for path in found}))
+    same(len(found), 3)
+    for path in done.actions():  # under every spelling
+      name = "Plugin.pdb" if "lugin" in path else "eleventh.pdb"
+      same_bytes(os.path.join(folder, path), t.path("build", name))
+    same(t.run(*args).summary()["present"], 2)
+    public = bytearray(t.read("build/eleventh.pdb"))
+    public[public.index(b"\xff\xff\xff\xff\x77\x09\x31\x01") + 56] |= 2  # DBI: -1, 19990903
+    for path in found:
+      if "eleventh" in path:
+        t.write(os.path.join(folder, path), bytes(public))
+    same(t.run(*args).summary()["replaced"], 1)
+    same_bytes(os.path.join(folder, [p for p in found if "eleventh" in p][0]),
+               os.path.join(FILES, "windows/odd/eleventh.pdb"))
+  finally:
+    shutil.rmtree(folder)
