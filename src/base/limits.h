@@ -7,6 +7,7 @@
 /* Reading. */
 #define BLOB_WINDOW_BYTES 8192u /* one window: the largest single view a parser may ask for */
 #define BLOB_WINDOWS 4u         /* kept windows: header, tables, strings, data */
+#define FORMAT_READS_MAX 65536u /* of one file to identify it: half a second where all lie far apart */
 
 /* PE. */
 #define PE_SECTIONS_MAX 1024u    /* Windows loads at most 96 */
@@ -29,14 +30,13 @@
 #define ELF_SECTIONS_MAX (1u << 20) /* -ffunction-sections objects have many */
 #define ELF_NOTES_MAX 4096u         /* notes looked at in one segment or section */
 #define ELF_NOTES_FILE_MAX 65536u   /* and in one file: segments and sections can all name the same bytes */
-#define ELF_READS_MAX 65536u        /* 2^20 sections whose names lie far apart: under a second */
 #define ELF_DYNAMIC_MAX 4096u       /* entries of .dynamic looked at for DT_SONAME */
 #define ELF_TEXT_HASH_BYTES 4096u   /* Breakpad hashes the first page of .text */
 
 /* Mach-O. */
 #define MACHO_SLICES_MAX 30u /* more would be a Java class file's version */
 #define MACHO_COMMANDS_MAX 65536u
-#define MACHO_SECTIONS_MAX 4096u /* in one segment */
+#define MACHO_SECTIONS_MAX 4096u /* in one slice; symbols number them in one byte */
 
 /* Text formats. */
 #define SYM_LINE_MAX BLOB_WINDOW_BYTES /* bytes of the MODULE line of a .sym, and of its head */
@@ -67,9 +67,6 @@
 #define CABINET_MEMORY_BYTES_MAX (8u << 20) /* larger ones go through a temporary file */
 #define CABINET_FREE_BYTES (64u << 20)      /* up to here any ratio will do: a PDB of mostly zeros */
 #define CABINET_RATIO_MAX 64u               /* beyond that; compilers' PDBs shrink to a fifth at best */
-
-/* Remote targets. */
-#define GZIP_MEMORY_BYTES_MAX (1u << 20) /* of a packed file; sixteen workers may hold one each */
 
 /* Remote targets. */
 #define GZIP_MEMORY_BYTES_MAX (1u << 20) /* of a packed file; sixteen workers may hold one each */

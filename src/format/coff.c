@@ -23,6 +23,9 @@ enum sym_arch coff_arch(uint16_t machine)
 		{0xA641, SYM_ARCH_ARM64},   {0xA64E, SYM_ARCH_ARM64},
 		{0x0200, SYM_ARCH_IA64},    {0x5032, SYM_ARCH_RISCV32},
 		{0x5064, SYM_ARCH_RISCV64}, {0x6264, SYM_ARCH_LOONGARCH64},
+		{0x0162, SYM_ARCH_MIPS},    {0x0166, SYM_ARCH_MIPS},
+		{0x0168, SYM_ARCH_MIPS},    {0x0169, SYM_ARCH_MIPS},
+		{0x01F0, SYM_ARCH_PPC},     {0x01F1, SYM_ARCH_PPC},
 	};
 
 	for (size_t tag = 0; tag < ARRAY_LEN(os_tags); tag++)

@@ -228,9 +228,9 @@ static enum sym_status read_sections(struct elf *elf, struct sym_err *err)
 				      table->offset + (uint64_t)i * table->entry_bytes,
 				      "section %u lies outside the file", (unsigned)i);
 		read_section(elf, &s);
-		if (blob->reads > ELF_READS_MAX)
+		if (blob->reads > FORMAT_READS_MAX)
 			return err_set(err, SYM_TOO_BIG, "more than %u reads to find its sections",
-				       ELF_READS_MAX);
+				       FORMAT_READS_MAX);
 	}
 	return SYM_OK;
 }

@@ -144,8 +144,9 @@ static enum sym_status set_tables(struct elf_file *elf, const struct header *h, 
 				   h->sections ? h->sections : zero.size, ELF_SECTIONS_MAX, err);
 		if (status != SYM_OK)
 			return status;
-		elf->names_index = h->names == SHN_XINDEX ? zero.link : h->names;
-		if (elf->sections.count && elf->names_index >= elf->sections.count)
+		if (elf->sections.count)
+			elf->names_index = h->names == SHN_XINDEX ? zero.link : h->names;
+		if (elf->names_index && elf->names_index >= elf->sections.count)
 			return err_at(err, SYM_MALFORMED, elf->wide ? 62 : 50,
 				      "section %u should hold the section names, but there are %u",
 				      (unsigned)elf->names_index, (unsigned)elf->sections.count);

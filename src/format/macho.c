@@ -31,6 +31,7 @@ struct slice {
 	enum sym_arch arch;
 	uint32_t type;
 	unsigned has;
+	uint32_t sections; /* of all segments */
 	bool has_uuid;
 	uint8_t uuid[16];
 };
@@ -62,11 +63,11 @@ static enum sym_arch arch_of(uint32_t type, uint32_t subtype)
 	return SYM_ARCH_UNKNOWN;
 }
 
-/* Executable, preloaded firmware, library, dynamic linker, bundle, kernel extension, kernel
- * collection. SSQP has keys for the first, third and fifth alone; lldb and Breakpad for all. */
+/* Executable, library, bundle, kernel extension: what SSQP has keys for, and the last, which
+ * is loaded like them. Who asks by UUID alone (lldb, Breakpad) asks for any type. */
 static bool is_image(uint32_t type)
 {
-	static const uint32_t images[] = {2, 5, 6, 7, 8, 0xB, 0xC};
+	static const uint32_t images[] = {2, 6, 8, 0xB};
 
 	for (size_t i = 0; i < ARRAY_LEN(images); i++)
 		if (images[i] == type)
@@ -131,11 +132,12 @@ static enum sym_status read_segment(struct blob *blob, struct slice *slice, uint
 		return blob_verdict(blob, &r, "a segment's load command", err);
 	if (!range_ok(offset, bytes, slice->size))
 		return err_at(err, SYM_MALFORMED, at, "a segment ends behind the end of the file");
-	if (sections > MACHO_SECTIONS_MAX)
-		return err_at(err, SYM_TOO_BIG, at, "a segment of %u sections", (unsigned)sections);
 	if (sections > (size - head) / section_bytes)
 		return err_at(err, SYM_MALFORMED, at,
 			      "%u sections do not fit in their load command", (unsigned)sections);
+	if (sections > MACHO_SECTIONS_MAX - slice->sections)
+		return err_at(err, SYM_TOO_BIG, at, "more than %u sections", MACHO_SECTIONS_MAX);
+	slice->sections += sections;
 	for (uint32_t i = 0; i < sections && bytes > 0; i++) {
 		r = blob_view(blob, at + head + (uint64_t)i * section_bytes, section_bytes);
 		r.big_endian = slice->big_endian;
@@ -219,6 +221,10 @@ static enum sym_status read_commands(struct blob *blob, struct slice *slice, uin
 		status = read_command(blob, slice, command, at, command_size, err);
 		if (status != SYM_OK)
 			return status;
+		if (blob->reads > FORMAT_READS_MAX)
+			return err_at(err, SYM_TOO_BIG, at,
+				      "more than %u reads to find its load commands",
+				      FORMAT_READS_MAX);
 		at += command_size;
 	}
 	return SYM_OK;

@@ -27,7 +27,7 @@ enum {
 	SECTION_UNINITIALIZED = 0x80, /* of the characteristics */
 	LONG_NAMES_BYTES = 4096, /* of the string table: linkers put the sections' names first */
 	DEBUG_ENTRY_BYTES = 28,
-	CODEVIEW_BYTES_MAX = 24 + 1024, /* RSDS head and the longest path worth reading */
+	CODEVIEW_BYTES_MAX = 24 + 4096, /* RSDS head and the longest path worth reading */
 	PORTABLE_MINOR = 0x504D,        /* "PM": the named PDB is a portable one */
 };
 
@@ -118,7 +118,7 @@ static void read_codeview(struct pe *pe, uint64_t offset, uint32_t size, uint32_
 	struct sym_want *want = next_want(&pe->id);
 	const uint8_t *magic = reader_bytes(&r, 4);
 	const char *path;
-	size_t len;
+	size_t start, len;
 
 	if (!want || !magic)
 		return;
@@ -139,8 +139,10 @@ static void read_codeview(struct pe *pe, uint64_t offset, uint32_t size, uint32_
 		return;
 	if (portable)
 		want->debug.age = portable_stamp;
+	start = r.pos;
 	path = reader_text(&r, &len);
-	identity_set_name(want->name, path, len);
+	if (r.pos > start + len || r.size == size) /* else its last part was not read */
+		identity_set_name(want->name, path, len);
 	pe->id.wants_count++;
 }
 

@@ -23,6 +23,7 @@ enum {
 
 struct wasm {
 	struct blob *blob;
+	bool has_build_id; /* usable or not */
 	struct sym_identity id;
 };
 
@@ -34,6 +35,7 @@ static void read_build_id(struct wasm *wasm, uint64_t offset, uint64_t size)
 	uint32_t stated = reader_leb32(&r);
 	const uint8_t *bytes;
 
+	wasm->has_build_id = true;
 	wasm->id.id_has_length_byte = !r.bad && stated == size - r.pos;
 	if (!wasm->id.id_has_length_byte) {
 		r = blob_view_some(wasm->blob, offset, min_u64(size, SYM_CODE_MAX + 1));
@@ -148,7 +150,9 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 	if (status != SYM_OK)
 		return status;
 	if (!wasm.id.code.form)
-		return err_set(err, SYM_NO_KEY, "no build_id section (link with --build-id)");
+		return err_set(err, SYM_NO_KEY,
+			       wasm.has_build_id ? "the build_id is empty, all zeros or too long"
+						 : "no build_id section (link with --build-id)");
 	if (wasm.id.has & SYM_HAS_DEBUG)
 		wasm.id.traits |= SYM_COMPANION;
 	return sink->found(sink->ctx, &wasm.id);

@@ -36,7 +36,7 @@ void breakpad_paths(const struct sym_identity *id, const char *file, struct key_
 	if (!key[0])
 		return;
 	snprintf(base, sizeof base, "%s", module);
-	if (text_ends_nocase(base, ".pdb"))
+	if (strlen(base) > 4 && text_ends_nocase(base, ".pdb"))
 		base[strlen(base) - 4] = '\0';
 	path = add_path_text(out, "%s/%s/%s.sym", module, key, base);
 	if (id->kind != SYM_BREAKPAD)

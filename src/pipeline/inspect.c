@@ -7,6 +7,7 @@
 #include "pipeline/probe.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,9 +78,22 @@ static enum sym_status find_paths(const struct inspection *in, const struct sym_
 	return SYM_OK;
 }
 
-static enum sym_status show_slice(void *ctx, const struct sym_identity *id)
+/* A record that names no PDB (mingw's ld writes such) means the one called like the image. */
+static void name_wanted_pdb(struct sym_identity *id, const char *file)
+{
+	const char *dot = strrchr(file, '.');
+	size_t stem = dot && dot > file ? (size_t)(dot - file) : strlen(file);
+
+	for (unsigned i = 0; i < id->wants_count && id->kind == SYM_PE; i++)
+		if (!id->wants[i].name[0] && stem <= SYM_NAME_MAX - 4)
+			snprintf(id->wants[i].name, sizeof id->wants[i].name, "%.*s.pdb", (int)stem,
+				 file);
+}
+
+static enum sym_status show_slice(void *ctx, const struct sym_identity *found)
 {
 	struct looking *l = ctx;
+	struct sym_identity named = *found, *id = &named;
 	bool compressed = l->probed.member[0] != '\0';
 	struct inspected what = {.path = l->seat->path.data,
 				 .member = compressed ? l->probed.member : NULL,
@@ -89,6 +103,7 @@ static enum sym_status show_slice(void *ctx, const struct sym_identity *id)
 				 .paths = l->paths};
 	struct sym_err err;
 
+	name_wanted_pdb(id, what.file);
 	if (find_paths(l->in, id, what.file, compressed, l->paths, &err) != SYM_OK) {
 		l->in->options->error(&l->seat->text, what.path, &err);
 		l->errors++;

@@ -469,7 +469,7 @@ static void test_the_largest_table(void)
 	}
 	found = look(&elf_format, file, size);
 	is_u64(found->status, SYM_TOO_BIG, "names all over the file: %s", found->err.text);
-	ok(found->reads <= ELF_READS_MAX + 8, "after %u reads", found->reads);
+	ok(found->reads <= FORMAT_READS_MAX + 8, "after %u reads", found->reads);
 
 	for (i = 1; i < count; i++)
 		file[64 + i * 64 + 4] = SHT_NOTE;

@@ -145,8 +145,8 @@ static void test_architectures(void)
 static void test_file_types(void)
 {
 	static const unsigned traits[] = {
-		0, 0, SYM_IMAGE, 0, 0, SYM_IMAGE, SYM_IMAGE, SYM_IMAGE, SYM_IMAGE, 0,
-		SYM_DSYM | SYM_COMPANION, SYM_IMAGE, SYM_IMAGE,
+		0, 0, SYM_IMAGE, 0, 0, 0, SYM_IMAGE, 0, SYM_IMAGE, 0,
+		SYM_DSYM | SYM_COMPANION, SYM_IMAGE, 0,
 	};
 
 	for (uint32_t type = 1; type < ARRAY_LEN(traits); type++) {
@@ -311,8 +311,74 @@ static void test_damage(void)
 	refused(second + 40, SLICE_BYTES, SYM_MALFORMED, second, "a segment behind the end");
 	refused(second + 44, UINT32_MAX, SYM_MALFORMED, second, "or far behind it");
 	refused(second + 64, 2, SYM_MALFORMED, second, "more sections than there is room for");
-	refused(second + 64, UINT32_MAX, SYM_TOO_BIG, second, "2^32 sections");
+	refused(second + 64, UINT32_MAX, SYM_MALFORMED, second, "2^32 sections");
 	refused(second + 4, 68, SYM_MALFORMED, second + 68, "a segment without its last field");
+}
+
+enum { VAST_HEAD = 32 };
+
+/* A file that is made while it is read: a header, then load commands all alike, whose
+ * first bytes are `head` and all others zeros. */
+static struct {
+	uint8_t header[VAST_HEAD];
+	uint8_t head[72];
+	uint64_t stride; /* bytes of one load command */
+} vast;
+
+static enum sym_status read_vast(void *ctx, uint64_t offset, void *to, size_t n, size_t *got,
+				 struct sym_err *err)
+{
+	uint8_t *out = to;
+
+	(void)ctx;
+	(void)err;
+	for (size_t i = 0; i < n; i++) {
+		uint64_t at = offset + i;
+		uint64_t in_command = at < VAST_HEAD ? 0 : (at - VAST_HEAD) % vast.stride;
+
+		out[i] = at < VAST_HEAD ? vast.header[at]
+			 : in_command < sizeof vast.head ? vast.head[in_command]
+							 : 0;
+	}
+	*got = n;
+	return SYM_OK;
+}
+
+/* `count` load commands of `stride` bytes, each of them `what` with `sections`. */
+static const struct found *run_vast(uint32_t what, uint32_t count, uint32_t stride,
+				    uint32_t sections)
+{
+	static struct found found;
+	static struct blob blob;
+	struct identity_sink sink = {.found = found_add, .ctx = &found};
+
+	start(true, false, X86_64, 3, DYLIB);
+	command(what, stride);
+	put(&f.b, VAST_HEAD + 64, sections, 4);
+	put(&f.b, 16, count, 4);
+	put(&f.b, 20, count * stride, 4);
+	memcpy(vast.header, f.b.at, sizeof vast.header);
+	memcpy(vast.head, f.b.at + VAST_HEAD, sizeof vast.head);
+	vast.stride = stride;
+	memset(&found, 0, sizeof found);
+	blob_open(&blob, VAST_HEAD + (uint64_t)count * stride, read_vast, NULL);
+	found.status = macho_format.identify(&blob, &sink, &found.err);
+	found.reads = blob.reads;
+	return &found;
+}
+
+/* Gigabytes of load commands, as a file of a few pages with holes can hold them. */
+static void test_vast(void)
+{
+	const struct found *found = run_vast(0x19, 2, 72 + 80 * 2048, 2048);
+
+	is_u64(found->status, SYM_NO_KEY, "4096 sections in two segments: %s", found->err.text);
+	found = run_vast(0x19, 10000, 72 + 80 * 4096, 4096);
+	is_u64(found->status, SYM_TOO_BIG, "4096 in each of 10,000: %s", found->err.text);
+	ok(found->reads < 100, "after %u reads", found->reads);
+	found = run_vast(0x99, 65536, 32768, 0);
+	is_u64(found->status, SYM_TOO_BIG, "65536 load commands, far apart: %s", found->err.text);
+	ok(found->reads <= FORMAT_READS_MAX + 8, "after %u reads", found->reads);
 }
 
 int main(void)
@@ -325,5 +391,6 @@ int main(void)
 	test_fat();
 	test_fat_damage();
 	test_damage();
+	test_vast();
 	return done();
 }

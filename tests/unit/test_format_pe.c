@@ -150,6 +150,27 @@ static void test_codeview(void)
 	is_u64(identify_file().id.wants_count, 0, "NB11 names no PDB");
 }
 
+/* A path of 3000 bytes is read to its last part; of one that does not end in 4096, nothing is. */
+static void test_long_path(void)
+{
+	static uint8_t image[FILE_BYTES + 8192];
+
+	start();
+	put_u32(SECTIONS + 8, 0x9000);
+	put_u32(DATA + 16, 8192);
+	put_u32(DATA + 24, FILE_BYTES);
+	memcpy(image, file, sizeof file);
+	memcpy(image + FILE_BYTES, file + RECORD, 24);
+	memset(image + FILE_BYTES + 24, '\\', 8192 - 24);
+	memcpy(image + FILE_BYTES + 24 + 3000, "long.pdb", 9);
+	is_str(identified_bytes(image, sizeof image).id.wants[0].name, "long.pdb",
+	       "the last part of a long path");
+	memset(image + FILE_BYTES + 24, 'x', 8192 - 24);
+	is_str(identified_bytes(image, sizeof image).id.wants[0].name, "",
+	       "a path without end names nothing");
+	is_u64(identified_bytes(image, sizeof image).id.wants_count, 1, "though its PDB has an identifier");
+}
+
 static void test_odd_codeview(void)
 {
 	struct identified got;
@@ -282,6 +303,7 @@ int main(void)
 	test_code_id();
 	test_overlapping_headers();
 	test_codeview();
+	test_long_path();
 	test_odd_codeview();
 	test_several_codeview();
 	test_has();

@@ -93,6 +93,8 @@ static void test_dbg(void)
 	is_u64(identified_bytes(bytes, sizeof bytes).status, SYM_NOT_MINE,
 	       "not where its sections are cut");
 	bytes[24] = 1;
+	bytes[4] = 0x66;
+	is_u64(identified_bytes(bytes, sizeof bytes).status, SYM_UNSUPPORTED, "one of a MIPS machine");
 	bytes[4] = 'V';
 	is_u64(identified_bytes(bytes, sizeof bytes).status, SYM_NOT_MINE,
 	       "nor on an unknown machine");

@@ -80,6 +80,7 @@ static void test_build_id(void)
 	start();
 	custom("build_id", "\0", 1);
 	is_u64(run()->status, SYM_NO_KEY, "nor is nothing");
+	is_str(run()->err.text, "the build_id is empty, all zeros or too long", "which is said");
 	start();
 	custom("build_ids", "\x04" "abcd", 5);
 	is_u64(run()->status, SYM_NO_KEY, "another name is another section");

@@ -260,6 +260,7 @@ static void breakpads(void)
 	struct sym_identity linux_sym = breakpad("libfoo.so", GUID "0", 0);
 	struct sym_identity windows_sym = breakpad("Foo Bar.PDB", GUID_LOWER "1a", 0x1a);
 	struct sym_identity exe = breakpad("foo.exe", GUID "1", 1);
+	struct sym_identity dot = breakpad(".pdb", GUID "1", 1);
 	struct sym_identity long_age = breakpad("foo.pdb", GUID "12345678", 0x12345678);
 
 	CHECK(".sym of a shared library", linux_sym, "libfoo.so.sym",
@@ -271,6 +272,7 @@ static void breakpads(void)
 	      {"breakpad", "Foo Bar.PDB/" GUID "1a/Foo Bar.sym"},
 	      {"bugsplat", "Foo Bar/" GUID_LOWER "1a/w.sym"});
 	CHECK(".sym of an .exe", exe, "foo.sym", {"breakpad", "foo.exe/" GUID "1/foo.exe.sym"});
+	CHECK(".sym of a PDB called .pdb", dot, "a.sym", {"breakpad", ".pdb/" GUID "1/.pdb.sym"});
 	CHECK(".sym with 40 digits", long_age, "foo.sym",
 	      {"breakpad", "foo.pdb/" GUID "12345678/foo.sym"},
 	      {"bugsplat", "foo.pdb/" GUID "12345678/foo.sym"},
