@@ -6,6 +6,7 @@
 #include "cli/rows.h"
 
 #include "cli/suggest.h"
+#include "target/xfer.h"
 
 #include <string.h>
 
@@ -68,18 +69,15 @@ static void blank(char *secret)
 /* Of an address what is secret: who logs in, and the query, which may be signed. */
 static void blank_address(char *address)
 {
-	char *host = strstr(address, "://"), *at, *query;
+	const char *scheme = strstr(address, "://"), *host, *end;
+	size_t from = scheme ? (size_t)(scheme - address) + 3 : 0;
 
-	if (!host)
-		return;
-	query = strchr(address, '?');
-	if (query)
-		blank(query + 1);
-	host += 3;
-	for (at = host + strcspn(host, "/?#"); at > host && at[-1] != '@'; at--)
-		;
-	if (at > host)
-		memset(host, '*', (size_t)(at - 1 - host));
+	xfer_authority(address, &host, &end);
+	end += strcspn(end, "?#");
+	if (host > address + from)
+		memset(address + from, '*', (size_t)(host - address) - from - 1);
+	if (*end)
+		blank(address + (end - address) + 1);
 }
 
 static enum sym_status take(struct parse *p, const struct option_row *row, const char *name,

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "cli/config.h"
+#include "target/xfer.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -31,26 +32,20 @@ static void add_escaped(struct buf *out, const char *text, size_t len)
 	}
 }
 
-/* An address without who logs in and without its query, which may be signed. */
+/* An address without who logs in and without its query, which may be signed. A proxy's may
+ * come without its scheme. */
 static void add_address(struct buf *out, const char *to)
 {
-	const char *host = strstr(to, "://");
-	size_t authority, at, path;
+	const char *scheme = strstr(to, "://"), *user = scheme ? scheme + 3 : to;
+	const char *host, *end;
 
-	if (!host) {
-		add_escaped(out, to, strlen(to));
-		return;
-	}
-	host += 3;
-	authority = strcspn(host, "/?#");
-	for (at = authority; at > 0 && host[at - 1] != '@'; at--)
-		;
-	add_escaped(out, to, (size_t)(host - to));
-	if (at > 0)
+	xfer_authority(to, &host, &end);
+	end += strcspn(end, "?#");
+	add_escaped(out, to, (size_t)(user - to));
+	if (host > user)
 		buf_add_text(out, "...@");
-	path = strcspn(host + at, "?#");
-	add_escaped(out, host + at, path);
-	if (host[at + path])
+	add_escaped(out, host, (size_t)(end - host));
+	if (*end)
 		buf_add_text(out, "?...");
 }
 

@@ -109,9 +109,10 @@ void remote_release(struct remote *r)
 
 static bool has_user(const char *address)
 {
-	const char *scheme = strstr(address, "://"), *host = scheme ? scheme + 3 : address;
+	const char *scheme = strstr(address, "://"), *host, *end;
 
-	return memchr(host, '@', strcspn(host, "/?#")) != NULL;
+	xfer_authority(address, &host, &end);
+	return host > (scheme ? scheme + 3 : address);
 }
 
 void remote_warn(const struct option_destination *to)
@@ -129,7 +130,7 @@ void remote_warn(const struct option_destination *to)
 				       "can read and change what is sent");
 		say_warning(name, &err);
 	}
-	if (plain && (how->user || how->bearer || how->headers.count > 0 || has_user(to->to))) {
+	if (plain && (how->user || how->bearer || how->headers.count > 0 || how->netrc || has_user(to->to))) {
 		err_set(&err, SYM_NET, "credentials go over plain http://, readable by anybody on the way");
 		say_warning(name, &err);
 	}

@@ -207,11 +207,20 @@ static void fail(struct turn *t)
 	keep_actions(t);
 }
 
+/* Beside the one for which the source is read. */
+static void count_attempts(struct result *result, unsigned attempts)
+{
+	unsigned all = result->attempts + (attempts > 1 ? attempts - 1 : 0);
+
+	result->attempts = (uint8_t)(all < UINT8_MAX ? all : UINT8_MAX - 1);
+}
+
 static void stage(struct turn *t)
 {
 	struct sym_err err;
 	enum sym_status status = t->target->kind->stage(t->target, t->worker, t->p, &err);
 
+	count_attempts(t->result, t->p->attempts);
 	t->result->tickets[t->slice] = t->p->ticket;
 	if (status == SYM_OK) {
 		keep_actions(t);

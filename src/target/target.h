@@ -44,7 +44,7 @@ struct parcel {
 	const uint8_t *sha256;         /* of the slice, 32 bytes, where wanted; else NULL */
 	os_file source;                /* open while staging; OS_NO_FILE while publishing */
 	uint32_t ticket;               /* the target's own mark between the two steps; 0 at first */
-	unsigned attempts;
+	unsigned attempts;             /* out: the most that one path took; 0 or 1 where none failed */
 	size_t count;
 	struct parcel_path at[PARCEL_PATHS_MAX];
 };

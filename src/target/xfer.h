@@ -71,6 +71,7 @@ struct xfer_response {
 	int curl;                    /* CURLcode, for retry.c; 0 where an answer came */
 	long http;                   /* 200, 404, …; 0 without an answer */
 	unsigned redirects;          /* that were followed */
+	bool foreign;                /* one led to another server, which got no credentials */
 	/* An HTTP/2 stream was reset. A server that refuses a body before it has come does so,
 	 * and the refusal itself is lost: over HTTP/1.1 it is heard. */
 	bool stream_reset;
@@ -99,6 +100,10 @@ void xfer_perform(struct xfer *x, const struct xfer_request *request, struct xfe
 
 /* A server that says 429, 503 or 5xx slows down all transfers to it together, and answers
  * speed them up again: brake.h, fed with every answer by xfer itself. */
+
+/* Where host and port of an address begin and end. Its user and password are left out, also
+ * where a `/`, `?` or `#` of theirs is not encoded, as it would have to be. */
+void xfer_authority(const char *url, const char **begin, const char **end);
 
 /* Text for people: scheme, host and path without user, password and query. */
 void xfer_shown_url(const char *url, char *to, size_t size);

@@ -289,6 +289,7 @@ void job_harvest(struct xfer_job *job, CURLcode code)
 	if (code == CURLE_OK && !job->headers_whole)
 		code = CURLE_PARTIAL_FILE; /* libcurl takes half a header for a whole one */
 	r->redirects = job->redirects;
+	r->foreign = job->foreign;
 	r->body.failed = r->headers.failed = false; /* what was too much was let go on purpose */
 	if (job->body_err.status != SYM_OK) {
 		r->status = job->body_err.status;

@@ -19,9 +19,7 @@ static bool has_odd_port(const char *begin, const char *end)
 	return colon > begin && colon[-1] == ':' && colon + strspn(colon, "0123456789") < end;
 }
 
-/* Where the authority of an address begins and ends; its user and password are left out,
- * also where a `/`, `?` or `#` of theirs is not encoded, as it would have to be. */
-static void find_authority(const char *url, const char **begin, const char **end)
+void xfer_authority(const char *url, const char **begin, const char **end)
 {
 	const char *scheme = strstr(url, "://");
 	const char *last;
@@ -50,7 +48,7 @@ void url_origin(const char *url, char to[XFER_ORIGIN_MAX])
 	const char *begin, *end;
 	size_t scheme = scheme_length(url), n;
 
-	find_authority(url, &begin, &end);
+	xfer_authority(url, &begin, &end);
 	n = (size_t)(end - begin);
 	if (scheme + n >= XFER_ORIGIN_MAX) { /* no host has such a name: libcurl will say so */
 		scheme = 0;
@@ -67,7 +65,7 @@ void xfer_shown_url(const char *url, char *to, size_t size)
 	const char *begin, *end;
 	size_t scheme = scheme_length(url);
 
-	find_authority(url, &begin, &end);
+	xfer_authority(url, &begin, &end);
 	if (scheme >= size) {
 		to[0] = '\0';
 		return;

@@ -200,7 +200,7 @@ def redirects(t):
   server.forget()
   done = send(t, server.http("/f/away/" + at + "x/"), *NGINX_USER, "--header", "X-Api-Key: aGVsbG8",
               "--cacert", server.path("tls/ca.pem"), status=1)
-  holds(errors(done), "401")
+  holds(errors(done), "redirects to another host or port, which is told no credentials", "401")
   assert all(user == "-" for user, _, path, _ in server.asked() if path.startswith("/store/")), server.asked()
 
 
@@ -316,14 +316,36 @@ def limit_rate(t):
   same(len(server.stored(at)), 4)
 
 
-@case("--compress gzip stores packed bytes, the same ones each time")
+@case("--compress gzip stores packed bytes, the same ones each time; a server that does not say so is named")
 def packed(t):
-  server, at = nginx(), fresh("/store/")
+  server = nginx()
   expected = take_two(t)
-  args = ("--cacert", server.path("tls/ca.pem"), *NGINX_USER, "--compress", "gzip")
-  send(t, server.https(at), *args)
-  same({path: gzip.decompress(data) for path, data in server.stored(at).items()}, expected)
-  same(counts(send(t, server.https(at), *args)), {"present": 2})
+  for place, warned in ("/packed/", 0), ("/store/", 1):
+    at, stored = fresh(""), []
+    args = ("--cacert", server.path("tls/ca.pem"), *NGINX_USER, "--compress", "gzip")
+    for actions in {"stored": 2}, {"present": 2}:
+      done = send(t, server.https(place + at), *args)
+      same(counts(done), actions)
+      same(done.out.count("send it without --compress"), warned)
+      stored.append(server.stored("/store/" + at))
+    same({path: gzip.decompress(data) for path, data in stored[0].items()}, expected)
+    send(t, server.https(place + at), *args, "--existing", "replace")
+    same(server.stored("/store/" + at), stored[0])
+    same([data[4:8] for data in stored[0].values()], [bytes(4)] * 2, "no time in it")
+
+
+@case("what is too large to be packed in memory goes by a file of TMPDIR that nobody sees")
+def packed_by_file(t):
+  server, at = nginx(), fresh("/packed/")
+  large = os.urandom(3 << 20) + bytes(3 << 20)
+  t.write("build/large.pdb", harness.pdb_with("A" * 32, 0) + large)
+  os.mkdir(t.path("tmp"))
+  args = (server.http(at), *NGINX_USER, "--compress", "gzip")
+  done = send(t, *args, env={"TMPDIR": t.path("no/such/folder")}, status=1)
+  holds(errors(done), "no/such/folder")
+  send(t, *args, env={"TMPDIR": t.path("tmp")})
+  same([gzip.decompress(data) for data in server.stored("/store/" + at[8:]).values()], [t.read("build/large.pdb")])
+  same(os.listdir(t.path("tmp")), [])
 
 
 # ------------------------------------------------------------------- Apache --
@@ -348,6 +370,18 @@ def collections(t):
     assert sum(method == "COPY" and status == 201 for _, method, _, status in asked) >= 3, asked
     made = [path for _, method, path, status in asked if method == "MKCOL" and status == 201]
     same(len(made), len(set(made)), "each folder is made once")
+
+
+@case("what stood in its folder already teaches nothing about the others: their folders are made")
+def collections_later(t):
+  server, at = apache(), fresh("/store/")
+  expected = take_two(t)
+  send(t, server.http(at), *APACHE_USER, files="**/crashy.pdb")
+  with open(server.path("root", at[1:], CRASHY), "ab") as file:
+    file.write(b"other")
+  done = send(t, server.http(at), *APACHE_USER, "--existing", "replace", "-j", "1")
+  same(done.actions(), {CRASHY: "replaced", ENGINE: "stored"})
+  same(server.stored(at), expected)
 
 
 @case("that Apache honours If-None-Match is learnt: then new files cost no look before")
@@ -477,6 +511,7 @@ def always_busy(t):
     done = send(t, faulty.url + "/", "--retries", "2", "-j", "1", status=1)
     holds(errors(done), "busy (PUT: 503): on holiday")
     same(sum(method == "PUT" for _, method, _, _ in faulty.log), 6)
+    same([o["attempts"] for o in done.objects() if "attempts" in o], [3, 3])
 
 
 @case("nothing listens, no such host: named, and quickly for however many files")
@@ -560,6 +595,12 @@ def checksum(t):
     faulty.fail("answer", status=200, methods="HEAD", headers={"X-Checksum-Sha256": "00" * 32})
     done = send(t, faulty.url + "/")
     same(counts(done), {"kept": 2})
+  with Faulty() as faulty:
+    faulty.fail("answer", status=404, methods="HEAD")
+    faulty.fail("answer", status=201, methods="PUT", headers={"ETag": '"1"', "X-Checksum-Sha256": "00" * 32})
+    done = send(t, faulty.url + "/", status=1)
+    same(counts(done), {"failed": 2})
+    holds(errors(done), "other bytes than were sent")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,9 @@
 #   /store/   Basic: symbols, s3cret/pä:ss?    PUT, MKCOL, COPY
 #   /plain/   the same folder and user         PUT alone
 #   /bearer/  Authorization: Bearer tok-123    PUT
+#   /packed/  the same, all of it served with Content-Encoding: gzip
+#   /nohead/  the same, but HEAD is 405        /hidden/  the same, but what is missing is 403
+#   /page/    the same, but what is missing is a page, 200
 #   /limit/   /store/ with two requests a second at most: 429
 #   /tiny/    takes 1 KiB: 413                 /forbidden/  403
 #   /f/302/   /f/307/  /f/away/  /f/down/  redirect: to /store/; of PORT+1 (away); of PORT (down)
@@ -36,6 +39,28 @@ locations() {
 		dav_methods PUT;
 		alias $folder/root/store/;
 	}
+	location /packed/ {
+		auth_basic symbols;
+		auth_basic_user_file $folder/passwords;
+		dav_methods PUT;
+		add_header Content-Encoding gzip;
+		alias $folder/root/store/;
+	}
+	location /nohead/ {
+		if (\$request_method = HEAD) { return 405; }
+		auth_basic symbols;
+		auth_basic_user_file $folder/passwords;
+		alias $folder/root/store/;
+	}
+	location /hidden/ {
+		error_page 404 =403 /forbidden/;
+		alias $folder/root/store/;
+	}
+	location /page/ {
+		error_page 404 =200 /page.html;
+		alias $folder/root/store/;
+	}
+	location = /page.html { return 200 "welcome\\n"; }
 	location /bearer/ {
 		if (\$http_authorization != "Bearer tok-123") { return 401 "no such token\\n"; }
 		dav_methods PUT;

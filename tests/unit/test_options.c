@@ -344,6 +344,7 @@ static void test_secret_files(void)
 /* Who logs in and a signed query are secrets of an address. */
 static void test_secret_addresses(void)
 {
+	struct buf out = BUF_MAX(65536);
 	struct options o = {0};
 	struct sym_err err;
 	struct line l;
@@ -354,6 +355,17 @@ static void test_secret_addresses(void)
 	is_str(l.argv[2], "https://*****@host/p?********", "and blanked in argv");
 	is_str(l.argv[3], "--proxy=http://***@proxy:3128", "a proxy's too");
 	is_str(l.argv[5], "s3://bucket/x@y", "what only looks like it stays");
+	options_release(&o);
+
+	o = (struct options){0};
+	split(&l, "-t https://me:p/w?x@host/p --proxy me:pw@proxy:3128 -t archive");
+	ok(options_parse(l.argc, l.argv, &o, &err) == SYM_OK, "addresses that are not quite right");
+	is_str(l.argv[2], "https://********@host/p", "a password that is not encoded is blanked whole");
+	is_str(l.argv[4], "*****@proxy:3128", "and that of a proxy without a scheme");
+	options_print_config(&o, &out);
+	ok(strstr(out.data, "\"https://...@host/p\"") && strstr(out.data, "\"...@proxy:3128\"") &&
+	   strstr(out.data, "\"archive\""), "nor is it printed");
+	buf_release(&out);
 	options_release(&o);
 }
 

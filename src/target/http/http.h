@@ -30,6 +30,7 @@ struct http_learnt {
 	_Atomic unsigned absent;   /* paths in a row under which nothing stood */
 	_Atomic bool created;      /* 201 was seen: another 2xx means that something stood there */
 	_Atomic bool locked_out;   /* 401 was the last word to a request */
+	_Atomic int encodings;     /* enum known: the Content-Encoding of an upload is told to readers */
 	_Atomic bool said_size_only, said_no_look;
 };
 
@@ -136,9 +137,13 @@ enum http_sight { SIGHT_NOTHING, SIGHT_SAME, SIGHT_OTHER, SIGHT_UNKNOWN };
 struct http_seen {
 	enum http_sight sight;     /* UNKNOWN: the server does not tell */
 	bool by_size;              /* SAME: only the size was compared */
+	bool packed;               /* readers are told that it is packed by gzip */
 	bool has_size;
 	uint64_t size;             /* bytes */
 };
+
+/* The hash of what the server has, where it tells it, as Artifactory does. */
+bool http_sha256(const struct xfer_response *r, uint8_t sha256[32]);
 
 /* Holds what stands under a path against `body`. SYM_NET, SYM_AUTH, …: no answer to that. */
 enum sym_status http_look(struct http *h, const char *path, const struct http_body *body,

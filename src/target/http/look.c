@@ -21,8 +21,7 @@ static bool size_of(const struct xfer_response *r, uint64_t *size)
 	return *end == '\0';
 }
 
-/* Artifactory tells the hash of what it has. */
-static bool sha256_of(const struct xfer_response *r, uint8_t sha256[32])
+bool http_sha256(const struct xfer_response *r, uint8_t sha256[32])
 {
 	char text[65];
 
@@ -44,7 +43,8 @@ static void compare(const struct xfer_response *r, const struct http_body *body,
 	bool same;
 
 	seen->has_size = size_of(r, &seen->size);
-	if (body->sha256 && sha256_of(r, sha256)) {
+	seen->packed = is_gzip(r);
+	if (body->sha256 && http_sha256(r, sha256)) {
 		same = memcmp(sha256, body->sha256, sizeof sha256) == 0;
 	} else {
 		same = seen->has_size && seen->size == body->size;
@@ -116,7 +116,7 @@ static void take_answer(const struct xfer_response *r, struct target_answer *out
 	out->redirects = r->redirects;
 	out->has_size = size_of(r, &out->size);
 	out->gzip = is_gzip(r);
-	out->has_sha256 = !out->gzip && sha256_of(r, out->sha256);
+	out->has_sha256 = !out->gzip && http_sha256(r, out->sha256);
 	if (xfer_header(r, "Date", text, sizeof text)) {
 		date = http_date_s(text);
 		out->date_s = date > 0 ? date : 0;

@@ -46,6 +46,21 @@ static void settle_stored(struct turn *t, struct parcel_path *at, bool replaced)
 	t->twin = at;
 }
 
+/* Readers unpack only what they are told is packed. Said once. */
+static void note_encoding(struct turn *t, struct parcel_path *at, const struct http_seen *seen)
+{
+	int unknown = UNKNOWN;
+
+	if (!t->body.packed ||
+	    !atomic_compare_exchange_strong(&t->h->learnt.encodings, &unknown, seen->packed ? YES : NO) ||
+	    seen->packed)
+		return;
+	err_set(&at->why, SYM_UNSUPPORTED,
+		"the server does not tell readers that what it has is packed (Content-Encoding): "
+		"they take it as it comes; send it without --compress (said once)");
+	at->warn = true;
+}
+
 static void settle_same(struct turn *t, struct parcel_path *at, const struct http_seen *seen)
 {
 	settle(at, ACTION_PRESENT, false);
@@ -54,6 +69,7 @@ static void settle_same(struct turn *t, struct parcel_path *at, const struct htt
 	else if (!atomic_exchange(&t->h->learnt.said_size_only, true))
 		err_set(&at->why, SYM_EXISTS,
 			"by its size alone: the server keeps no checksum to compare (said once)");
+	note_encoding(t, at, seen);
 }
 
 /* Other bytes stand there. True: they are to be replaced. */
@@ -107,8 +123,8 @@ static enum sym_status call_with_parents(struct turn *t, struct http_call *call,
 	if (h->learnt.parents == YES && is_fatal(http_make_parents(h, path, false, err)))
 		return err->status;
 	status = http_call(h, call, r, err);
-	missing = status == SYM_OK && r->http == 409 && !http_stands_already(r) &&
-		  (h->learnt.parents != NO || strcmp(call->method, "PUT") != 0);
+	/* Also where it is believed that the server makes them: the first may have been there. */
+	missing = status == SYM_OK && r->http == 409 && !h->azure && !http_stands_already(r);
 	if (!missing)
 		return status;
 	if (is_fatal(http_make_parents(h, path, true, err)))
@@ -151,30 +167,41 @@ static void note_race(struct turn *t, struct parcel_path *at, const struct http_
 	}
 }
 
-/* Does the answer itself tell what the server has now? */
-static bool proves_itself(const struct xfer_response *r)
-{
-	char text[128];
-
-	return xfer_header(r, "ETag", text, sizeof text) ||
-	       xfer_header(r, "X-Checksum-Sha256", text, sizeof text);
-}
-
 /* Is now there what was sent? */
-static enum sym_status prove(struct turn *t, const char *path, struct sym_err *err)
+static enum sym_status prove(struct turn *t, struct parcel_path *at, struct sym_err *err)
 {
 	struct http_seen seen;
-	enum sym_status status = http_look(t->h, path, &t->body, &seen, err);
+	enum sym_status status = http_look(t->h, at->path, &t->body, &seen, err);
 
 	if (status != SYM_OK)
 		return err_prefix(err, "sent, but not confirmed");
 	if (seen.sight == SIGHT_NOTHING)
 		return err_set(err, SYM_NET, "the server took it, but has nothing there");
+	if (seen.sight == SIGHT_SAME)
+		note_encoding(t, at, &seen);
 	if (seen.sight != SIGHT_OTHER)
 		return SYM_OK;
 	return err_set(err, SYM_NET, "the server took %llu bytes, but has %s%llu there",
 		       (unsigned long long)t->body.size, seen.by_size ? "" : "other ",
 		       (unsigned long long)seen.size);
+}
+
+/* The answer to an upload proves it by the checksum of what the server has now, or names the
+ * new object; else it is asked for. */
+static enum sym_status prove_by_answer(struct turn *t, struct parcel_path *at,
+				       const struct xfer_response *r, struct sym_err *err)
+{
+	bool must_look = t->body.packed && t->h->learnt.encodings == UNKNOWN;
+	uint8_t sha256[32];
+	char text[128];
+
+	if (t->body.sha256 && http_sha256(r, sha256))
+		return memcmp(sha256, t->body.sha256, sizeof sha256) == 0 ?
+			SYM_OK :
+			err_set(err, SYM_NET, "the server has other bytes than were sent (X-Checksum-Sha256)");
+	if (!must_look && xfer_header(r, "ETag", text, sizeof text))
+		return SYM_OK;
+	return prove(t, at, err);
 }
 
 /* The way that servers refuse a condition that they do not know. */
@@ -205,17 +232,16 @@ static enum sent put(struct turn *t, struct parcel_path *at, bool replace, struc
 		xfer_response_release(&r);
 		status = call_put(t, &call, &r, err);
 	}
-	t->p->attempts += call.attempts;
+	t->p->attempts = call.attempts > t->p->attempts ? call.attempts : t->p->attempts;
 	if (status == SYM_OK && r.http / 100 == 2) {
 		if (!replace)
 			note_race(t, at, &call, &r);
-		if (!proves_itself(&r))
-			status = prove(t, at->path, err);
+		status = prove_by_answer(t, at, &r, err);
 	} else if (status == SYM_OK && !replace && http_stands_already(&r)) {
 		h->learnt.conditional = YES;
 		sent = call.unsure ? SENT_STORED : SENT_EXISTS;
 		if (call.unsure) /* an attempt whose answer was lost may have stored it */
-			sent = prove(t, at->path, err) == SYM_OK ? SENT_STORED : SENT_EXISTS;
+			sent = prove(t, at, err) == SYM_OK ? SENT_STORED : SENT_EXISTS;
 	} else if (status == SYM_OK) {
 		status = http_refusal(&r, call.method, err);
 	}
@@ -242,7 +268,7 @@ static enum sent copy(struct turn *t, struct parcel_path *at, bool replace)
 	memset(&r, 0, sizeof r);
 	if (call_with_parents(t, &call, at->path, &r, &err) == SYM_OK) {
 		if (r.http == 201 || r.http == 204)
-			sent = prove(t, at->path, &err) == SYM_OK ? SENT_STORED : SENT_NOT;
+			sent = prove(t, at, &err) == SYM_OK ? SENT_STORED : SENT_NOT;
 		else if (r.http == 412)
 			sent = SENT_EXISTS;
 	}

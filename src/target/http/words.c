@@ -134,7 +134,8 @@ enum sym_status http_refusal(const struct xfer_response *r, const char *method,
 			text = meanings[i].text;
 		}
 	server_words(r, words, sizeof words);
-	if (words[0])
-		return err_set(err, status, "%s (%s: %ld): %s", text, method, r->http, words);
-	return err_set(err, status, "%s (%s: %ld)", text, method, r->http);
+	err_set(err, status, "%s (%s: %ld)%s%s", text, method, r->http, words[0] ? ": " : "", words);
+	if (status == SYM_AUTH && r->foreign)
+		err_prefix(err, "it redirects to another host or port, which is told no credentials");
+	return status;
 }

@@ -122,12 +122,14 @@ enum sym_status s3_learn_condition(struct s3 *s, struct s3_cargo *c, const char 
 				   struct sym_err *err)
 {
 	const struct s3_expect expect = {.absent = true};
+	unsigned attempts = c->attempts;
 	char etag[S3_ETAG_MAX];
 	enum s3_sent sent;
 	enum sym_status status;
 
 	memcpy(etag, c->etag, sizeof etag);
 	status = s3_put(s, c, key, &expect, &sent, err);
+	c->attempts = attempts; /* the object stands already */
 	if (status != SYM_OK)
 		return status;
 	if (sent == S3_RACED) {

@@ -369,7 +369,8 @@ static enum sym_status write_and_settle(struct journey *j, struct sym_err *err)
 	return SYM_OK;
 }
 
-static void deliver(struct journey *j)
+/* Answers how often it was tried to write. */
+static unsigned deliver(struct journey *j)
 {
 	struct sym_err err;
 	enum sym_status status = s3_key(j->s, j->at->path, j->key, &err);
@@ -392,6 +393,7 @@ static void deliver(struct journey *j)
 	/* The answer to an earlier attempt was lost, and that attempt had stored it. */
 	if (j->at->action == ACTION_PRESENT && j->c->attempts > before + 1)
 		j->at->action = ACTION_STORED;
+	return j->c->attempts - before;
 }
 
 /* Do our bytes stand under the path, for certain? Then they can be copied from there. */
@@ -414,17 +416,18 @@ enum sym_status s3_stage(struct target *t, unsigned worker, struct parcel *p, st
 	status = cargo_init(&cargo, p, err);
 	for (size_t i = 0; i < p->count && status == SYM_OK; i++) {
 		struct journey j = {.s = s, .c = &cargo, .p = p, .at = &p->at[i]};
+		unsigned attempts;
 
 		if (j.at->action != ACTION_PENDING)
 			continue;
 		cargo.resumed = cargo.made_anew = false;
-		deliver(&j);
+		attempts = deliver(&j);
+		p->attempts = attempts > p->attempts ? attempts : p->attempts;
 		if (!cargo.copy_key && is_source(&j)) {
 			memcpy(copy_key, j.key, sizeof copy_key);
 			cargo.copy_key = copy_key;
 		}
 	}
-	p->attempts = cargo.attempts;
 	cargo_release(&cargo);
 	return status;
 }
