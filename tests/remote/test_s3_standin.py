@@ -1,0 +1,356 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Deliveries to a strict stand-in for S3: what no real server here checks, and where AWS's
+credentials are found. TAP.
+
+usage: test_s3_standin.py PROGRAM [CASE...]"""
+import gzip
+import hashlib
+import os
+import random
+import shutil
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "../servers"), os.path.join(HERE, "../cli")]
+
+import harness
+from harness import case, holds, lacks, same
+from s3cases import counts, large, messages, send, sha256
+from s3servers import Standing, environment
+from s3standin import Object, Refusal, md5
+
+
+def plain_environment(server, **more):
+  """No keys but those that a service hands out."""
+  return {"AWS_ENDPOINT_URL_S3": server.url, "AWS_EC2_METADATA_DISABLED": "true", **more}
+
+
+def send_plain(t, server, *args, env=None, **more):
+  return t.run("-t", "s3://symbols", "--format", "json", *args, env=plain_environment(server, **(env or {})), **more)
+
+
+@case("keys of web identity, container, instance, single sign-on, a process and a role find their way")
+def all_places(t):
+  t.take("windows/crashy.pdb")
+  with Standing() as server:
+    token = t.write("token", server.web_identity + "\n")
+    role = sorted(server.roles)[0]
+    session = hashlib.sha1(b"ours").hexdigest()
+    t.write(f".aws/sso/cache/{session}.json",
+            '{"accessToken": "%s", "expiresAt": "2099-01-01T00:00:00Z"}' % server.sso_token)
+    t.write("print-keys", """#!/bin/sh
+printf '{"Version":1,"AccessKeyId":"KEY","SecretAccessKey":"SECRET","Expiration":"2099-01-01T00:00:00+00:00"}'
+""")
+    t.write(".aws/config", f"""# by many hands
+[profile single]
+sso_session = ours
+sso_account_id = 123456789012
+sso_role_name = Uploader
+[sso-session ours]
+sso_region = us-east-1
+sso_start_url = https://ours.example.com/start
+[profile process]
+credential_process = sh "{t.path('print-keys')}" --any
+[profile base]
+aws_access_key_id = KEY
+aws_secret_access_key = SECRET
+[profile role]
+role_arn = {role}
+source_profile = base
+[profile far]
+role_arn = {role}
+source_profile = role
+[profile instance]
+role_arn = {role}
+credential_source = Ec2InstanceMetadata
+""")
+    sts = {"AWS_ENDPOINT_URL_STS": server.url}
+    imds = {"AWS_EC2_METADATA_DISABLED": "false", "AWS_EC2_METADATA_SERVICE_ENDPOINT": server.url + "/"}
+    ways = {
+        "web identity": {**sts, "AWS_WEB_IDENTITY_TOKEN_FILE": token, "AWS_ROLE_ARN": role},
+        "container": {"AWS_CONTAINER_CREDENTIALS_FULL_URI": server.url + "/container",
+                      "AWS_CONTAINER_AUTHORIZATION_TOKEN": server.token},
+        "container, token in a file": {"AWS_CONTAINER_CREDENTIALS_FULL_URI": server.url + "/container",
+                                       "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": t.write("pod", server.token)},
+        "instance": imds,
+        "single sign-on": {"AWS_PROFILE": "single", "AWS_ENDPOINT_URL_SSO": server.url},
+        "process": {"AWS_PROFILE": "process"},
+        "role": {**sts, "AWS_PROFILE": "role"},
+        "role by a role": {**sts, "AWS_PROFILE": "far"},
+        "role by the instance": {**sts, **imds, "AWS_PROFILE": "instance"},
+    }
+    for way, env in ways.items():
+      server.buckets["symbols"] = {}
+      done = send_plain(t, server, "build/crashy.pdb", env=env, status=None)
+      same(done.status, 0, way + "\n" + done.out + done.err)
+      same(list(server.buckets["symbols"]), [harness.CRASHY], way)
+
+
+@case("no credentials, or ones that are refused: it is said where they were looked for, and why")
+def no_places(t):
+  t.take("windows/crashy.pdb")
+  with Standing() as server:
+    role = sorted(server.roles)[0]
+    t.write(".aws/config", "[profile empty]\nregion = eu-west-1\n[profile alone]\nrole_arn = x\n"
+                           "[profile broken]\ncredential_process = exit 3\n"
+                           "[profile single]\nsso_start_url = https://x\nsso_region = us-east-1\n"
+                           "sso_account_id = 1\nsso_role_name = r\n")
+    for env, words in (
+        ({}, ("no AWS credentials were found", 'profile "default"')),
+        ({"AWS_PROFILE": "empty"}, ("no AWS credentials were found", 'profile "empty"')),
+        ({"AWS_PROFILE": "alone"}, ('AWS profile "alone"', "neither source_profile nor credential_source")),
+        ({"AWS_PROFILE": "broken"}, ('AWS profile "broken"', "status 3")),
+        ({"AWS_PROFILE": "single"}, ("aws sso login --profile single",)),
+        ({"AWS_ACCESS_KEY_ID": "KEY"}, ("AWS_SECRET_ACCESS_KEY is not",)),
+        ({"AWS_ENDPOINT_URL_STS": server.url, "AWS_ROLE_ARN": role,
+          "AWS_WEB_IDENTITY_TOKEN_FILE": t.write("token", "a stranger's")}, ("cannot take the role", "InvalidIdentityToken")),
+        ({"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://example.com/keys"}, ("must be https",)),
+    ):
+      done = send_plain(t, server, "build/crashy.pdb", env=env, status=1)
+      holds(messages(done), *words)
+      lacks(done.out + done.err, "a stranger's")
+    same(server.buckets["symbols"], {})
+    holds(send_plain(t, server, "build/crashy.pdb", env={"AWS_PROFILE": "nobody"}, status=2).err, '"nobody"')
+
+
+@case("keys are renewed before they expire, and when the server says that they have expired")
+def renewal(t):
+  expected = harness.corpus(t, 60, 2000)
+  with Standing() as server:
+    def slowly(handler, action):
+      with server.lock:
+        time.sleep(0.15)
+    server.faults.append(slowly)
+    server.life = 5
+    env = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": server.url + "/container",
+           "AWS_CONTAINER_AUTHORIZATION_TOKEN": server.token}
+    same(counts(send_plain(t, server, "-f", "build/**/*.pdb", "-j", "1", env=env)), {"stored": 60})
+    same(sorted(server.buckets["symbols"]), sorted(expected))
+    assert 2 <= server.handed_out <= 5, server.handed_out
+    same([r for r in server.requests if r[3] in (400, 403)], [], "a request with keys that had expired")
+    # The server's clock jumps: its keys end before this machine thinks so.
+    server.faults.clear()
+    server.life, server.handed_out = 3600, 0
+    jumped = []
+
+    def jump(handler, action):
+      if action == "PutObject" and not jumped and len(server.buckets["symbols"]) >= 30:
+        jumped.append(True)
+        for keys in server.keys.values():
+          keys.expires = keys.expires and 1
+    server.buckets["symbols"] = {}
+    server.faults.append(jump)
+    same(counts(send_plain(t, server, "-f", "build/**/*.pdb", env=env)), {"stored": 60})
+    assert jumped and server.handed_out <= 20, server.handed_out
+
+
+@case("a clock that is wrong is named with how wrong it is, a region that is wrong is put right")
+def clock_and_region(t):
+  t.take("windows/crashy.pdb")
+  with Standing() as server:
+    server.clock = 20 * 60
+    done = send(t, server.s3, "symbols", "build/crashy.pdb", status=1)
+    holds(done.out, "RequestTimeTooSkewed", "20 minutes behind the server's")
+    server.clock = 0
+    server.region = "ap-southeast-2"
+    same(counts(send(t, server.s3, "symbols", "build/crashy.pdb")), {"stored": 1})
+
+
+def many(server, count=2500):
+  """Objects of others beside ours, so that a listing has pages."""
+  for i in range(count):
+    server.buckets["symbols"][f"other/{i:05}"] = Object(b"x", {})
+
+
+@case("a second run of a thousand files lists, and asks about few of them")
+def listing(t):
+  expected = harness.corpus(t, 1000, 2000)
+  with Standing() as server:
+    many(server)
+    same(counts(send(t, server.s3, "symbols", "-f", "build/**/*.pdb")), {"stored": 1000})
+    assert server.count("PUT") <= 1001 and server.count("HEAD") <= 20, (server.count("PUT"), server.count("HEAD"))
+    server.requests.clear()
+    same(counts(send(t, server.s3, "symbols", "-f", "build/**/*.pdb")), {"present": 1000})
+    same(server.count("PUT"), 0)
+    assert server.count("GET", "list-type") <= 4 and server.count("HEAD") < 700, \
+      (server.count("GET", "list-type"), server.count("HEAD"))
+    # What the listing finds changed is looked at.
+    key = sorted(expected)[500]
+    server.buckets["symbols"][key].data += b"longer"
+    server.buckets["symbols"][key].meta["x-amz-meta-sha256"] = "0" * 64
+    same(counts(send(t, server.s3, "symbols", "-f", "build/**/*.pdb")), {"present": 999, "kept": 1})
+
+
+@case("a server that ignores conditions is found out, and what others wrote at that moment is told")
+def ignored_conditions(t):
+  harness.corpus(t, 12, 2000)
+  with Standing() as server:
+    server.conditional = False
+    victims = []
+
+    def meddle(handler, action):
+      # Another run writes other bytes just after ours did.
+      if action == "HeadObject" and len(server.buckets["symbols"]) == 8 and not victims:
+        key = handler.path_text.split("/", 2)[2]
+        if key in server.buckets["symbols"]:
+          victims.append(key)
+          server.buckets["symbols"][key] = Object(b"theirs", {"x-amz-meta-sha256": "0" * 64})
+    server.faults.append(meddle)
+    done = send(t, server.s3, "symbols", "-f", "build/**/*.pdb", "-j", "1")
+    same(counts(done), {"stored": 11, "kept": 1})
+    holds(done.out, "another run wrote other bytes")
+    same(done.actions()[victims[0]], "kept")
+
+
+@case("credentials for PutObject alone: what stands is kept, nothing is asked twice, and one warning says so")
+def put_only(t):
+  harness.corpus(t, 30, 2000)
+  large(t, "big.pdb", 70)
+  with Standing() as server:
+    server.allowed = {"PutObject"}
+    done = t.run("-t", "s3://symbols", "-f", "build/**/*.pdb", env=environment(server.s3))
+    same(done.err.count("warning"), 1, done.err)
+    same(len(server.buckets["symbols"]), 31)
+    server.requests.clear()
+    same(counts(send(t, server.s3, "symbols", "-f", "build/**/*.pdb")), {"kept": 31})
+    assert server.count("HEAD") < 50, server.count("HEAD")
+
+
+@case("an upload in parts whose end fails in a 200 is ended again; InvalidPart and lost uploads are survived")
+def late_errors(t):
+  key = large(t, "big.pdb", 70)
+  data = t.read("build/big.pdb")
+  with Standing() as server:
+    told = []
+
+    def late(handler, action):
+      if action == "CompleteUpload" and not told:
+        told.append(action)
+        raise Refusal(200, "InternalError", "We encountered an internal error. Please try again.")
+    server.faults.append(late)
+    same(counts(send(t, server.s3, "symbols", "build/big.pdb")), {"stored": 1})
+    same(md5(server.buckets["symbols"][key].data), md5(data))
+    same(told, ["CompleteUpload"])
+    server.buckets["symbols"].clear()
+
+    def lose(handler, action):
+      if action == "UploadPart" and len(told) == 1 and handler.query["partNumber"] == "3":
+        told.append(action)
+        server.parts.clear()
+    server.faults[:] = [lose]
+    same(counts(send(t, server.s3, "symbols", "build/big.pdb")), {"stored": 1})
+    same(md5(server.buckets["symbols"][key].data), md5(data))
+    same((told[1:], server.parts), (["UploadPart"], {}))
+
+
+@case("uploads that others left: the same bytes are gone on with, others are left alone or, when old, removed")
+def leftovers(t):
+  key = large(t, "big.pdb", 100)
+  data = t.read("build/big.pdb")
+  part = 16 << 20
+  mine = {n: data[(n - 1) * part:n * part] for n in (1, 2, 3, 5)}
+  other = {1: b"o" * part}
+  with Standing() as server:
+    meta = {"x-amz-meta-sha256": "f" * 64, "x-amz-meta-has": "symbols"}
+    now = time.time()
+    server.parts.update({"same": ["symbols", key, meta, mine, now], "same-too": ["symbols", key, meta, {}, now],
+                         "young": ["symbols", key, meta, dict(other), now],
+                         "old": ["symbols", key, meta, dict(other), now - 90000],
+                         "neighbour": ["symbols", key + "x", meta, dict(other), now - 90000]})
+    done = send(t, server.s3, "symbols", "build/big.pdb")
+    there = server.buckets["symbols"][key]
+    same(md5(there.data), md5(data))
+    same(there.meta["x-amz-meta-sha256"], hashlib.sha256(data).hexdigest(), "metadata of the other run's upload")
+    same(sorted(server.parts), ["neighbour", "young"])
+    assert done.status == 0 and done.summary()["failed"] == 0
+
+
+@case("a copy that is too large for one request is made in parts; where none may be made, bytes are sent")
+def copies(t):
+  shutil.copyfile(os.path.join(harness.FILES, "linux/libengine.so.1.debug"), t.write("build/libengine.so.1"))
+  with open(t.path("build/libengine.so.1"), "ab") as file:
+    file.write(os.urandom(40 << 20))
+  want = sha256(t.path("build/libengine.so.1"))
+  rights = {"PutObject", "HeadObject", "GetObject", "ListObjects", "CreateUpload", "UploadPart", "CompleteUpload"}
+  for copy_max, allowed, bodies in ((5 << 30, None, 1), (10 << 20, None, 1), (5 << 30, rights, 3)):
+    with Standing() as server:
+      server.copy_max, server.allowed = copy_max, allowed
+      done = send(t, server.s3, "symbols", "build/libengine.so.1", "--for", "debuginfod,gdb,sentry",
+                  "--storage-class", "STANDARD_IA")
+      same(set(done.actions().values()), {"stored"})
+      same(len(server.buckets["symbols"]), len(done.actions()))
+      for there in server.buckets["symbols"].values():
+        same(hashlib.sha256(there.data).hexdigest(), want)
+        same(there.meta["x-amz-meta-sha256"], want)
+        same(there.meta["x-amz-storage-class"], "STANDARD_IA")
+      assert len(done.actions()) >= 3
+      if bodies == 1:
+        assert server.count("PUT") >= len(done.actions())
+
+
+@case("storage class, encryption, ACL, tags and requester pays reach the server, and nothing is printed of secrets")
+def headers(t):
+  t.take("windows/crashy.pdb")
+  with Standing() as server:
+    seen = []
+    server.faults.append(lambda handler, action: seen.append((action, handler.heads)))
+    done = send(t, server.s3, "symbols", "build/crashy.pdb", "--storage-class", "STANDARD_IA", "--sse", "aws:kms",
+                "--sse-kms-key", "key-1", "--acl", "bucket-owner-full-control", "--tag", "team=a b",
+                "--request-payer")
+    same(counts(done), {"stored": 1})
+    heads = next(h for action, h in seen if action == "PutObject")
+    same({name: heads.get(name) for name in (
+        "x-amz-storage-class", "x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id",
+        "x-amz-acl", "x-amz-tagging", "x-amz-request-payer")},
+         {"x-amz-storage-class": "STANDARD_IA", "x-amz-server-side-encryption": "aws:kms",
+          "x-amz-server-side-encryption-aws-kms-key-id": "key-1", "x-amz-acl": "bucket-owner-full-control",
+          "x-amz-tagging": "team=a%20b", "x-amz-request-payer": "requester"})
+    assert all(h.get("x-amz-request-payer") == "requester" for _, h in seen)
+    lacks(done.out + done.err, "SECRET")
+
+
+@case("--compress gzip: packed bytes under the plain bytes' hash; a second run finds them")
+def packed(t):
+  t.take("windows/crashy.pdb")
+  with Standing() as server:
+    same(counts(send(t, server.s3, "symbols", "build/crashy.pdb", "--compress", "gzip")), {"stored": 1})
+    there = server.buckets["symbols"][harness.CRASHY]
+    same(gzip.decompress(there.data), t.read("build/crashy.pdb"))
+    same(there.meta["content-encoding"], "gzip")
+    same(counts(send(t, server.s3, "symbols", "build/crashy.pdb", "--compress", "gzip")), {"present": 1})
+
+
+@case("passing errors are tried again, and a lost answer is no reason to call a file somebody else's")
+def passing(t):
+  expected = harness.corpus(t, 60, 2000)
+  with Standing() as server:
+    dice = random.Random(7)
+
+    def fail(handler, action):
+      roll = dice.random()
+      if roll < 0.05:
+        raise Refusal(500, "InternalError")
+      if roll < 0.1 and action == "PutObject":
+        raise Refusal(400, "RequestTimeout", "Your socket connection to the server was not read from")
+      if roll < 0.12:
+        raise Refusal(503, "SlowDown", "Please reduce your request rate.", {"Retry-After": "1"})
+      if roll < 0.15 and action == "PutObject":
+        server.buckets["symbols"][handler.path_text.split("/", 2)[2]] = \
+          server_object(handler)
+        handler.close_connection = True
+        handler.connection.close()
+        raise ConnectionError
+    server.faults.append(fail)
+    done = send(t, server.s3, "symbols", "-f", "build/**/*.pdb")
+    same(done.summary()["stored"] + done.summary()["present"], 60)
+    same(sorted(server.buckets["symbols"]), sorted(expected))
+
+
+def server_object(handler):
+  return Object(handler.body, handler.heads)
+
+
+if __name__ == "__main__":
+  sys.exit(0 if harness.run_cases(os.path.abspath(sys.argv[1]), sys.argv[2:]) else 1)
