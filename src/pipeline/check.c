@@ -69,6 +69,12 @@ static void look_at_address(const struct check_options *o, const struct target *
 	o->found(o->ctx, &f);
 }
 
+/* Is a path refused because nobody may look whether it is there, and not because of who asks? */
+static bool hides_what_is_missing(const struct target_answer *answer)
+{
+	return answer->http == 403 && (!answer->code[0] || strcmp(answer->code, "AccessDenied") == 0);
+}
+
 /* What a store says of what is not there decides whether readers stay with it. */
 static bool ask_unheard_of(const struct check_options *o, struct target *t)
 {
@@ -87,7 +93,7 @@ static bool ask_unheard_of(const struct check_options *o, struct target *t)
 		err_set(&err, SYM_NET, "a path that cannot exist is answered as if it were there");
 		f.advice = "Readers take what comes for the symbols they asked for: let the server answer "
 			   "404 instead of a page.";
-	} else if (answer.http == 403) {
+	} else if (hides_what_is_missing(&answer)) {
 		err_prefix(&err, "a path that cannot exist is answered by 403 instead of 404");
 		f.harmless = !asks_symsrv(o->readers);
 	}
@@ -95,8 +101,8 @@ static bool ask_unheard_of(const struct check_options *o, struct target *t)
 		o->found(o->ctx, &f);
 	else
 		tell(o, &f, status == SYM_NOT_FOUND ? SYM_OK : status);
-	return status == SYM_OK || status == SYM_NOT_FOUND || answer.http == 403 ||
-	       answer.head_http == 403 || status == SYM_UNSUPPORTED;
+	return status == SYM_OK || status == SYM_NOT_FOUND || hides_what_is_missing(&answer) ||
+	       status == SYM_UNSUPPORTED;
 }
 
 static void ask_for(const struct check_options *o, struct target *t, const char *path)

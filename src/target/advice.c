@@ -32,7 +32,7 @@ static const struct {
 	{"NoSuchBucket", 0, 0,
 	 "There is no such bucket there: check its name, the endpoint, and --addressing."},
 	{"AccessDenied", 0, 0,
-	 "The credentials are good, but lack a right: s3:GetObject on the objects, and "
+	 "What is missing is a right: s3:GetObject on the objects, and "
 	 "s3:ListBucket on the bucket, without which a missing object is refused instead of "
 	 "not found."},
 	{NULL, CURLE_COULDNT_RESOLVE_HOST, 0,

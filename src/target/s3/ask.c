@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define READ_RIGHT "s3:GetObject, or where nothing stands s3:ListBucket"
+
 static void read_answer(const struct s3_call *call, struct target_answer *out)
 {
 	const struct xfer_response *r = &call->response;
@@ -57,22 +59,27 @@ static enum sym_status ask_once(struct s3 *s, const struct s3_request *request,
 	return status;
 }
 
-/* An answer to HEAD has no body that tells why: one byte is asked for, to hear the reason. */
-static enum sym_status ask_why(struct s3 *s, const char *key, enum sym_status status,
+/* An answer to HEAD has no body that tells why, nor whether it is the bucket that is not there:
+ * one byte is asked for, to hear the reason. */
+static enum sym_status ask_why(struct s3 *s, const struct s3_request *head, enum sym_status status,
 			       struct target_answer *out, struct sym_err *err)
 {
 	static const char *const headers[] = {"Range: bytes=0-0", NULL};
-	const struct s3_request get = {.method = "GET", .key = key, .headers = headers,
-				       .may_be_anonymous = true, .right = "s3:GetObject"};
-	long head = out->http;
+	const struct s3_request get = {.method = "GET", .key = head->key, .headers = headers,
+				       .may_be_anonymous = true, .right = READ_RIGHT};
+	long http = out->http;
 	struct sym_err why;
 	enum sym_status second;
 
 	second = ask_once(s, &get, out, &why);
-	out->head_http = head;
+	if (second == SYM_OK && http == 400) /* the region is right now, or the keys are new */
+		return ask_once(s, head, out, err);
+	out->head_http = http;
 	if (second == SYM_OK)
 		return status;
 	*err = why;
+	if (strcmp(out->code, "NoSuchBucket") == 0)
+		return err->status = SYM_REFUSED; /* none of its objects is missed for itself */
 	return status == SYM_UNSUPPORTED ? status : second;
 }
 
@@ -82,14 +89,20 @@ enum sym_status s3_ask(struct target *t, const char *path, const struct target_s
 	struct s3 *s = (struct s3 *)t;
 	char key[S3_KEY_MAX + 1];
 	const struct s3_request request = {.method = sink ? "GET" : "HEAD", .key = key, .sink = sink,
-					   .may_be_anonymous = true, .right = "s3:GetObject"};
+					   .may_be_anonymous = true, .right = READ_RIGHT};
 	enum sym_status status = s3_key(s, path, key, err);
 
 	*out = (struct target_answer){0};
 	if (status != SYM_OK)
 		return status;
 	status = ask_once(s, &request, out, err);
-	if (sink || status == SYM_OK || status == SYM_NOT_FOUND || out->http == 0)
+	if (status == SYM_OK)
+		atomic_store(&s->bucket_is_there, true);
+	if (sink || status == SYM_OK || out->http == 0 ||
+	    (status == SYM_NOT_FOUND && atomic_load(&s->bucket_is_there)))
 		return status;
-	return ask_why(s, key, status, out, err);
+	status = ask_why(s, &request, status, out, err);
+	if (status == SYM_NOT_FOUND)
+		atomic_store(&s->bucket_is_there, true);
+	return status;
 }

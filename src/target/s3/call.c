@@ -30,14 +30,14 @@ static void collect_headers(const struct s3 *s, const struct s3_request *request
 	headers[n] = NULL;
 }
 
-static enum sym_status get_keys(struct s3_call *call, bool *anonymous, struct sym_err *err)
+static enum sym_status get_keys(struct s3_call *call, struct sym_err *err)
 {
 	enum sym_status status;
 
 	aws_keys_release(&call->keys);
 	status = aws_credentials_get(call->s->credentials, &call->keys, err);
-	*anonymous = status == SYM_NOT_FOUND && call->request->may_be_anonymous;
-	if (*anonymous)
+	call->anonymous = status == SYM_NOT_FOUND && call->request->may_be_anonymous;
+	if (call->anonymous)
 		return SYM_OK;
 	if (status == SYM_NOT_FOUND)
 		err->status = status = SYM_AUTH;
@@ -56,8 +56,7 @@ static enum sym_status sign(struct s3_call *call, struct sym_err *err)
 		.path = path, .query = request->query, .query_count = request->query_count,
 		.headers = headers, .payload = request->body ? request->body->sha256 : NOTHING_SHA256,
 		.service = "s3", .region = call->region};
-	bool anonymous;
-	enum sym_status status = get_keys(call, &anonymous, err);
+	enum sym_status status = get_keys(call, err);
 
 	if (status != SYM_OK)
 		return status;
@@ -68,7 +67,7 @@ static enum sym_status sign(struct s3_call *call, struct sym_err *err)
 	pthread_mutex_unlock(&s->lock);
 	snprintf(path, sizeof path, "%s%s%s%s", s->virtual_host ? "" : "/", s->virtual_host ? "" : s->bucket,
 		 *request->key || s->virtual_host ? "/" : "", request->key);
-	return aws_sign(&to_sign, anonymous ? NULL : &call->keys, &call->made, err);
+	return aws_sign(&to_sign, call->anonymous ? NULL : &call->keys, &call->made, err);
 }
 
 static enum sym_status take_body(void *ctx, const void *bytes, size_t size, struct sym_err *err)

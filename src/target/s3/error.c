@@ -165,6 +165,8 @@ enum sym_status s3_refused(struct s3_call *call, struct sym_err *err)
 			status = by_status[i].status;
 			text = call->error.code[0] ? "" : by_status[i].text;
 		}
+	if (call->anonymous && status == SYM_AUTH)
+		text = "it was asked without credentials, for none were found";
 	compose(call, text, &words);
 	err_set(err, status, "%s", words.data ? words.data : "out of memory");
 	buf_release(&words);

@@ -50,6 +50,7 @@ struct s3 {
 	_Atomic bool no_uploads; /* ListMultipartUploads is refused */
 	_Atomic bool blind;    /* these credentials may not look at objects */
 	_Atomic bool told_blind; /* and that was said */
+	_Atomic bool bucket_is_there; /* by an answer to s3_ask */
 
 	pthread_mutex_t lock;  /* over all below */
 	struct aws_site site;
@@ -105,6 +106,7 @@ struct s3_call {
 	struct s3 *s;
 	const struct s3_request *request;
 	struct aws_keys keys;
+	bool anonymous;                 /* no keys were found, and none are needed */
 	struct aws_signed made;
 	struct xfer_job *job;           /* NULL: nothing is under way */
 	struct xfer_response response;
