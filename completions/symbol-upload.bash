@@ -26,7 +26,8 @@ _symbol_upload()
 		--retries --region --endpoint --profile --addressing --request-payer"
 	local storing="--existing --flush --dry-run --compress --storage-class --sse --sse-kms-key
 		--acl --tag --journal --journal-age --budget --shard --database --application
-		--version --clientId --clientSecret --remove --dumpSyms --strict --expect --expect-min
+		--version --clientId --clientSecret --remove --dumpSyms --keep-originals
+		--dump-syms --dump-syms-timeout --strict --expect --expect-min
 		--receipt"
 	local word options="$finding $asking $storing" verbs="check inspect upload"
 
@@ -48,6 +49,8 @@ _symbol_upload()
 	case $prev in
 	-d | --directory | -l | --localPath)
 		_symbol_upload_reply -d ;;
+	--dump-syms)
+		_symbol_upload_reply -c ;;
 	--files-from | --receipt | --config | --cacert | --cert | --key | --journal)
 		_symbol_upload_reply -f ;;
 	--for)
@@ -70,7 +73,8 @@ _symbol_upload()
 	-i | --clientId | -s | --clientSecret | --expect | --expect-min | -j | --jobs | --user | \
 	--password | --bearer | --header | --key-password | --proxy | --limit-rate | \
 	--connect-timeout | --stall-timeout | --retries | --region | --endpoint | --profile | \
-	--storage-class | --sse-kms-key | --acl | --tag | --journal-age | --budget | --shard)
+	--storage-class | --sse-kms-key | --acl | --tag | --journal-age | --budget | --shard | \
+	--dump-syms-timeout)
 		;;
 	*)
 		if [[ $cur == -* ]]; then

@@ -14,8 +14,8 @@ names_in() {
 	done | tr -s ' \t\r' '\n' | sed '/^$/d'
 }
 
-# Installs what is missing of the Debian packages in the lists. Without root: prints the
-# line to run and ends with 2. Elsewhere than on Debian: leaves it to the build to complain.
+# Installs what is missing of the Debian packages in the lists. Without root, and without the
+# command that AS_ROOT names: prints the line to run and ends with 2. Elsewhere than on Debian: leaves it to the build to complain.
 need_packages() {
 	command -v dpkg-query >/dev/null || return 0
 	wanted=$(names_in "$@" | sort -u)
@@ -30,7 +30,7 @@ need_packages() {
 }
 
 install_packages() {
-	if [ "$(id -u)" != 0 ]; then
+	if [ "$(id -u)" != 0 ] && [ -z "${AS_ROOT-}" ]; then
 		say "Some packages are missing. Run this, and then the same command again:"
 		say "  sudo apt-get install -y --no-install-recommends $*"
 		exit 2
@@ -60,7 +60,8 @@ need_npm_packages() {
 }
 
 apt_get() {
-	DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 "$@" </dev/null >/dev/null
+	# shellcheck disable=SC2086 # a list of words
+	${AS_ROOT-} env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 "$@" </dev/null >/dev/null
 }
 
 # Configures the build folder $1 once, with the meson options that follow, and builds it.

@@ -69,6 +69,18 @@ void buf_add_char(struct buf *b, char c)
 	buf_add(b, &c, 1);
 }
 
+void buf_add_tail(struct buf *b, const void *bytes, size_t n)
+{
+	size_t skip = n > b->max ? n - b->max : 0;
+	size_t drop = n - skip > b->max - b->size ? n - skip - (b->max - b->size) : 0;
+
+	if (drop > 0) {
+		memmove(b->data, b->data + drop, b->size - drop);
+		b->size -= drop;
+	}
+	buf_add(b, (const char *)bytes + skip, n - skip);
+}
+
 void buf_printf(struct buf *b, const char *format, ...)
 {
 	size_t free_bytes = b->room - b->size;

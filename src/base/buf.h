@@ -23,6 +23,8 @@ void buf_clear(struct buf *b);              /* empties, keeps the memory */
 void buf_add(struct buf *b, const void *bytes, size_t n);
 void buf_add_text(struct buf *b, const char *text);
 void buf_add_char(struct buf *b, char c);
+/* Adds, but keeps only the last `max` bytes of all that was added; never fails for their number. */
+void buf_add_tail(struct buf *b, const void *bytes, size_t n);
 void buf_printf(struct buf *b, const char *format, ...) PRINTF_LIKE(2, 3);
 
 #endif

@@ -68,6 +68,11 @@
 #define CABINET_FREE_BYTES (64u << 20)      /* up to here any ratio will do: a PDB of mostly zeros */
 #define CABINET_RATIO_MAX 64u               /* beyond that; compilers' PDBs shrink to a fifth at best */
 
+/* What dump_syms writes: a .sym is seldom larger than what it is made of. */
+#define DUMP_FREE_BYTES (64u << 20)
+#define DUMP_RATIO_MAX 16u              /* beyond that, times the size of the file */
+#define DUMP_MESSAGES_BYTES_MAX 2048u   /* the end of what it says; kept where it fails */
+
 /* Remote targets. */
 #define GZIP_MEMORY_BYTES_MAX (1u << 20) /* of a packed file; sixteen workers may hold one each */
 

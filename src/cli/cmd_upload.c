@@ -4,6 +4,7 @@
 
 #include "cli/bugsplat.h"
 #include "cli/ci.h"
+#include "cli/dump_syms.h"
 #include "cli/remote.h"
 #include "cli/report_lines.h"
 #include "cli/report_text.h"
@@ -178,6 +179,7 @@ struct upload {
 	struct journal *journal;
 	struct expectation expectation;
 	struct ci_summary summary;
+	struct dumper dumper; /* of -m */
 };
 
 static enum sym_status open_journal(struct upload *u, struct sym_err *err)
@@ -232,6 +234,8 @@ static enum sym_status upload_init(struct upload *u, const struct options *o, st
 					      .met = calloc(o->expect.count + 1, sizeof(bool))};
 	if (!u->destinations || !u->remotes || !u->expectation.met)
 		return err_set(err, SYM_NOMEM, "out of memory");
+	if (dump_syms_init(o, &u->dumper, err) != SYM_OK)
+		return err->status;
 	for (size_t i = 0; i < o->destination_count; i++)
 		if (add_destination(u, i, err) != SYM_OK)
 			return err->status;
@@ -265,6 +269,7 @@ static void upload_release(struct upload *u)
 
 	(void)!journal_close(u->journal, false, &ignored);
 	sources_release(&u->sources);
+	dumper_release(&u->dumper);
 	ci_summary_release(&u->summary);
 	buf_release(&u->line);
 	for (size_t i = 0; u->remotes && i < u->o->destination_count; i++)
@@ -298,6 +303,8 @@ static int upload_run(struct upload *u, struct sym_err *err)
 		.dry_run = u->o->dry_run,
 		.fallback_age = u->o->fallback_age == FALLBACK_AGE_INFO,
 		.want_sha256 = u->receipt.file != NULL,
+		.dumper = u->o->dump_syms ? &u->dumper : NULL,
+		.keep_originals = u->o->keep_originals,
 		.journal = u->journal,
 		.journal_age_s = u->o->journal_age * (int64_t)DAY_S,
 		.budget_ms = u->o->budget_s * (uint64_t)1000,
@@ -327,7 +334,7 @@ static int upload_run(struct upload *u, struct sym_err *err)
 	return exit_status_of(u->o, &u->expectation, &tally);
 }
 
-/* What version 11 could and this program cannot yet; and what makes no run. */
+/* What makes no run. */
 static enum sym_status check_demands(const struct options *o, struct sym_err *err)
 {
 	for (size_t i = 0; i < o->destination_count; i++) {
@@ -340,8 +347,6 @@ static enum sym_status check_demands(const struct options *o, struct sym_err *er
 		return err_set(err, SYM_USAGE,
 			       "nothing says where to: give a folder with -l, a target with --to, or "
 			       "-b, -a and -v for BugSplat");
-	if (o->dump_syms)
-		return err_set(err, SYM_USAGE, "this version does not run dump_syms (-m)");
 	if (o->files.count + o->paths.count == 0 && !o->files_from)
 		return err_set(err, SYM_USAGE, "nothing says which files: give -f PATTERN, or files and folders");
 	return SYM_OK;
@@ -394,7 +399,7 @@ int command_upload(const struct options *o)
 		exit_status = upload_run(&u, &err);
 	} else {
 		say_error(NULL, &err);
-		exit_status = EXIT_FAILED;
+		exit_status = err.status == SYM_USAGE ? EXIT_USAGE : EXIT_FAILED;
 	}
 	upload_release(&u);
 	ci_end();

@@ -15,6 +15,7 @@ static const char *const headings[GROUP_COUNT] = {
 	[GROUP_REMOTE] = "Remote targets",
 	[GROUP_S3] = "S3 (credentials and region as AWS's own tools find them)",
 	[GROUP_LARGE] = "Large runs",
+	[GROUP_DUMP] = "Symbols for crash dumps",
 	[GROUP_BUGSPLAT] = "BugSplat (as version 11 took them)",
 	[GROUP_CHECK] = "What counts as success",
 	[GROUP_RUN] = "Report and run",

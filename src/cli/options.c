@@ -152,6 +152,20 @@ const struct option_row option_rows[] = {
 	 .offset = AT(shard), .value = "I/N",
 	 .help = "take the Ith of N parts of the files, by their paths: one a machine"},
 
+	/* Breakpad's symbols. */
+	{.name = "dumpSyms", .letter = 'm', .kind = OPTION_FLAG, .group = GROUP_DUMP,
+	 .commands = UPLOAD, .offset = AT(dump_syms),
+	 .help = "make .sym files of binaries with dump_syms, and deliver these in their place"},
+	{.name = "keep-originals", .kind = OPTION_FLAG, .group = GROUP_DUMP, .commands = UPLOAD,
+	 .offset = AT(keep_originals), .help = "deliver the binaries too"},
+	{.name = "dump-syms", .kind = OPTION_TEXT, .group = GROUP_DUMP, .commands = UPLOAD,
+	 .offset = AT(dump_syms_program), .value = "PROGRAM",
+	 .help = "the program to run; default: dump_syms in PATH, or of npm's packages node-dump-syms "
+		 "and minidump"},
+	{.name = "dump-syms-timeout", .kind = OPTION_TIME, .group = GROUP_DUMP, .commands = UPLOAD,
+	 .offset = AT(dump_syms_timeout_s), .least = 1, .value = "TIME", .standard = "20m",
+	 .help = "give up a file on which it takes longer; default: 20 minutes"},
+
 	/* BugSplat. */
 	{.name = "database", .letter = 'b', .kind = OPTION_TEXT, .group = GROUP_BUGSPLAT,
 	 .commands = UPLOAD, .traits = OPTION_EMPTY_OK, .offset = AT(database), .value = "NAME",
@@ -173,10 +187,6 @@ const struct option_row option_rows[] = {
 	{.name = "remove", .letter = 'r', .kind = OPTION_FLAG, .group = GROUP_BUGSPLAT,
 	 .commands = UPLOAD, .traits = OPTION_ARGV_ONLY, .offset = AT(remove),
 	 .help = "remove the symbols of this version, and stop"},
-	/* No `dump-syms` beside it: that name is kept for the program to run. */
-	{.name = "dumpSyms", .letter = 'm', .kind = OPTION_FLAG, .group = GROUP_BUGSPLAT,
-	 .commands = UPLOAD, .offset = AT(dump_syms),
-	 .help = "make .sym files with dump_syms first"},
 
 	/* What counts as good. */
 	{.name = "strict", .kind = OPTION_FLAG, .group = GROUP_CHECK, .commands = UPLOAD,

@@ -134,7 +134,12 @@ struct options {
 	char *client_id;
 	char *client_secret;
 	bool remove;
-	bool dump_syms;
+
+	/* Breakpad's symbols. */
+	bool dump_syms;             /* -m */
+	bool keep_originals;
+	char *dump_syms_program;    /* a path, or a name in PATH; or NULL */
+	unsigned dump_syms_timeout_s; /* for one file */
 
 	/* What counts as good. */
 	bool strict;
@@ -181,6 +186,7 @@ enum option_group {
 	GROUP_REMOTE,
 	GROUP_S3,
 	GROUP_LARGE,
+	GROUP_DUMP,
 	GROUP_BUGSPLAT,
 	GROUP_CHECK,
 	GROUP_RUN,

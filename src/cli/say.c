@@ -161,6 +161,10 @@ static void progress_text(const struct run_progress *p, uint64_t ms, char *to, s
 		snprintf(to, size, "finding: %s files", done);
 		return;
 	}
+	if (p->phase == RUN_DUMPING) {
+		snprintf(to, size, "making .sym files: %s of %s files", done, say_number(p->files, all));
+		return;
+	}
 	used = snprintf(to, size, "storing: %s of %s files, %s of %s, %s/s", done,
 			say_number(p->files, all), say_bytes(p->bytes_done, bytes_done),
 			say_bytes(p->bytes, bytes), say_bytes(per_s, rate));

@@ -57,6 +57,11 @@ bool key_two_tier(char path[KEY_PATH_MAX]);
 /* x/KEY/x.pdb into x/KEY/x.pd_: SymSrv's name of a compressed file. */
 void key_compressed(char path[KEY_PATH_MAX]);
 
+/* What version 11 calls the .sym file that dump_syms makes of `file`: the module's name as in
+ * BugSplat's keys, though without `.pdb`, and `.sym`. It may be longer than a name can be. */
+#define KEY_DUMP_NAME_MAX (SYM_NAME_MAX + 5)
+void key_dump_name(const char *file, char out[KEY_DUMP_NAME_MAX]);
+
 /* Text forms. Buffers of KEY_ID_MAX bytes are always enough. */
 #define KEY_ID_MAX (2 * SYM_CODE_MAX + 1)
 void key_code_text(const struct sym_code_id *code, char out[KEY_ID_MAX]);

@@ -61,32 +61,38 @@ static void drop_ending(char *name, const char *ending)
 		name[strlen(name) - strlen(ending)] = '\0';
 }
 
-/* The module's name as version 11 writes it: without .dSYM and .debug; and without
- * everything behind the first dot, unless it is a PDB or a shared library. The letter
- * case of these endings counts, as it does there. */
-static void cut_module(char out[SYM_NAME_MAX + 1])
+static bool is_library(const char *name)
 {
+	size_t len = strlen(name);
+
+	return strstr(name, ".so") || (len >= 6 && strcmp(name + len - 6, ".dylib") == 0);
+}
+
+/* The module's name as version 11 writes it: without .dSYM and .debug; and without
+ * everything behind the first dot, unless it is a shared library, or a PDB where `keep_pdb`.
+ * The letter case of these endings counts, as it does there. A name of which nothing safe is
+ * left stays whole: `.hidden` would merge two levels of the store, `...debug` leave it. */
+static void cut_module(const char *module, bool keep_pdb, char out[SYM_NAME_MAX + 1])
+{
+	struct sym_err unsafe;
 	size_t len;
 
+	snprintf(out, SYM_NAME_MAX + 1, "%s", module);
 	drop_ending(out, ".dSYM");
 	drop_ending(out, ".debug");
 	len = strlen(out);
-	if ((len >= 4 && strcmp(out + len - 4, ".pdb") == 0) || strstr(out, ".so") ||
-	    (len >= 6 && strcmp(out + len - 6, ".dylib") == 0))
-		return;
-	out[strcspn(out, ".")] = '\0';
-}
-
-/* The same, but a name of which nothing safe is left stays whole: `.hidden` would merge
- * two levels of the store, `...debug` leave it. */
-static void bugsplat_module(const char *module, char out[SYM_NAME_MAX + 1])
-{
-	struct sym_err unsafe;
-
-	snprintf(out, SYM_NAME_MAX + 1, "%s", module);
-	cut_module(out);
+	if (!is_library(out) && !(keep_pdb && len >= 4 && strcmp(out + len - 4, ".pdb") == 0))
+		out[strcspn(out, ".")] = '\0';
 	if (key_name_check(out, &unsafe) != SYM_OK)
 		snprintf(out, SYM_NAME_MAX + 1, "%s", module);
+}
+
+void key_dump_name(const char *file, char out[KEY_DUMP_NAME_MAX])
+{
+	char module[SYM_NAME_MAX + 1];
+
+	cut_module(file, false, module);
+	snprintf(out, KEY_DUMP_NAME_MAX, "%s.sym", module);
 }
 
 static void bugsplat_pe_key(const struct sym_code_id *code, char key[KEY_ID_MAX])
@@ -122,7 +128,7 @@ void bugsplat_paths(const struct sym_identity *id, const char *file, struct key_
 		bugsplat_pdb_key(&id->debug, key);
 		break;
 	case SYM_BREAKPAD:
-		bugsplat_module(id->name, module);
+		cut_module(id->name, true, module);
 		add_path(out, module, id->written_id, file);
 		return;
 	case SYM_PERFMAP:

@@ -76,6 +76,9 @@ enum sym_status os_open(struct os_dir *at, const char *name, enum os_follow foll
 enum sym_status os_create(struct os_dir *at, const char *name, os_file *out,
 			  struct sym_err *err) MUST_CHECK;
 
+/* Cuts what was written, back to `size` bytes; writing goes on there. */
+enum sym_status os_cut(os_file file, uint64_t size, struct sym_err *err) MUST_CHECK;
+
 /* Creates a file without a name for reading and writing, in the system's folder for
  * temporary files (TMPDIR, on Windows TMP); it is gone when it is closed, and when the
  * process dies. */
@@ -145,14 +148,37 @@ bool os_is_terminal(int fd);           /* of 1 and 2 */
 unsigned os_terminal_columns(int fd);  /* 80 where it cannot be told */
 unsigned long os_process_id(void);
 
+/* Calls `stop` (async-signal-safe) when the user or the system asks the process to end,
+ * with 130 (interrupt) or 143 (terminate). A second request ends it at once. */
+void os_on_stop(void (*stop)(int exit_status));
+
+/* ------------------------------------------------------ other programs -- */
+
+/* A program to run, without a shell. All borrowed. */
+struct os_run {
+	const char *const *argv; /* its path first; ended by NULL */
+	unsigned timeout_s;
+	/* Takes what it writes to standard output, as it comes. Another status than SYM_OK
+	 * ends the program. */
+	enum sym_status (*output)(void *ctx, const void *bytes, size_t n, struct sym_err *err);
+	void *ctx;
+	struct buf *messages;    /* gets the end of what it writes to standard error; NULL: that is ours */
+	bool (*stop)(void);      /* asked now and then: true ends the program; or NULL */
+};
+
+/* Runs it to its end. It reads nothing, inherits no descriptor of ours, and hears no Ctrl-C;
+ * when it ends or is ended, so is what it started. SYM_OK: its status was 0. SYM_IO: it could
+ * not be run, failed, or took too long; SYM_CANCELLED: `stop`; what `output` answered. */
+enum sym_status os_run(const struct os_run *run, struct sym_err *err) MUST_CHECK;
+
 /* Runs a command line of the user's by the system's shell, and adds what it writes to standard
  * output to `out`. It reads nothing; its standard error is ours. SYM_IO: it could not be run,
  * failed, or ran longer than `timeout_s` seconds and was killed; SYM_TOO_BIG: out->max. */
 enum sym_status os_command(const char *command, unsigned timeout_s, struct buf *out,
 			   struct sym_err *err) MUST_CHECK;
 
-/* Calls `stop` (async-signal-safe) when the user or the system asks the process to end,
- * with 130 (interrupt) or 143 (terminate). A second request ends it at once. */
-void os_on_stop(void (*stop)(int exit_status));
+/* The path of a program: `name` itself where that is a path, else the first in PATH (on Windows
+ * also with `.exe` behind it). NULL where there is none that can be run. To free. */
+char *os_find_program(const char *name);
 
 #endif

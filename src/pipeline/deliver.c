@@ -29,14 +29,15 @@ enum sym_status delivery_place(const struct delivery *d, size_t stop, const stru
 			       const struct sym_identity *id, struct parcel *p, struct sym_err *err)
 {
 	const struct stop_over *s = &d->stops[stop];
-	enum sym_status status = place_identity(id, r->name, r->member, s->to->readers,
+	const char *name = is_dumped(r, id) ? r->dump->name : r->name;
+	enum sym_status status = place_identity(id, name, r->member, s->to->readers,
 						s->target->two_tier, p, err);
 
 	if (s->target->kind->takes_keyless && r->member)
 		status = err_set(err, SYM_UNSUPPORTED, "BugSplat takes no file that is packed as in a "
 						       "store: unpack it");
 	else if (s->target->kind->takes_keyless && status == SYM_NO_KEY)
-		status = place_keyless(id, r->name, p, err);
+		status = place_keyless(id, name, p, err);
 	if (status != SYM_OK)
 		p->count = 0;
 	return status;
@@ -142,6 +143,12 @@ struct turn {
 
 typedef void turn_fn(struct turn *t);
 
+/* Where the bytes of a slice are, while its file is open. */
+static os_file source_of(const struct record *r, const struct sym_identity *id, os_file file)
+{
+	return file != OS_NO_FILE && is_dumped(r, id) ? r->dump->spool : file;
+}
+
 /* Calls `each` with a parcel for every slice at every target that has paths in this round. */
 static void each_parcel(const struct batch *b, unsigned worker, size_t index, os_file source,
 			bool pending_only, turn_fn *each, const struct sym_err *err)
@@ -163,7 +170,7 @@ static void each_parcel(const struct batch *b, unsigned worker, size_t index, os
 			at = identity_unpack(at, &id);
 			(void)!delivery_place(b->d, stop, r, &id, &p, &ignored);
 			first += pick_paths(b, stop, index, r, result, first, pending_only, &p);
-			p.source = source;
+			p.source = source_of(r, &id, source);
 			p.mtime_ns = r->mtime_ns;
 			p.sha256 = r->sha256 ? r->sha256[t.slice] : NULL;
 			p.ticket = result->tickets[t.slice];
@@ -265,7 +272,8 @@ static enum sym_status hash_slices(struct record *r, os_file file, struct sym_er
 		struct sym_identity id;
 
 		at = identity_unpack(at, &id);
-		status = digest_file(file, id.slice_offset, id.slice_size, r->sha256[slice], err);
+		status = digest_file(source_of(r, &id, file), id.slice_offset, id.slice_size,
+				     r->sha256[slice], err);
 	}
 	return status;
 }

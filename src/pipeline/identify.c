@@ -13,7 +13,7 @@
 struct packing {
 	size_t used;
 	uint16_t count;
-	uint8_t bytes[(size_t)PACK_BYTES_MAX * MACHO_SLICES_MAX];
+	uint8_t bytes[(size_t)PACK_BYTES_MAX * MACHO_SLICES_MAX * 2]; /* and what is made of them */
 };
 
 static enum sym_status pack_one(void *ctx, const struct sym_identity *id)
@@ -74,6 +74,102 @@ static enum sym_status read_identities(struct bench *b, struct record *r, os_fil
 	return status;
 }
 
+/* ---------------------------------------------------------------- dumping -- */
+
+static bool can_be_dumped(const struct packing *packing)
+{
+	const uint8_t *at = packing->bytes;
+	bool all = packing->count > 0;
+
+	for (unsigned i = 0; i < packing->count; i++) {
+		struct sym_identity id;
+
+		at = identity_unpack(at, &id);
+		all &= dump_takes(&id);
+	}
+	return all;
+}
+
+/* Adds to `to` what is made of each slice of `from`. */
+static enum sym_status dump_slices(struct bench *b, const struct record *r, const struct packing *from,
+				   struct packing *to, struct sym_err *err)
+{
+	/* node-dump-syms picks a slice itself. */
+	unsigned count = b->dump.dumper->takes_output ? 1 : from->count;
+	const uint8_t *at = from->bytes;
+	char path[RECORD_PATH_MAX];
+	enum sym_status status = SYM_OK;
+
+	record_path(r, path);
+	for (unsigned i = 0; i < count && status == SYM_OK; i++) {
+		struct sym_identity id, made;
+
+		at = identity_unpack(at, &id);
+		status = dump_make(&b->dump, b->probe, path, r->size, &id, from->count > 1, &made, err);
+		if (status == SYM_OK)
+			status = pack_one(to, &made);
+	}
+	return status;
+}
+
+static struct dump *dump_new(struct bench *b, const struct record *r)
+{
+	char name[KEY_DUMP_NAME_MAX];
+	struct dump *dump = arena_take(&b->arena, sizeof *dump);
+
+	if (!dump)
+		return NULL;
+	key_dump_name(r->name, name);
+	*dump = (struct dump){.name = arena_text(&b->arena, name, strlen(name)), .spool = OS_NO_FILE};
+	return dump->name ? dump : NULL;
+}
+
+/* Of what the program says, the error has the last line. */
+static const char *keep_messages(struct bench *b)
+{
+	const char *said = b->dump.messages.data;
+
+	return said && strchr(said, '\n') ? arena_text(&b->arena, said, strlen(said)) : NULL;
+}
+
+/* What is made of the file takes the place of its identities, or comes behind them; where it
+ * fails, the latter stay, or none. */
+static enum sym_status dump_record(struct bench *b, struct record *r, struct packing *packing,
+				   struct sym_err *err)
+{
+	struct dump *dump = dump_new(b, r);
+	struct packing made;
+	enum sym_status status;
+
+	if (!dump)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	r->dump = dump;
+	made.used = made.count = 0;
+	if (b->dump.keep_originals)
+		made = *packing;
+	if (r->member)
+		status = err_set(err, SYM_UNSUPPORTED, "dump_syms takes no packed file: unpack it");
+	else
+		status = dump_slices(b, r, packing, &made, err);
+	dump->spool = b->dump.spool;
+	if (status == SYM_OK) {
+		*packing = made;
+		return SYM_OK;
+	}
+	dump->messages = status == SYM_IO ? keep_messages(b) : NULL;
+	packing->count = b->dump.keep_originals ? packing->count : 0;
+	return status;
+}
+
+/* Should something be made of it, and is there time? */
+static bool dump_is_due(const struct bench *b, struct record *r, const struct packing *packing)
+{
+	if (!b->dump.dumper || !can_be_dumped(packing))
+		return false;
+	r->left = b->until_ms && os_now_ms() >= b->until_ms;
+	return !r->left;
+}
+
 void record_identify(struct bench *b, struct record *r)
 {
 	char path[RECORD_PATH_MAX];
@@ -83,6 +179,7 @@ void record_identify(struct bench *b, struct record *r)
 	os_file file;
 	enum sym_status status;
 
+	packing.used = packing.count = 0;
 	record_path(r, path);
 	status = os_open(NULL, path, OS_FOLLOW, &file, &st, &err);
 	if (status == SYM_OK) {
@@ -90,11 +187,17 @@ void record_identify(struct bench *b, struct record *r)
 		status = read_identities(b, r, file, &packing, &err);
 		os_close_quietly(file);
 	}
-	if (status == SYM_OK) {
+	if (status != SYM_OK)
+		packing.count = 0;
+	else if (dump_is_due(b, r, &packing))
+		status = dump_record(b, r, &packing, &err);
+	if (packing.count > 0 && !r->left) {
 		r->ids = arena_copy(&b->arena, packing.bytes, packing.used);
 		r->id_count = packing.count;
-		if (!r->ids)
+		if (!r->ids) {
+			r->id_count = 0;
 			status = err_set(&err, SYM_NOMEM, "out of memory");
+		}
 	}
 	if (status != SYM_OK)
 		r->problem = problem_keep(&b->arena, &err);
@@ -125,6 +228,8 @@ enum sym_status record_refresh(struct bench *b, struct record *r, os_file file,
 	struct record fresh = *r;
 	enum sym_status status;
 
+	if (r->dump)
+		return err_set(err, SYM_CHANGED, "the file changed after dump_syms had read it: run again");
 	keep_state(&fresh, st);
 	status = read_identities(b, &fresh, file, &packing, err);
 	if (status != SYM_OK)

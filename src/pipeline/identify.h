@@ -3,6 +3,7 @@
 #ifndef PIPELINE_IDENTIFY_H
 #define PIPELINE_IDENTIFY_H
 
+#include "pipeline/dump.h"
 #include "pipeline/probe.h"
 #include "pipeline/record.h"
 #include "target/target.h"
@@ -11,11 +12,14 @@
 struct bench {
 	struct probe *probe;
 	bool takes_zips;    /* that were named or matched by a pattern: as they are */
+	struct dump_bench dump;
+	uint64_t until_ms;  /* os_now_ms from which on nothing is dumped; 0: no end */
 	struct arena arena; /* identities, problems, remarks of the records it worked on */
 };
 
 /* Opens the record's file, reads its state and identities into the record, or the
- * problem that stands in the way. */
+ * problem that stands in the way; and has a .sym made of it where the bench does that, which
+ * takes the place of the file, or is one more identity. */
 void record_identify(struct bench *b, struct record *r);
 
 /* After the file was found changed: takes its new state, if its identities are the

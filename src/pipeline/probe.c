@@ -31,10 +31,18 @@ void probe_free(struct probe *p)
 	free(p);
 }
 
-static enum sym_status read_file(void *ctx, uint64_t offset, void *to, size_t n, size_t *got,
+/* What is looked at: a file, or a part of one. */
+struct part {
+	os_file file;
+	uint64_t offset; /* bytes */
+};
+
+static enum sym_status read_part(void *ctx, uint64_t offset, void *to, size_t n, size_t *got,
 				 struct sym_err *err)
 {
-	return os_read_at(*(os_file *)ctx, offset, to, n, got, err);
+	const struct part *part = ctx;
+
+	return os_read_at(part->file, part->offset + offset, to, n, got, err);
 }
 
 /* Passes an identity on, changed by what only the probe knows. */
@@ -69,13 +77,13 @@ static enum sym_status identify(struct probe *p, struct probed *out, struct sym_
 	return status;
 }
 
-static enum sym_status identify_member(struct probe *p, os_file file, struct probed *out,
+static enum sym_status identify_member(struct probe *p, struct part *part, struct probed *out,
 				       struct sym_err *err)
 {
 	struct cabinet *cabinet;
 	size_t len;
 	const char *name;
-	enum sym_status status = cabinet_open(p->file_size, read_file, &file, &cabinet, err);
+	enum sym_status status = cabinet_open(p->file_size, read_part, part, &cabinet, err);
 
 	if (status != SYM_OK)
 		return status;
@@ -95,6 +103,14 @@ enum sym_status probe_file(struct probe *p, os_file file, uint64_t size,
 			   const struct identity_sink *sink, struct probed *out,
 			   struct sym_err *err)
 {
+	return probe_part(p, file, 0, size, sink, out, err);
+}
+
+enum sym_status probe_part(struct probe *p, os_file file, uint64_t offset, uint64_t size,
+			   const struct identity_sink *sink, struct probed *out,
+			   struct sym_err *err)
+{
+	struct part part = {file, offset};
 	struct reader head;
 	const uint8_t *magic;
 	enum sym_status status;
@@ -106,11 +122,11 @@ enum sym_status probe_file(struct probe *p, os_file file, uint64_t size,
 	p->found = 0;
 	if (size == 0)
 		return err_set(err, SYM_NOT_MINE, "the file is empty");
-	blob_open(&p->blob, size, read_file, &file);
+	blob_open(&p->blob, size, read_part, &part);
 	head = blob_view_some(&p->blob, 0, 4);
 	magic = reader_bytes(&head, reader_left(&head));
 	if (magic && cabinet_is(magic, head.size))
-		return identify_member(p, file, out, err);
+		return identify_member(p, &part, out, err);
 	status = identify(p, out, err);
 	out->reads = p->blob.reads;
 	return status;

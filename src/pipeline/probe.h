@@ -29,4 +29,9 @@ enum sym_status probe_file(struct probe *p, os_file file, uint64_t size,
 			   const struct identity_sink *sink, struct probed *out,
 			   struct sym_err *err) MUST_CHECK;
 
+/* The same for what is a whole file at [offset, offset + size) of `file`. */
+enum sym_status probe_part(struct probe *p, os_file file, uint64_t offset, uint64_t size,
+			   const struct identity_sink *sink, struct probed *out,
+			   struct sym_err *err) MUST_CHECK;
+
 #endif

@@ -193,7 +193,8 @@ static void settle(struct delivery *d, size_t index)
 	struct record *r = records_at(d->records, index);
 	struct result *result = r->results;
 
-	r->known = r->id_count > 0;
+	/* What is made of a file may change though the file does not. */
+	r->known = r->id_count > 0 && !r->dump;
 	for (size_t stop = 0; stop < d->stop_count && r->known; stop++, result = result->next)
 		r->known = settle_at(d, stop, index, result);
 	if (!r->known)
@@ -314,7 +315,7 @@ void recall_note(const struct delivery *d, size_t stop, size_t index, const stru
 	const struct record *r = records_at(d->records, index);
 	struct journal_entry e = entry_of(d, r, p);
 
-	for (size_t i = 0; i < p->count && d->options->journal && !d->options->dry_run; i++) {
+	for (size_t i = 0; i < p->count && d->options->journal && !d->options->dry_run && !r->dump; i++) {
 		const struct parcel_path *at = &p->at[i];
 		char to[NAME_BYTES];
 		const char *name = name_of(d, stop, index, at->path, to);

@@ -9,6 +9,7 @@
 #include "pipeline/recall.h"
 #include "pipeline/tell.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,7 @@ struct run {
 	struct crew *crew;
 	struct delivery delivery;
 	struct teller teller;
+	_Atomic uint64_t identified; /* files that the workers are done with */
 	uint64_t progress_at_ms;
 };
 
@@ -102,6 +104,18 @@ static void identify_job(void *ctx, unsigned worker, size_t index)
 	struct run *run = ctx;
 
 	record_identify(&run->benches[worker], records_at(&run->records, index));
+	atomic_fetch_add(&run->identified, 1);
+}
+
+/* Once all are found, dumping is what takes the time. */
+static void show_dumping(void *ctx)
+{
+	struct run *run = ctx;
+	struct run_progress p = {.phase = RUN_DUMPING,
+				 .files = run->records.count,
+				 .files_done = atomic_load(&run->identified)};
+
+	run->options->progress(run->options->progress_ctx, &p);
 }
 
 /* The folders this run writes to, which it must not search. */
@@ -141,7 +155,7 @@ static enum sym_status find_all(struct run *run, struct sym_err *err)
 	if (run->crew) {
 		status = source_find(&source, &sink, &counts, err);
 		crew_allow(run->crew, run->records.count);
-		crew_finish(run->crew, NULL, NULL);
+		crew_finish(run->crew, run->options->dumper && run->options->progress ? show_dumping : NULL, run);
 	} else {
 		status = err_set(err, SYM_NOMEM, "cannot start a thread");
 	}
@@ -270,6 +284,9 @@ static enum sym_status benches_init(struct run *run, struct sym_err *err)
 		return err_set(err, SYM_NOMEM, "out of memory");
 	for (unsigned i = 0; i < run->delivery.workers; i++) {
 		run->benches[i].takes_zips = takes_keyless(run->options);
+		run->benches[i].dump.dumper = run->options->dumper;
+		run->benches[i].dump.keep_originals = run->options->keep_originals;
+		run->benches[i].until_ms = run->delivery.until_ms;
 		run->benches[i].probe = probe_new(run->options->fallback_age);
 		if (!run->benches[i].probe)
 			return err_set(err, SYM_NOMEM, "out of memory");
@@ -281,6 +298,7 @@ static void benches_release(struct run *run)
 {
 	for (unsigned i = 0; run->benches && i < run->delivery.workers; i++) {
 		probe_free(run->benches[i].probe);
+		dump_bench_release(&run->benches[i].dump);
 		arena_release(&run->benches[i].arena);
 	}
 	free(run->benches);

@@ -16,7 +16,7 @@ struct run_destination {
 
 /* How far the run is; read by the progress display. */
 struct run_progress {
-	enum { RUN_FINDING, RUN_DELIVERING } phase;
+	enum { RUN_FINDING, RUN_DUMPING, RUN_DELIVERING } phase;
 	uint64_t files, files_done; /* `files` is 0 while finding */
 	uint64_t bytes, bytes_done;
 };
@@ -36,6 +36,8 @@ struct run_options {
 	bool ask_deep;      /* and fetch and compare it */
 	bool fallback_age;
 	bool want_sha256;
+	const struct dumper *dumper; /* makes .sym files, which are delivered; NULL: none */
+	bool keep_originals;       /* and what they are made of is delivered too */
 	struct journal *journal;   /* pipeline/journal.h; or NULL */
 	int64_t journal_age_s;     /* for so long it is believed of remote targets */
 	uint64_t budget_ms;        /* no file is begun after so long; 0: no end */

@@ -2,6 +2,7 @@
 #include "pipeline/tell.h"
 
 #include "base/err.h"
+#include "base/limits.h"
 #include "pipeline/recall.h"
 
 #include <stdio.h>
@@ -127,6 +128,8 @@ static void report_at(struct teller *t, size_t stop, const struct record *r,
 				      .attempts = result->attempts};
 
 		at = identity_unpack(at, &id);
+		if (is_dumped(r, &id))
+			id.slice_offset = 0; /* else it tells which worker had made what before */
 		if (stop == 0)
 			warn_of_traits(t, path, &id);
 		if (delivery_parcel(t->delivery, stop, r, result, first, &id, &p, &err) == SYM_OK) {
@@ -140,25 +143,39 @@ static void report_at(struct teller *t, size_t stop, const struct record *r,
 	}
 }
 
+/* A file without an identity, or one of which no .sym could be made. */
+static void report_problem(struct teller *t, const struct record *r, const char *path)
+{
+	const struct problem *problem = r->problem;
+	const char *line = r->dump ? r->dump->messages : NULL;
+	struct sym_err err = {.status = problem->status,
+			      .has_offset = problem->has_offset,
+			      .offset = problem->offset};
+
+	if (problem->status == SYM_NOT_MINE && r->in_folder) {
+		t->tally->others++;
+		return;
+	}
+	memcpy(err.text, problem->text, strlen(problem->text) + 1);
+	tell_rejected(t, path, &err);
+	while (line && *line) {
+		size_t len = strcspn(line, "\n");
+		char text[DUMP_MESSAGES_BYTES_MAX + 16];
+
+		snprintf(text, sizeof text, "  dump_syms: %.*s", (int)len, line);
+		tell_note(t, text);
+		line += len + (line[len] == '\n');
+	}
+}
+
 static void report_record(struct teller *t, const struct record *r)
 {
 	const struct result *result = r->results;
 	char path[RECORD_PATH_MAX];
-	struct sym_err err = {0};
 
 	record_path(r, path);
-	if (r->problem) {
-		if (r->problem->status == SYM_NOT_MINE && r->in_folder) {
-			t->tally->others++;
-			return;
-		}
-		err.status = r->problem->status;
-		err.has_offset = r->problem->has_offset;
-		err.offset = r->problem->offset;
-		memcpy(err.text, r->problem->text, strlen(r->problem->text) + 1);
-		tell_rejected(t, path, &err);
-		return;
-	}
+	if (r->problem)
+		report_problem(t, r, path);
 	if (r->left) {
 		t->tally->left++;
 		t->tally->left_bytes += r->size;

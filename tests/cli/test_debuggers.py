@@ -229,6 +229,33 @@ def stackwalk_linux(t):
   holds(said, f"libengine.so.1!engine_step [engine.c : {line_of('engine_step', 'engine.c')}")
 
 
+SOURCE = """int twice(int x)
+{
+  return 2 * x; /* line 3 */
+}
+"""
+
+
+@case("a library built here, dumped by -m with npm's dump_syms: the stackwalk names function and line")
+def stackwalk_dumped(t):
+  os.symlink(os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(breakpad_tool("dump_syms"))))),
+             t.path("node_modules"))
+  t.write("twice.c", SOURCE)
+  os.mkdir(t.path("build"))
+  for name in "libtwice.so.3", "libother.so":
+    call(t, need("cc"), "-g", "-O0", "-shared", "-fPIC", "-Wl,--build-id", "twice.c", "-o", f"build/{name}")
+  done = t.run("-m", "--for", "breakpad", "-l", "store", "-f", "build/*", env={"PATH": "/nonexistent"})
+  holds(done.err, "Making .sym files with ", "/minidump/bin/linux-")
+  same(sorted(path.split("/")[2] for path in t.symbols()), ["libother.so.sym", "libtwice.so.3.sym"])
+  text = call(t, need("readelf"), "--dyn-syms", "-W", "build/libtwice.so.3")
+  base, at = 0x7F0000000000, int(re.search(r"(\w+) .* twice$", text, re.M)[1], 16)
+  t.write("crash.dmp", mkdmp.minidump(
+    mkdmp.LINUX, "/opt/game/libtwice.so.3", base, 0x10000, base + at + 8,
+    b"LEpB" + bytes.fromhex(build_id(t, "build/libtwice.so.3"))))
+  said = call(t, breakpad_tool("minidump_stackwalk"), "crash.dmp", "store")
+  holds(said, "libtwice.so.3!twice [twice.c : ")
+
+
 @case("Breakpad's stackwalk names function and line of a Windows program likewise")
 def stackwalk_windows(t):
   ident = bytes.fromhex("A5116C2BF0D4334EA1C50B9D7E8F6A12")  # of engine.pdb.sym, as stored

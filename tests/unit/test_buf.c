@@ -78,8 +78,23 @@ static void printf_like(void)
 	buf_release(&b);
 }
 
+static void tails(void)
+{
+	struct buf b = BUF_MAX(5);
+
+	buf_add_tail(&b, "abc", 3);
+	is_str(b.data, "abc", "a tail begins as any text");
+	buf_add_tail(&b, "defg", 4);
+	is_str(b.data, "cdefg", "and keeps its end");
+	buf_add_tail(&b, "0123456789", 10);
+	is_str(b.data, "56789", "whatever is added");
+	ok(!b.failed, "without failing");
+	buf_release(&b);
+}
+
 int main(void)
 {
+	tails();
 	grows();
 	maximum();
 	unused();

@@ -179,9 +179,12 @@ static void test_variables_in_man(const char *page)
 {
 	struct names got = items_of(page, "ENVIRONMENT", "Ev"), want = {0};
 
-	/* No options: the report's, and where BugSplat's service is. */
+	/* No options: the report's, where BugSplat's service is, and where programs and temporary
+	 * files are. */
 	put(&want, "NO_COLOR", 8);
 	put(&want, "BUGSPLAT_HOST", 13);
+	put(&want, "NPM_CONFIG_PREFIX", 17);
+	put(&want, "TMPDIR", 6);
 	for (size_t i = 0; i < option_row_count; i++)
 		if (option_rows[i].env)
 			put(&want, option_rows[i].env, strlen(option_rows[i].env));

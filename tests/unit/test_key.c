@@ -453,6 +453,37 @@ static void id_texts(void)
 	is_str(out, GUID "ffffffff", "the highest age");
 }
 
+static void dump_names(void)
+{
+	static const struct {
+		const char *file, *want;
+	} rows[] = {
+		{"libfoo.so", "libfoo.so.sym"},
+		{"libfoo.so.1.2", "libfoo.so.1.2.sym"},
+		{"libfoo.so.debug", "libfoo.so.sym"},
+		{"LIBFOO.SO", "LIBFOO.sym"},
+		{"my.solution.exe", "my.solution.exe.sym"},
+		{"com.company.app", "com.sym"},
+		{"python3.11", "python3.sym"},
+		{"Foo.pdb", "Foo.sym"},
+		{"Foo.PDB", "Foo.sym"},
+		{"foo.exe", "foo.sym"},
+		{"foo", "foo.sym"},
+		{"Electron.app.dSYM", "Electron.sym"},
+		{"libx.dylib.dSYM", "libx.dylib.sym"},
+		{"libx.1.dylib", "libx.1.dylib.sym"},
+		{"x.dylib.1", "x.sym"},
+		{".hidden", ".hidden.sym"}, /* version 11: .sym, which it then does not recognise */
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char name[KEY_DUMP_NAME_MAX];
+
+		key_dump_name(rows[i].file, name);
+		is_str(name, rows[i].want, "the .sym of %s, as version 11 names it", rows[i].file);
+	}
+}
+
 int main(void)
 {
 	executables();
@@ -463,6 +494,7 @@ int main(void)
 	others();
 	breakpads();
 	bugsplat_modules();
+	dump_names();
 	unsafe_names();
 	longest_paths();
 	two_tiers();

@@ -425,6 +425,7 @@ static void test_print(void)
 	       "retries: 7                              # default\n"
 	       "addressing: auto                        # default\n"
 	       "journal-age: 7                          # default\n"
+	       "dump-syms-timeout: 1200s                # default\n"
 	       "database: \"db\"                          # BUGSPLAT_DATABASE\n"
 	       "format: text                            # default\n"
 	       "jobs: 3                                 # command line\n",

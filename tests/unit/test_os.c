@@ -3,6 +3,8 @@
  * system has are in test_os_SYSTEM.c. */
 #include "os/os.h"
 
+#include "base/err.h"
+
 #include "scratch.h"
 #include "tap.h"
 
@@ -405,9 +407,119 @@ static void commands(void)
 	buf_release(&little);
 }
 
-int main(void)
+/* ------------------------------------------------------- other programs -- */
+
+static const char *self; /* the path of this program */
+
+/* This program as one that os_run runs: what argv[1] says. */
+static int act(int argc, char **argv)
 {
+	if (strcmp(argv[1], "say") == 0)
+		for (int i = 2; i < argc; i++)
+			printf("[%s]", argv[i]);
+	if (strcmp(argv[1], "read") == 0)
+		printf("%d", getchar());
+	if (strcmp(argv[1], "fail") == 0) {
+		for (int i = 0; i < 1000; i++)
+			fprintf(stderr, "line %d\n", i);
+		return 3;
+	}
+	if (strcmp(argv[1], "sleep") == 0)
+		sleep(60);
+	while (strcmp(argv[1], "flood") == 0)
+		fwrite(argv[0], 1, 1, stdout);
+	return 0;
+}
+
+static enum sym_status take_little(void *ctx, const void *bytes, size_t n, struct sym_err *e)
+{
+	struct buf *out = ctx;
+
+	buf_add(out, bytes, n);
+	return out->failed ? err_set(e, SYM_TOO_BIG, "enough") : SYM_OK;
+}
+
+static bool stop_now(void)
+{
+	return true;
+}
+
+static enum sym_status run_self(const char *const *args, struct os_run run, struct buf *out)
+{
+	const char *argv[8] = {self};
+
+	for (size_t i = 0; args[i]; i++)
+		argv[i + 1] = args[i];
+	run.argv = argv;
+	run.output = take_little;
+	run.ctx = out;
+	run.timeout_s = run.timeout_s ? run.timeout_s : 60;
+	buf_clear(out);
+	return os_run(&run, &err);
+}
+
+#define RUN(out, run, ...) run_self((const char *const[]){__VA_ARGS__, NULL}, (struct os_run)run, out)
+
+static void runs(void)
+{
+	struct buf out = BUF_MAX(4096), said = BUF_MAX(16);
+	uint64_t start = os_now_ms();
+	const char *missing = "./no-such-program";
+
+	is_u64(RUN(&out, {0}, "say", "a b", "", "q\"uo\\te\\", "*", "$x %x%"), SYM_OK, "a program is run");
+	is_str(out.data, "[a b][][q\"uo\\te\\][*][$x %x%]", "with its arguments as they are, by no shell");
+	is_u64(RUN(&out, {0}, "read"), SYM_OK, "it has a standard input");
+	is_str(out.data, "-1", "with nothing in it");
+	is_u64(RUN(&out, {.messages = &said}, "fail"), SYM_IO, "one that fails is told");
+	is_str(err.text, "it ended with status 3", "with its status");
+	ok(said.size == 16 && strstr(said.data, "line 999"), "and with its last words");
+	is_u64(RUN(&out, {.timeout_s = 1}, "sleep"), SYM_IO, "what takes too long is ended");
+	is_str(err.text, "it did not end within 1 seconds", "and that is said");
+	is_u64(RUN(&out, {.timeout_s = 50}, "flood"), SYM_TOO_BIG, "whoever takes the output can end it");
+	is_str(err.text, "enough", "with a reason");
+	is_u64(RUN(&out, {.stop = stop_now}, "sleep"), SYM_CANCELLED, "and the user can");
+	ok(os_now_ms() - start < 50000, "at once");
+	self = missing;
+	is_u64(RUN(&out, {0}, "say"), SYM_IO, "a program that is not there");
+	ok(strstr(err.text, missing), "is named");
+	buf_release(&out);
+	buf_release(&said);
+}
+
+static void programs(const char *own)
+{
+	char *path = os_find_program(own);
+
+	ok(path, "a program is found by its path");
+	free(path);
+	path = os_find_program("no-such-program-here");
+	ok(!path, "one that is nowhere is not found");
+	free(path);
+	scratch_file(dir, "no-program", "text");
+	ok(!os_find_program("./no-such-folder/no-program"), "nor below a folder that is not there");
+}
+
+static void cuts(void)
+{
+	os_file file;
+
+	must(os_create(dir, "cut", &file, &err), &err);
+	must(os_write(file, "abcdef", 6, &err), &err);
+	is_u64(os_cut(file, 2, &err), SYM_OK, "what was written is cut");
+	must(os_write(file, "x", 1, &err), &err);
+	must(os_close(file, &err), &err);
+	is_str(scratch_text(dir, "cut"), "abx", "and writing goes on there");
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1)
+		return act(argc, argv);
+	self = argv[0];
 	dir = scratch_open(dir_name);
+	cuts();
+	runs();
+	programs(argv[0]);
 	folders();
 	listing();
 	paths_of_the_user();

@@ -6,6 +6,7 @@
 #include "tap.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -271,6 +272,90 @@ static void signals(void)
 	ok(WIFEXITED(status), "a reader that went away kills nobody");
 }
 
+/* ---------------------------------------------------------- other programs -- */
+
+static enum sym_status keep_output(void *ctx, const void *bytes, size_t n, struct sym_err *e)
+{
+	(void)e;
+	buf_add(ctx, bytes, n);
+	return SYM_OK;
+}
+
+static enum sym_status run_shell(const char *script, unsigned timeout_s, struct buf *out)
+{
+	const char *const argv[] = {"/bin/sh", "-c", script, NULL};
+	struct os_run run = {.argv = argv, .timeout_s = timeout_s, .output = keep_output, .ctx = out};
+
+	buf_clear(out);
+	return os_run(&run, &err);
+}
+
+/* The process of this number, in decimal, is gone, or soon will be. */
+static bool is_gone(const char *number)
+{
+	pid_t pid = (pid_t)strtol(number, NULL, 10);
+
+	for (int i = 0; i < 200; i++) {
+		char path[64], state[64] = "";
+		FILE *file;
+
+		snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+		file = fopen(path, "r");
+		if (!file)
+			return true;
+		if (fgets(state, sizeof state, file) && strstr(state, ") Z"))
+			pid = 0; /* killed, and nobody has asked for it yet */
+		fclose(file);
+		if (pid == 0)
+			return true;
+		usleep(50000);
+	}
+	return false;
+}
+
+static void runs(void)
+{
+	struct buf out = BUF_MAX(65536);
+	int inherited = open("/dev/null", O_RDONLY); /* whoever started us left it open */
+
+	ok(dup2(inherited, 77) == 77, "a descriptor that is not closed on exec");
+	is_u64(run_shell("for fd in /proc/$$/fd/*; do echo ${fd##*/}; done", 60, &out), SYM_OK,
+	       "a program tells its descriptors");
+	ok(strstr(out.data, "2\n") && !strstr(out.data, "77"), "none of ours is among them");
+	close(77);
+	close(inherited);
+	is_u64(run_shell("sleep 1000 & echo $!; wait", 1, &out), SYM_IO, "what takes too long is ended");
+	ok(is_gone(out.data), "with what it has started");
+	is_u64(run_shell("sleep 1000 & echo $!", 60, &out), SYM_OK, "nor is it left behind");
+	ok(is_gone(out.data), "by a program that ends well");
+	is_u64(run_shell("exec >&- 2>&-; sleep 1000", 1, &out), SYM_IO,
+	       "a program that closes its streams is not waited for without end");
+	is_u64(run_shell("kill -9 $$", 60, &out), SYM_IO, "one that is killed");
+	is_str(err.text, "it ended with signal 9", "is told by the signal");
+	is_u64(run_shell("cut -d' ' -f5 /proc/$$/stat", 60, &out), SYM_OK, "its process group");
+	ok(strtol(out.data, NULL, 10) != getpgrp(), "is not ours: Ctrl-C is for us to hear");
+	buf_release(&out);
+}
+
+static void programs(void)
+{
+	const char *before = getenv("PATH");
+	char *path;
+
+	scratch_file(dir, "tool", "#!/bin/sh\n");
+	setenv("PATH", "nothing-here::.", 1);
+	path = os_find_program("tool");
+	ok(!path, "what may not be run is no program");
+	free(path);
+	must(chmod("tool", 0755) == 0 ? SYM_OK : SYM_IO, &err);
+	path = os_find_program("tool");
+	is_str(path ? path : "", "./tool", "the first in PATH that may be run");
+	free(path);
+	setenv("PATH", "nothing-here:", 1);
+	ok(!os_find_program("tool"), "an empty entry of PATH is not the current folder");
+	setenv("PATH", before ? before : "", 1);
+}
+
 int main(void)
 {
 	struct os_dir *home;
@@ -290,6 +375,8 @@ int main(void)
 	full_disk();
 	replacing_what_is_read();
 	lock_of_a_dead_process();
+	runs();
+	programs();
 	signals();
 	if (chdir("..") < 0)
 		return 99;

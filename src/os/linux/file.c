@@ -219,6 +219,13 @@ enum sym_status os_write(os_file file, const void *bytes, size_t n, struct sym_e
 	return SYM_OK;
 }
 
+enum sym_status os_cut(os_file file, uint64_t size, struct sym_err *err)
+{
+	if (ftruncate(file, (off_t)size) < 0 || lseek(file, (off_t)size, SEEK_SET) < 0)
+		return refused(err, "cannot cut the file");
+	return SYM_OK;
+}
+
 /* Reading and writing, for file systems between which the kernel cannot copy. */
 static enum sym_status copy_by_hand(os_file from, uint64_t offset, uint64_t size, os_file to,
 				    uint64_t *copied, struct sym_err *err)

@@ -178,6 +178,13 @@ enum sym_status os_spool(os_file *out, struct sym_err *err)
 	return file_from(handle, _O_RDWR, out, err);
 }
 
+enum sym_status os_cut(os_file file, uint64_t size, struct sym_err *err)
+{
+	if (_chsize_s(file, (int64_t)size) != 0 || _lseeki64(file, (int64_t)size, SEEK_SET) < 0)
+		return err_sys(err, SYM_IO, errno, "cannot cut the file");
+	return SYM_OK;
+}
+
 enum sym_status os_close(os_file file, struct sym_err *err)
 {
 	if (_close(file) < 0)
