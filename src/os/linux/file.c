@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -249,17 +250,32 @@ static enum sym_status copy_by_hand(os_file from, uint64_t offset, uint64_t size
 	return status;
 }
 
+/* copy_file_range shares blocks itself where the file system can (XFS, btrfs, NFS 4.2), but
+ * does not go from one file system to another of a different kind; sendfile does, without a
+ * copy in user space. */
+static ssize_t copy_in_kernel(os_file from, off_t *at, os_file to, size_t n, bool *same_kind)
+{
+	ssize_t done = -1;
+
+	if (*same_kind)
+		done = copy_file_range(from, at, to, NULL, n, 0);
+	if (done >= 0 || (*same_kind && errno != EXDEV))
+		return done;
+	*same_kind = false;
+	return sendfile(to, from, at, n);
+}
+
 enum sym_status os_copy(os_file from, uint64_t offset, uint64_t size, os_file to, uint64_t *copied,
 			struct sym_err *err)
 {
-	/* copy_file_range shares blocks itself where the file system can (XFS, btrfs, NFS 4.2). */
 	enum { AT_ONCE = 1 << 30 };
+	bool same_kind = true;
 
 	*copied = 0;
 	while (*copied < size) {
 		off_t at = (off_t)(offset + *copied);
-		ssize_t n = copy_file_range(from, &at, to, NULL,
-					    (size_t)min_u64(size - *copied, AT_ONCE), 0);
+		ssize_t n = copy_in_kernel(from, &at, to, (size_t)min_u64(size - *copied, AT_ONCE),
+					   &same_kind);
 
 		if (n < 0 && errno == EINTR)
 			continue;
