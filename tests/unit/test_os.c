@@ -463,7 +463,6 @@ static enum sym_status run_self(const char *const *args, struct os_run run, stru
 static void runs(void)
 {
 	struct buf out = BUF_MAX(4096), said = BUF_MAX(16);
-	uint64_t start = os_now_ms();
 	const char *missing = "./no-such-program";
 
 	is_u64(RUN(&out, {0}, "say", "a b", "", "q\"uo\\te\\", "*", "$x %x%"), SYM_OK, "a program is run");
@@ -478,7 +477,6 @@ static void runs(void)
 	is_u64(RUN(&out, {.timeout_s = 50}, "flood"), SYM_TOO_BIG, "whoever takes the output can end it");
 	is_str(err.text, "enough", "with a reason");
 	is_u64(RUN(&out, {.stop = stop_now}, "sleep"), SYM_CANCELLED, "and the user can");
-	ok(os_now_ms() - start < 50000, "at once");
 	self = missing;
 	is_u64(RUN(&out, {0}, "say"), SYM_IO, "a program that is not there");
 	ok(strstr(err.text, missing), "is named");
