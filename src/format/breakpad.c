@@ -230,7 +230,8 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 	if (status != SYM_OK)
 		return status;
 	id.has = has_of(text, has_of_tail(blob));
-	while (take_prefix(&text, "INFO ")) {
+	/* A line without end may have been cut within its digits. */
+	while (take_prefix(&text, "INFO ") && memchr(text.at, '\n', text.len)) {
 		line = take_line(&text);
 		if (take_prefix(&line, "CODE_ID "))
 			read_code_id(line, &id.code);

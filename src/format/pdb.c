@@ -39,7 +39,6 @@ enum {
 	DBI_STRIPPED = 2, /* of the flags */
 };
 
-#define VERSION_FIRST 19941610u     /* VC2, the first there was */
 #define VERSION_WITH_GUID 19990604u /* VC7 */
 #define FEATURE_VC110 20091201u     /* the last one where it stands */
 #define FEATURE_MINIMAL 0x494E494Du /* "MINI": /DEBUG:FASTLINK */
@@ -51,6 +50,19 @@ struct pdb {
 	struct msf_stream info, types, dbi;
 	struct sym_identity id;
 };
+
+/* All that there were, from VC 2 to VC 14. Anything else is not the info stream, but what a
+ * damaged directory gives for it: the 16 bytes behind it are no GUID. */
+static bool is_info_version(uint32_t version)
+{
+	static const uint32_t versions[] = {19941610, 19950623, 19950814, 19960307, 19970604,
+					    19990604, 20000404, 20030901, 20091201, 20140508};
+
+	for (size_t i = 0; i < ARRAY_LEN(versions); i++)
+		if (versions[i] == version)
+			return true;
+	return false;
+}
 
 /* Version, signature, age, GUID. The form of the identifier stays open for the DBI stream. */
 static enum sym_status read_info(struct pdb *pdb, struct sym_err *err)
@@ -68,7 +80,7 @@ static enum sym_status read_info(struct pdb *pdb, struct sym_err *err)
 	if (status != SYM_OK)
 		return status;
 	version = reader_u32(&r);
-	if (version < VERSION_FIRST)
+	if (!is_info_version(version))
 		return err_at(err, SYM_MALFORMED, at, "the info stream's version is %u",
 			      (unsigned)version);
 	if (version < VERSION_WITH_GUID) {

@@ -146,6 +146,16 @@ static void read_codeview(struct pe *pe, uint64_t offset, uint32_t size, uint32_
 	pe->id.wants_count++;
 }
 
+/* "MPDB", u32 size, and a portable PDB deflated: that of the CodeView record, so that there is
+ * no need to unpack it. */
+static bool is_embedded_pdb(struct pe *pe, uint64_t offset)
+{
+	struct reader r = blob_view_some(pe->blob, offset, 8);
+	const uint8_t *magic = reader_bytes(&r, 4);
+
+	return magic && memcmp(magic, "MPDB", 4) == 0 && reader_u32(&r) > 0;
+}
+
 static void read_debug_entry(struct pe *pe, struct reader *r)
 {
 	uint16_t minor;
@@ -162,14 +172,15 @@ static void read_debug_entry(struct pe *pe, struct reader *r)
 	raw = reader_u32(r);
 	if (r->bad)
 		return;
-	if (type == DEBUG_EMBEDDED_PORTABLE_PDB)
-		pe->id.has |= SYM_HAS_DEBUG;
-	if (type != DEBUG_CODEVIEW)
+	if (type != DEBUG_CODEVIEW && type != DEBUG_EMBEDDED_PORTABLE_PDB)
 		return;
 	offset = raw;
 	if (raw == 0 && !file_offset_of(pe, rva, 4, &offset))
 		return;
-	read_codeview(pe, offset, size, stamp, minor == PORTABLE_MINOR);
+	if (type == DEBUG_CODEVIEW)
+		read_codeview(pe, offset, size, stamp, minor == PORTABLE_MINOR);
+	else if (is_embedded_pdb(pe, offset))
+		pe->id.has |= SYM_HAS_DEBUG;
 }
 
 /* The debug directory. One that lies outside the file costs the image its

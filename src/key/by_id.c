@@ -91,6 +91,26 @@ static void unified_wasm(const struct sym_identity *id, struct key_paths *out)
 	unified(out, hex, "debuginfo");
 }
 
+/* A .sym lies under its image's identifier. Of ELF that is the build-id, which INFO CODE_ID
+ * holds (a PE's has at most 16 digits); of Mach-O the UUID, which is the GUID without the age,
+ * always 0. Without a CODE_ID the two look alike. */
+static void unified_breakpad(const struct sym_identity *id, struct key_paths *out)
+{
+	char hex[KEY_ID_MAX];
+
+	if (id->code.form == SYM_CODE_TEXT && id->code.len > 16) {
+		key_code_text(&id->code, hex);
+		text_lower_all(hex);
+		unified(out, hex, "breakpad");
+		return;
+	}
+	if (id->code.form == SYM_CODE_NONE && id->debug.age == 0) {
+		text_hex_lower(hex, id->debug.guid, sizeof id->debug.guid);
+		unified(out, hex, "breakpad");
+	}
+	unified_by_debug_id(id, out, "breakpad");
+}
+
 void sentry_paths(const struct sym_identity *id, const char *file, struct key_paths *out)
 {
 	char hex[KEY_ID_MAX];
@@ -105,7 +125,7 @@ void sentry_paths(const struct sym_identity *id, const char *file, struct key_pa
 		unified_by_debug_id(id, out, "debuginfo");
 		break;
 	case SYM_BREAKPAD:
-		unified_by_debug_id(id, out, "breakpad");
+		unified_breakpad(id, out);
 		break;
 	case SYM_WASM:
 		unified_wasm(id, out);

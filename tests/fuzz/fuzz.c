@@ -9,8 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Unlike assert, also in a build without debugging. */
-static void must(bool holds, const char *what)
+void fuzz_must(bool holds, const char *what)
 {
 	if (holds)
 		return;
@@ -43,29 +42,29 @@ static void check_debug_id(const struct sym_debug_id *debug)
 {
 	char text[KEY_ID_MAX];
 
-	must(debug->form <= SYM_DEBUG_NB10, "a known form of debug identifier");
+	fuzz_must(debug->form <= SYM_DEBUG_NB10, "a known form of debug identifier");
 	key_debug_text(debug, text);
-	must(ends(text, sizeof text), "a debug identifier fits its text");
+	fuzz_must(ends(text, sizeof text), "a debug identifier fits its text");
 }
 
 static void check_identity(const struct sym_identity *id, uint64_t file_size)
 {
 	char text[KEY_ID_MAX];
 
-	must(id->kind > SYM_KIND_NONE && id->kind < SYM_KIND_COUNT && kind_word(id->kind), "a kind");
-	must(id->arch < SYM_ARCH_COUNT && arch_word(id->arch), "an architecture");
-	must(id->has < SYM_HAS_SOURCES << 1, "only known offers");
-	must(id->traits < SYM_NO_BUILD_ID << 1, "only known traits");
-	must(ends(id->name, sizeof id->name), "a name with its end");
-	must(ends(id->written_id, sizeof id->written_id), "a written identifier with its end");
-	must(id->code.form <= SYM_CODE_TEXT && id->code.len <= SYM_CODE_MAX, "a code identifier");
-	must(range_ok(id->slice_offset, id->slice_size, file_size), "a slice inside the file");
-	must(id->wants_count <= SYM_WANTS_MAX, "as many wants as there is room for");
+	fuzz_must(id->kind > SYM_KIND_NONE && id->kind < SYM_KIND_COUNT && kind_word(id->kind), "a kind");
+	fuzz_must(id->arch < SYM_ARCH_COUNT && arch_word(id->arch), "an architecture");
+	fuzz_must(id->has < SYM_HAS_SOURCES << 1, "only known offers");
+	fuzz_must(id->traits < SYM_NO_BUILD_ID << 1, "only known traits");
+	fuzz_must(ends(id->name, sizeof id->name), "a name with its end");
+	fuzz_must(ends(id->written_id, sizeof id->written_id), "a written identifier with its end");
+	fuzz_must(id->code.form <= SYM_CODE_TEXT && id->code.len <= SYM_CODE_MAX, "a code identifier");
+	fuzz_must(range_ok(id->slice_offset, id->slice_size, file_size), "a slice inside the file");
+	fuzz_must(id->wants_count <= SYM_WANTS_MAX, "as many wants as there is room for");
 	key_code_text(&id->code, text);
-	must(ends(text, sizeof text), "a code identifier fits its text");
+	fuzz_must(ends(text, sizeof text), "a code identifier fits its text");
 	check_debug_id(&id->debug);
 	for (unsigned i = 0; i < id->wants_count; i++) {
-		must(ends(id->wants[i].name, sizeof id->wants[i].name), "a wanted name with its end");
+		fuzz_must(ends(id->wants[i].name, sizeof id->wants[i].name), "a wanted name with its end");
 		check_debug_id(&id->wants[i].debug);
 	}
 }
@@ -77,14 +76,14 @@ static void check_paths(const struct sym_identity *id)
 
 	for (size_t i = 0; i < key_reader_count; i++) {
 		if (key_paths_for(&key_readers[i], id, "folder/Some File.so.1", &paths, &err) != SYM_OK) {
-			must(err.status != SYM_OK && ends(err.text, sizeof err.text), "a reason");
+			fuzz_must(err.status != SYM_OK && ends(err.text, sizeof err.text), "a reason");
 			continue;
 		}
-		must(paths.count <= KEY_PATHS_MAX, "as many paths as there is room for");
+		fuzz_must(paths.count <= KEY_PATHS_MAX, "as many paths as there is room for");
 		for (size_t k = 0; k < paths.count; k++) {
-			must(ends(paths.at[k].text, sizeof paths.at[k].text), "a path with its end");
-			must(path_is_safe(paths.at[k].text), "a path that stays in the store");
-			must(text_is_utf8(paths.at[k].text, strlen(paths.at[k].text)), "a path in UTF-8");
+			fuzz_must(ends(paths.at[k].text, sizeof paths.at[k].text), "a path with its end");
+			fuzz_must(path_is_safe(paths.at[k].text), "a path that stays in the store");
+			fuzz_must(text_is_utf8(paths.at[k].text, strlen(paths.at[k].text)), "a path in UTF-8");
 		}
 	}
 }
@@ -115,10 +114,10 @@ void fuzz_format(const struct format *format, const uint8_t *bytes, size_t n)
 	blob_open_memory(&blob, bytes, n);
 	status = format ? format->identify(&blob, &sink, &err)
 			: format_identify(&blob, &sink, NULL, &err);
-	must(blob.error.status == SYM_OK, "memory can be read");
-	must(status != SYM_OK || seen.identities > 0, "what is recognised has an identity");
+	fuzz_must(blob.error.status == SYM_OK, "memory can be read");
+	fuzz_must(status != SYM_OK || seen.identities > 0, "what is recognised has an identity");
 	if (status == SYM_OK || (status == SYM_NOT_MINE && format))
 		return;
-	must(err.status == status, "a failure says which it is");
-	must(err.text[0] && ends(err.text, sizeof err.text), "and why");
+	fuzz_must(err.status == status, "a failure says which it is");
+	fuzz_must(err.text[0] && ends(err.text, sizeof err.text), "and why");
 }

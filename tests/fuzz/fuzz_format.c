@@ -21,5 +21,6 @@ static const struct format *format_named(const char *name)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
 	fuzz_format(format_named(FORMAT_NAME), bytes, n);
+	fuzz_cabinet(bytes, n);
 	return 0;
 }

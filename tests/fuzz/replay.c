@@ -39,6 +39,7 @@ static void replay_file(struct os_dir *dir, const char *name)
 	for (size_t i = 0; formats[i]; i++)
 		fuzz_format(formats[i], bytes, size);
 	fuzz_format(NULL, bytes, size);
+	fuzz_cabinet(bytes, size);
 	free(bytes);
 	ok(os_now_ms() - start < 2000, "%s does no harm, in under 2 s", name);
 }

@@ -450,6 +450,10 @@ static void test_old_versions(void)
 	got = identify_plan(plan);
 	ok(got.status == SYM_MALFORMED && got.err.offset == plan.info * 4096ull,
 	   "a version that never was is damage, at the info stream");
+	plan.version = 20040203;
+	is_u64(identify_plan(plan).status, SYM_MALFORMED, "the types' version is not the info stream's");
+	plan.version = 0xFFFFFFFF;
+	is_u64(identify_plan(plan).status, SYM_MALFORMED, "nor is what stands in a map of free blocks");
 }
 
 static void test_no_identifier(void)

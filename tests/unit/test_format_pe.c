@@ -229,6 +229,8 @@ static void test_has(void)
 	is_u64(identify_file().id.has, SYM_HAS_UNWIND, "an exception directory: unwind");
 	start();
 	put_debug_entry(0, 17, 8, RECORD);
+	is_u64(identify_file().id.has, 0, "an embedded portable PDB without its magic: nothing");
+	memcpy(file + RECORD, "MPDB\x10\0\0", 8);
 	is_u64(identify_file().id.has, SYM_HAS_DEBUG, "an embedded portable PDB: debug");
 	start();
 	memcpy(file + SECTIONS, ".eh_frame", 8);

@@ -266,12 +266,20 @@ static void breakpads(void)
 	CHECK(".sym of a shared library", linux_sym, "libfoo.so.sym",
 	      {"breakpad", "libfoo.so/" GUID "0/libfoo.so.sym"},
 	      {"bugsplat", "libfoo.so/" GUID "0/libfoo.so.sym"},
-	      {"sentry", "e5/46b55b6d214e86871b40ac35cd0d460/breakpad"},
+	      {"sentry", "e5/46b55b6d214e86871b40ac35cd0d46/breakpad "
+			 "e5/46b55b6d214e86871b40ac35cd0d460/breakpad"},
 	      {"windbg", "-"}, {"dotnet", "-"}, {"gdb", "-"}, {"debuginfod", "-"}, {"lldb", "-"});
 	CHECK(".sym of a PDB, digits in lower case", windows_sym, "w.sym",
 	      {"breakpad", "Foo Bar.PDB/" GUID "1a/Foo Bar.sym"},
 	      {"bugsplat", "Foo Bar/" GUID_LOWER "1a/w.sym"});
 	CHECK(".sym of an .exe", exe, "foo.sym", {"breakpad", "foo.exe/" GUID "1/foo.exe.sym"});
+	linux_sym.code = (struct sym_code_id){.form = SYM_CODE_TEXT, .len = 40};
+	memcpy(linux_sym.code.bytes, "6D5B46E5214E86871B40AC35CD0D46000102030F", 40);
+	CHECK(".sym with a build-id", linux_sym, "libfoo.so.sym",
+	      {"sentry", "6d/5b46e5214e86871b40ac35cd0d46000102030f/breakpad"});
+	exe.code = (struct sym_code_id){.form = SYM_CODE_TEXT, .len = 12, .bytes = "5C9E09599000"};
+	CHECK(".sym with a PE's stamp and size", exe, "foo.sym",
+	      {"sentry", "e5/46b55b6d214e86871b40ac35cd0d461/breakpad"});
 	CHECK(".sym of a PDB called .pdb", dot, "a.sym", {"breakpad", ".pdb/" GUID "1/.pdb.sym"});
 	CHECK(".sym with 40 digits", long_age, "foo.sym",
 	      {"breakpad", "foo.pdb/" GUID "12345678/foo.sym"},
