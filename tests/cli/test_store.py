@@ -229,6 +229,7 @@ def dry_run(t):
   text = t.run("-n", "-d", "build", "-f", "*", "-l", "store")
   holds(text.out + text.err, "crashy.pdb", CRASHY)
   same(t.tree("."), before)
+  assert not os.path.exists(t.path("store")), "not even the store's folder"
 
 
 @case("-j 1 and -j 8 say and store the same")
@@ -328,14 +329,6 @@ def file_in_the_way(t):
   same(done.actions()[CRASHY], "failed")
   same(done.summary()["stored"], 3)
   same(t.read("store/crashy.pdb"), b"a file")
-
-
-@case("the whole sample folder is stored by the README's first command")
-def readme_command(t):
-  done = t.run("-d", FILES, "-f", "**/*.{pdb,exe,dll}", "-l", "./store")
-  assert CRASHY in t.tree()
-  same_bytes(t.path("store", CRASHY), os.path.join(FILES, "windows/crashy.pdb"))
-  holds(done.out + done.err, "half-copied.pdb", "_NT_SYMBOL_PATH")
 
 
 @case("with 256 descriptors nothing is lost")
