@@ -259,6 +259,37 @@ def receipts_are_equal(t):
   holds(t.read("one/receipt.json").decode(), "crashy.pdb", "sha256")
 
 
+@case("a receipt is there when its run is over; a run that is killed leaves the old one, and "
+      "nothing beside it")
+def receipt_is_whole(t):
+  t.take("windows/crashy.pdb")
+  t.write("receipt", "old")
+  os.mkfifo(t.path("names"))
+  before = os.listdir(t.folder)
+  process = t.start("--files-from", "names", "-l", "store", "--receipt", "receipt", "--journal", "j")
+  names = os.open(t.path("names"), os.O_WRONLY)  # waits for the run to read it
+  try:
+    same(sorted(os.listdir(t.folder)), sorted(before))
+  finally:
+    process.kill()
+    process.communicate()
+    os.close(names)
+  same((t.read("receipt"), sorted(os.listdir(t.folder))), (b"old", sorted(before)))
+  t.run("build/crashy.pdb", "-n", "-l", "store", "--receipt", "receipt")
+  same(t.read("receipt"), b"old")
+  t.run("build/crashy.pdb", "-l", "store", "--receipt", "receipt", "--journal", "j")
+  holds(t.read("receipt").decode(), CRASHY)
+  same(sorted(os.listdir(t.folder)), sorted([*before, "j", "store"]))
+
+
+@case("a receipt that cannot be written stops the run before it has begun")
+def receipt_in_no_folder(t):
+  t.take("windows/crashy.pdb")
+  done = t.run("build/crashy.pdb", "-l", "store", "--receipt", "gone/receipt", status=1)
+  holds(done.err, "error: cannot write the receipt gone/receipt: ")
+  same(t.tree(), [])
+
+
 @case("nothing is created in the current folder")
 def clean_cwd(t):
   t.take("windows/crashy.pdb")
