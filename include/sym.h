@@ -107,6 +107,7 @@ enum sym_trait {
 	SYM_FASTLINK  = 1 << 3, /* PDB of /DEBUG:FASTLINK: useless away from its object files */
 	SYM_PUBLIC    = 1 << 4, /* stripped ("public") PDB */
 	SYM_NO_BUILD_ID = 1 << 5, /* ELF whose debug identifier is the hash of .text: Breakpad only */
+	SYM_OBJECT    = 1 << 6, /* what a compiler wrote for a linker, without an identifier of its own */
 };
 
 /* A code identifier: what a loader or a minidump knows of an image. */

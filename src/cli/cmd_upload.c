@@ -256,7 +256,7 @@ static size_t upload_reporters(struct upload *u)
 		u->reporters[n++] = report_json(&u->line);
 	if (bugsplat_logs(u->o))
 		u->reporters[n++] = bugsplat_reporter();
-	if (u->receipt.file)
+	if (u->receipt.path)
 		u->reporters[n++] = receipt_reporter(&u->receipt);
 	if (ci_summary_reporter(&u->summary, "upload", &u->reporters[n]))
 		n++;
@@ -268,6 +268,7 @@ static void upload_release(struct upload *u)
 	struct sym_err ignored;
 
 	(void)!journal_close(u->journal, false, &ignored);
+	(void)!receipt_close(&u->receipt, false, &ignored);
 	sources_release(&u->sources);
 	dumper_release(&u->dumper);
 	ci_summary_release(&u->summary);
@@ -302,7 +303,7 @@ static int upload_run(struct upload *u, struct sym_err *err)
 		.workers = u->o->jobs ? workers_of(u->o) : 0,
 		.dry_run = u->o->dry_run,
 		.fallback_age = u->o->fallback_age == FALLBACK_AGE_INFO,
-		.want_sha256 = u->receipt.file != NULL,
+		.want_sha256 = u->receipt.path != NULL,
 		.dumper = u->o->dump_syms ? &u->dumper : NULL,
 		.keep_originals = u->o->keep_originals,
 		.journal = u->journal,

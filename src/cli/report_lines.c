@@ -3,10 +3,7 @@
 
 #include "base/err.h"
 #include "pipeline/json.h"
-
-#include <errno.h>
-#include <inttypes.h>
-#include <stdlib.h>
+#include "pipeline/replace.h"
 
 /* --------------------------------------------------------------- stdout -- */
 
@@ -44,53 +41,50 @@ struct reporter report_json(struct buf *scratch)
 
 /* -------------------------------------------------------------- receipt -- */
 
-enum { RECEIPT_LINE_MAX = 1 << 20 };
+enum {
+	RECEIPT_PIECE = 64 << 10, /* bytes that are written at once */
+	RECEIPT_LINE_MAX = 1 << 20,
+};
 
 enum sym_status receipt_open(struct receipt *r, const char *path, struct sym_err *err)
 {
-	struct buf name = BUF_MAX(8192);
-	uint32_t random;
+	enum sym_status status = replace_check(path, err);
 
-	os_random(&random, sizeof random);
-	buf_printf(&name, "%s.%08" PRIx32 ".part", path, random);
-	*r = (struct receipt){.path = path, .staged = name.data, .line = BUF_MAX(RECEIPT_LINE_MAX)};
-	if (name.failed) {
-		buf_release(&name);
-		r->staged = NULL;
-		return err_set(err, SYM_NOMEM, "out of memory");
-	}
-	r->file = fopen(r->staged, "wx");
-	if (!r->file) {
-		int sys = errno;
-
-		free(r->staged);
-		r->staged = NULL;
-		return err_sys(err, SYM_IO, sys, "cannot write the receipt %s", path);
-	}
+	if (status == SYM_OK)
+		status = os_spool(&r->spool, err);
+	if (status != SYM_OK)
+		return err_prefix(err, "cannot write the receipt %s", path);
+	r->path = path;
+	r->lines = (struct buf)BUF_MAX(RECEIPT_PIECE + RECEIPT_LINE_MAX);
 	return SYM_OK;
 }
 
-static void put_line(struct receipt *r)
+/* Once the lines are `enough` bytes, they leave memory. */
+static void write_lines(struct receipt *r, size_t enough)
 {
-	if (r->line.failed || fwrite(r->line.data, 1, r->line.size, r->file) != r->line.size)
-		r->failed = true;
-	buf_clear(&r->line);
+	if (r->failure.status != SYM_OK || (!r->lines.failed && r->lines.size < enough))
+		return;
+	if (r->lines.failed)
+		err_set(&r->failure, SYM_TOO_BIG, "a line is too long");
+	else if (os_write(r->spool, r->lines.data, r->lines.size, &r->failure) == SYM_OK)
+		r->size += r->lines.size;
+	buf_clear(&r->lines);
 }
 
 static void receipt_on_delivered(void *ctx, const struct delivered *d)
 {
 	struct receipt *r = ctx;
 
-	json_receipt(&r->line, d);
-	put_line(r);
+	json_receipt(&r->lines, d);
+	write_lines(r, RECEIPT_PIECE);
 }
 
 static void receipt_on_rejected(void *ctx, const struct rejected *rejected)
 {
 	struct receipt *r = ctx;
 
-	json_rejected(&r->line, rejected);
-	put_line(r);
+	json_rejected(&r->lines, rejected);
+	write_lines(r, RECEIPT_PIECE);
 }
 
 struct reporter receipt_reporter(struct receipt *r)
@@ -99,22 +93,29 @@ struct reporter receipt_reporter(struct receipt *r)
 		.delivered = receipt_on_delivered, .rejected = receipt_on_rejected, .ctx = r};
 }
 
+static enum sym_status fill(void *ctx, os_file to, struct sym_err *err)
+{
+	struct receipt *r = ctx;
+	uint64_t copied;
+
+	write_lines(r, 1);
+	if (r->failure.status != SYM_OK) {
+		*err = r->failure;
+		return err->status;
+	}
+	return os_copy(r->spool, 0, r->size, to, &copied, err);
+}
+
 enum sym_status receipt_close(struct receipt *r, bool keep, struct sym_err *err)
 {
 	enum sym_status status = SYM_OK;
-	struct sym_err ignored;
 
-	if (!r->file)
+	if (!r->path)
 		return SYM_OK;
-	if (fclose(r->file) != 0)
-		r->failed = true;
-	if (keep && r->failed)
-		status = err_set(err, SYM_IO, "cannot write the receipt %s", r->path);
-	else if (keep)
-		status = os_replace(NULL, r->staged, NULL, r->path, err);
-	if (!keep || status != SYM_OK)
-		(void)!os_unlink(NULL, r->staged, &ignored);
-	free(r->staged);
-	buf_release(&r->line);
+	if (keep && replace_file(r->path, fill, r, err) != SYM_OK)
+		status = err_prefix(err, "cannot write the receipt %s", r->path);
+	os_close_quietly(r->spool);
+	buf_release(&r->lines);
+	r->path = NULL;
 	return status;
 }

@@ -13,6 +13,7 @@
 #include <string.h>
 
 enum {
+	ET_REL = 1, /* an object file, or a kernel module */
 	ET_CORE = 4,
 	PT_LOAD = 1,
 	PT_DYNAMIC = 2,
@@ -323,6 +324,8 @@ static void settle_traits(struct elf *elf)
 		id->traits |= SYM_IMAGE;
 	if (id->has & SYM_HAS_DEBUG || (id->has & SYM_HAS_SYMBOLS && !image))
 		id->traits |= SYM_COMPANION;
+	if (elf->file.type == ET_REL && id->traits & SYM_NO_BUILD_ID) /* a kernel module has one */
+		id->traits |= SYM_OBJECT;
 }
 
 /* --------------------------------------------------------------- names -- */

@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "os/os.h"
+#include "pipeline/replace.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -401,8 +402,9 @@ static void keep_old(struct journal *j, os_file to)
 	}
 }
 
-static enum sym_status write_all(struct journal *j, os_file to, struct sym_err *err)
+static enum sym_status write_all(void *ctx, os_file to, struct sym_err *err)
 {
+	struct journal *j = ctx;
 	struct os_stat st;
 	uint64_t copied;
 	enum sym_status status;
@@ -422,32 +424,6 @@ static enum sym_status write_all(struct journal *j, os_file to, struct sym_err *
 	return os_sync_file(to, err); /* else a loss of power could leave the name without the lines */
 }
 
-/* Written beside its name, and given it when it is complete. */
-static enum sym_status replace_old(struct journal *j, struct sym_err *err)
-{
-	struct buf name = BUF_MAX(8192);
-	struct sym_err ignored;
-	uint32_t random;
-	os_file file;
-	enum sym_status status;
-
-	os_random(&random, sizeof random);
-	buf_printf(&name, "%s.%08" PRIx32 ".part", j->path, random);
-	status = name.failed ? err_set(err, SYM_NOMEM, "out of memory")
-			     : os_create(NULL, name.data, &file, err);
-	if (status == SYM_OK) {
-		status = write_all(j, file, err);
-		if (os_close(file, status == SYM_OK ? err : &ignored) != SYM_OK && status == SYM_OK)
-			status = err->status;
-		if (status == SYM_OK)
-			status = os_replace(NULL, name.data, NULL, j->path, err);
-		if (status != SYM_OK)
-			(void)!os_unlink(NULL, name.data, &ignored);
-	}
-	buf_release(&name);
-	return status == SYM_OK ? SYM_OK : err_prefix(err, "cannot write the journal %s", j->path);
-}
-
 enum sym_status journal_close(struct journal *j, bool keep, struct sym_err *err)
 {
 	enum sym_status status = SYM_OK;
@@ -455,7 +431,9 @@ enum sym_status journal_close(struct journal *j, bool keep, struct sym_err *err)
 	if (!j)
 		return SYM_OK;
 	if (keep)
-		status = replace_old(j, err);
+		status = replace_file(j->path, write_all, j, err);
+	if (status != SYM_OK)
+		err_prefix(err, "cannot write the journal %s", j->path);
 	journal_free(j);
 	return status;
 }

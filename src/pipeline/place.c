@@ -57,6 +57,8 @@ static enum sym_status no_reader(const struct sym_identity *id, struct sym_err *
 			       id->kind == SYM_SOURCEMAP ? "a source map"
 			       : id->kind == SYM_ZIP     ? "a zip"
 							 : "Unreal's binary .sym");
+	if (id->traits & SYM_OBJECT)
+		return err_set(err, SYM_NOT_MINE, "an object file: readers ask for what is linked of it");
 	return err_set(err, SYM_NO_KEY, "no reader of this run (--for) asks for such a file");
 }
 

@@ -136,6 +136,8 @@ static void report_at(struct teller *t, size_t stop, const struct record *r,
 			report_delivered(t, &d);
 			p.sha256 = d.sha256;
 			recall_note(t->delivery, stop, t->told, &p);
+		} else if (err.status == SYM_NOT_MINE && r->in_folder) {
+			t->tally->others += stop == 0;
 		} else {
 			tell_rejected(t, path, &err);
 		}

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """What is found, and what is said of what cannot be."""
 import os
+import subprocess
 
-from harness import CRASHY, ENGINE, NOBODY, case, corpus, holds, lacks, same
+from harness import CRASHY, ENGINE, NOBODY, Skip, case, corpus, holds, lacks, same
 
 
 @case("nothing matches: status 1, and the pattern is named")
@@ -72,6 +73,32 @@ def store_inside(t):
   same(t.symbols("build/store"), sorted(expected))
 
 
+def peak_bytes(t, *args):
+  """The most memory that a run held."""
+  process = t.start(*args, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+  _, status, used = os.wait4(process.pid, 0)
+  process.returncode = os.waitstatus_to_exitcode(status)
+  same(process.returncode, 1)  # none of them is a symbol file
+  return used.ru_maxrss * 1024
+
+
+@case("a walk holds one folder in memory, and at most 256 bytes for each file that matches")
+def memory(t):
+  if t.sanitized:
+    raise Skip("the sanitizers hold much more")
+  folders, files = 300, 200
+  for i in range(folders):
+    os.makedirs(t.path(f"build/{i % 10}/{i}"))
+    for k in range(files):
+      os.close(os.open(t.path(f"build/{i % 10}/{i}/a_module_{k}.o"), os.O_CREAT))
+  few = peak_bytes(t, "-n", "-l", "store", "-d", "build/0/0", "-f", "*.pdb")
+  none = peak_bytes(t, "-n", "-l", "store", "-d", "build", "-f", "**/*.pdb")
+  every = peak_bytes(t, "-n", "-l", "store", "-d", "build", "-f", "**/*.o")
+  print(f"# {none - few} bytes more for all names, {(every - few) // (folders * files)} for each match")
+  assert none - few < 1 << 20, f"{none - few} bytes more for {folders * files} names"
+  assert every - few < 256 * folders * files, f"{(every - few) // (folders * files)} bytes a file"
+
+
 @case("braces, excludes and several patterns select what they say")
 def patterns(t):
   for name in "crashy.exe", "crashy.pdb", "engine.dll", "engine.pdb":
@@ -108,6 +135,17 @@ def no_symbol_files(t):
   lacks(quiet.out, "readme.txt")
   named = t.run("inspect", "--format", "json", "build/readme.txt", status=1)
   holds(named.out, "readme.txt", '"error"')
+
+
+@case("object files of a build folder are passed over; named or matched, they are skipped")
+def object_files(t):
+  t.take("windows/crashy.pdb")
+  t.take("linux/hello.o")
+  done = t.run("build", "-l", "store", "--to", f"file://{t.path('second')}", "--strict")
+  lacks(done.err, "hello.o")
+  holds(done.out, "passed over 1 file")
+  for by in ["build/hello.o"], ["-d", "build", "-f", "*.o"]:
+    holds(t.run(*by, "-l", "store", status=1).err, "warning: build/hello.o: an object file")
 
 
 @case("a name that is not UTF-8 is shown harmlessly and refused as a key")

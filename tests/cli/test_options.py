@@ -240,11 +240,16 @@ def verbose(t):
   holds(full.err, "text29.txt")
 
 
-@case("-q says nothing of a run that went well")
+@case("-q says nothing of a run that went well, nor what is skipped; what fails it names")
 def quiet(t):
   t.take("windows/crashy.pdb")
+  t.take("bad/pdb-directory-max.bad", "build/a.pdb")
   done = t.run("-q", "-d", "build", "-f", "*", "-l", "store")
   same((done.out, done.err), ("", ""))
+  done = t.run("-q", "build/crashy.pdb", "build/gone.pdb", "-l", "store", status=1)
+  same(done.out, "")
+  same(done.err.count("\n"), 1)
+  holds(done.err, "error: build/gone.pdb: ")
 
 
 @case("with --format json standard output is JSON lines only, and the last is the summary")

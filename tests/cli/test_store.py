@@ -229,6 +229,7 @@ def dry_run(t):
   text = t.run("-n", "-d", "build", "-f", "*", "-l", "store")
   holds(text.out + text.err, "crashy.pdb", CRASHY)
   same(t.tree("."), before)
+  assert not os.path.exists(t.path("store")), "not even the store's folder"
 
 
 @case("-j 1 and -j 8 say and store the same")
@@ -256,6 +257,37 @@ def receipts_are_equal(t):
     t.run("-d", "build", "-f", "*", "-l", "store", "--receipt", "receipt.json", cwd=t.path(place))
   same(t.read("one/receipt.json"), t.read("two/receipt.json"))
   holds(t.read("one/receipt.json").decode(), "crashy.pdb", "sha256")
+
+
+@case("a receipt is there when its run is over; a run that is killed leaves the old one, and "
+      "nothing beside it")
+def receipt_is_whole(t):
+  t.take("windows/crashy.pdb")
+  t.write("receipt", "old")
+  os.mkfifo(t.path("names"))
+  before = os.listdir(t.folder)
+  process = t.start("--files-from", "names", "-l", "store", "--receipt", "receipt", "--journal", "j")
+  names = os.open(t.path("names"), os.O_WRONLY)  # waits for the run to read it
+  try:
+    same(sorted(os.listdir(t.folder)), sorted(before))
+  finally:
+    process.kill()
+    process.communicate()
+    os.close(names)
+  same((t.read("receipt"), sorted(os.listdir(t.folder))), (b"old", sorted(before)))
+  t.run("build/crashy.pdb", "-n", "-l", "store", "--receipt", "receipt")
+  same(t.read("receipt"), b"old")
+  t.run("build/crashy.pdb", "-l", "store", "--receipt", "receipt", "--journal", "j")
+  holds(t.read("receipt").decode(), CRASHY)
+  same(sorted(os.listdir(t.folder)), sorted([*before, "j", "store"]))
+
+
+@case("a receipt that cannot be written stops the run before it has begun")
+def receipt_in_no_folder(t):
+  t.take("windows/crashy.pdb")
+  done = t.run("build/crashy.pdb", "-l", "store", "--receipt", "gone/receipt", status=1)
+  holds(done.err, "error: cannot write the receipt gone/receipt: ")
+  same(t.tree(), [])
 
 
 @case("nothing is created in the current folder")
@@ -328,14 +360,6 @@ def file_in_the_way(t):
   same(done.actions()[CRASHY], "failed")
   same(done.summary()["stored"], 3)
   same(t.read("store/crashy.pdb"), b"a file")
-
-
-@case("the whole sample folder is stored by the README's first command")
-def readme_command(t):
-  done = t.run("-d", FILES, "-f", "**/*.{pdb,exe,dll}", "-l", "./store")
-  assert CRASHY in t.tree()
-  same_bytes(t.path("store", CRASHY), os.path.join(FILES, "windows/crashy.pdb"))
-  holds(done.out + done.err, "half-copied.pdb", "_NT_SYMBOL_PATH")
 
 
 @case("with 256 descriptors nothing is lost")

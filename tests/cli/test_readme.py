@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT
+"""What README.md shows is what the program does."""
+import os
+import re
+import shlex
+
+from harness import TESTS, case, holds, same
+
+ROOT = os.path.dirname(TESTS)
+
+
+def blocks(language=""):
+  """The code blocks of README.md: lists of lines."""
+  with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
+    found = re.findall(r"^```(\S*)\n(.*?)^```$", file.read(), re.MULTILINE | re.DOTALL)
+  return [text.splitlines() for name, text in found if name == language]
+
+
+@case("the first command prints the table that is shown, and makes the tree")
+def first_command(t):
+  command, = [line for block in blocks("sh") for line in block if "-d tests/files" in line]
+  _, *args = shlex.split(command)
+  done = t.run(*[arg.replace("tests/", TESTS + "/") for arg in args])
+  shown, = [block for block in blocks() if block[-1].startswith("_NT_SYMBOL_PATH")]
+  said = [line for line in done.out.splitlines() if not line.startswith("kept ")]
+  same(said[:-2], shown[:-2])
+  same(re.sub(r"[\d.]+", "N", said[-2]), re.sub(r"[\d.]+", "N", shown[-2]))
+  same(said[-1], shown[-1].replace("/opt/symbol-upload", t.folder))
+  tree, = [block for block in blocks() if block[0] == "store"]
+  paths, way = [], []
+  for line in tree[1:]:
+    name = line[line.index("── ") + 3:].split(" ")[0]
+    way[line.index("── ") // 4:] = [name]
+    paths.append("/".join(way))
+  for path in paths:
+    assert "…" in path or os.path.exists(t.path("store", path)), path
+  assert len(paths) > 10, paths
+
+
+@case("what is shown behind a $ is what is printed")
+def shown_commands(t):
+  count = 0
+  for command, *shown in blocks():
+    if not command.startswith("$ symbol-upload "):
+      continue
+    done = t.run(*shlex.split(command)[2:], cwd=ROOT)
+    if shown[-1] == "…":
+      shown = shown[:-1]
+    same(done.out.splitlines()[:len(shown)], shown)
+    count += 1
+  assert count >= 2
+
+
+@case("the configuration that is shown is understood")
+def configuration(t):
+  for block in blocks("yaml"):
+    if any(line.startswith("targets:") for line in block):
+      t.write("symbol-upload.yaml", "\n".join(block) + "\n")
+      done = t.run("--print-config", env={"SYMBOLS_PASSWORD": "hush"})
+      holds(done.out, "files:", "targets:")
+
+
+@case("every option that is named is one")
+def options(t):
+  known = "".join(t.run(*verb, "--help").out for verb in ([], ["inspect"], ["check"]))
+  with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
+    text = file.read()
+  commands = re.findall(r"symbol-upload (?:[^`\n]|\\\n)*", text)
+  named = {o for command in commands for o in re.findall(r"(?<!\S)--[a-z][\w-]+", command)}
+  named |= set(re.findall(r"`(--[a-z][\w-]+)", text))
+  same(sorted(o for o in named if not re.search(re.escape(o) + r"\b", known)), [])
+  assert len(named) > 10
