@@ -559,6 +559,10 @@ def azure(t):
                          for path, data in expected.items()})
     puts = [head for head in faulty.heads if head[0].startswith("PUT")]
     assert all("x-ms-blob-type: BlockBlob" in head for head in puts), puts
+    send(t, faulty.url + "/container/packed?sig=aGVsbG8%3D", "--compress", "gzip", status=None)
+    head = next(head for head in faulty.heads if head[0].startswith("PUT /container/packed"))
+    holds("\n".join(head), "Content-Encoding: gzip", "x-ms-blob-content-encoding: gzip")
+    assert all(method in ("HEAD", "PUT") for _, method, _, _ in faulty.log)
 
 
 @case("a server that must not be read is written to, and the doubt is said once")
@@ -569,6 +573,23 @@ def write_only(t):
     done = send(t, faulty.url + "/", status=0)
     same(counts(done), {"stored": 5})
     same(done.err.count("does not tell what stands there"), 1)
+
+
+@case("what stands on a server that must not be read is kept, or replaced with --existing replace")
+def write_only_again(t):
+  take_two(t)
+  for status, code in (409, "BlobAlreadyExists"), (403, "UnauthorizedBlobOverwrite"), (412, ""):
+    with Faulty() as faulty:
+      faulty.fail("answer", status=403, methods="HEAD")
+      faulty.fail("answer", status=status, methods="PUT", headers={"x-ms-error-code": code})
+      done = send(t, faulty.url + "/container?sig=aGVsbG8%3D")
+      same(counts(done), {"kept": 2})
+      same(errors(done).count("something stands under this key"), 2)
+  with Faulty() as faulty:
+    faulty.fail("answer", status=403, methods="HEAD")
+    done = send(t, faulty.url + "/container?sig=aGVsbG8%3D", "--existing", "replace")
+    same(counts(done), {"replaced": 2})
+    lacks("\n".join(line for head in faulty.heads for line in head), "If-None-Match")
 
 
 @case("a server that loses what it took is found out")

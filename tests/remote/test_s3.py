@@ -3,6 +3,7 @@
 """Deliveries to real S3 servers: Ceph's radosgw and OpenStack Swift. TAP.
 
 usage: test_s3.py PROGRAM [CASE...]"""
+import gzip
 import hashlib
 import os
 import shutil
@@ -16,6 +17,7 @@ sys.path[:0] = [HERE, os.path.join(HERE, "../servers"), os.path.join(HERE, "../c
 import harness
 from harness import case, holds, lacks, same
 from s3cases import counts, large, messages, send, sha256, with_flags
+from s3client import S3
 from s3servers import RGW_PORT, ceph, environment, new_bucket, swift
 
 
@@ -248,6 +250,165 @@ def ceph_slow_down(t):
   done = send(t, ceph.s3, bucket, "-f", "build/**/*.pdb", env={"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"})
   same(counts(done), {"stored": 80})
   same(ceph.s3.keys(bucket), sorted(expected))
+
+
+@case("Ceph: tags and ACL stand on objects and on their copies, an ACL also on what came in parts; a refused class is named")
+def ceph_options(t):
+  bucket = new_bucket(ceph)
+  large(t, "big.pdb", 70)
+  shutil.copyfile(os.path.join(harness.FILES, "linux/libengine.so.1.debug"), t.write("build/libengine.so.1"))
+  with open(t.path("build/libengine.so.1"), "ab") as file:
+    file.write(os.urandom(3 << 20))
+  done = send(t, ceph.s3, bucket, "build", "--for", "windbg,debuginfod,gdb,sentry", "--tag", "team=a b", "--tag", "keep=no",
+              "--acl", "public-read")
+  keys = ceph.s3.keys(bucket)
+  same(sorted(done.actions()), keys)
+  assert len(keys) >= 4, keys
+  assert ceph.requests(bucket)["PUT", 200] < 40
+  for key in keys:
+    tags = ceph.s3.ask("GET", f"/{bucket}/{key}", query={"tagging": ""})
+    if ceph.s3.head(bucket, key).headers["content-length"] < "4":  # 70 MiB: this Ceph knows no tags for parts
+      same(dict(zip(tags.texts("Key"), tags.texts("Value"))), {"team": "a b", "keep": "no"}, key)
+    holds(ceph.s3.ask("GET", f"/{bucket}/{key}", query={"acl": ""}).body.decode(), "AllUsers")
+  same(set(send(t, ceph.s3, bucket, "build", "--for", "windbg,debuginfod,gdb,sentry").actions().values()), {"present"})
+  done = send(t, ceph.s3, f"{bucket}/x", "build", "--storage-class", "STANDARD_IA", status=1)
+  holds(messages(done), "InvalidArgument", "--storage-class")
+
+
+@case("Ceph: --sse aws:kms with a key, in one request and in parts")
+def ceph_encrypted(t):
+  bucket = new_bucket(ceph)
+  port = ceph.another(2, "--rgw_crypt_require_ssl=false", "--rgw_crypt_s3_kms_backend=testing",
+                      "--rgw_crypt_s3_kms_encryption_keys=ours=YmluCmJvb3N0CmJvb3N0LWJ1aWxkCmNlcGguY29uZgo=")
+  env = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"}
+  key = large(t, "big.pdb", 70)
+  t.take("windows/crashy.pdb")
+  args = ("--sse", "aws:kms", "--sse-kms-key", "ours")
+  same(counts(send(t, ceph.s3, bucket, "build", *args, env=env)), {"stored": 2})
+  for path, source in ((key, "build/big.pdb"), (harness.CRASHY, "build/crashy.pdb")):
+    gateway = S3(port, ceph.s3.key, ceph.s3.secret)
+    head = gateway.head(bucket, path)
+    same((head.headers["x-amz-server-side-encryption"], head.headers["x-amz-server-side-encryption-aws-kms-key-id"]),
+         ("aws:kms", "ours"))
+    same(gateway.sha256(bucket, path), sha256(t.path(source)))
+  same(counts(send(t, ceph.s3, bucket, "build", *args, env=env)), {"present": 2})
+
+
+@case("Ceph: what is larger than the server copies at once is copied in parts")
+def ceph_copies_in_parts(t):
+  bucket = new_bucket(ceph)
+  port = ceph.another(3, f"--rgw_max_put_size={20 << 20}")
+  shutil.copyfile(os.path.join(harness.FILES, "linux/libengine.so.1.debug"), t.write("build/libengine.so.1"))
+  with open(t.path("build/libengine.so.1"), "r+b") as file:
+    file.seek(66 << 20)
+    file.write(os.urandom(1 << 20))
+  done = send(t, ceph.s3, bucket, "build", "--for", "debuginfod,gdb", env={"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"})
+  same(set(done.actions().values()), {"stored"})
+  assert len(done.actions()) >= 2
+  for key in done.actions():
+    same(ceph.s3.sha256(bucket, key), sha256(t.path("build/libengine.so.1")))
+  same(ceph.s3.uploads(bucket), [])
+
+
+@case("Ceph: --compress gzip, small, in parts and copied; a second run sends nothing")
+def ceph_packed(t):
+  bucket = new_bucket(ceph)
+  key = large(t, "big.pdb", 1)
+  with open(t.path("build/big.pdb"), "ab") as file:
+    file.write(os.urandom(70 << 20) + bytes(1 << 20))
+  shutil.copyfile(os.path.join(harness.FILES, "linux/libengine.so.1.debug"), t.write("build/libengine.so.1"))
+  args = ("build", "--for", "windbg,debuginfod,gdb", "--compress", "gzip")
+  done = send(t, ceph.s3, bucket, *args)
+  same(set(done.actions().values()), {"stored"})
+  for path in done.actions():
+    head = ceph.s3.head(bucket, path)
+    source = "build/big.pdb" if path == key else "build/libengine.so.1"
+    same((head.headers["content-encoding"], head.headers["x-amz-meta-sha256"]), ("gzip", sha256(t.path(source))))
+    same(gzip.decompress(ceph.s3.get(bucket, path)), t.read(source))
+  assert ceph.requests(f"{bucket}/big.pdb")["PUT", 200] >= 5, "in parts"
+  before = ceph.requests(bucket)
+  same(set(send(t, ceph.s3, bucket, *args).actions().values()), {"present"})
+  same(ceph.requests(bucket)["PUT", 200], before["PUT", 200])
+
+
+@case("Ceph: a second run of many files lists the bucket; with a journal the third asks nothing at all")
+def ceph_again(t):
+  bucket = new_bucket(ceph)
+  harness.corpus(t, 300, 3000)
+  t.take("windows/crashy.pdb")
+  args = ("-f", "build/**/*.pdb", "--journal", "journal")
+  same(counts(send(t, ceph.s3, bucket, "-f", "build/**/*.pdb")), {"stored": 301})
+  ceph.s3.put(bucket, harness.CRASHY, t.read("build/crashy.pdb"))  # as another tool leaves it
+  time.sleep(2.05)
+  first = ceph.requests(bucket)
+  done = send(t, ceph.s3, bucket, *args)
+  same(counts(done), {"present": 301})
+  second = ceph.requests(bucket)
+  same(second["PUT", 200], first["PUT", 200])
+  asked = second["HEAD", 200] - first["HEAD", 200]
+  assert 1 <= second["GET", 200] - first["GET", 200] <= 3 and asked < 200, (first, second)
+  same(counts(send(t, ceph.s3, bucket, *args)), {"present": 301})
+  same(ceph.requests(bucket), second, "requests of a run that knows all")
+
+
+@case("Ceph: an object without metadata is present by its size alone, and is said to be")
+def ceph_size_only(t):
+  bucket = new_bucket(ceph)
+  t.take("windows/crashy.pdb")
+  ceph.s3.put(bucket, harness.CRASHY, bytes(os.path.getsize(t.path("build/crashy.pdb"))))
+  done = send(t, ceph.s3, bucket, "build")
+  same(done.actions(), {harness.CRASHY: "present"})
+  holds(messages(done), "present (size only)")
+
+
+@case("Ceph: two runs send the same 150 MB at once: one object, whole, and nothing is left of parts")
+def ceph_large_race(t):
+  bucket = new_bucket(ceph)
+  key = large(t, "big.pdb", 150)
+  runs = [t.start("-t", f"s3://{bucket}", "build", "--limit-rate", rate, env=environment(ceph.s3))
+          for rate in ("90M", "60M")]
+  for run in runs:
+    out, err = run.communicate(timeout=harness.TIMEOUT)
+    same(run.returncode, 0, (out + err).decode())
+  same(ceph.s3.sha256(bucket, key), sha256(t.path("build/big.pdb")))
+  same(ceph.s3.uploads(bucket), [])
+
+
+@case("Ceph: when its time is over a run leaves nothing half done, and the next one ends it")
+def ceph_budget(t):
+  bucket = new_bucket(ceph)
+  expected = harness.corpus(t, 120)
+  args = (bucket, "-f", "build/**/*.pdb")
+  done = send(t, ceph.s3, *args, "--limit-rate", "1500K", "--budget", "1s", status=1)
+  summary = done.summary()
+  assert summary["failed"] == 0 and summary["stored"] > 0 and summary["left"] > 0, summary
+  same(summary["stored"] + summary["left"], 120)
+  same(len(ceph.s3.keys(bucket)), summary["stored"])
+  same(counts(send(t, ceph.s3, *args)), {"stored": summary["left"], "present": summary["stored"]})
+  same(ceph.s3.keys(bucket), sorted(expected))
+
+
+@case("Ceph: a disk that stands still: given up after --stall-timeout, tried again, and all lands when it goes on")
+def ceph_stalled(t):
+  bucket = new_bucket(ceph)
+  expected = harness.corpus(t, 20)
+  with open(f"{ceph.folder}/osd.pid") as file:
+    osd = int(file.read())
+  os.kill(osd, signal.SIGSTOP)
+  try:
+    done = send(t, ceph.s3, bucket, "-f", "build/part1/*.pdb", "--stall-timeout", "1", "--retries", "1", status=1)
+    holds(messages(done), "no byte moved for 1 seconds", "tried 2 times")
+    run = t.start("-t", f"s3://{bucket}", "-f", "build/**/*.pdb", "--stall-timeout", "2", "--format", "json",
+                  env=environment(ceph.s3))
+    time.sleep(3)
+    assert run.poll() is None, run.communicate()
+  finally:
+    os.kill(osd, signal.SIGCONT)
+  out, err = run.communicate(timeout=harness.TIMEOUT)
+  same(run.returncode, 0, (out + err).decode())
+  same(ceph.s3.keys(bucket), sorted(expected))
+  for key, source in expected.items():
+    same(ceph.s3.get(bucket, key), t.read(source))
 
 
 @case("Ceph: a role of STS, by the source_profile of a profile")

@@ -204,6 +204,31 @@ def ignored_conditions(t):
     same(done.actions()[victims[0]], "kept")
 
 
+@case("an upload in parts overwrites nothing that came meanwhile; what came at the very end is told")
+def late_race(t):
+  key = large(t, "big.pdb", 70)
+  theirs = Object(b"theirs", {"x-amz-meta-sha256": "0" * 64})
+  for moment in "UploadPart", "CompleteUpload":
+    with Standing() as server:
+      server.conditional_complete = False
+      done_parts = []
+
+      def meddle(handler, action):
+        if action == moment and not done_parts:
+          done_parts.append(action)
+          if moment == "UploadPart":
+            server.buckets["symbols"][key] = theirs
+        elif action == "HeadObject" and done_parts and key in server.buckets["symbols"]:
+          server.buckets["symbols"][key] = theirs
+      server.faults.append(meddle)
+      done = send(t, server.s3, "symbols", "build/big.pdb")
+      same(done.actions(), {key: "kept"})
+      holds(messages(done), "other bytes stand under this key" if moment == "UploadPart"
+            else "another run wrote other bytes under this key at the same moment")
+      same((server.buckets["symbols"][key].data, server.parts), (b"theirs", {}))
+      same(server.count("POST", "uploadId="), 1 if moment == "CompleteUpload" else 0, "ends of uploads")
+
+
 @case("credentials for PutObject alone: what stands is kept, nothing is asked twice, and one warning says so")
 def put_only(t):
   harness.corpus(t, 30, 2000)
@@ -293,20 +318,20 @@ def copies(t):
 @case("storage class, encryption, ACL, tags and requester pays reach the server, and nothing is printed of secrets")
 def headers(t):
   t.take("windows/crashy.pdb")
+  large(t, "big.pdb", 65)
   with Standing() as server:
     seen = []
     server.faults.append(lambda handler, action: seen.append((action, handler.heads)))
-    done = send(t, server.s3, "symbols", "build/crashy.pdb", "--storage-class", "STANDARD_IA", "--sse", "aws:kms",
+    done = send(t, server.s3, "symbols", "build", "--storage-class", "STANDARD_IA", "--sse", "aws:kms",
                 "--sse-kms-key", "key-1", "--acl", "bucket-owner-full-control", "--tag", "team=a b",
                 "--request-payer")
-    same(counts(done), {"stored": 1})
-    heads = next(h for action, h in seen if action == "PutObject")
-    same({name: heads.get(name) for name in (
-        "x-amz-storage-class", "x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id",
-        "x-amz-acl", "x-amz-tagging", "x-amz-request-payer")},
-         {"x-amz-storage-class": "STANDARD_IA", "x-amz-server-side-encryption": "aws:kms",
-          "x-amz-server-side-encryption-aws-kms-key-id": "key-1", "x-amz-acl": "bucket-owner-full-control",
-          "x-amz-tagging": "team=a%20b", "x-amz-request-payer": "requester"})
+    same(counts(done), {"stored": 2})
+    wanted = {"x-amz-storage-class": "STANDARD_IA", "x-amz-server-side-encryption": "aws:kms",
+              "x-amz-server-side-encryption-aws-kms-key-id": "key-1", "x-amz-acl": "bucket-owner-full-control",
+              "x-amz-tagging": "team=a%20b", "x-amz-request-payer": "requester"}
+    for begun in "PutObject", "CreateUpload":
+      heads = next(h for action, h in seen if action == begun)
+      same({name: heads.get(name) for name in wanted}, wanted)
     assert all(h.get("x-amz-request-payer") == "requester" for _, h in seen)
     lacks(done.out + done.err, "SECRET")
 

@@ -104,8 +104,9 @@ bool http_stands_already(const struct xfer_response *r)
 
 	if (r->http == 412)
 		return true;
-	return r->http == 409 && xfer_header(r, "x-ms-error-code", code, sizeof code) &&
-	       strcmp(code, "BlobAlreadyExists") == 0;
+	if (!xfer_header(r, "x-ms-error-code", code, sizeof code))
+		return false;
+	return strcmp(code, "BlobAlreadyExists") == 0 || strcmp(code, "UnauthorizedBlobOverwrite") == 0;
 }
 
 /* ---------------------------------------------------------- collections -- */

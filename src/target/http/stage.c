@@ -222,6 +222,8 @@ static enum sent put(struct turn *t, struct parcel_path *at, bool replace, struc
 
 	if (t->body.packed)
 		call.extra[n++] = "Content-Encoding: gzip";
+	if (t->body.packed && h->azure)
+		call.extra[n++] = "x-ms-blob-content-encoding: gzip";
 	if (!replace)
 		call.extra[n] = "If-None-Match: *";
 	memset(&r, 0, sizeof r);
@@ -288,8 +290,30 @@ static bool must_look(const struct turn *t, const struct parcel_path *at)
 	       h->learnt.conditional != YES || h->learnt.absent < BLIND_AFTER;
 }
 
-/* What stands there decides: true where the path is to be sent, `*replace` over other bytes. */
-static bool decide(struct turn *t, struct parcel_path *at, bool *replace)
+/* The server does not tell what stands there, but `exists`: that something does. */
+static bool decide_blind(struct turn *t, struct parcel_path *at, bool exists, bool *replace)
+{
+	struct http_learnt *learnt = &t->h->learnt;
+
+	*replace = t->h->options.existing == EXISTING_REPLACE && !at->second;
+	if (exists && !*replace) {
+		err_set(&at->why, SYM_EXISTS,
+			"something stands under this key, and the server does not tell what");
+		settle(at, ACTION_KEPT, !atomic_exchange(&learnt->said_no_look, true));
+		return false;
+	}
+	if (!*replace && learnt->conditional != YES && !atomic_exchange(&learnt->said_no_look, true)) {
+		err_set(&at->why, SYM_AUTH,
+			"the server does not tell what stands there: other bytes may have been replaced "
+			"(said once)");
+		at->warn = true;
+	}
+	return true;
+}
+
+/* What stands there decides: true where the path is to be sent, `*replace` over other bytes.
+ * `exists`: an upload was refused because something stands there. */
+static bool decide(struct turn *t, struct parcel_path *at, bool exists, bool *replace)
 {
 	struct http_learnt *learnt = &t->h->learnt;
 	struct http_seen seen;
@@ -315,13 +339,7 @@ static bool decide(struct turn *t, struct parcel_path *at, bool *replace)
 	case SIGHT_UNKNOWN:
 		break;
 	}
-	if (learnt->conditional != YES && !atomic_exchange(&learnt->said_no_look, true)) {
-		err_set(&at->why, SYM_AUTH,
-			"the server does not tell what stands there: other bytes may have been replaced "
-			"(said once)");
-		at->warn = true;
-	}
-	return true;
+	return decide_blind(t, at, exists, replace);
 }
 
 static void send_path(struct turn *t, struct parcel_path *at, bool replace)
@@ -333,7 +351,7 @@ static void send_path(struct turn *t, struct parcel_path *at, bool replace)
 
 	if (was_put)
 		sent = put(t, at, replace, &err);
-	if (sent == SENT_EXISTS && decide(t, at, &replace))
+	if (sent == SENT_EXISTS && decide(t, at, true, &replace))
 		sent = put(t, at, replace, &err);
 	if (sent == SENT_STORED) {
 		settle_stored(t, at, replace);
@@ -355,7 +373,7 @@ static void deliver_path(struct turn *t, struct parcel_path *at)
 		fail(t->h, at, &t->h->dead);
 		return;
 	}
-	if (must_look(t, at) && !decide(t, at, &replace))
+	if (must_look(t, at) && !decide(t, at, false, &replace))
 		return;
 	if (t->h->options.dry_run)
 		settle(at, ACTION_PLANNED, false);

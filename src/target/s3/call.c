@@ -218,9 +218,12 @@ enum sym_status s3_call_end(struct s3_call *call, struct sym_err *err)
 		xfer_response_release(&call->response);
 		attempt(call);
 	}
-	if (call->failure.status != SYM_OK)
-		*err = call->failure;
-	return call->failure.status;
+	if (call->failure.status == SYM_OK)
+		return SYM_OK;
+	*err = call->failure;
+	if (call->attempt > 1)
+		err_set(err, call->failure.status, "%.200s (tried %u times)", call->failure.text, call->attempt);
+	return err->status;
 }
 
 void s3_call_release(struct s3_call *call)

@@ -153,6 +153,15 @@ enum sym_status s3_alive(struct s3 *s, struct sym_err *err)
 	return status;
 }
 
+/* Servers that are not AWS's call an option that they do not have an invalid argument. */
+static bool may_be_an_option(const struct s3_call *call)
+{
+	const struct remote_options *o = &call->s->remote;
+
+	return strcmp(call->error.code, "InvalidArgument") == 0 &&
+	       (o->storage_class || o->sse || o->acl || o->tags);
+}
+
 enum sym_status s3_refused(struct s3_call *call, struct sym_err *err)
 {
 	const struct advice *known = advice_of(call->error.code);
@@ -165,6 +174,8 @@ enum sym_status s3_refused(struct s3_call *call, struct sym_err *err)
 			status = by_status[i].status;
 			text = call->error.code[0] ? "" : by_status[i].text;
 		}
+	if (may_be_an_option(call))
+		text = "perhaps the server does not have what --storage-class, --sse, --acl or --tag ask for";
 	if (call->anonymous && status == SYM_AUTH)
 		text = "it was asked without credentials, for none were found";
 	compose(call, text, &words);
