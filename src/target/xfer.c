@@ -8,6 +8,7 @@
 #include "target/retry.h"
 #include "target/xfer_job.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,7 @@ enum {
 	LONGEST_POLL_MS = 10000,
 	STOP_POLL_MS = 200,  /* so soon after it the user sees that a stop was heard */
 	RATE_POLL_MS = 20,   /* how often the bucket is filled */
+	KEPT_BYTES = 1 << 20, /* of memory given back: not returned to the system */
 };
 
 /* --------------------------------------------------------------- lists -- */
@@ -98,7 +100,7 @@ static void detach(struct xfer *x, struct xfer_job *job)
 	curl_multi_remove_handle(x->multi, job->easy);
 	x->spare[x->spare_count++] = job->easy;
 	job->easy = NULL;
-	curl_slist_free_all(job->headers);
+	free(job->headers);
 	job->headers = NULL;
 	job->host->running--;
 	x->running--;
@@ -118,7 +120,7 @@ static enum sym_status attach(struct xfer *x, struct xfer_job *job, struct sym_e
 	if (status == SYM_OK && curl_multi_add_handle(x->multi, job->easy) != CURLM_OK)
 		status = err_set(err, SYM_NOMEM, "out of memory");
 	if (status != SYM_OK) {
-		curl_slist_free_all(job->headers);
+		free(job->headers);
 		job->headers = NULL;
 		x->spare[x->spare_count++] = job->easy;
 	}
@@ -318,6 +320,9 @@ static enum sym_status begin(struct xfer *x, struct sym_err *err)
 {
 	unsigned n = x->options.transfers;
 
+	/* libcurl takes and gives back its buffers with every transfer: not pages of zeros each time. */
+	mallopt(M_MMAP_THRESHOLD, KEPT_BYTES);
+	mallopt(M_TRIM_THRESHOLD, 2 * KEPT_BYTES);
 	x->spare = calloc(n, sizeof *x->spare);
 	x->runs = calloc(n, sizeof *x->runs);
 	x->multi = curl_multi_init();
@@ -418,6 +423,7 @@ enum sym_status xfer_start(struct xfer *x, const struct xfer_request *request,
 	job->x = x;
 	job->request = *request;
 	job->response.headers.max = XFER_HEADERS_MAX;
+	buf_reserve(&job->response.headers, XFER_HEADERS_USUAL);
 	job->response.body.max = request->body_max;
 	pthread_cond_init(&job->ended, NULL);
 	pthread_mutex_lock(&x->lock);
