@@ -8,7 +8,6 @@
 #include "target/retry.h"
 #include "target/xfer_job.h"
 
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +18,7 @@ enum {
 	LONGEST_POLL_MS = 10000,
 	STOP_POLL_MS = 200,  /* so soon after it the user sees that a stop was heard */
 	RATE_POLL_MS = 20,   /* how often the bucket is filled */
-	KEPT_BYTES = 1 << 20, /* of memory given back: not returned to the system */
+	KEPT_BYTES = 1 << 20, /* libcurl's buffers are less: it frees them after every transfer */
 };
 
 /* --------------------------------------------------------------- lists -- */
@@ -320,9 +319,7 @@ static enum sym_status begin(struct xfer *x, struct sym_err *err)
 {
 	unsigned n = x->options.transfers;
 
-	/* libcurl takes and gives back its buffers with every transfer: not pages of zeros each time. */
-	mallopt(M_MMAP_THRESHOLD, KEPT_BYTES);
-	mallopt(M_TRIM_THRESHOLD, 2 * KEPT_BYTES);
+	os_keep_memory(KEPT_BYTES);
 	x->spare = calloc(n, sizeof *x->spare);
 	x->runs = calloc(n, sizeof *x->runs);
 	x->multi = curl_multi_init();
