@@ -49,6 +49,14 @@ static bool reserve(struct buf *b, size_t n)
 	return n < b->room - b->size || grow(b, n);
 }
 
+void buf_reserve(struct buf *b, size_t n)
+{
+	size_t left = b->max - b->size;
+
+	if (reserve(b, n < left ? n : left))
+		b->data[b->size] = '\0';
+}
+
 void buf_add(struct buf *b, const void *bytes, size_t n)
 {
 	if (!reserve(b, n))

@@ -20,6 +20,7 @@ struct buf {
 
 void buf_release(struct buf *b);            /* frees; ready for use again */
 void buf_clear(struct buf *b);              /* empties, keeps the memory */
+void buf_reserve(struct buf *b, size_t n);  /* room for so many bytes more at once, within the maximum */
 void buf_add(struct buf *b, const void *bytes, size_t n);
 void buf_add_text(struct buf *b, const char *text);
 void buf_add_char(struct buf *b, char c);

@@ -140,6 +140,11 @@ enum sym_status os_sync_dir(struct os_dir *dir, struct sym_err *err) MUST_CHECK;
 char *os_absolute(const char *path);
 
 unsigned os_cpu_count(void);           /* processors this process may use; at least 1 */
+
+/* From now on memory that is freed in pieces of less than `bytes` stays with the process, so
+ * that the next piece is not made of new pages. A hint. */
+void os_keep_memory(size_t bytes);
+
 uint64_t os_now_ms(void);              /* monotonic */
 int64_t os_time_s(void);               /* since 1970, UTC */
 int64_t os_time_ns(void);              /* the same, as fine as the times of files */

@@ -149,9 +149,18 @@ static os_file source_of(const struct record *r, const struct sym_identity *id, 
 	return file != OS_NO_FILE && is_dumped(r, id) ? r->dump->spool : file;
 }
 
+/* What there is of a source while its parcels are staged. */
+struct open_source {
+	os_file file;
+	const void *bytes; /* as parcel.bytes */
+};
+
+static const struct open_source no_source = {.file = OS_NO_FILE};
+
 /* Calls `each` with a parcel for every slice at every target that has paths in this round. */
-static void each_parcel(const struct batch *b, unsigned worker, size_t index, os_file source,
-			bool pending_only, turn_fn *each, const struct sym_err *err)
+static void each_parcel(const struct batch *b, unsigned worker, size_t index,
+			const struct open_source *source, bool pending_only, turn_fn *each,
+			const struct sym_err *err)
 {
 	struct record *r = records_at(b->d->records, index);
 	struct result *result = r->results;
@@ -170,7 +179,8 @@ static void each_parcel(const struct batch *b, unsigned worker, size_t index, os
 			at = identity_unpack(at, &id);
 			(void)!delivery_place(b->d, stop, r, &id, &p, &ignored);
 			first += pick_paths(b, stop, index, r, result, first, pending_only, &p);
-			p.source = source_of(r, &id, source);
+			p.source = source_of(r, &id, source->file);
+			p.bytes = source->bytes;
 			p.mtime_ns = r->mtime_ns;
 			p.sha256 = r->sha256 ? r->sha256[t.slice] : NULL;
 			p.ticket = result->tickets[t.slice];
@@ -245,7 +255,7 @@ static void publish(struct turn *t)
 }
 
 /* The source as it was when its keys were read: SYM_OK, or why it cannot be had. */
-static enum sym_status open_source(struct delivery *d, unsigned worker, struct record *r,
+static enum sym_status open_current(struct delivery *d, unsigned worker, struct record *r,
 				   os_file *file, struct sym_err *err)
 {
 	char path[RECORD_PATH_MAX];
@@ -262,20 +272,39 @@ static enum sym_status open_source(struct delivery *d, unsigned worker, struct r
 	return status;
 }
 
-/* The hashes that receipts and remote targets want, once for all of them. */
-static enum sym_status hash_slices(struct record *r, os_file file, struct sym_err *err)
+static enum sym_status still_current(const struct record *r, os_file file, struct sym_err *err)
+{
+	struct os_stat st;
+	enum sym_status status = os_file_stat(file, &st, err);
+
+	if (status == SYM_OK && !record_is_current(r, &st))
+		status = err_set(err, SYM_CHANGED, "the file changed each time it was read");
+	return status;
+}
+
+/* The hashes that receipts and remote targets want, once for all of them. `bytes`: of the one
+ * slice of a small file, or NULL. What is sent from there must be of one state. */
+static enum sym_status hash_slices(struct bench *bench, struct record *r, os_file file,
+				   const void **bytes, struct sym_err *err)
 {
 	const uint8_t *at = r->ids;
 	enum sym_status status = SYM_OK;
 
+	*bytes = NULL;
+	if (r->sha256 && !bench->hasher)
+		bench->hasher = hasher_new();
+	if (r->sha256 && !bench->hasher)
+		return err_set(err, SYM_NOMEM, "out of memory");
 	for (unsigned slice = 0; r->sha256 && slice < r->id_count && status == SYM_OK; slice++) {
 		struct sym_identity id;
 
 		at = identity_unpack(at, &id);
-		status = digest_file(source_of(r, &id, file), id.slice_offset, id.slice_size,
-				     r->sha256[slice], err);
+		status = hasher_file(bench->hasher, source_of(r, &id, file), id.slice_offset, id.slice_size,
+				     r->sha256[slice], bytes, err);
 	}
-	return status;
+	if (r->id_count > 1)
+		*bytes = NULL; /* they are the last one's */
+	return status == SYM_OK && *bytes ? still_current(r, file, err) : status;
 }
 
 /* Stages all parcels of one record from one reading of it. SYM_CHANGED: the file did, and
@@ -284,26 +313,23 @@ static enum sym_status stage_once(const struct batch *b, unsigned worker, size_t
 				  struct sym_err *err)
 {
 	struct record *r = records_at(b->d->records, index);
-	struct os_stat after;
-	os_file file;
-	enum sym_status status = open_source(b->d, worker, r, &file, err);
+	struct open_source source;
+	enum sym_status status = open_current(b->d, worker, r, &source.file, err);
 
 	if (status != SYM_OK)
 		return status;
-	status = hash_slices(r, file, err);
+	status = hash_slices(&b->d->benches[worker], r, source.file, &source.bytes, err);
 	if (status != SYM_OK) {
-		os_close_quietly(file);
+		os_close_quietly(source.file);
 		return status;
 	}
-	each_parcel(b, worker, index, file, false, stage, NULL);
+	each_parcel(b, worker, index, &source, false, stage, NULL);
 	for (struct result *result = r->results; result; result = result->next)
 		result->attempts++;
-	status = os_file_stat(file, &after, err);
-	os_close_quietly(file);
-	if (status == SYM_OK && !record_is_current(r, &after))
-		status = err_set(err, SYM_CHANGED, "the file changed each time it was read");
+	status = still_current(r, source.file, err);
+	os_close_quietly(source.file);
 	if (status != SYM_OK)
-		each_parcel(b, worker, index, OS_NO_FILE, false, take_back, NULL);
+		each_parcel(b, worker, index, &no_source, false, take_back, NULL);
 	return status;
 }
 
@@ -315,7 +341,7 @@ static void stage_record(const struct batch *b, unsigned worker, size_t index)
 	for (int i = 0; i < READ_TRIES && status == SYM_CHANGED; i++)
 		status = stage_once(b, worker, index, &err);
 	if (status != SYM_OK)
-		each_parcel(b, worker, index, OS_NO_FILE, false, fail, &err);
+		each_parcel(b, worker, index, &no_source, false, fail, &err);
 }
 
 /* -------------------------------------------------------------- batches -- */
@@ -324,6 +350,15 @@ static bool has_turn(const struct batch *b, const struct record *r)
 {
 	return r->id_count > 0 && !r->known && !r->left &&
 	       (b->round == ROUND_OWNERS || r->contested);
+}
+
+static bool is_settled(const struct record *r)
+{
+	for (const struct result *result = r->results; result; result = result->next)
+		for (unsigned i = 0; i < result->paths; i++)
+			if (result->actions[i] == ACTION_PENDING)
+				return false;
+	return true;
 }
 
 static void stage_job(void *ctx, unsigned worker, size_t index)
@@ -339,8 +374,8 @@ static void stage_job(void *ctx, unsigned worker, size_t index)
 		atomic_fetch_add(&b->d->files_done, 1);
 		atomic_fetch_add(&b->d->bytes_done, r->size);
 	}
-	if (!b->in_steps && has_turn(b, r))
-		each_parcel(b, worker, index, OS_NO_FILE, true, publish, NULL);
+	if (!b->in_steps && has_turn(b, r) && !is_settled(r))
+		each_parcel(b, worker, index, &no_source, true, publish, NULL);
 }
 
 static void publish_job(void *ctx, unsigned worker, size_t index)
@@ -349,7 +384,7 @@ static void publish_job(void *ctx, unsigned worker, size_t index)
 	const struct record *r = records_at(b->d->records, index);
 
 	if (has_turn(b, r))
-		each_parcel(b, worker, index, OS_NO_FILE, true, publish, NULL);
+		each_parcel(b, worker, index, &no_source, true, publish, NULL);
 	if (b->round == ROUND_OWNERS) {
 		atomic_fetch_add(&b->d->files_done, 1);
 		atomic_fetch_add(&b->d->bytes_done, r->size);

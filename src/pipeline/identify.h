@@ -11,6 +11,7 @@
 /* What one worker needs; nobody else touches it while the worker lives. */
 struct bench {
 	struct probe *probe;
+	struct hasher *hasher; /* target/digest.h; made when the first file is hashed */
 	bool takes_zips;    /* that were named or matched by a pattern: as they are */
 	struct dump_bench dump;
 	uint64_t until_ms;  /* os_now_ms from which on nothing is dumped; 0: no end */

@@ -8,6 +8,7 @@
 #include "pipeline/deliver.h"
 #include "pipeline/recall.h"
 #include "pipeline/tell.h"
+#include "target/digest.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -299,6 +300,7 @@ static void benches_release(struct run *run)
 	for (unsigned i = 0; run->benches && i < run->delivery.workers; i++) {
 		probe_free(run->benches[i].probe);
 		dump_bench_release(&run->benches[i].dump);
+		hasher_free(run->benches[i].hasher);
 		arena_release(&run->benches[i].arena);
 	}
 	free(run->benches);

@@ -4,11 +4,34 @@
 #include "base/err.h"
 
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <openssl/sha.h>
+#include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { PIECE = 256 << 10 }; /* bytes */
+enum { PIECE = 64 << 10 }; /* bytes: what was read is hashed while the nearest cache still has it */
+
+enum { BLOCK = 64, SIZE = 32 }; /* bytes, of SHA-256 */
+
+static EVP_MD *fetched;
+
+static void fetch(void)
+{
+	fetched = EVP_MD_fetch(NULL, "SHA256", NULL);
+}
+
+/* Looked up once: OpenSSL 3 asks its providers anew for each hash that is begun by EVP_sha256. */
+static const EVP_MD *sha256_kind(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, fetch);
+	return fetched ? fetched : EVP_sha256();
+}
+
+struct hasher {
+	struct digest *digest;
+	uint8_t room[HASHER_ROOM];
+};
 
 /* One and the same: a context of OpenSSL. */
 static EVP_MD_CTX *context_of(struct digest *d)
@@ -20,7 +43,7 @@ struct digest *digest_new(void)
 {
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 
-	if (context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1) {
+	if (context && EVP_DigestInit_ex(context, sha256_kind(), NULL) != 1) {
 		EVP_MD_CTX_free(context);
 		context = NULL;
 	}
@@ -47,11 +70,14 @@ void digest_free(struct digest *d)
 	EVP_MD_CTX_free(context_of(d));
 }
 
+/* Reads through `room`, whose bytes are all there in the end where they are no more than it
+ * holds: a multiple of PIECE. */
 static enum sym_status feed_file(struct digest *d, os_file file, uint64_t offset, uint64_t size,
-				 uint8_t *piece, struct sym_err *err)
+				 uint8_t *room, size_t room_size, struct sym_err *err)
 {
 	for (uint64_t at = 0; at < size;) {
 		size_t want = (size_t)min_u64(size - at, PIECE), got;
+		uint8_t *piece = room + at % room_size;
 		enum sym_status status = os_read_at(file, offset + at, piece, want, &got, err);
 
 		if (status != SYM_OK)
@@ -63,6 +89,40 @@ static enum sym_status feed_file(struct digest *d, os_file file, uint64_t offset
 		at += want;
 	}
 	return SYM_OK;
+}
+
+struct hasher *hasher_new(void)
+{
+	struct hasher *h = malloc(sizeof *h);
+
+	if (!h)
+		return NULL;
+	h->digest = digest_new();
+	if (!h->digest) {
+		free(h);
+		return NULL;
+	}
+	return h;
+}
+
+void hasher_free(struct hasher *h)
+{
+	if (h)
+		digest_free(h->digest);
+	free(h);
+}
+
+enum sym_status hasher_file(struct hasher *h, os_file file, uint64_t offset, uint64_t size,
+			    uint8_t sha256[32], const void **bytes, struct sym_err *err)
+{
+	enum sym_status status;
+
+	digest_restart(h->digest);
+	status = feed_file(h->digest, file, offset, size, h->room, sizeof h->room, err);
+	if (status == SYM_OK)
+		digest_end(h->digest, sha256);
+	*bytes = size <= sizeof h->room ? h->room : NULL;
+	return status;
 }
 
 static enum sym_status hash_file(const EVP_MD *kind, os_file file, uint64_t offset, uint64_t size,
@@ -77,7 +137,7 @@ static enum sym_status hash_file(const EVP_MD *kind, os_file file, uint64_t offs
 	} else if (EVP_DigestInit_ex(context, kind, NULL) != 1) {
 		status = err_set(err, SYM_UNSUPPORTED, "OpenSSL does not have this hash on this machine");
 	} else {
-		status = feed_file((struct digest *)context, file, offset, size, piece, err);
+		status = feed_file((struct digest *)context, file, offset, size, piece, PIECE, err);
 		if (status == SYM_OK)
 			EVP_DigestFinal_ex(context, out, NULL);
 	}
@@ -89,7 +149,7 @@ static enum sym_status hash_file(const EVP_MD *kind, os_file file, uint64_t offs
 enum sym_status digest_file(os_file file, uint64_t offset, uint64_t size, uint8_t sha256[32],
 			    struct sym_err *err)
 {
-	return hash_file(EVP_sha256(), file, offset, size, sha256, err);
+	return hash_file(sha256_kind(), file, offset, size, sha256, err);
 }
 
 enum sym_status digest_file_md5(os_file file, uint64_t offset, uint64_t size, uint8_t md5[16],
@@ -98,14 +158,37 @@ enum sym_status digest_file_md5(os_file file, uint64_t offset, uint64_t size, ui
 	return hash_file(EVP_md5(), file, offset, size, md5, err);
 }
 
-void digest_sha256(const void *bytes, size_t n, uint8_t sha256[32])
+void digest_sha256(const void *bytes, size_t n, uint8_t hash[32])
 {
-	SHA256(bytes, n, sha256);
+	EVP_Digest(bytes, n, hash, NULL, sha256_kind(), NULL);
 }
 
+/* RFC 2104: H(K ^ outer, H(K ^ inner, text)). */
 void digest_hmac(const void *key, size_t key_size, const void *bytes, size_t n, uint8_t mac[32])
 {
-	HMAC(EVP_sha256(), key, (int)key_size, bytes, n, mac, NULL);
+	uint8_t block[BLOCK] = {0}, inner[SIZE];
+	struct digest *d = digest_new();
+
+	memset(mac, 0, SIZE); /* without memory: one that nobody takes */
+	if (!d)
+		return;
+	if (key_size > BLOCK)
+		digest_sha256(key, key_size, block);
+	else
+		memcpy(block, key, key_size);
+	for (size_t i = 0; i < BLOCK; i++)
+		block[i] ^= 0x36;
+	digest_feed(d, block, BLOCK);
+	digest_feed(d, bytes, n);
+	digest_end(d, inner);
+	for (size_t i = 0; i < BLOCK; i++)
+		block[i] ^= 0x36 ^ 0x5c;
+	digest_restart(d);
+	digest_feed(d, block, BLOCK);
+	digest_feed(d, inner, SIZE);
+	digest_end(d, mac);
+	digest_free(d);
+	explicit_bzero(block, sizeof block);
 }
 
 bool digest_sha1(const void *bytes, size_t n, uint8_t sha1[20])

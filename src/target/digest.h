@@ -9,6 +9,17 @@
 enum sym_status digest_file(os_file file, uint64_t offset, uint64_t size, uint8_t sha256[32],
 			    struct sym_err *err) MUST_CHECK;
 
+/* The same for many files, one thread's: keeps what it needs from one to the next. */
+struct hasher;
+#define HASHER_ROOM (256u << 10) /* bytes */
+struct hasher *hasher_new(void); /* NULL when out of memory */
+void hasher_free(struct hasher *h); /* NULL is fine */
+
+/* As digest_file. `bytes`: where they are at most HASHER_ROOM, what was hashed, until the
+ * next one; else NULL. */
+enum sym_status hasher_file(struct hasher *h, os_file file, uint64_t offset, uint64_t size,
+			    uint8_t sha256[32], const void **bytes, struct sym_err *err) MUST_CHECK;
+
 /* MD5 of [offset, offset + size), for nothing but comparing with what a store says that it
  * holds (the ETags of S3). Statuses as digest_file; SYM_UNSUPPORTED where the machine's
  * policy (FIPS) has no MD5. */

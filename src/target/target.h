@@ -42,6 +42,8 @@ struct parcel {
 	const char *file;              /* the source's name, without folders; borrowed */
 	int64_t mtime_ns;              /* of the source, since 1970 */
 	const uint8_t *sha256;         /* of the slice, 32 bytes, where wanted; else NULL */
+	const void *bytes;             /* the slice itself while staging, where it was hashed and is
+					* small: no need to read it again; else NULL */
 	os_file source;                /* open while staging; OS_NO_FILE while publishing */
 	uint32_t ticket;               /* the target's own mark between the two steps; 0 at first */
 	unsigned attempts;             /* out: the most that one path took; 0 or 1 where none failed */

@@ -18,6 +18,7 @@ enum {
 	LONGEST_POLL_MS = 10000,
 	STOP_POLL_MS = 200,  /* so soon after it the user sees that a stop was heard */
 	RATE_POLL_MS = 20,   /* how often the bucket is filled */
+	KEPT_BYTES = 1 << 20, /* libcurl's buffers are less: it frees them after every transfer */
 };
 
 /* --------------------------------------------------------------- lists -- */
@@ -98,7 +99,7 @@ static void detach(struct xfer *x, struct xfer_job *job)
 	curl_multi_remove_handle(x->multi, job->easy);
 	x->spare[x->spare_count++] = job->easy;
 	job->easy = NULL;
-	curl_slist_free_all(job->headers);
+	free(job->headers);
 	job->headers = NULL;
 	job->host->running--;
 	x->running--;
@@ -118,7 +119,7 @@ static enum sym_status attach(struct xfer *x, struct xfer_job *job, struct sym_e
 	if (status == SYM_OK && curl_multi_add_handle(x->multi, job->easy) != CURLM_OK)
 		status = err_set(err, SYM_NOMEM, "out of memory");
 	if (status != SYM_OK) {
-		curl_slist_free_all(job->headers);
+		free(job->headers);
 		job->headers = NULL;
 		x->spare[x->spare_count++] = job->easy;
 	}
@@ -318,6 +319,7 @@ static enum sym_status begin(struct xfer *x, struct sym_err *err)
 {
 	unsigned n = x->options.transfers;
 
+	os_keep_memory(KEPT_BYTES);
 	x->spare = calloc(n, sizeof *x->spare);
 	x->runs = calloc(n, sizeof *x->runs);
 	x->multi = curl_multi_init();
@@ -418,6 +420,7 @@ enum sym_status xfer_start(struct xfer *x, const struct xfer_request *request,
 	job->x = x;
 	job->request = *request;
 	job->response.headers.max = XFER_HEADERS_MAX;
+	buf_reserve(&job->response.headers, XFER_HEADERS_USUAL);
 	job->response.body.max = request->body_max;
 	pthread_cond_init(&job->ended, NULL);
 	pthread_mutex_lock(&x->lock);

@@ -77,7 +77,7 @@ struct xfer_response {
 	bool stream_reset;
 	struct buf headers;          /* of the last answer, as they came: "Name: value\r\n"… */
 	struct buf body;             /* at most body_max bytes */
-	uint64_t sent, received;     /* bytes of bodies */
+	uint64_t sent, received;     /* bytes of bodies, what was begun anew included */
 	struct sym_err err;          /* where status is not SYM_OK; no secrets, queries cut */
 };
 

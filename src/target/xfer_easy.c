@@ -147,6 +147,29 @@ static bool sends_length(const struct xfer_request *r)
 	return has_body(r) || strcmp(r->method, "PUT") == 0 || strcmp(r->method, "POST") == 0;
 }
 
+/* It begins: for the first time, or again because a connection that was kept was gone. */
+static int on_begin(void *arg, char *from, char *to, int from_port, int to_port)
+{
+	struct xfer_job *job = arg;
+
+	(void)from;
+	(void)to;
+	(void)from_port;
+	(void)to_port;
+	job->response.sent += job->request.size;
+	return CURL_PREREQFUNC_OK;
+}
+
+/* May libcurl have the body as a whole? A small one then leaves together with its header.
+ * Where a rate is kept, or several rounds are needed to log in, it comes piece by piece. */
+static bool is_given_whole(const struct xfer_job *job)
+{
+	const struct xfer_request *r = &job->request;
+
+	return r->memory && job->x->bucket.rate == 0 && r->auth != XFER_AUTH_DIGEST &&
+	       r->auth != XFER_AUTH_ANY;
+}
+
 static void set_method(struct xfer_job *job)
 {
 	const struct xfer_request *r = &job->request;
@@ -156,7 +179,12 @@ static void set_method(struct xfer_job *job)
 		curl_easy_setopt(e, CURLOPT_NOBODY, 1L);
 		return;
 	}
-	if (sends_length(r)) {
+	if (is_given_whole(job)) {
+		curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->size);
+		curl_easy_setopt(e, CURLOPT_POSTFIELDS, (const char *)r->memory + r->offset);
+		curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, on_begin);
+		curl_easy_setopt(e, CURLOPT_PREREQDATA, job);
+	} else if (sends_length(r)) {
 		curl_easy_setopt(e, CURLOPT_UPLOAD, 1L);
 		curl_easy_setopt(e, CURLOPT_INFILESIZE_LARGE, (curl_off_t)(has_body(r) ? r->size : 0));
 		curl_easy_setopt(e, CURLOPT_READFUNCTION, on_read);
@@ -168,26 +196,46 @@ static void set_method(struct xfer_job *job)
 	curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, r->method);
 }
 
-static bool add_header(struct xfer_job *job, const char *line)
+static size_t count_headers(const char *const *h)
 {
-	struct curl_slist *list = curl_slist_append(job->headers, line);
+	size_t n = 0;
 
-	if (list)
-		job->headers = list;
-	return list != NULL;
+	while (h && h[n])
+		n++;
+	return n;
 }
 
+static void add_header(struct xfer_job *job, size_t *count, const char *line)
+{
+	struct curl_slist *at = &job->headers[(*count)++];
+
+	at->data = (char *)(uintptr_t)line; /* libcurl does not write to it */
+	if (*count > 1)
+		at[-1].next = at;
+}
+
+/* A list of one piece. */
 static bool set_headers(struct xfer_job *job)
 {
 	const char *const *h = job->request.headers;
+	bool typed = false;
+	size_t n = 0;
 
-	for (; h && *h; h++)
-		if ((!job->foreign || header_describes_body(*h)) && !add_header(job, *h))
-			return false;
-	/* Without a pause for "100 Continue": libcurl stops sending when an answer comes early. */
-	if (sends_length(&job->request) && !add_header(job, "Expect:"))
+	job->headers = calloc(count_headers(h) + 2, sizeof *job->headers);
+	if (!job->headers)
 		return false;
-	curl_easy_setopt(job->easy, CURLOPT_HTTPHEADER, job->headers);
+	for (; h && *h; h++) {
+		typed |= header_is_called(*h, "Content-Type");
+		if (!job->foreign || header_describes_body(*h))
+			add_header(job, &n, *h);
+	}
+	if (sends_length(&job->request)) {
+		/* Without a pause for "100 Continue": libcurl stops sending when an answer comes early. */
+		add_header(job, &n, "Expect:");
+		if (!typed)
+			add_header(job, &n, "Content-Type:");
+	}
+	curl_easy_setopt(job->easy, CURLOPT_HTTPHEADER, n > 0 ? job->headers : NULL);
 	return true;
 }
 

@@ -74,6 +74,15 @@ void xfer_shown_url(const char *url, char *to, size_t size)
 	text_shown(to + scheme, size - scheme, begin, (size_t)(end - begin) + strcspn(end, "?#"));
 }
 
+bool header_is_called(const char *header, const char *name)
+{
+	while (*name && text_lower(*name) == text_lower(*header)) {
+		name++;
+		header++;
+	}
+	return !*name && (!*header || *header == ':' || *header == ';');
+}
+
 bool header_describes_body(const char *header)
 {
 	static const char *const names[] = {
@@ -81,16 +90,10 @@ bool header_describes_body(const char *header)
 		"Content-Type", "If-Match",      "If-None-Match",    "Range",
 		"x-ms-blob-type",
 	};
-	size_t len = strcspn(header, ":;");
 
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		size_t n = 0;
-
-		while (n < len && names[i][n] && text_lower(names[i][n]) == text_lower(header[n]))
-			n++;
-		if (n == len && !names[i][n])
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (header_is_called(header, names[i]))
 			return true;
-	}
 	return false;
 }
 

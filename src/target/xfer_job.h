@@ -11,6 +11,7 @@
 
 #define XFER_ORIGIN_MAX 300        /* bytes: scheme, host and port of an address */
 #define XFER_HEADERS_MAX (64u << 10)
+#define XFER_HEADERS_USUAL 400u
 #define XFER_REDIRECTS_MAX 8u
 #define XFER_SURPLUS_MAX (1u << 20) /* of a body that nobody wants: read, to keep the connection */
 
@@ -40,7 +41,7 @@ struct xfer_job {
 	unsigned redirects;
 	uint64_t started_ms;
 	CURL *easy;                   /* while it runs */
-	struct curl_slist *headers;
+	struct curl_slist *headers;   /* an array: the texts are its maker's */
 	uint64_t read_at;             /* of the body, bytes handed to libcurl */
 	struct sym_err body_err;      /* why a body could not be read or taken */
 	bool headers_whole;           /* of the last answer */
@@ -83,6 +84,9 @@ const char *job_url(const struct xfer_job *job);
 /* xfer_follow.c: does the answer send the job elsewhere? Then its address is the new one.
  * Turns the response into a failure where it must not be followed. */
 bool job_redirected(struct xfer_job *job);
+
+/* Is this the name of a header line, whatever the letter case? */
+bool header_is_called(const char *header, const char *name);
 
 /* May a header go to a server that the user did not name? */
 bool header_describes_body(const char *header);

@@ -46,6 +46,21 @@ static void maximum(void)
 	buf_release(&b);
 }
 
+static void reserved(void)
+{
+	struct buf b = BUF_MAX(1000);
+	const char *data;
+
+	buf_reserve(&b, 900);
+	data = b.data;
+	for (int i = 0; i < 900; i++)
+		buf_add_char(&b, 'x');
+	ok(data && b.data == data && b.size == 900, "what was reserved is there without a move");
+	buf_reserve(&b, SIZE_MAX);
+	ok(!b.failed && b.size == 900, "and more than the maximum is no failure before it is used");
+	buf_release(&b);
+}
+
 static void unused(void)
 {
 	struct buf b = BUF_MAX(8), none = BUF_MAX(0);
@@ -97,6 +112,7 @@ int main(void)
 	tails();
 	grows();
 	maximum();
+	reserved();
 	unused();
 	printf_like();
 	return done();

@@ -195,6 +195,28 @@ static void check(const char *title, const struct example *examples, size_t coun
 	}
 }
 
+/* A kept key is used for what it was made for, and for nothing else. */
+static void kept_key(void)
+{
+	struct sigv4_signer mine = suite_signer, other = s3_signer, plain = suite_signer;
+	struct sigv4_request request = request_of(&suite[0]);
+	struct sigv4_key kept = {0};
+	struct buf a = BUF_MAX(8192), b = BUF_MAX(8192);
+	struct sym_err err;
+
+	mine.kept = other.kept = &kept;
+	check("with a key to be kept", suite, 3, &mine);
+	check("with one of another secret", odd, 3, &other);
+	check("and back", suite, 3, &mine);
+	mine.time = plain.time = "20150831T000000Z";
+	ok(sigv4_sign(&request, &mine, &a, &err) == SYM_OK &&
+		   sigv4_sign(&request, &plain, &b, &err) == SYM_OK,
+	   "signs on the next day");
+	is_str(a.data, b.data, "by that day's key");
+	buf_release(&a);
+	buf_release(&b);
+}
+
 static void whole_header(void)
 {
 	struct sigv4_request request = request_of(&suite[2]);
@@ -272,6 +294,7 @@ int main(void)
 	check("the suite", suite, ARRAY_LEN(suite), &suite_signer);
 	check("S3's reference", s3, ARRAY_LEN(s3), &s3_signer);
 	check("odd keys", odd, ARRAY_LEN(odd), &s3_signer);
+	kept_key();
 	whole_header();
 	addresses();
 	limits();

@@ -2,9 +2,11 @@
  * usage: null-server PORT
  *
  * An HTTP/1.1 server on 127.0.0.1 that throws bodies away and says yes: what a client costs
- * is measured against it. Multipart uploads to S3 get the answers they need; an object is
- * never there (HEAD: 404). GET /counts tells what came so far. */
+ * is measured against it. It remembers which objects came, and so keeps If-None-Match: *,
+ * answers HEAD and S3's lists, and takes uploads in parts. GET /counts tells what came so
+ * far, GET /forget leaves it with no objects and no counts. */
 #include "floor.h"
+#include "objects.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -26,6 +28,7 @@ static const char *const methods[] = {"PUT", "POST", "HEAD", "GET", "DELETE"};
 enum { METHODS = sizeof methods / sizeof methods[0] };
 
 static atomic_ulong connections, bytes, requests[METHODS];
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* over the objects */
 
 struct connection {
 	int socket;
@@ -36,7 +39,8 @@ struct connection {
 struct request {
 	char method[16], target[2048];
 	long long length;
-	bool chunked, expects, closes;
+	bool chunked, expects, closes, if_absent;
+	char sha256[65], has[49]; /* metadata of an object; "" = none */
 };
 
 /* Reads more behind what is there. False at the end of the connection. */
@@ -84,6 +88,13 @@ static const char *value_of(const char *head, const char *name)
 	return at ? at + strlen(name) + strspn(at + strlen(name), " ") : NULL;
 }
 
+static void copy_value(const char *head, const char *name, char *to, size_t room)
+{
+	const char *value = value_of(head, name);
+
+	snprintf(to, room, "%.*s", value ? (int)strcspn(value, "\r\n") : 0, value ? value : "");
+}
+
 static bool read_head_of(struct connection *c, struct request *r)
 {
 	size_t size = until(c, "\r\n\r\n");
@@ -102,6 +113,9 @@ static bool read_head_of(struct connection *c, struct request *r)
 	r->chunked = value_of(c->data, "\r\ntransfer-encoding: chunked") != NULL;
 	r->expects = value_of(c->data, "\r\nexpect: 100") != NULL;
 	r->closes = value_of(c->data, "\r\nconnection: close") != NULL;
+	r->if_absent = value_of(c->data, "\r\nif-none-match: *") != NULL;
+	copy_value(c->data, "\r\nx-amz-meta-sha256:", r->sha256, sizeof r->sha256);
+	copy_value(c->data, "\r\nx-amz-meta-has:", r->has, sizeof r->has);
 	return skip(c, size);
 }
 
@@ -147,40 +161,124 @@ static void count(const struct request *r)
 			atomic_fetch_add(&requests[i], 1);
 }
 
-static void tell_counts(char *to, size_t size)
+static char *tell_counts(void)
 {
-	int n = snprintf(to, size, "connections %lu bytes %lu", connections, bytes);
+	char *text;
+	int n;
 
+	n = asprintf(&text, "connections %lu bytes %lu PUT %lu POST %lu HEAD %lu GET %lu DELETE %lu", connections,
+		     bytes, requests[0], requests[1], requests[2], requests[3], requests[4]);
+	return n < 0 ? NULL : text;
+}
+
+static char *forget(void)
+{
+	objects_forget();
+	connections = bytes = 0;
 	for (int i = 0; i < METHODS; i++)
-		n += snprintf(to + n, size - (size_t)n, " %s %lu", methods[i], requests[i]);
+		requests[i] = 0;
+	return strdup("");
+}
+
+/* ---------------------------------------------------------------- methods -- */
+
+/* An answer: its status, headers of its own, and a body to free. */
+struct answer {
+	const char *status;
+	char headers[256];
+	char *body;
+};
+
+static void put(const struct request *r, struct object *o, struct answer *a)
+{
+	if (strstr(r->target, "partNumber=")) {
+		o->size += (unsigned long long)r->length;
+		return;
+	}
+	if (r->if_absent && o->there) {
+		a->status = "412 Precondition Failed";
+		return;
+	}
+	o->there = true;
+	o->size = (unsigned long long)r->length;
+	memcpy(o->sha256, r->sha256, sizeof o->sha256);
+	memcpy(o->has, r->has, sizeof o->has);
+}
+
+static void post(const struct request *r, struct object *o, struct answer *a)
+{
+	if (strstr(r->target, "uploadId=")) {
+		o->there = true;
+		a->body = strdup("<?xml version=\"1.0\"?><CompleteMultipartUploadResult>"
+				 "<ETag>\"00000000000000000000000000000000-1\"</ETag>"
+				 "</CompleteMultipartUploadResult>");
+		return;
+	}
+	o->size = 0;
+	memcpy(o->sha256, r->sha256, sizeof o->sha256);
+	memcpy(o->has, r->has, sizeof o->has);
+	a->body = strdup("<?xml version=\"1.0\"?><InitiateMultipartUploadResult>"
+			 "<UploadId>1</UploadId></InitiateMultipartUploadResult>");
+}
+
+static void head(const struct request *r, struct object *o, struct answer *a)
+{
+	(void)r;
+	if (!o->there) {
+		a->status = "404 Not Found";
+		return;
+	}
+	snprintf(a->headers, sizeof a->headers, "x-amz-meta-sha256: %s\r\nx-amz-meta-has: %s\r\n", o->sha256,
+		 o->has);
+}
+
+static void get(const struct request *r, struct object *o, struct answer *a)
+{
+	(void)o;
+	if (strcmp(r->target, "/counts") == 0)
+		a->body = tell_counts();
+	else if (strcmp(r->target, "/forget") == 0)
+		a->body = forget();
+	else if (strstr(r->target, "uploads"))
+		a->body = strdup("<?xml version=\"1.0\"?><ListMultipartUploadsResult>"
+				 "<IsTruncated>false</IsTruncated></ListMultipartUploadsResult>");
+	else
+		a->body = objects_listed(r->target);
+}
+
+static void delete(const struct request *r, struct object *o, struct answer *a)
+{
+	(void)r;
+	o->there = false;
+	a->status = "204 No Content";
 }
 
 static bool answer(struct connection *c, const struct request *r)
 {
-	static const char began[] = "<?xml version=\"1.0\"?><InitiateMultipartUploadResult>"
-				    "<UploadId>1</UploadId></InitiateMultipartUploadResult>";
-	static const char done[] = "<?xml version=\"1.0\"?><CompleteMultipartUploadResult>"
-				   "<ETag>\"00000000000000000000000000000000-1\"</ETag>"
-				   "</CompleteMultipartUploadResult>";
-	static const char empty[] =
-		"<?xml version=\"1.0\"?><ListBucketResult><KeyCount>0</KeyCount>"
-		"<IsTruncated>false</IsTruncated></ListBucketResult>";
-	bool is_head = strcmp(r->method, "HEAD") == 0;
-	char body[512] = "", all[1024];
-	int size;
+	static void (*const made_by[METHODS])(const struct request *, struct object *, struct answer *) = {
+		put, post, head, get, delete};
+	struct answer a = {.status = "200 OK"};
+	bool is_head = strcmp(r->method, "HEAD") == 0, told;
+	struct object *o = NULL;
+	unsigned long long length;
+	char text[1024];
+	int method = 0, n;
 
-	if (strcmp(r->target, "/counts") == 0)
-		tell_counts(body, sizeof body);
-	else if (strcmp(r->method, "POST") == 0)
-		snprintf(body, sizeof body, "%s", strstr(r->target, "uploadId") ? done : began);
-	else if (strcmp(r->method, "GET") == 0)
-		snprintf(body, sizeof body, "%s", empty);
-	size = snprintf(all, sizeof all,
-			"HTTP/1.1 %s\r\nETag: \"00000000000000000000000000000000\"\r\n"
-			"Content-Type: application/xml\r\nContent-Length: %zu\r\n%s\r\n%s",
-			is_head ? "404 Not Found" : "200 OK", strlen(body),
-			r->closes ? "Connection: close\r\n" : "", body);
-	return tell(c, all, (size_t)size) && !r->closes;
+	while (method < METHODS - 1 && strcmp(r->method, methods[method]) != 0)
+		method++;
+	pthread_mutex_lock(&lock);
+	if (made_by[method] != get)
+		o = objects_at(r->target, strcspn(r->target, "?"));
+	made_by[method](r, o, &a);
+	length = is_head && o->there ? o->size : a.body ? strlen(a.body) : 0;
+	pthread_mutex_unlock(&lock);
+	n = snprintf(text, sizeof text,
+		     "HTTP/1.1 %s\r\nETag: \"00000000000000000000000000000000\"\r\n%s"
+		     "Content-Type: application/xml\r\nContent-Length: %llu\r\n%s\r\n",
+		     a.status, a.headers, length, r->closes ? "Connection: close\r\n" : "");
+	told = tell(c, text, (size_t)n) && (!a.body || tell(c, a.body, strlen(a.body)));
+	free(a.body);
+	return told && !r->closes;
 }
 
 static void *serve(void *arg)

@@ -2,6 +2,7 @@
  * Processors, clocks, randomness, terminal and signals on Linux. */
 #include "os/os.h"
 
+#include <malloc.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -23,6 +24,12 @@ unsigned os_cpu_count(void)
 	if (sched_getaffinity(0, sizeof set, &set) == 0 && (n = CPU_COUNT(&set)) > 0)
 		return (unsigned)n;
 	return 1;
+}
+
+void os_keep_memory(size_t bytes)
+{
+	mallopt(M_MMAP_THRESHOLD, (int)bytes);
+	mallopt(M_TRIM_THRESHOLD, (int)(2 * bytes));
 }
 
 uint64_t os_now_ms(void)

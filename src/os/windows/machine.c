@@ -18,6 +18,11 @@ unsigned os_cpu_count(void)
 	return n ? n : 1;
 }
 
+void os_keep_memory(size_t bytes)
+{
+	(void)bytes; /* the heap does so by itself */
+}
+
 uint64_t os_now_ms(void)
 {
 	return GetTickCount64();

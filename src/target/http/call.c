@@ -87,6 +87,8 @@ static struct retry_decision decide(const struct http *h, const struct http_call
 	uint64_t random;
 	char after[64];
 
+	if (r->status == SYM_OK && r->http / 100 == 2)
+		return (struct retry_decision){.again = false};
 	if (call->tries && call->tries < policy.tries)
 		policy.tries = call->tries;
 	os_random(&random, sizeof random);

@@ -407,8 +407,14 @@ static enum sym_status pack(struct turn *t, struct sym_err *err)
 static enum sym_status begin(struct turn *t, struct sym_err *err)
 {
 	const struct parcel *p = t->p;
-	enum sym_status status = os_file_stat(p->source, &t->source, err);
+	enum sym_status status;
 
+	if (p->bytes && !t->h->gzip) {
+		t->body = (struct http_body){.file = OS_NO_FILE, .memory = p->bytes,
+					     .size = p->id->slice_size, .sha256 = p->sha256};
+		return SYM_OK;
+	}
+	status = os_file_stat(p->source, &t->source, err);
 	if (status != SYM_OK)
 		return status;
 	t->body = (struct http_body){.file = p->source,

@@ -9,7 +9,8 @@
 #include <string.h>
 #include <time.h>
 
-enum { SIGNED_MAX = 64 << 10 }; /* bytes of a request's address and headers */
+/* Bytes of a request's address and headers. */
+enum { SIGNED_MAX = 64 << 10, SIGNED_USUAL = 1000 };
 
 /* ----------------------------------------------------------------- keys -- */
 
@@ -117,6 +118,7 @@ enum sym_status aws_site_read(const char *url, struct aws_site *out, struct sym_
 void aws_heads_init(struct aws_heads *h)
 {
 	*h = (struct aws_heads){.text = BUF_MAX(SIGNED_MAX)};
+	buf_reserve(&h->text, SIGNED_USUAL);
 }
 
 static void add_line(struct aws_heads *h, const char *line)
@@ -166,10 +168,12 @@ static enum sym_status add_authorization(const struct aws_request *request,
 {
 	const struct sigv4_signer by = {.key_id = keys->id, .secret = keys->secret,
 					.region = request->region, .service = request->service,
-					.time = time};
+					.time = time, .kept = request->kept};
 	struct buf value = BUF_MAX(SIGNED_MAX);
-	enum sym_status status = sigv4_sign(to_sign, &by, &value, err);
+	enum sym_status status;
 
+	buf_reserve(&value, SIGNED_USUAL);
+	status = sigv4_sign(to_sign, &by, &value, err);
 	if (status == SYM_OK) {
 		aws_heads_add(h, "Authorization", value.data);
 		status = aws_heads_end(h, err);
@@ -188,6 +192,7 @@ enum sym_status aws_sign(const struct aws_request *request, const struct aws_key
 	enum sym_status status;
 
 	out->url = (struct buf)BUF_MAX(SIGNED_MAX);
+	buf_reserve(&out->url, SIGNED_USUAL);
 	aws_heads_init(&out->heads);
 	sigv4_time(os_time_s(), time);
 	snprintf(host, sizeof host, "%s%s%s", request->host ? request->host : "",

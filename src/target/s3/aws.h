@@ -91,6 +91,7 @@ struct aws_request {
 	const char *const *headers;       /* "name: value", ended by NULL; may be NULL */
 	const char *payload;              /* SHA-256 of the body in hex */
 	const char *service, *region;
+	struct sigv4_key *kept;           /* as in sigv4_signer; or NULL */
 };
 
 /* A request with its signature, ready for xfer. */

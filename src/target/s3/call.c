@@ -50,12 +50,13 @@ static enum sym_status sign(struct s3_call *call, struct sym_err *err)
 	const struct s3_request *request = call->request;
 	const char *headers[SIGV4_HEADERS_MAX];
 	struct aws_site site;
+	struct sigv4_key kept;
 	char path[S3_PATH_MAX];
 	struct aws_request to_sign = {
 		.site = &site, .host = s->virtual_host ? s->bucket : NULL, .method = request->method,
 		.path = path, .query = request->query, .query_count = request->query_count,
 		.headers = headers, .payload = request->body ? request->body->sha256 : NOTHING_SHA256,
-		.service = "s3", .region = call->region};
+		.service = "s3", .region = call->region, .kept = &kept};
 	enum sym_status status = get_keys(call, err);
 
 	if (status != SYM_OK)
@@ -64,10 +65,16 @@ static enum sym_status sign(struct s3_call *call, struct sym_err *err)
 	pthread_mutex_lock(&s->lock);
 	site = s->site;
 	memcpy(call->region, s->region, sizeof call->region);
+	kept = s->signing_key;
 	pthread_mutex_unlock(&s->lock);
 	snprintf(path, sizeof path, "%s%s%s%s", s->virtual_host ? "" : "/", s->virtual_host ? "" : s->bucket,
 		 *request->key || s->virtual_host ? "/" : "", request->key);
-	return aws_sign(&to_sign, call->anonymous ? NULL : &call->keys, &call->made, err);
+	status = aws_sign(&to_sign, call->anonymous ? NULL : &call->keys, &call->made, err);
+	pthread_mutex_lock(&s->lock);
+	s->signing_key = kept;
+	pthread_mutex_unlock(&s->lock);
+	explicit_bzero(&kept, sizeof kept);
+	return status;
 }
 
 static enum sym_status take_body(void *ctx, const void *bytes, size_t size, struct sym_err *err)
@@ -180,7 +187,8 @@ static bool has_another_try(struct s3_call *call)
 	char after[64];
 	uint64_t random;
 
-	if (call->failure.status == SYM_CANCELLED)
+	if (call->failure.status == SYM_CANCELLED ||
+	    (call->failure.status == SYM_OK && call->http / 100 == 2))
 		return false;
 	if (call->response.status == SYM_OK && (move_region(call) || renew_keys(call)))
 		return true;

@@ -55,6 +55,7 @@ struct s3 {
 	pthread_mutex_t lock;  /* over all below */
 	struct aws_site site;
 	char region[S3_REGION_MAX];
+	struct sigv4_key signing_key;
 	struct sym_err dead;   /* why nothing more can come of it; status SYM_OK while it can */
 	struct s3_upload *uploads; /* begun in this run and not ended */
 	struct s3_list *list;

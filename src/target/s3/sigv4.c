@@ -17,6 +17,7 @@
 #include <time.h>
 
 enum {
+	CANONICAL_USUAL = 1000,   /* bytes of most of them */
 	CANONICAL_MAX = 64 << 10, /* bytes of a canonical request: session tokens are long */
 	DATE_SIZE = 8,            /* "20130524" */
 	SECRET_MAX = 256,         /* bytes; AWS's have 40 */
@@ -41,16 +42,20 @@ static bool is_plain(char c)
 
 void sigv4_escape(struct buf *out, const char *text, bool slashes)
 {
-	for (; *text; text++) {
+	while (*text) {
+		size_t plain = 0;
 		char hex[3];
 
-		if (is_plain(*text) || (slashes && *text == '/')) {
-			buf_add_char(out, *text);
-			continue;
-		}
+		while (is_plain(text[plain]) || (slashes && text[plain] == '/'))
+			plain++;
+		buf_add(out, text, plain);
+		text += plain;
+		if (!*text)
+			break;
 		text_hex_upper(hex, (const uint8_t *)text, 1);
 		buf_add_char(out, '%');
 		buf_add(out, hex, 2);
+		text++;
 	}
 }
 
@@ -140,26 +145,19 @@ static bool same_name(const struct header *a, const struct header *b)
 	return true;
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 /* The value without blanks around it, and with one blank for several inside. */
 static void add_value(struct buf *out, const char *value)
 {
-	bool begun = false, gap = false;
+	static const char blanks[] = " \t\r\n";
 
-	for (; *value; value++) {
-		if (is_blank(*value)) {
-			gap = begun;
-			continue;
-		}
-		if (gap)
+	for (value += strspn(value, blanks); *value;) {
+		size_t word = strcspn(value, blanks);
+
+		buf_add(out, value, word);
+		value += word;
+		value += strspn(value, blanks);
+		if (*value)
 			buf_add_char(out, ' ');
-		buf_add_char(out, *value);
-		begun = true;
-		gap = false;
 	}
 }
 
@@ -189,8 +187,9 @@ static void add_names(struct buf *out, const struct header *headers, size_t coun
 			continue;
 		if (i > 0)
 			buf_add_char(out, ';');
-		for (size_t k = 0; k < headers[i].name_size; k++)
-			buf_add_char(out, text_lower(headers[i].name[k]));
+		buf_add(out, headers[i].name, headers[i].name_size);
+		for (size_t k = headers[i].name_size; k > 0 && !out->failed; k--)
+			out->data[out->size - k] = text_lower(out->data[out->size - k]);
 	}
 }
 
@@ -247,6 +246,24 @@ static void make_key(const struct sigv4_signer *by, uint8_t key[32])
 	mac_text(key, "aws4_request");
 }
 
+static void get_key(const struct sigv4_signer *by, uint8_t key[32])
+{
+	char text[SIGV4_KEY_MAX];
+	int size = snprintf(text, sizeof text, "%.*s %.*s %s %s", DATE_SIZE, by->time, SECRET_MAX, by->secret,
+			    by->region, by->service);
+
+	if (!by->kept || size >= (int)sizeof text) {
+		make_key(by, key);
+	} else {
+		if (strcmp(text, by->kept->made_of) != 0) {
+			make_key(by, by->kept->key);
+			memcpy(by->kept->made_of, text, sizeof text);
+		}
+		memcpy(key, by->kept->key, 32);
+	}
+	explicit_bzero(text, sizeof text);
+}
+
 enum sym_status sigv4_sign(const struct sigv4_request *request, const struct sigv4_signer *by,
 			   struct buf *out, struct sym_err *err)
 {
@@ -261,6 +278,7 @@ enum sym_status sigv4_sign(const struct sigv4_request *request, const struct sig
 		return status;
 	if (request->query_count > SIGV4_QUERY_MAX)
 		return err_set(err, SYM_TOO_BIG, "a request has too many parameters to sign");
+	buf_reserve(&text, CANONICAL_USUAL);
 	add_canonical(&text, request, headers, count);
 	if (text.failed) {
 		buf_release(&text);
@@ -271,7 +289,7 @@ enum sym_status sigv4_sign(const struct sigv4_request *request, const struct sig
 	buf_clear(&text);
 	buf_printf(&text, "AWS4-HMAC-SHA256\n%s\n%.*s/%s/%s/aws4_request\n%s", by->time, DATE_SIZE,
 		   by->time, by->region, by->service, hex);
-	make_key(by, key);
+	get_key(by, key);
 	digest_hmac(key, sizeof key, text.data, text.size, hash);
 	explicit_bzero(key, sizeof key);
 	text_hex_lower(hex, hash, sizeof hash);

@@ -11,6 +11,7 @@
 #define SIGV4_HEADERS_MAX 32 /* of one request */
 #define SIGV4_QUERY_MAX 16
 #define SIGV4_TIME_MAX 17    /* "20130524T000000Z" and its NUL */
+#define SIGV4_KEY_MAX 512    /* bytes of what a key is made of, with its NUL */
 #define SIGV4_UNSIGNED "UNSIGNED-PAYLOAD"
 
 struct sigv4_pair {
@@ -27,10 +28,18 @@ struct sigv4_request {
 	const char *payload;             /* SHA-256 of the body in hex, or SIGV4_UNSIGNED */
 };
 
+/* A signing key, good for one secret, region and service on one day; {0}: none yet. Who signs
+ * often keeps it, and wipes it in the end. */
+struct sigv4_key {
+	char made_of[SIGV4_KEY_MAX];     /* secret, date, region, service */
+	uint8_t key[32];
+};
+
 struct sigv4_signer {
 	const char *key_id, *secret;
 	const char *region, *service;
 	const char *time;                /* sigv4_time */
+	struct sigv4_key *kept;          /* used where it is the right one, else made anew; or NULL */
 };
 
 /* A time (seconds since 1970) as X-Amz-Date wants it. */

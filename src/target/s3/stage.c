@@ -47,7 +47,9 @@ static enum sym_status cargo_load(const struct s3 *s, struct s3_cargo *c, struct
 
 	if (c->body.sha256[0])
 		return SYM_OK;
-	c->body = (struct s3_body){.file = p->source, .offset = p->id->slice_offset,
+	c->body = (struct s3_body){.file = p->bytes ? OS_NO_FILE : p->source,
+				   .memory = p->bytes,
+				   .offset = p->bytes ? 0 : p->id->slice_offset,
 				   .size = p->id->slice_size};
 	memcpy(c->body.sha256, c->sha256, sizeof c->sha256);
 	if (!s->remote.gzip)
