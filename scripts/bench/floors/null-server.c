@@ -2,8 +2,8 @@
  * usage: null-server PORT
  *
  * An HTTP/1.1 server on 127.0.0.1 that throws bodies away and says yes: what a client costs
- * is measured against it. Multipart uploads to S3 get the answers they need; an object is
- * never there (HEAD: 404). GET /counts tells what came so far. */
+ * is measured against it. Multipart uploads to S3 and uploads to BugSplat get the answers
+ * they need; an object is never there (HEAD: 404). GET /counts tells what came so far. */
 #include "floor.h"
 
 #include <netinet/in.h>
@@ -25,6 +25,7 @@ enum { ROOM = 1 << 20 };
 static const char *const methods[] = {"PUT", "POST", "HEAD", "GET", "DELETE"};
 enum { METHODS = sizeof methods / sizeof methods[0] };
 
+static long port;
 static atomic_ulong connections, bytes, requests[METHODS];
 
 struct connection {
@@ -155,6 +156,20 @@ static void tell_counts(char *to, size_t size)
 		n += snprintf(to + n, size - (size_t)n, " %s %lu", methods[i], requests[i]);
 }
 
+/* The answers of BugSplat's API, where it is asked; false elsewhere. */
+static bool answer_bugsplat(const struct request *r, char *to, size_t size)
+{
+	if (strcmp(r->target, "/oauth2/authorize") == 0)
+		snprintf(to, size, "{\"access_token\":\"t\",\"token_type\":\"Bearer\"}");
+	else if (strcmp(r->target, "/symsrv/uploadComplete") == 0)
+		snprintf(to, size, "{\"Status\":\"Success\"}");
+	else if (strcmp(r->target, "/symsrv/uploadUrl") == 0 || strcmp(r->target, "/api/v2/versions") == 0)
+		snprintf(to, size, "{\"Status\":\"Success\",\"url\":\"http://127.0.0.1:%ld/b/1?signed\"}", port);
+	else
+		return false;
+	return true;
+}
+
 static bool answer(struct connection *c, const struct request *r)
 {
 	static const char began[] = "<?xml version=\"1.0\"?><InitiateMultipartUploadResult>"
@@ -171,6 +186,8 @@ static bool answer(struct connection *c, const struct request *r)
 
 	if (strcmp(r->target, "/counts") == 0)
 		tell_counts(body, sizeof body);
+	else if (strcmp(r->method, "POST") == 0 && answer_bugsplat(r, body, sizeof body))
+		;
 	else if (strcmp(r->method, "POST") == 0)
 		snprintf(body, sizeof body, "%s", strstr(r->target, "uploadId") ? done : began);
 	else if (strcmp(r->method, "GET") == 0)
@@ -212,7 +229,8 @@ int main(int argc, char **argv)
 	if (argc != 2)
 		return 2;
 	signal(SIGPIPE, SIG_IGN);
-	here.sin_port = htons((uint16_t)strtol(argv[1], NULL, 10));
+	port = strtol(argv[1], NULL, 10);
+	here.sin_port = htons((uint16_t)port);
 	setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
 	if (bind(listener, (const struct sockaddr *)&here, sizeof here) < 0 ||
 	    listen(listener, 128) < 0)
