@@ -74,6 +74,21 @@ static enum sym_status take_package(struct options *o, struct sym_err *err)
 	return status;
 }
 
+/* Up to version 10 there was another way in, whose options now belong to other targets. */
+static enum sym_status check_way_in(const struct options *o, struct sym_err *err)
+{
+	bool alone = true, asked = options_from(o, "user") == FROM_ARGV ||
+				   options_from(o, "password") == FROM_ARGV;
+
+	for (size_t i = 0; i < o->destination_count; i++)
+		alone &= is_bugsplat(&o->destinations[i]);
+	if ((alone && asked) || (o->how.user && (!o->client_id || !o->client_secret)))
+		return err_set(err, SYM_USAGE,
+			       "BugSplat takes no user and password any more: give --clientId and "
+			       "--clientSecret, or SYMBOL_UPLOAD_CLIENT_ID and SYMBOL_UPLOAD_CLIENT_SECRET");
+	return SYM_OK;
+}
+
 static enum sym_status check_whole(const struct options *o, struct sym_err *err)
 {
 	const struct {
@@ -96,7 +111,8 @@ enum sym_status bugsplat_finish(struct options *o, struct sym_err *err)
 {
 	const struct option_row *files = option_by_name("files", strlen("files"));
 
-	if (take_package(o, err) != SYM_OK || check_whole(o, err) != SYM_OK)
+	if (take_package(o, err) != SYM_OK || check_way_in(o, err) != SYM_OK ||
+	    check_whole(o, err) != SYM_OK)
 		return err->status;
 	if (o->files.count + o->paths.count > 0 || o->files_from)
 		return SYM_OK;
@@ -111,27 +127,30 @@ bool bugsplat_logs(const struct options *o)
 	return bugsplat_destination(o) && o->format == FORMAT_TEXT && !o->quiet;
 }
 
-static void say(const char *before, const char *text)
+static void say(const char *before, const char *text, const char *after)
 {
 	char shown_text[4096];
 
 	text_shown(shown_text, sizeof shown_text, text, strlen(text));
-	printf("%s%s\n", before, shown_text);
+	printf("%s%s%s\n", before, shown_text, after);
 }
 
 /* From any thread. A build's log is read while it is written. */
 static void say_line(const char *line)
 {
-	say("", line);
+	say("", line, "");
 	fflush(stdout);
 }
 
-void bugsplat_say_folder(void)
+void bugsplat_say_folders(const struct options *o)
 {
 	char *folder = os_absolute(".");
 
-	say("Symbol upload working directory: ", folder ? folder : ".");
+	say("Symbol upload working directory: ", folder ? folder : ".", "");
 	free(folder);
+	for (size_t i = 0; i < o->destination_count && !o->remove; i++)
+		if (o->destinations[i].folder)
+			say("Copying files to ", o->destinations[i].to, "...");
 }
 
 static void on_found(void *ctx, const char *path)
@@ -141,7 +160,7 @@ static void on_found(void *ctx, const char *path)
 	if (!*any)
 		puts("Found files:");
 	*any = true;
-	say(" ", path);
+	say(" ", path, "");
 }
 
 struct reporter bugsplat_reporter(void)

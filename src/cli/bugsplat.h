@@ -27,8 +27,8 @@ void bugsplat_fill(const struct options *o, struct remote_options *to);
 /* Is version 11's log written, to standard output? */
 bool bugsplat_logs(const struct options *o);
 
-/* Its first line, and the list of the files that are found. */
-void bugsplat_say_folder(void);
+/* Its first lines, and the list of the files that are found. */
+void bugsplat_say_folders(const struct options *o);
 struct reporter bugsplat_reporter(void);
 
 #endif

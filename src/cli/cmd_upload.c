@@ -347,7 +347,7 @@ static enum sym_status check_demands(const struct options *o, struct sym_err *er
 	if (o->destination_count == 0)
 		return err_set(err, SYM_USAGE,
 			       "nothing says where to: give a folder with -l, a target with --to, or "
-			       "-b, -a and -v for BugSplat");
+			       "for BugSplat -b, -a and -v, or --to bugsplat");
 	if (o->files.count + o->paths.count == 0 && !o->files_from)
 		return err_set(err, SYM_USAGE, "nothing says which files: give -f PATTERN, or files and folders");
 	return SYM_OK;
@@ -361,6 +361,9 @@ static int remove_version(const struct options *o)
 	enum sym_status status = remote_init(&remote, bugsplat_destination(o)->how, 1, &err);
 
 	bugsplat_fill(o, &remote.options);
+	if (status == SYM_OK && o->journal)
+		say_note("The journal still says that this version's files are there: remove it, or they "
+			 "are not uploaded again.");
 	if (status == SYM_OK)
 		status = bugsplat_remove(&remote.options, &err);
 	remote_release(&remote);
@@ -386,7 +389,7 @@ int command_upload(const struct options *o)
 		say_note("Nothing is uploaded to BugSplat: -l and --to come before -b, as -l did in "
 			 "version 11; \"--to bugsplat\" beside them does both.");
 	if (bugsplat_logs(o))
-		bugsplat_say_folder();
+		bugsplat_say_folders(o);
 	if (bugsplat_destination(o) && o->remove && o->dry_run) {
 		say_note("The symbols of this version would be removed from BugSplat.");
 		return EXIT_GOOD;

@@ -35,6 +35,12 @@ struct delivery {
  * settles what the journal knows. Makes no request where the journal knows everything. */
 enum sym_status delivery_prepare(struct delivery *d, struct sym_err *err) MUST_CHECK;
 
+/* Asks every target what it foresees (target.h) of the parcels that will go to it; `refused`
+ * hears of each that it would not take. */
+void delivery_foresee(struct delivery *d,
+		      void (*refused)(void *ctx, const char *path, const struct sym_err *why),
+		      void *ctx);
+
 /* The parcel of one identity, with the paths that the readers of that target ask for and
  * nothing else. SYM_OK, or why it has no path. */
 enum sym_status delivery_place(const struct delivery *d, size_t stop, const struct record *r,

@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "key/key.h"
 #include "pipeline/place.h"
 #include "source/zip.h"
@@ -41,14 +42,15 @@ bool record_is_current(const struct record *r, const struct os_stat *st)
 	return r->size == st->size && r->mtime_ns == st->mtime_ns && r->ctime_ns == st->ctime_ns;
 }
 
-/* A zip that the user meant, for a target that takes it as it is. */
+/* A zip that the user meant, for a target that takes it as it is. So are jars and NuGet's
+ * packages: what is meant as a zip is called so. */
 static bool is_wanted_zip(const struct bench *b, const struct record *r, os_file file)
 {
 	uint8_t magic[4];
 	struct sym_err ignored;
 	size_t got;
 
-	return b->takes_zips && !r->in_folder &&
+	return b->takes_zips && !r->in_folder && text_ends_nocase(r->name, ".zip") &&
 	       os_read_at(file, 0, magic, sizeof magic, &got, &ignored) == SYM_OK &&
 	       got == sizeof magic && zip_is(magic);
 }

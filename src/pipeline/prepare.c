@@ -3,6 +3,7 @@
 #include "pipeline/deliver.h"
 
 #include "base/err.h"
+#include "pipeline/crew.h"
 #include "pipeline/recall.h"
 
 #include <string.h>
@@ -157,4 +158,41 @@ enum sym_status delivery_prepare(struct delivery *d, struct sym_err *err)
 	if (status == SYM_OK)
 		recall_known(d);
 	return status;
+}
+
+/* What one record brings to one target. */
+static void foresee_record(const struct delivery *d, size_t stop, const struct record *r,
+			   void (*refused)(void *ctx, const char *path, const struct sym_err *why),
+			   void *ctx)
+{
+	struct target *t = d->stops[stop].target;
+	const uint8_t *at = r->ids;
+	char path[RECORD_PATH_MAX];
+
+	for (unsigned slice = 0; slice < r->id_count; slice++) {
+		struct sym_identity id;
+		struct sym_err why;
+		struct parcel p;
+
+		at = identity_unpack(at, &id);
+		(void)!delivery_place(d, stop, r, &id, &p, &why);
+		p.mtime_ns = r->mtime_ns;
+		if (p.count == 0 || t->kind->foresee(t, &p, &why) == SYM_OK)
+			continue;
+		record_path(r, path);
+		refused(ctx, path, &why);
+	}
+}
+
+void delivery_foresee(struct delivery *d,
+		      void (*refused)(void *ctx, const char *path, const struct sym_err *why),
+		      void *ctx)
+{
+	for (size_t stop = 0; stop < d->stop_count && !d->options->dry_run; stop++) {
+		if (!d->stops[stop].target->kind->foresee)
+			continue;
+		for (size_t i = 0; i < d->records->count && !crew_stopped(); i++)
+			if (!records_at(d->records, i)->known)
+				foresee_record(d, stop, records_at(d->records, i), refused, ctx);
+	}
 }

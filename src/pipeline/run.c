@@ -215,6 +215,11 @@ static bool anything_identified(const struct run *run)
 	return false;
 }
 
+static void foreseen(void *ctx, const char *path, const struct sym_err *why)
+{
+	tell_warning(ctx, path, why);
+}
+
 static enum sym_status deliver_all(struct run *run, struct sym_err *err)
 {
 	struct delivery *d = &run->delivery;
@@ -225,6 +230,7 @@ static enum sym_status deliver_all(struct run *run, struct sym_err *err)
 	if (status == SYM_OK)
 		status = delivery_prepare(d, err);
 	if (status == SYM_OK) {
+		delivery_foresee(d, foreseen, &run->teller);
 		recall_note_tiers(d);
 		status = delivery_run(d, tell_until, &run->teller, err);
 	}

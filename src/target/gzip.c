@@ -24,6 +24,7 @@ struct packing {
 	struct digest *digest;
 	uint8_t *in, *out;       /* PIECE bytes each */
 	uint64_t limit;          /* bytes: of so many the result is no gain */
+	bool (*stopped)(void);   /* or NULL */
 	struct gzipped *result;
 	size_t room;             /* bytes of result->memory */
 };
@@ -108,6 +109,8 @@ static enum sym_status pack_all(struct packing *p, os_file from, uint64_t offset
 		if (status == SYM_OK && got < want)
 			status = err_at(err, SYM_CHANGED, offset + at + got,
 					"the file became shorter while it was read");
+		if (status == SYM_OK && p->stopped && p->stopped())
+			status = err_set(err, SYM_CANCELLED, "stopped");
 		if (status != SYM_OK)
 			return status;
 		at += got;
@@ -135,9 +138,9 @@ static enum sym_status packing_init(struct packing *p, struct sym_err *err)
 
 /* `limit`: bytes that the result must not reach. */
 static enum sym_status pack(os_file from, uint64_t offset, uint64_t size, uint64_t limit,
-			    struct gzipped *out, struct sym_err *err)
+			    bool (*stopped)(void), struct gzipped *out, struct sym_err *err)
 {
-	struct packing p = {.result = out, .limit = limit};
+	struct packing p = {.result = out, .limit = limit, .stopped = stopped};
 	enum sym_status status;
 
 	*out = (struct gzipped){.file = OS_NO_FILE};
@@ -158,13 +161,13 @@ static enum sym_status pack(os_file from, uint64_t offset, uint64_t size, uint64
 enum sym_status gzip_slice(os_file from, uint64_t offset, uint64_t size, struct gzipped *out,
 			   struct sym_err *err)
 {
-	return pack(from, offset, size, size, out, err);
+	return pack(from, offset, size, size, NULL, out, err);
 }
 
-enum sym_status gzip_whole(os_file from, uint64_t offset, uint64_t size, struct gzipped *out,
-			   struct sym_err *err)
+enum sym_status gzip_whole(os_file from, uint64_t offset, uint64_t size, bool (*stopped)(void),
+			   struct gzipped *out, struct sym_err *err)
 {
-	return pack(from, offset, size, UINT64_MAX, out, err);
+	return pack(from, offset, size, UINT64_MAX, stopped, out, err);
 }
 
 void gzipped_release(struct gzipped *g)

@@ -20,9 +20,10 @@ struct gzipped {
 enum sym_status gzip_slice(os_file from, uint64_t offset, uint64_t size, struct gzipped *out,
 			   struct sym_err *err) MUST_CHECK;
 
-/* The same, but packs also what becomes no smaller. */
-enum sym_status gzip_whole(os_file from, uint64_t offset, uint64_t size, struct gzipped *out,
-			   struct sym_err *err) MUST_CHECK;
+/* The same, but packs also what becomes no smaller. `stopped` (NULL: never) is asked now and
+ * then; SYM_CANCELLED where it says so. */
+enum sym_status gzip_whole(os_file from, uint64_t offset, uint64_t size, bool (*stopped)(void),
+			   struct gzipped *out, struct sym_err *err) MUST_CHECK;
 void gzipped_release(struct gzipped *g);
 
 /* ------------------------------------------------------------ unpacking -- */

@@ -121,6 +121,11 @@ struct target_kind {
 	 * be learnt. */
 	void (*meet)(struct target *t);
 
+	/* Looks at a parcel, without its bytes, before the first one is staged; from one thread.
+	 * A status other than SYM_OK is why the target would not take it: the user hears of it
+	 * before anything is sent, and it fails when its turn comes. NULL: nothing is foreseen. */
+	enum sym_status (*foresee)(struct target *t, const struct parcel *p, struct sym_err *err);
+
 	/* First step: settles every path it can, and brings the bytes of the others to the
 	 * target under no final name. Leaves ACTION_PENDING on paths for `publish`. (A remote
 	 * target does it all here.) A status other than SYM_OK concerns the source

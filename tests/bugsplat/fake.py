@@ -6,8 +6,12 @@ import gzip
 import http.server
 import json
 import re
+import sys
 import threading
+import time
 import urllib.parse
+import zlib
+from typing import NamedTuple
 
 SYMSRV = ["database", "appName", "appVersion", "size", "symFileName", "moduleName", "dbgId",
           "lastModified", "SendPdbsVersion"]
@@ -40,12 +44,34 @@ def fields_of(content_type, body):
 
 
 class Fault:
-  """What a route does instead, `count` times, after `skip` good answers."""
+  """What a route does instead, `count` times, after `skip` good answers. `drop`: it cuts the
+  connection; `cut`: while the body comes; `hang`: it does not answer."""
 
-  def __init__(self, route, status=None, body=b"", count=1, skip=0, headers=None, drop=False):
-    self.route, self.status, self.drop = route, status, drop
+  def __init__(self, route, status=None, body=b"", count=1, skip=0, headers=None, drop=False, cut=False, hang=False):
+    self.route, self.status, self.drop, self.cut, self.hang = route, status, drop, cut, hang
     self.body = json.dumps(body).encode() if isinstance(body, dict) else body
     self.count, self.skip, self.headers = count, skip, headers or {}
+
+
+class Asked(NamedTuple):
+  """A request that got a good answer."""
+  method: str
+  route: str
+  target: str
+  headers: list  # of (name in lower case, value)
+  fields: list   # of (name, value)
+  body: bytes    # of a PUT, unpacked
+
+
+def unpacked_size(data):
+  """How many bytes a gzip holds; it may be too large for memory."""
+  unpacker, size = zlib.decompressobj(31), 0
+  while not unpacker.eof:
+    piece = unpacker.decompress(data, 1 << 22)
+    if not piece and not unpacker.unconsumed_tail and not unpacker.eof:
+      raise Wrong("the gzip is cut short")
+    data, size = unpacker.unconsumed_tail, size + len(piece)
+  return size
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -59,6 +85,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
     if "chunked" in self.headers.get("Transfer-Encoding", ""):
       raise Wrong("a chunked body")
     return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+
+  def misbehave(self, fault):
+    """Does what is no answer; false where the fault is one."""
+    if fault.hang:
+      self.server.fake.held.set()
+      self.server.fake.closing.wait()
+    if fault.hang or fault.drop or fault.cut:
+      self.close_connection = True
+      self.connection.shutdown(2)
+      return True
+    return False
 
   def reply(self, status, body, headers=None):
     body = json.dumps(body).encode() if isinstance(body, dict) else body
@@ -74,14 +111,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
     path = urllib.parse.urlsplit(self.path).path
     route = "PUT" if path.startswith("/bucket/") else path
     try:
-      body = self.body()
       fake.count(route)
       fault = fake.fault(route)
-      if fault and fault.drop:
-        self.close_connection = True
-        self.connection.shutdown(2)
+      if fault and fault.cut:
+        self.rfile.read(1000)
+      body = b"" if fault and fault.cut else self.body()
+      if fault and self.misbehave(fault):
         return
       if fault:
+        fake.close_for(int(fault.headers.get("X-Closed-For", fault.headers.get("Retry-After", 0))))
         self.reply(fault.status, fault.body, fault.headers)
         return
       self.reply(200, fake.answer(self.command, route, self.path, self.headers, body))
@@ -97,9 +135,14 @@ class Fake(http.server.ThreadingHTTPServer):
   daemon_threads = True
   request_queue_size = 128
 
-  def __init__(self, faults=(), expires=None, keep=True):
+  def __init__(self, faults=(), expires=None, keep=True, limit=None):
+    """`expires`: a token's seconds; `keep`: the bytes of what comes, or none of them; `limit`:
+    the largest file that is taken."""
     super().__init__(("127.0.0.1", 0), Handler)
-    self.fake, self.faults, self.expires, self.keep = self, list(faults), expires, keep
+    self.fake, self.faults, self.expires, self.keep, self.limit = self, list(faults), expires, keep, limit
+    self.held, self.closing = threading.Event(), threading.Event()
+    self.open_at, self.early = 0, []  # what comes before that time comes too early
+    self.asked = []
     self.lock = threading.Lock()
     self.url = f"http://127.0.0.1:{self.server_address[1]}"
     self.wrong, self.logins, self.deleted = [], 0, []
@@ -109,13 +152,31 @@ class Fake(http.server.ThreadingHTTPServer):
     threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
 
   def close(self):
+    self.closing.set()
     self.shutdown()
     self.server_close()
     assert not self.wrong, "\n".join(self.wrong)
 
+  def handle_error(self, *_):
+    if not isinstance(sys.exc_info()[1], ConnectionError):  # clients may go
+      super().handle_error(*_)
+
   def count(self, route):
     with self.lock:
       self.counts[route] += 1
+      if time.monotonic() < self.open_at:
+        self.early.append(route)
+
+  def close_for(self, seconds):
+    """The service wants to be left alone."""
+    with self.lock:
+      self.open_at = max(self.open_at, time.monotonic() + seconds)
+
+  def note(self, method, route, path, headers, fields=(), body=b""):
+    if self.keep:
+      with self.lock:
+        self.asked.append(Asked(method, route, path, [(k.lower(), v) for k, v in headers.items()],
+                                list(fields), body))
 
   def fault(self, route):
     with self.lock:
@@ -141,6 +202,7 @@ class Fake(http.server.ThreadingHTTPServer):
     fields = fields_of(headers["Content-Type"], body)
     if fields != [("grant_type", "client_credentials"), ("client_id", "ID"), ("client_secret", "SECRET")]:
       raise Wrong(f"fields {fields}")
+    self.note("POST", "/oauth2/authorize", "", headers, fields)
     with self.lock:
       self.logins += 1
       answer = {"access_token": f"tok{self.logins}", "token_type": "Bearer"}
@@ -171,7 +233,11 @@ class Fake(http.server.ThreadingHTTPServer):
     return fields
 
   def announce(self, _, headers, body):
-    return self.presign("symbol", self.symbol_fields(headers, body, ISO))
+    fields = self.symbol_fields(headers, body, ISO)
+    self.note("POST", "/symsrv/uploadUrl", "", headers, fields.items())
+    if self.limit and int(fields["size"]) > self.limit:
+      return {"Status": "Failed", "Error": f"Symbol file max size is {self.limit} bytes"}
+    return self.presign("symbol", fields)
 
   def put(self, path, headers, body):
     if SECRET not in path:
@@ -189,12 +255,17 @@ class Fake(http.server.ThreadingHTTPServer):
     if entry["kind"] == "symbol":
       if headers["Content-Encoding"] != "gzip" or body[:10] != b"\x1f\x8b\x08\0\0\0\0\0\0\x03":
         raise Wrong(f"encoding {headers['Content-Encoding']}, head {body[:10].hex()}")
-      body = gzip.decompress(body)
+      came = unpacked_size(body)
     elif "Content-Encoding" in headers:
       raise Wrong("a zip with an encoding")
-    if len(body) != size:
-      raise Wrong(f"{len(body)} bytes, and {size} were announced")
+    else:
+      came = len(body)
+    if came != size:
+      raise Wrong(f"{came} bytes, and {size} were announced")
+    if self.keep and entry["kind"] == "symbol":
+      body = gzip.decompress(body)
     entry["data"] = body if self.keep else b""
+    self.note("PUT", "PUT", path, headers, entry["fields"].items(), entry["data"])
     if entry["kind"] == "zip":
       with self.lock:
         self.zips[entry["fields"]["symFileName"]] = (entry["fields"], body)
@@ -209,7 +280,12 @@ class Fake(http.server.ThreadingHTTPServer):
         if before == plain and "data" in entry:
           self.done[fields["moduleName"], fields["dbgId"], fields["symFileName"]] = (entry["fields"], entry["data"])
           del self.open[number]
-          return {"Status": "Success"}
+          break
+      else:
+        entry = None
+    if entry:
+      self.note("POST", "/symsrv/uploadComplete", "", headers, fields.items())
+      return {"Status": "Success"}
     raise Wrong("confirmed before it was put")
 
   def legacy(self, _, headers, body):
@@ -219,11 +295,13 @@ class Fake(http.server.ThreadingHTTPServer):
     want = ["database", "appName", "appVersion", "size", "symFileName", "lastModified"]
     if names not in (want, want + ["moduleName"]) or not DATE.fullmatch(dict(fields)["lastModified"]):
       raise Wrong(f"fields {fields}")
+    self.note("POST", "/api/v2/versions", "", headers, fields)
     return self.presign("zip", dict(fields))
 
   def delete(self, path, headers, body):
     self.authorized(headers)
     if body:
       raise Wrong("a body")
+    self.note("DELETE", "/api/v2/versions", path, headers)
     self.deleted.append(path)
     return {"Status": "Success"}

@@ -1,36 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""Uploads to BugSplat: what is sent, in which order, and what each answer leads to."""
-import contextlib
+"""Uploads to BugSplat: what is sent, of which files, and what is said of it."""
 import datetime
 import io
 import os
-import threading
+import shutil
 import zipfile
 
-from fake import SECRET, Fake, Fault
-from harness import CRASHY, ENGINE, build_id_of, case, corpus, holds, lacks, same, uuid_of
-
-WHO = ["-b", "DB", "-a", "My App", "-v", "1.0 (β)", "-i", "ID", "-s", "SECRET"]
-FAST = ["--retries", "4"]
-
-
-@contextlib.contextmanager
-def service(t, *faults, **more):
-  fake = Fake(faults, **more)
-  t.env["BUGSPLAT_HOST"] = fake.url + "/dropped/path"
-  try:
-    yield fake
-  finally:
-    fake.close()
-
-
-def upload(t, *args, **more):
-  return t.run(*WHO, "-f", "**/*", *args, **more)
-
-
-def key_of(path):
-  module, key, name = path.split("/")
-  return module, key, name
+from fake import Fault
+from harness import CRASHY, FILES, NOBODY, case, holds, lacks, same
+from service import MODULES, WHO, key_of, service, upload
 
 
 @case("a symbol is announced, put and confirmed, with the values of version 11")
@@ -50,22 +28,76 @@ def values(t):
   same(t.tree("."), [sample])
 
 
-@case("names and identifiers of each kind are those of version 11")
+@case("names and identifiers of every sample are those of its path in a --for bugsplat store")
 def kinds(t):
-  for sample in ("windows/crashy.pdb", "windows/crashy.exe", "windows/engine.pdb"):
-    t.take(sample)
-  local = t.run("-l", "store", "--for", "bugsplat", "build", "--format", "json").actions()
+  shutil.copytree(FILES, t.path("build"), ignore=shutil.ignore_patterns("golden", "bad", "old", "compressed", "half-copied.pdb"))
   with service(t) as fake:
-    upload(t)
-    same(sorted(fake.done), sorted(key_of(path) for path in local))
+    t.run(*WHO, "build", "--to", "bugsplat", "-l", "store", "--for", "bugsplat")
+    same(sorted(map("/".join, fake.done)), t.symbols())
+    assert len(fake.done) > 60, sorted(fake.done)
+    for key, (_, data) in fake.done.items():
+      assert data == t.read("store/" + "/".join(key)), key
 
 
-@case("a .sym goes by its module's name and identifier, and its own name on disk")
+@case("a .sym goes by its module's name, cut as version 11 cuts it, and its identifier as written")
 def breakpad(t):
-  t.write("build/w.sym", "MODULE windows x86_64 9DD7A3E1C5214C0F9C1B23F3A5C0D9881c windows.debug\nFILE 0 a.c\n")
+  guid = "9DD7A3E1C5214C0F9C1B23F3A5C0D988"
+  want = []
+  for i, (module, sent) in enumerate(MODULES.items()):
+    key = f"{guid}1c" if i % 2 else guid.lower() + "0"
+    t.write(f"build/s{i}.sym", f"MODULE windows x86_64 {key} {module}\r\nFILE 0 a.c\n")
+    want.append((sent, key, f"s{i}.sym"))
   with service(t) as fake:
     upload(t)
-    same(list(fake.done), [("windows", "9DD7A3E1C5214C0F9C1B23F3A5C0D9881c", "w.sym")])
+    same(sorted(fake.done), sorted(want))
+
+
+# What version 11 did with these was an accident.
+@case("a .sym with a longer age keeps its identifier, and one without a name before the dot its name")
+def accidents_of_names(t):
+  guid = "9DD7A3E1C5214C0F9C1B23F3A5C0D988"
+  t.write("build/age.sym", f"MODULE windows x86_64 {guid}1ab a.pdb\nFILE 0 a.c\n")
+  t.write("build/dot.sym", f"MODULE Linux x86_64 {guid}0 .hidden\nFILE 0 a.c\n")
+  t.take("windows/mingw/zero-stamp.exe")
+  with service(t) as fake:
+    upload(t)
+    same(sorted(fake.done), [(".hidden", guid + "0", "dot.sym"), ("a.pdb", guid + "1ab", "age.sym"),
+                             ("zero-stamp.exe", "00000000C000", "zero-stamp.exe")])
+
+
+@case("what ended a run of version 11, or hung it, is one file's matter: links to nothing, loops, climbing names")
+def accidents_of_files(t):
+  os.makedirs(t.path("build"))
+  t.take("windows/crashy.pdb")
+  t.take("bad/macho-command-size-0.bad", "build/loop.dSYM")
+  t.take("linux/no-id.so")
+  t.write("build/evil.sym", "MODULE Linux x86_64 9DD7A3E1C5214C0F9C1B23F3A5C0D9880 ..\nFILE 0 a.c\n")
+  os.symlink("nowhere", t.path("build/dangling.pdb"))
+  with service(t) as fake:
+    done = upload(t)
+    same(list(fake.done), [key_of(CRASHY)])
+    holds(done.err, "loop.dSYM", "no-id.so", "evil.sym", "dangling.pdb")
+    same(fake.counts["PUT"], 1)
+
+
+@case("-d \"\" is the current folder, not the whole file system; a folder that cannot be written to will do")
+def folders(t):
+  t.take("windows/crashy.pdb", "crashy.pdb")
+  t.open_to_all()
+  os.chmod(t.path("crashy.pdb"), 0o644)
+  os.chmod(t.folder, 0o555)
+  with service(t) as fake:
+    t.run(*WHO, "-d", "", "-f", "*.pdb", user=NOBODY, env={"TMPDIR": "/tmp"})
+    same(list(fake.done), [key_of(CRASHY)])
+
+
+@case("nothing but skipped files is a failure, of which every file is named")
+def nothing_left(t):
+  t.take("linux/no-id.so", "build/a.so")
+  t.take("linux/no-id.so", "build/b.so")
+  with service(t) as fake:
+    holds(upload(t, status=1).err, "build/a.so: ", "build/b.so: ")
+    same((fake.counts["PUT"], len(fake.done)), (0, 0))
 
 
 @case("-l and --to bugsplat in one run, from one reading; without it -l wins, and the run says so")
@@ -108,6 +140,69 @@ def defaults(t):
     holds(t.run("--to", "bugsplat", "build", env=env, status=2).err, "Missing argument: -application")
   t.write("package.json", "{")
   holds(t.run("--to", "bugsplat", "build", env=env, status=2).err, "package.json, line 1")
+  with service(t) as fake:  # nothing is wanted of it
+    t.run("build", "-b", "ARG", "-a", "x", "-v", "1", env=env)
+    same(fake.done[key_of(CRASHY)][0]["database"], "ARG")
+
+
+@case("each value comes from the place that version 11 takes it from; symbol-upload.yaml is before package.json")
+def precedence(t):
+  t.take("windows/crashy.pdb")
+  env = {"SYMBOL_UPLOAD_CLIENT_ID": "ID", "SYMBOL_UPLOAD_CLIENT_SECRET": "SECRET"}
+
+  def sent(*args, **more):
+    with service(t) as fake:
+      t.run("--to", "bugsplat", "build", *args, env={**env, **more})
+      fields = fake.done[key_of(CRASHY)][0]
+      return fields["database"], fields["appName"], fields["appVersion"]
+
+  t.write("package.json", '{"name": "pkg", "version": "2"}')
+  same(sent(BUGSPLAT_DATABASE="ENV"), ("ENV", "pkg", "2"))
+  same(sent("-b", "", BUGSPLAT_DATABASE="ENV"), ("ENV", "pkg", "2"), "an empty value is none")
+  t.write("package.json", '{"name": "pkg", "version": "2", "database": ""}')
+  same(sent(BUGSPLAT_DATABASE="ENV"), ("ENV", "pkg", "2"))
+  t.write("package.json", '{"name": "pkg", "version": "2", "database": "PKG"}')
+  same(sent("--application=app", BUGSPLAT_DATABASE="ENV"), ("PKG", "app", "2"))
+  same(sent("--database=ARG", "--version=3", BUGSPLAT_DATABASE="ENV"), ("ARG", "pkg", "3"))
+  t.write("symbol-upload.yaml", "database: YAML\n")
+  same(sent(), ("YAML", "pkg", "2"))
+  os.remove(t.path("symbol-upload.yaml"))
+  # Credentials: the command line, then the environment. fake.py takes no others.
+  env = {"SYMBOL_UPLOAD_CLIENT_ID": "other", "SYMBOL_UPLOAD_CLIENT_SECRET": "other"}
+  same(sent("-i", "ID", "-s", "SECRET"), ("PKG", "pkg", "2"))
+  env = {}
+  for given, missing in (([], "clientId"), (["-i", "ID"], "clientSecret")):
+    holds(t.run("--to", "bugsplat", "build", *given, status=2).err, f"Missing argument: -{missing}")
+
+
+@case("BUGSPLAT_HOST is an address; its path is dropped, and what is none is told")
+def host(t):
+  t.take("windows/crashy.pdb")
+  for bad, words in (("api.bugsplat.com", "https://HOST is expected"), ("ftp://host", "https://HOST is expected"),
+                     ("https://me:hunter2@host", "a user's name")):
+    done = t.run(*WHO, "build", env={"BUGSPLAT_HOST": bad}, status=2)
+    holds(done.err, "BUGSPLAT_HOST", words)
+    lacks(done.err, "hunter2")
+  with service(t) as fake:
+    t.run(*WHO, "build", env={"BUGSPLAT_HOST": fake.url + "/some/path?query"})
+    same(len(fake.done), 1)
+
+
+@case("-u and -p, which version 11 has no more, answer with what to use instead")
+def gone(t):
+  t.take("windows/crashy.pdb")
+  who = ["-b", "DB", "-a", "A", "-v", "1"]
+  with service(t) as fake:
+    for args in (["-u", "me", "-p", "hunter2"], ["-p", "hunter2"], ["--user", "me", "--password", "hunter2"],
+                 ["--user=me", "-i", "ID", "-s", "SECRET"]):
+      done = t.run(*who, *args, "build", status=2)
+      holds(done.err, "--clientId", "--clientSecret")
+      lacks(done.err, "hunter2")
+    env = {"SYMBOL_UPLOAD_USER": "me", "SYMBOL_UPLOAD_PASSWORD": "hunter2"}
+    holds(t.run(*who, "build", env=env, status=2).err, "SYMBOL_UPLOAD_CLIENT_ID and SYMBOL_UPLOAD_CLIENT_SECRET")
+    same(fake.counts.total(), 0)
+    t.run(*who, "-i", "ID", "-s", "SECRET", "build", env=env)  # they may be another target's
+    same(len(fake.done), 1)
 
 
 @case("the lines of version 11's log that scripts look for")
@@ -118,115 +213,13 @@ def log(t):
   holds(done.out, f"Symbol upload working directory: {os.path.realpath(t.folder)}\n", "About to authenticate...\n",
         "Authentication success!\n", "Found files:\n build/crashy.pdb\n",
         "About to upload symbols for DB-My App-1.0 (β)...\n", "uploading crashy.pdb...\n",
-        "uploaded crashy.pdb! (")
+        "Worker 1 uploading 1 symbol files...\n", "Worker 1 uploading crashy.pdb...\n", "Worker 1 uploaded crashy.pdb! (",
+        "Uploaded 1 symbols totaling ")
+  with service(t):
+    holds(upload(t, "-l", "store", "--to", "bugsplat").out, "Copying files to store...\n")
   with service(t):
     lacks(upload(t, "--format", "json").out, "About", "Worker")
     lacks(upload(t, "-q").out, "About", "Worker")
-
-
-@case("wrong credentials end the run at once: one request, status 1")
-def credentials(t):
-  t.take("windows/crashy.pdb")
-  for fault, words in (
-      (Fault("/oauth2/authorize", 401), "Could not authenticate, check credentials and try again"),
-      (Fault("/oauth2/authorize", 200, {"error": "invalid_client"}), "check credentials and try again"),
-      (Fault("/oauth2/authorize", 400, {"message": "Unknown clientId X"}), "try again: Unknown clientId X"),
-      (Fault("/oauth2/authorize", 200, {}), "try again: status 200")):
-    with service(t, fault) as fake:
-      done = upload(t, status=1)
-      holds(done.err, words)
-      lacks(done.out + done.err, "SECRET")
-      same(fake.counts, {"/oauth2/authorize": 1})
-
-
-@case("a log-in that fails for a passing reason is tried again")
-def log_in_again(t):
-  t.take("windows/crashy.pdb")
-  for fault in (Fault("/oauth2/authorize", 429, {}, headers={"Retry-After": "1"}),
-                Fault("/oauth2/authorize", 502, b"<html>"), Fault("/oauth2/authorize", 200, b"<html>"),
-                Fault("/oauth2/authorize", drop=True)):
-    with service(t, fault) as fake:
-      upload(t)
-      same((len(fake.done), fake.logins), (1, 1))
-
-
-@case("what fails on the way begins again at a new address")
-def again(t):
-  t.take("windows/crashy.pdb")
-  for fault in (Fault("/symsrv/uploadUrl", 500, b"oops"), Fault("/symsrv/uploadUrl", 200, {"Status": "Failed", "Error": "busy"}),
-                Fault("/symsrv/uploadUrl", 200, b"<html>"), Fault("/symsrv/uploadUrl", drop=True), Fault("PUT", 503), Fault("PUT", drop=True),
-                Fault("PUT", 400, b"<Error><Code>RequestTimeout</Code></Error>"),
-                Fault("PUT", 403, b"<Message>Request has expired</Message>"),
-                Fault("/symsrv/uploadComplete", 500), Fault("/symsrv/uploadComplete", 200, {"Status": "Failed"})):
-    with service(t, fault) as fake:
-      done = upload(t)
-      same(len(fake.done), 1, fault.route)
-      if not fault.drop:  # a connection that was kept is opened anew without a word
-        same(fake.counts["/symsrv/uploadUrl"], 2, fault.route)
-        holds(done.out, "backing off ")
-      lacks(done.out + done.err, SECRET)
-
-
-@case("what will not pass is not tried again")
-def permanent(t):
-  t.take("windows/crashy.pdb")
-  for fault, words in (
-      (Fault("/symsrv/uploadUrl", 403, b""), "check the database name and that your credentials have access"),
-      (Fault("/symsrv/uploadUrl", 404, b""), "BugSplat answers 404 to /symsrv/uploadUrl"),
-      (Fault("/symsrv/uploadUrl", 200, {"Status": "Failed", "Error": "Symbol file max size is 4GB"}), "Symbol file max size is 4GB"),
-      (Fault("/symsrv/uploadComplete", 200, {"Status": "Failed", "Error": "Symbol table max size reached"}), "Symbol table max size"),
-      (Fault("/symsrv/uploadUrl", 200, {"Status": "Success"}), "without an address"),
-      (Fault("PUT", 403, b""), "does not take the file (403)"), (Fault("PUT", 204), "does not take the file (204)")):
-    with service(t, fault) as fake:
-      done = upload(t, status=1)
-      holds(done.err, words, "crashy.pdb")
-      lacks(done.out + done.err, SECRET, "backing off")
-      same((len(fake.done), fake.counts["/symsrv/uploadUrl"]), (0, 1))
-
-
-@case("a failed file does not stop the others; the run ends with 1 and names it")
-def goes_on(t):
-  corpus(t, 8, 2000)
-  with service(t, Fault("PUT", 403, skip=2)) as fake:
-    done = upload(t, "-j", "1", status=1)
-    same(len(fake.done), 7)
-    same(done.err.count("error:"), 1)
-
-
-@case("attempts end: the last error is told, with their number")
-def gives_up(t):
-  t.take("windows/crashy.pdb")
-  with service(t, Fault("PUT", 500, count=99)) as fake:
-    done = upload(t, "--retries", "2", status=1)
-    same(fake.counts["PUT"], 3)
-    holds(done.err, "(tried 3 times)")
-
-
-@case("a token that ends, or is refused, is exchanged, once for all workers")
-def token(t):
-  corpus(t, 12, 2000)
-  with service(t, Fault("/symsrv/uploadUrl", 401, skip=3)) as fake:
-    upload(t)
-    same((len(fake.done), fake.logins), (12, 2))
-  with service(t, Fault("/symsrv/uploadUrl", 401, count=99)) as fake:
-    upload(t, "-j", "1", status=1)
-    same((len(fake.done), fake.logins), (0, 1))
-  with service(t, expires=1) as fake:
-    t.take("windows/crashy.pdb")
-    fake.faults.append(Fault("PUT", 503, headers={"Retry-After": "1"}))
-    upload(t)
-    same(len(fake.done), 13)
-    assert fake.logins >= 2, fake.logins
-
-
-@case("Retry-After is honoured, by all workers together")
-def retry_after(t):
-  corpus(t, 20, 2000)
-  with service(t, Fault("/symsrv/uploadUrl", 429, headers={"Retry-After": "2"})) as fake:
-    done = upload(t)
-    same(len(fake.done), 20)
-    holds(done.out, "Rate limit hit (429)\n")
-    assert fake.counts["/symsrv/uploadUrl"] <= 36, fake.counts
 
 
 @case("two files of one key: the same bytes are sent once, of others the first")
@@ -249,32 +242,6 @@ def dry(t):
   with service(t) as fake:
     holds(upload(t, "-n").out, "planned", CRASHY)
     same(fake.counts.total(), 0)
-
-
-@case("a large file is packed into bounded memory, and nothing lies in the current folder")
-def large(t):
-  with open(t.path("big.pdb"), "wb") as file:
-    with open(t.path(t.take("windows/crashy.pdb")), "rb") as small:
-      file.write(small.read())
-    for i in range(6):
-      file.write(os.urandom(1 << 20))
-  os.rename(t.path("big.pdb"), t.path("build/crashy.pdb"))
-  with service(t) as fake:
-    upload(t)
-    same(len(fake.done[key_of(CRASHY)][1]), os.path.getsize(t.path("build/crashy.pdb")))
-  same(t.tree("."), ["build/crashy.pdb"])
-
-
-@case("stopped by the user: status 130, and no error is made of it")
-def stopped(t):
-  corpus(t, 4, 2000)
-  with service(t, Fault("/symsrv/uploadUrl", 429, count=99, headers={"Retry-After": "60"})):
-    process = t.start(*WHO, "-f", "**/*")
-    timer = threading.Timer(1, process.send_signal, [2])
-    timer.start()
-    out, err = process.communicate(timeout=20)
-    same(process.returncode, 130)
-    lacks(err.decode(), "error:")
 
 
 @case("source maps and Unreal's .sym go zipped, zips as they are, by their names")
@@ -315,6 +282,9 @@ def zips(t):
   with service(t) as fake:
     t.run(*WHO, "build")
     same((len(fake.zips), len(fake.done)), (0, 1))
+    os.rename(t.path("build/b.zip"), t.path("build/b.jar"))
+    holds(t.run(*WHO, "-f", "build/*").err, "b.jar: not a symbol file")
+    same(len(fake.zips), 0, "many files are zips that are not meant as such")
   holds(t.run("-l", "store", "-f", "build/*").err, "not a symbol file")
 
 
@@ -322,7 +292,7 @@ def zips(t):
 def remove(t):
   t.take("windows/crashy.pdb")
   with service(t, Fault("/api/v2/versions", 500)) as fake:
-    holds(t.run(*WHO, "-r").out, "Symbols deleted successfully!\n")
+    holds(t.run(*WHO, "-r").out, "About to delete symbols for DB-My App-1.0 (β)...\n", "Symbols deleted successfully!\n")
     same(fake.deleted, ["/api/v2/versions?database=DB&appName=My%20App&appVersion=1.0%20(%CE%B2)"])
     same(len(fake.done), 0)
   with service(t, Fault("/api/v2/versions", 403)) as fake:

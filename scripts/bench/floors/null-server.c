@@ -3,8 +3,9 @@
  *
  * An HTTP/1.1 server on 127.0.0.1 that throws bodies away and says yes: what a client costs
  * is measured against it. It remembers which objects came, and so keeps If-None-Match: *,
- * answers HEAD and S3's lists, and takes uploads in parts. GET /counts tells what came so
- * far, GET /forget leaves it with no objects and no counts. */
+ * answers HEAD and S3's lists, and takes uploads in parts; and it gives the answers of
+ * BugSplat's API. GET /counts tells what came so far, GET /forget leaves it with no objects
+ * and no counts. */
 #include "floor.h"
 #include "objects.h"
 
@@ -27,6 +28,7 @@ enum { ROOM = 1 << 20 };
 static const char *const methods[] = {"PUT", "POST", "HEAD", "GET", "DELETE"};
 enum { METHODS = sizeof methods / sizeof methods[0] };
 
+static long port;
 static atomic_ulong connections, bytes, requests[METHODS];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* over the objects */
 
@@ -205,8 +207,26 @@ static void put(const struct request *r, struct object *o, struct answer *a)
 	memcpy(o->has, r->has, sizeof o->has);
 }
 
+/* The answer of BugSplat's API to this request, to free; NULL where it is for S3. */
+static char *bugsplat_says(const struct request *r)
+{
+	char *text = NULL;
+
+	if (strcmp(r->target, "/oauth2/authorize") == 0)
+		text = strdup("{\"access_token\":\"t\",\"token_type\":\"Bearer\"}");
+	else if (strcmp(r->target, "/symsrv/uploadComplete") == 0)
+		text = strdup("{\"Status\":\"Success\"}");
+	else if (strcmp(r->target, "/symsrv/uploadUrl") == 0 || strcmp(r->target, "/api/v2/versions") == 0)
+		if (asprintf(&text, "{\"Status\":\"Success\",\"url\":\"http://127.0.0.1:%ld/b/1?signed\"}", port) < 0)
+			text = NULL;
+	return text;
+}
+
 static void post(const struct request *r, struct object *o, struct answer *a)
 {
+	a->body = bugsplat_says(r);
+	if (a->body)
+		return;
 	if (strstr(r->target, "uploadId=")) {
 		o->there = true;
 		a->body = strdup("<?xml version=\"1.0\"?><CompleteMultipartUploadResult>"
@@ -310,7 +330,8 @@ int main(int argc, char **argv)
 	if (argc != 2)
 		return 2;
 	signal(SIGPIPE, SIG_IGN);
-	here.sin_port = htons((uint16_t)strtol(argv[1], NULL, 10));
+	port = strtol(argv[1], NULL, 10);
+	here.sin_port = htons((uint16_t)port);
 	setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
 	if (bind(listener, (const struct sockaddr *)&here, sizeof here) < 0 ||
 	    listen(listener, 128) < 0)

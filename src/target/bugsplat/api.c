@@ -16,8 +16,10 @@ enum {
 	FORM_MAX = 64 << 10,
 };
 
-/* What the service says once and for all, whatever the status. */
-static const char *const final_words[] = {"Symbol file max size", "Symbol table max size"};
+/* What the service says once and for all, whatever the status: of a file, and of a version,
+ * to which nothing more can be added. */
+static const char *const file_max[] = {"Symbol file max size"};
+static const char *const version_max[] = {"Symbol table max size"};
 
 /* What S3 says to a presigned address that came too late, or a body that came too slowly:
  * with a new address it may go. */
@@ -70,7 +72,8 @@ static void explain(const struct bugsplat *b, const char *route, const struct xf
 			"your credentials have access to it (403)%s%.60s", b->remote->database,
 			said[0] ? ": " : "", said);
 	else if (r->http != 200)
-		err_set(&f->err, SYM_NET, "BugSplat answers %ld to %s%s%s", r->http, route,
+		err_set(&f->err, SYM_NET, "BugSplat answers %ld to %s%s%s%s%s", r->http, route,
+			f->retry_after[0] ? ", Retry-After " : "", f->retry_after,
 			said[0] ? ": " : "", said);
 	else if (!answer->is_json)
 		err_set(&f->err, SYM_NET, "BugSplat's answer to %s makes no sense: it is no JSON", route);
@@ -90,110 +93,146 @@ static bool judge(const struct bugsplat *b, const char *route, const struct xfer
 	explain(b, route, r, answer, f);
 	if (r->http == 200) /* it may say otherwise the next time */
 		f->curl = CURLE_WEIRD_SERVER_REPLY;
-	if (holds(answer->message, final_words, ARRAY_LEN(final_words)))
+	f->too_big = holds(answer->message, file_max, ARRAY_LEN(file_max));
+	if (f->too_big || holds(answer->message, version_max, ARRAY_LEN(version_max)))
 		f->curl = 0, f->http = 0;
 	return false;
 }
 
-/* The request itself. `authorization`: a header, or NULL. */
-static void post(struct bugsplat *b, const char *route, const struct bugsplat_form *form,
-		 const char *authorization, uint64_t not_before_ms, struct xfer_response *r)
-{
-	char url[BUGSPLAT_ORIGIN_MAX + 64], type[96];
-	const char *headers[] = {type, "Accept: */*", authorization, NULL};
-	struct buf body = BUF_MAX(FORM_MAX);
+/* What is asked: a form, or nothing but the address. */
+struct ask {
+	const char *method, *url;
+	const char *route;            /* for people */
+	bool logs_in;                 /* goes without a token */
+	const struct buf *form;       /* or NULL */
+};
 
-	snprintf(url, sizeof url, "%s%s", b->origin, route);
-	snprintf(type, sizeof type, "Content-Type: multipart/form-data; boundary=%s", b->boundary);
-	bugsplat_form_body(form, b->boundary, &body);
-	if (body.failed) {
-		memset(r, 0, sizeof *r);
-		r->status = err_set(&r->err, SYM_TOO_BIG, "a name is too long to be sent to BugSplat");
-	} else {
-		xfer_perform(b->xfer,
-			     &(struct xfer_request){.method = "POST",
-						    .url = url,
-						    .headers = headers,
-						    .follow = true,
-						    .file = OS_NO_FILE,
-						    .memory = body.data,
-						    .size = body.size,
-						    .body_max = ANSWER_MAX,
-						    .not_before_ms = not_before_ms},
-			     r);
+/* One request, with the token's header or NULL. */
+static void perform(struct bugsplat *b, const struct ask *ask, const char *authorization,
+		    uint64_t not_before_ms, struct xfer_response *r)
+{
+	char type[96];
+	const char *headers[4] = {"Accept: */*"};
+	size_t count = 1;
+
+	if (ask->form) {
+		snprintf(type, sizeof type, "Content-Type: multipart/form-data; boundary=%s", b->boundary);
+		headers[count++] = type;
 	}
-	buf_release(&body); /* the secret of a log-in goes with it */
+	if (authorization)
+		headers[count++] = authorization;
+	xfer_perform(b->xfer,
+		     &(struct xfer_request){.method = ask->method,
+					    .url = ask->url,
+					    .headers = headers,
+					    .follow = true,
+					    .file = OS_NO_FILE,
+					    .memory = ask->form ? ask->form->data : NULL,
+					    .size = ask->form ? ask->form->size : 0,
+					    .body_max = ANSWER_MAX,
+					    .not_before_ms = not_before_ms},
+		     r);
+}
+
+/* True: the answer is a success, and `answer` is to be released. */
+static bool ask_once(struct bugsplat *b, const struct ask *ask, uint64_t not_before_ms,
+		     struct bugsplat_answer *answer, struct bugsplat_failure *failure)
+{
+	struct xfer_response r;
+	unsigned number = 0;
+	char *token = NULL;
+	bool good;
+
+	memset(failure, 0, sizeof *failure);
+	memset(answer, 0, sizeof *answer);
+	if (!ask->logs_in && bugsplat_token_take(b, &token, &number, &failure->err) != SYM_OK)
+		return false;
+	perform(b, ask, token, not_before_ms, &r);
+	bugsplat_token_give_back(token);
+	bugsplat_answer_read(r.body.data, r.body.size, answer);
+	good = judge(b, ask->route, &r, answer, failure);
+	if (!ask->logs_in && (good || failure->unauthorised))
+		bugsplat_token_answered(b, number, failure->unauthorised);
+	if (!good && !ask->logs_in)
+		bugsplat_answer_release(answer);
+	xfer_response_release(&r);
+	return good;
+}
+
+/* A token may end at any time, also between putting a file and confirming it: what was
+ * refused for that is asked again with a new one, and nothing before it is repeated. */
+static bool ask_as_authorised(struct bugsplat *b, const struct ask *ask, uint64_t not_before_ms,
+			      struct bugsplat_answer *answer, struct bugsplat_failure *failure)
+{
+	bool good = ask_once(b, ask, not_before_ms, answer, failure);
+
+	if (!good && failure->unauthorised && !ask->logs_in)
+		good = ask_once(b, ask, 0, answer, failure);
+	return good;
 }
 
 bool bugsplat_post(struct bugsplat *b, const char *route, const struct bugsplat_form *form,
 		   uint64_t not_before_ms, struct bugsplat_answer *answer,
 		   struct bugsplat_failure *failure)
 {
-	struct xfer_response r;
-	unsigned number = 0;
-	char *token = NULL;
-	bool logs_in = strcmp(route, BUGSPLAT_LOG_IN) == 0, good;
+	char url[BUGSPLAT_ORIGIN_MAX + 64];
+	struct buf body = BUF_MAX(FORM_MAX);
+	struct ask ask = {.method = "POST", .url = url, .route = route, .form = &body,
+			  .logs_in = strcmp(route, BUGSPLAT_LOG_IN) == 0};
+	bool good = false;
 
-	memset(failure, 0, sizeof *failure);
-	memset(answer, 0, sizeof *answer);
-	if (!logs_in && bugsplat_token_take(b, &token, &number, &failure->err) != SYM_OK)
-		return false;
-	post(b, route, form, token, not_before_ms, &r);
-	bugsplat_token_give_back(token);
-	bugsplat_answer_read(r.body.data, r.body.size, answer);
-	good = judge(b, route, &r, answer, failure);
-	if (!logs_in && (good || failure->unauthorised))
-		bugsplat_token_answered(b, number, failure->unauthorised);
-	if (!good && !logs_in)
-		bugsplat_answer_release(answer);
-	xfer_response_release(&r);
+	snprintf(url, sizeof url, "%s%s", b->origin, route);
+	bugsplat_form_body(form, b->boundary, &body);
+	if (body.failed) {
+		memset(answer, 0, sizeof *answer);
+		memset(failure, 0, sizeof *failure);
+		err_set(&failure->err, SYM_TOO_BIG, "a name is too long to be sent to BugSplat");
+	} else {
+		good = ask_as_authorised(b, &ask, not_before_ms, answer, failure);
+	}
+	buf_release(&body); /* the secret of a log-in goes with it */
 	return good;
 }
 
 bool bugsplat_delete(struct bugsplat *b, const char *url, uint64_t not_before_ms,
 		     struct bugsplat_failure *failure)
 {
+	struct ask ask = {.method = "DELETE", .url = url, .route = "DELETE /api/v2/versions"};
 	struct bugsplat_answer answer;
-	struct xfer_response r;
-	unsigned number;
-	char *token = NULL;
-	bool good;
 
-	memset(failure, 0, sizeof *failure);
-	if (bugsplat_token_take(b, &token, &number, &failure->err) != SYM_OK)
+	if (!ask_as_authorised(b, &ask, not_before_ms, &answer, failure))
 		return false;
-	xfer_perform(b->xfer,
-		     &(struct xfer_request){.method = "DELETE",
-					    .url = url,
-					    .headers = (const char *const[]){token, "Accept: */*", NULL},
-					    .follow = true,
-					    .file = OS_NO_FILE,
-					    .body_max = ANSWER_MAX,
-					    .not_before_ms = not_before_ms},
-		     &r);
-	bugsplat_token_give_back(token);
-	bugsplat_answer_read(r.body.data, r.body.size, &answer);
-	good = judge(b, "DELETE /api/v2/versions", &r, &answer, failure);
-	if (good || failure->unauthorised)
-		bugsplat_token_answered(b, number, failure->unauthorised);
 	bugsplat_answer_release(&answer);
-	xfer_response_release(&r);
-	return good;
+	return true;
 }
 
 /* ------------------------------------------------------------ presigned -- */
 
+/* S3's own word for its refusal: <Code>EntityTooLarge</Code>. The rest of what it says may
+ * repeat the signature. */
+static void storage_code(const char *body, char *to, size_t size)
+{
+	static const char mark[] = "<Code>";
+	const char *at = body ? strstr(body, mark) : NULL;
+	size_t len = 0;
+
+	if (at) {
+		at += strlen(mark);
+		len = strspn(at, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+	}
+	snprintf(to, size, "%.*s", (int)len, at ? at : "");
+}
+
 static void explain_put(const char *url, const struct xfer_response *r, struct bugsplat_failure *f)
 {
-	char shown[160];
+	char shown[160], code[64];
 
 	xfer_shown_url(url, shown, sizeof shown);
-	err_set(&f->err, r->http == 403 ? SYM_AUTH : SYM_NET, "%s does not take the file (%ld)", shown,
-		r->http);
+	storage_code(r->body.data, code, sizeof code);
+	err_set(&f->err, r->http == 403 ? SYM_AUTH : SYM_NET, "%s does not take the file (%ld%s%s)",
+		shown, r->http, code[0] ? " " : "", code);
 	if (holds(r->body.data, stale_words, ARRAY_LEN(stale_words)))
 		f->http = 408;
-	/* Credentials are none of its business: a new token would not help. */
-	f->unauthorised = false;
 }
 
 bool bugsplat_put(struct bugsplat *b, const char *url, const struct bugsplat_body *body,
@@ -234,7 +273,8 @@ bool bugsplat_again(struct bugsplat *b, const struct bugsplat_failure *failure, 
 	if (failure->http == 429)
 		bugsplat_log(b, "Rate limit hit (429)");
 	if (decision.again)
-		bugsplat_log(b, "backing off %" PRIu64 "ms before retry...",
+		bugsplat_log(b, "%s; backing off %" PRIu64 "ms before retry...",
+			     failure->err.text[0] ? failure->err.text : "Upload request failed",
 			     decision.at_ms > now ? decision.at_ms - now : 0);
 	*at_ms = decision.at_ms;
 	return decision.again;

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { ADDRESS_MAX = 16 << 10 }; /* bytes */
+
 static struct bugsplat *bugsplat_of(struct target *t)
 {
 	return (struct bugsplat *)t;
@@ -25,8 +27,10 @@ static void bugsplat_close(struct target *t)
 	xfer_close(b->xfer);
 	bugsplat_token_give_back(b->token);
 	bugsplat_sent_release(&b->sent);
+	free(b->numbers);
 	pthread_mutex_destroy(&b->lock);
 	free(b->base.shown);
+	free(b->base.place);
 	free(b);
 }
 
@@ -40,6 +44,17 @@ static char *shown_of(const struct remote_options *o)
 	text_shown(version, sizeof version, o->version, strlen(o->version));
 	snprintf(all, sizeof all, "bugsplat:%s/%s/%s", database, application, version);
 	return strdup(all);
+}
+
+static enum sym_status name_place(struct bugsplat *b, struct sym_err *err)
+{
+	struct buf place = BUF_MAX(ADDRESS_MAX);
+
+	bugsplat_add_address(b, &place);
+	b->base.place = place.data;
+	return place.failed ? err_set(err, SYM_USAGE, "the names of database, application and version "
+						      "are too long to be sent")
+			    : SYM_OK;
 }
 
 static void draw_boundary(char out[48])
@@ -62,26 +77,34 @@ enum sym_status bugsplat_new(const struct remote_options *o, struct bugsplat **o
 	b->base.kind = &bugsplat_target;
 	b->base.shown = shown_of(o);
 	b->remote = o;
+	b->too_big = UINT64_MAX;
 	b->policy = retry_default;
 	if (o->tries > 0)
 		b->policy.tries = o->tries;
 	draw_boundary(b->boundary);
 	if (!b->base.shown)
 		return err_set(err, SYM_NOMEM, "out of memory");
-	if (bugsplat_origin(o->host, b->origin, err) != SYM_OK)
+	if (bugsplat_origin(o->host, b->origin, err) != SYM_OK || name_place(b, err) != SYM_OK)
 		return err->status;
 	return xfer_open(&o->connect, &b->xfer, err);
 }
 
-/* Logs in before anything is read: wrong credentials are told at once. */
-static enum sym_status log_in(struct bugsplat *b, struct sym_err *err)
+enum sym_status bugsplat_log_in(struct bugsplat *b, struct sym_err *err)
 {
-	const struct remote_options *o = b->remote;
 	unsigned number;
 	char *token = NULL;
 	enum sym_status status = bugsplat_token_take(b, &token, &number, err);
 
 	bugsplat_token_give_back(token);
+	return status;
+}
+
+/* Logs in before anything is packed: wrong credentials are told at once. */
+static enum sym_status begin(struct bugsplat *b, struct sym_err *err)
+{
+	const struct remote_options *o = b->remote;
+	enum sym_status status = bugsplat_log_in(b, err);
+
 	if (status == SYM_OK)
 		bugsplat_log(b, "About to upload symbols for %s-%s-%s...", o->database, o->application,
 			     o->version);
@@ -100,8 +123,11 @@ static enum sym_status bugsplat_open(const char *where, const struct target_opti
 	status = bugsplat_new(o, &b, err);
 	if (status == SYM_OK) {
 		b->options = *options;
-		if (!options->dry_run)
-			status = log_in(b, err);
+		b->numbers = calloc(options->workers + 1, sizeof *b->numbers);
+		if (!b->numbers)
+			status = err_set(err, SYM_NOMEM, "out of memory");
+		else if (!options->dry_run)
+			status = begin(b, err);
 	}
 	if (status != SYM_OK) {
 		bugsplat_close(b ? &b->base : NULL);
@@ -127,11 +153,20 @@ static enum sym_status bugsplat_flush(struct target *t, struct sym_err *err)
 	return SYM_OK;
 }
 
+/* The last line of version 11's log; it counted what was skipped, too. */
 static enum sym_status bugsplat_finish(struct target *t, bool changed, struct sym_err *err)
 {
-	(void)t;
+	struct bugsplat *b = bugsplat_of(t);
+	uint64_t took_ms = os_now_ms() - b->began_ms;
+	char size[BUGSPLAT_SIZE_MAX], rate[BUGSPLAT_SIZE_MAX];
+
 	(void)changed;
 	(void)err;
+	if (b->files == 0)
+		return SYM_OK;
+	bugsplat_size_text(b->bytes, size);
+	bugsplat_size_text(b->bytes * 1000 / (took_ms > 0 ? took_ms : 1), rate);
+	bugsplat_log(b, "Uploaded %" PRIu64 " symbols totaling %s @ %s/sec", b->files, size, rate);
 	return SYM_OK;
 }
 
@@ -148,10 +183,10 @@ static enum sym_status bugsplat_ask(struct target *t, const char *path,
 
 const struct target_kind bugsplat_target = {
 	.scheme = "bugsplat",
-	.wants_sha256 = true,
 	.is_remote = true,
 	.takes_keyless = true,
 	.open = bugsplat_open,
+	.foresee = bugsplat_foresee,
 	.stage = bugsplat_stage,
 	.unstage = bugsplat_unstage,
 	.flush = bugsplat_flush,

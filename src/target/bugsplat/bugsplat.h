@@ -42,12 +42,22 @@ struct bugsplat {
 	uint64_t token_ends_ms;              /* os_now_ms from which another is fetched */
 	struct sym_err refused;              /* logging in failed for good */
 	struct bugsplat_sent sent;
+	uint64_t too_big;                    /* bytes: no file of so many is taken; UINT64_MAX: not known */
+	struct sym_err too_big_why;
+	uint64_t planned;                    /* files that are there to be sent */
+	uint64_t began_ms;                   /* the first of them; 0: none has */
+	unsigned *numbers;                   /* of the workers, for the log: as they begin, from 1 */
+	unsigned numbered;
+	uint64_t files, bytes;               /* that were sent, as they go over the line */
 };
 
 /* Connects to nothing yet. Closed by its kind, also where it failed and is not NULL.
  * SYM_USAGE (the host's address), SYM_NOMEM, SYM_NET. */
 enum sym_status bugsplat_new(const struct remote_options *o, struct bugsplat **out,
 			     struct sym_err *err) MUST_CHECK;
+
+/* Sees to it that there is a token. Statuses as bugsplat_token_take. */
+enum sym_status bugsplat_log_in(struct bugsplat *b, struct sym_err *err) MUST_CHECK;
 
 /* ---------------------------------------------------------- text (form.c) -- */
 
@@ -94,12 +104,14 @@ struct bugsplat_failure {
 	int curl;            /* what retry_decide is asked with; both 0: for good */
 	long http;
 	char retry_after[64];
-	bool unauthorised;   /* 401: another token may do */
+	bool unauthorised;   /* 401 */
+	bool too_big;        /* the service takes no file of this size */
 	struct sym_err err;
 };
 
-/* Posts a form to `route`, once, with the token of the run. True: the answer says that all
- * is well. `answer` is to be released where it does, and after BUGSPLAT_LOG_IN always. */
+/* Posts a form to `route`, once, with the token of the run; where that token has ended, with
+ * a new one. True: the answer says that all is well. `answer` is to be released where it
+ * does, and after BUGSPLAT_LOG_IN always. */
 bool bugsplat_post(struct bugsplat *b, const char *route, const struct bugsplat_form *form,
 		   uint64_t not_before_ms, struct bugsplat_answer *answer,
 		   struct bugsplat_failure *failure);
@@ -117,7 +129,8 @@ struct bugsplat_body {
 	bool gzip;
 };
 
-/* Puts a body to a presigned address, once, without any credentials. */
+/* Puts a body to a presigned address, once, without any credentials: they are none of the
+ * storage's business. */
 bool bugsplat_put(struct bugsplat *b, const char *url, const struct bugsplat_body *body,
 		  struct bugsplat_failure *failure);
 
@@ -144,10 +157,48 @@ void bugsplat_token_give_back(char *header); /* overwritten and freed; NULL is f
  * taken before, the next taker gets another; a fresh one: nobody gets any more. */
 void bugsplat_token_answered(struct bugsplat *b, unsigned number, bool refused);
 
+/* ------------------------------------------------------ files (announce.c) -- */
+
+/* What the service is told of a file. */
+struct bugsplat_file {
+	char module[KEY_PATH_MAX];           /* moduleName; "": none */
+	char id[KEY_PATH_MAX];               /* dbgId; "": it has none, and goes the older way */
+	char name[KEY_PATH_MAX + sizeof ".zip"]; /* symFileName */
+	uint64_t size;                       /* bytes: of the file, and the older way of the zip */
+	int64_t mtime_ns;
+};
+
+/* Names and identifier out of a path of the reader `bugsplat`; or the name alone that a file
+ * without a key has. `size` and `mtime_ns` are left to the caller. */
+void bugsplat_file_of(const struct sym_identity *id, const char *path, struct bugsplat_file *out);
+
+/* Asks where to put the file: one attempt. `answer->url` is there where it succeeds. */
+bool bugsplat_announce(struct bugsplat *b, const struct bugsplat_file *file, uint64_t not_before_ms,
+		       struct bugsplat_answer *answer, struct bugsplat_failure *failure);
+
+/* Says that it was put there: one attempt. Not for the older way. */
+bool bugsplat_confirm(struct bugsplat *b, const struct bugsplat_file *file,
+		      struct bugsplat_failure *failure);
+
+/* --------------------------------------------------------- sizes (size.c) -- */
+
+/* Does the service take no file of so many bytes, as far as it has said? */
+bool bugsplat_is_too_big(struct bugsplat *b, uint64_t size, struct sym_err *why);
+
+/* Remembers that it took none of so many. */
+void bugsplat_too_big(struct bugsplat *b, uint64_t size, const struct sym_err *why);
+
+/* What target.h says of `foresee`. */
+enum sym_status bugsplat_foresee(struct target *t, const struct parcel *p, struct sym_err *err);
+
 /* -------------------------------------------------------- parcels (send.c) -- */
 
 enum sym_status bugsplat_stage(struct target *t, unsigned worker, struct parcel *p,
 			       struct sym_err *err);
+
+/* The address of this version at the service, for removing it: also the target's place, in
+ * words that tell it from any other. */
+void bugsplat_add_address(const struct bugsplat *b, struct buf *to);
 
 extern const struct target_kind bugsplat_target;
 

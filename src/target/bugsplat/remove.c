@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-enum { ADDRESS_MAX = 16 << 10 };
-
 /* As JavaScript's encodeURIComponent. */
 static void add_encoded(struct buf *to, const char *text)
 {
@@ -22,7 +20,7 @@ static void add_encoded(struct buf *to, const char *text)
 	}
 }
 
-static void add_address(const struct bugsplat *b, struct buf *to)
+void bugsplat_add_address(const struct bugsplat *b, struct buf *to)
 {
 	buf_printf(to, "%s/api/v2/versions?database=", b->origin);
 	add_encoded(to, b->remote->database);
@@ -34,15 +32,13 @@ static void add_address(const struct bugsplat *b, struct buf *to)
 
 static enum sym_status insist(struct bugsplat *b, const char *url, struct sym_err *err)
 {
+	const struct remote_options *o = b->remote;
 	struct bugsplat_failure failure;
-	bool renewed = false;
 	uint64_t at_ms = 0;
 
+	bugsplat_log(b, "About to delete symbols for %s-%s-%s...", o->database, o->application, o->version);
 	for (unsigned attempt = 1; !bugsplat_delete(b, url, at_ms, &failure); attempt++) {
-		bool renew = failure.unauthorised && !renewed;
-
-		renewed |= renew;
-		if (!renew && !bugsplat_again(b, &failure, attempt, &at_ms)) {
+		if (!bugsplat_again(b, &failure, attempt, &at_ms)) {
 			*err = failure.err;
 			return err->status;
 		}
@@ -53,16 +49,13 @@ static enum sym_status insist(struct bugsplat *b, const char *url, struct sym_er
 
 enum sym_status bugsplat_remove(const struct remote_options *options, struct sym_err *err)
 {
-	struct buf url = BUF_MAX(ADDRESS_MAX);
 	struct bugsplat *b;
 	enum sym_status status = bugsplat_new(options, &b, err);
 
-	if (status == SYM_OK) {
-		add_address(b, &url);
-		status = url.failed ? err_set(err, SYM_TOO_BIG, "a name is too long to be sent to BugSplat")
-				    : insist(b, url.data, err);
-	}
-	buf_release(&url);
+	if (status == SYM_OK)
+		status = bugsplat_log_in(b, err);
+	if (status == SYM_OK)
+		status = insist(b, b->base.place, err);
 	if (b)
 		b->base.kind->close(&b->base);
 	return status == SYM_OK ? SYM_OK : err_prefix(err, "BugSplat");

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT
+ * What the service is told of a file before it is put, and after. Servers read the fields
+ * by their names; the order is version 11's. */
+#include "target/bugsplat/bugsplat.h"
+
+#include "base/err.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { SIZE_TEXT_MAX = 24 };
+
+/* "module/ID/file": the path under which version 11 keeps the file in a folder. */
+static void split(const char *path, struct bugsplat_file *out)
+{
+	const char *slash = strchr(path, '/'), *last = strrchr(path, '/');
+
+	snprintf(out->module, sizeof out->module, "%.*s", (int)(slash - path), path);
+	snprintf(out->id, sizeof out->id, "%.*s", (int)(last - slash - 1), slash + 1);
+	snprintf(out->name, sizeof out->name, "%s", last + 1);
+}
+
+void bugsplat_file_of(const struct sym_identity *id, const char *path, struct bugsplat_file *out)
+{
+	*out = (struct bugsplat_file){0};
+	if (strchr(path, '/')) {
+		split(path, out);
+		return;
+	}
+	if (id->kind != SYM_UNREAL_SYM) /* of which version 11 knew no module */
+		snprintf(out->module, sizeof out->module, "%s", path);
+	snprintf(out->name, sizeof out->name, "%s%s", path, id->kind == SYM_ZIP ? "" : ".zip");
+}
+
+static void add(struct bugsplat_form *form, const char *name, const char *value)
+{
+	form->at[form->count++] = (struct bugsplat_field){name, value};
+}
+
+/* What both ways begin with. `size` is a buffer of SIZE_TEXT_MAX. */
+static void add_head(const struct bugsplat *b, const struct bugsplat_file *file, char *size,
+		     struct bugsplat_form *form)
+{
+	snprintf(size, SIZE_TEXT_MAX, "%" PRIu64, file->size);
+	add(form, "database", b->remote->database);
+	add(form, "appName", b->remote->application);
+	add(form, "appVersion", b->remote->version);
+	add(form, "size", size);
+	add(form, "symFileName", file->name);
+}
+
+static bool post_symbol(struct bugsplat *b, const char *route, const struct bugsplat_file *file,
+			const char *modified, uint64_t not_before_ms,
+			struct bugsplat_answer *answer, struct bugsplat_failure *failure)
+{
+	struct bugsplat_form form = {0};
+	char size[SIZE_TEXT_MAX];
+
+	add_head(b, file, size, &form);
+	add(&form, "moduleName", file->module);
+	add(&form, "dbgId", file->id);
+	add(&form, "lastModified", modified);
+	add(&form, "SendPdbsVersion", "spdbsv2");
+	return bugsplat_post(b, route, &form, not_before_ms, answer, failure);
+}
+
+static bool post_keyless(struct bugsplat *b, const struct bugsplat_file *file,
+			 uint64_t not_before_ms, struct bugsplat_answer *answer,
+			 struct bugsplat_failure *failure)
+{
+	struct bugsplat_form form = {0};
+	char size[SIZE_TEXT_MAX], modified[BUGSPLAT_TIME_MAX];
+
+	bugsplat_time_text(file->mtime_ns, modified);
+	add_head(b, file, size, &form);
+	add(&form, "lastModified", modified);
+	if (file->module[0])
+		add(&form, "moduleName", file->module);
+	return bugsplat_post(b, "/api/v2/versions", &form, not_before_ms, answer, failure);
+}
+
+bool bugsplat_announce(struct bugsplat *b, const struct bugsplat_file *file, uint64_t not_before_ms,
+		       struct bugsplat_answer *answer, struct bugsplat_failure *failure)
+{
+	char modified[BUGSPLAT_TIME_MAX];
+	bool good;
+
+	bugsplat_time_iso(file->mtime_ns, modified);
+	good = file->id[0] ? post_symbol(b, "/symsrv/uploadUrl", file, modified, not_before_ms, answer,
+					 failure)
+			   : post_keyless(b, file, not_before_ms, answer, failure);
+	if (!good || answer->url)
+		return good;
+	bugsplat_answer_release(answer);
+	err_set(&failure->err, SYM_NET, "BugSplat answers without an address to put the file to");
+	return false;
+}
+
+bool bugsplat_confirm(struct bugsplat *b, const struct bugsplat_file *file,
+		      struct bugsplat_failure *failure)
+{
+	char modified[BUGSPLAT_TIME_MAX];
+	struct bugsplat_answer answer;
+
+	bugsplat_time_text(file->mtime_ns, modified);
+	if (!post_symbol(b, "/symsrv/uploadComplete", file, modified, 0, &answer, failure))
+		return false;
+	bugsplat_answer_release(&answer);
+	return true;
+}

@@ -1,0 +1,301 @@
+# SPDX-License-Identifier: MIT
+"""What the service, the storage, the network and the user can do to an upload."""
+import email.utils
+import os
+import signal
+import time
+import zipfile
+
+from fake import SECRET, Fault
+from harness import CRASHY, case, corpus, holds, lacks, pdb_with, same
+from service import WHO, service, upload
+
+AUTHORIZE, ANNOUNCE, CONFIRM, LEGACY = "/oauth2/authorize", "/symsrv/uploadUrl", "/symsrv/uploadComplete", "/api/v2/versions"
+ROUTES = (ANNOUNCE, "PUT", CONFIRM)
+AGAIN = "check credentials and try again"
+
+
+# ---------------------------------------------------------------- logging in --
+
+@case("wrong credentials end the run at once: one request, status 1, one error")
+def credentials(t):
+  corpus(t, 3, 2000)
+  for fault, words in (
+      (Fault(AUTHORIZE, 401), f"Could not authenticate, {AGAIN}\n"),
+      (Fault(AUTHORIZE, 401, {"access_token": "x"}), f"Could not authenticate, {AGAIN}\n"),
+      (Fault(AUTHORIZE, 200, {"error": "invalid_client"}), AGAIN + "\n"),
+      (Fault(AUTHORIZE, 400, {"error": "invalid_client"}), AGAIN + "\n"),
+      (Fault(AUTHORIZE, 500, {"error": "invalid_client", "error_description": "no"}), AGAIN + "\n"),
+      (Fault(AUTHORIZE, 400, {"message": "Unknown clientId X"}), AGAIN + ": Unknown clientId X\n"),
+      (Fault(AUTHORIZE, 400, {"error": "e", "message": "m", "error_description": "d"}), AGAIN + ": d\n"),
+      (Fault(AUTHORIZE, 400, {"error": "unsupported_grant_type"}), AGAIN + ": unsupported_grant_type\n"),
+      (Fault(AUTHORIZE, 403, b"<html>"), AGAIN + ": status 403\n"),
+      (Fault(AUTHORIZE, 200, {}), AGAIN + ": status 200\n")):
+    with service(t, fault) as fake:
+      done = upload(t, status=1)
+      holds(done.err, words)
+      same(done.err.count("error:"), 1)
+      same(fake.counts, {AUTHORIZE: 1})
+
+
+@case("a log-in that fails for a passing reason is tried again")
+def log_in_again(t):
+  t.take("windows/crashy.pdb")
+  for fault in (Fault(AUTHORIZE, 429, {}), Fault(AUTHORIZE, 429, b""), Fault(AUTHORIZE, 408, b""), Fault(AUTHORIZE, 502, b"<html>"),
+                Fault(AUTHORIZE, 500, {}), Fault(AUTHORIZE, 200, b"<html>"), Fault(AUTHORIZE, drop=True)):
+    with service(t, fault) as fake:
+      upload(t)
+      same((len(fake.done), fake.logins), (1, 1))
+
+
+@case("a service that wants no more log-ins for a while is told of with its words")
+def log_in_limited(t):
+  t.take("windows/crashy.pdb")
+  with service(t, Fault(AUTHORIZE, 429, {}, headers={"Retry-After": "1"}, count=9)) as fake:
+    holds(upload(t, "--retries", "1", status=1).err, "Could not authenticate, too many requests, retry after 1 seconds")
+    same(fake.counts, {AUTHORIZE: 2})
+
+
+@case("where nobody answers, the host is named")
+def nobody(t):
+  t.take("windows/crashy.pdb")
+  with service(t) as fake:
+    host = fake.url
+  t.env["BUGSPLAT_HOST"] = host
+  holds(upload(t, "--retries", "1", status=1).err, host[len("http://"):])
+
+
+@case("a token that ends, or is refused, is exchanged, once for all workers")
+def token(t):
+  corpus(t, 12, 2000)
+  with service(t, Fault(ANNOUNCE, 401, skip=3)) as fake:
+    upload(t)
+    same((len(fake.done), fake.logins, fake.counts["PUT"]), (12, 2, 12))
+  with service(t, Fault(ANNOUNCE, 401, count=99)) as fake:
+    upload(t, "-j", "1", status=1)
+    same((len(fake.done), fake.logins, fake.counts[ANNOUNCE]), (0, 1, 1))
+  with service(t, expires=1) as fake:
+    t.take("windows/crashy.pdb")
+    fake.faults.append(Fault("PUT", 503, headers={"Retry-After": "1"}))
+    upload(t)
+    same(len(fake.done), 13)
+    assert fake.logins >= 2, fake.logins
+
+
+@case("a token that ends while a file is put costs no second transfer")
+def token_late(t):
+  corpus(t, 3, 2000)
+  with service(t, Fault(CONFIRM, 401, skip=1)) as fake:
+    upload(t, "-j", "1")
+    same((len(fake.done), fake.logins), (3, 2))
+    same((fake.counts[ANNOUNCE], fake.counts["PUT"], fake.counts[CONFIRM]), (3, 3, 4))
+
+
+# ------------------------------------------------------------------- a file --
+
+@case("what fails on the way for a passing reason begins again at a new address")
+def again(t):
+  t.take("windows/crashy.pdb")
+  anywhere = [{"status": 500, "body": b"oops"}, {"status": 502}, {"status": 503}, {"status": 504}, {"status": 408},
+              {"status": 429}, {"drop": True}]
+  faults = [Fault(route, **how) for route in ROUTES for how in anywhere] + [
+    Fault(route, 200, body) for route in (ANNOUNCE, CONFIRM)
+    for body in (b"<html>", b"", {"Status": "Failed", "Error": "busy"}, {"Status": "Failed"})] + [
+    Fault("PUT", cut=True),
+    Fault("PUT", 400, b"<Error><Code>RequestTimeout</Code></Error>"),
+    Fault("PUT", 403, b"<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>")]
+  for fault in faults:
+    with service(t, fault) as fake:
+      done = upload(t)
+      what = f"{fault.route} {fault.status} {fault.body}"
+      same(len(fake.done), 1, what)
+      if not (fault.drop or fault.cut):  # a connection that was kept may be opened anew without a word
+        same((fake.counts[ANNOUNCE], fake.counts["PUT"]), (2, 1 if fault.route == ANNOUNCE else 2), what)
+        holds(done.out, "backing off ", "ms before retry...")
+
+
+@case("what will not pass is not tried again")
+def permanent(t):
+  t.take("windows/crashy.pdb")
+  for fault, words in (
+      (Fault(ANNOUNCE, 403, b""), "check the database name and that your credentials have access"),
+      (Fault(ANNOUNCE, 404, b""), f"BugSplat answers 404 to {ANNOUNCE}"),
+      (Fault(ANNOUNCE, 400, {"message": "no such thing"}), f"BugSplat answers 400 to {ANNOUNCE}: no such thing"),
+      (Fault(ANNOUNCE, 200, {"Status": "Failed", "Error": "Symbol file max size is 4GB"}), "Symbol file max size is 4GB"),
+      (Fault(ANNOUNCE, 500, {"Status": "Failed", "Error": "Symbol table max size"}), "Symbol table max size"),
+      (Fault(CONFIRM, 200, {"Status": "Failed", "Error": "Symbol table max size reached"}), "Symbol table max size"),
+      (Fault(CONFIRM, 404, b""), f"BugSplat answers 404 to {CONFIRM}"),
+      (Fault(ANNOUNCE, 200, {"Status": "Success"}), "without an address"),
+      (Fault("PUT", 403, b""), "does not take the file (403)"), (Fault("PUT", 401), "does not take the file (401)"),
+      (Fault("PUT", 400, b"<Error><Code>EntityTooLarge</Code><X>" + SECRET.encode()), "does not take the file (400 EntityTooLarge)"),
+      (Fault("PUT", 204), "does not take the file (204)")):
+    with service(t, fault) as fake:
+      done = upload(t, status=1)
+      holds(done.err, words, "crashy.pdb")
+      lacks(done.out + done.err, "backing off")
+      same((len(fake.done), fake.counts[ANNOUNCE], fake.logins), (0, 1, 1), words)
+
+
+@case("a failed file does not stop the others; the run ends with 1 and names each")
+def goes_on(t):
+  names = corpus(t, 8, 2000)
+  with service(t, Fault("PUT", 403, skip=2, count=2), Fault(CONFIRM, 404, skip=3)) as fake:
+    done = upload(t, "-j", "1", status=1)
+    same(len(fake.done), 5)
+    sent = {"/".join(key) for key in fake.done}
+    lines = [line for line in done.err.splitlines() if line.startswith("error:")]
+    same(len(lines), 3)
+    for key in set(names) - sent:
+      assert any(names[key] in line for line in lines), (key, lines)
+    same(done.out.count("failed to upload"), 3)
+
+
+@case("attempts end: the last error is told, with their number")
+def gives_up(t):
+  t.take("windows/crashy.pdb")
+  with service(t, Fault("PUT", 500, count=99)) as fake:
+    done = upload(t, "--retries", "2", status=1)
+    same((fake.counts["PUT"], fake.counts[ANNOUNCE]), (3, 3))
+    holds(done.err, "(tried 3 times)")
+
+
+@case("the older way, of what has no key, is as patient")
+def keyless(t):
+  with zipfile.ZipFile(t.path("b.zip"), "w") as archive:
+    archive.writestr("x", b"y" * 1000)
+  for fault in (Fault(LEGACY, 500), Fault(LEGACY, 429), Fault(LEGACY, 200, {"Status": "Failed"}),
+                Fault(LEGACY, drop=True), Fault("PUT", 503), Fault("PUT", cut=True)):
+    with service(t, fault) as fake:
+      upload(t)
+      same(list(fake.zips), ["b.zip"])
+  with service(t, Fault(LEGACY, 403)) as fake:
+    holds(upload(t, status=1).err, "check the database name", "b.zip")
+    same(fake.counts["PUT"], 0)
+
+
+@case("removing a version is as patient")
+def removal(t):
+  for fault in (Fault(LEGACY, 500), Fault(LEGACY, 429), Fault(LEGACY, 200, {"Status": "Failed"}),
+                Fault(LEGACY, 200, b"<html>"), Fault(LEGACY, drop=True)):
+    with service(t, fault) as fake:
+      holds(t.run(*WHO, "-r").out, "Symbols deleted successfully!")
+      same(len(fake.deleted), 1)
+  with service(t, Fault(LEGACY, 200, {"Status": "Failed", "Error": "in use"}, count=9)) as fake:
+    holds(t.run(*WHO, "-r", "--retries", "1", status=1).err, "in use")
+  with service(t, Fault(LEGACY, 401, count=9)) as fake:
+    holds(t.run(*WHO, "-r", status=1).err, "refuses the token")
+    same(fake.counts, {AUTHORIZE: 1, LEGACY: 1})
+
+
+# -------------------------------------------------------------- the one brake --
+
+@case("Retry-After is honoured on every route, as seconds and as a date: nothing is asked before")
+def retry_after(t):
+  t.take("windows/crashy.pdb")
+  t.take("other/engine.js.map", "app.js.map")
+  for status in (429, 503):
+    for route in (AUTHORIZE, *ROUTES, LEGACY):
+      with service(t, Fault(route, status, {}, headers={"Retry-After": "1"})) as fake:
+        done = upload(t, "-j", "1")
+        same((len(fake.done), len(fake.zips)), (1, 1), route)
+        same(fake.early, [], f"{status} on {route}")
+        holds(done.out, *(["Rate limit hit (429)\n"] if status == 429 else []))
+  with service(t, Fault(LEGACY, 429, {}, headers={"Retry-After": "1"})) as fake:
+    t.run(*WHO, "-r")
+    same((len(fake.deleted), fake.early), (1, []))
+  # A date has whole seconds: of two at least one is left.
+  date = email.utils.formatdate(time.time() + 3, usegmt=True)
+  with service(t, Fault(ANNOUNCE, 429, {}, headers={"Retry-After": date, "X-Closed-For": "1"})) as fake:
+    upload(t, "-j", "1")
+    same((len(fake.done), fake.early), (1, []))
+
+
+@case("one brake holds back all workers: those at work run into it, and no others")
+def brake(t):
+  corpus(t, 60, 2000)
+  with service(t, Fault(ANNOUNCE, 429, skip=5, headers={"Retry-After": "2"})) as fake:
+    done = upload(t)
+    same(len(fake.done), 60)
+    holds(done.out, "Rate limit hit (429)\n")
+    # What was under way when it came; version 11 lets each worker find out for itself.
+    assert len(fake.early) <= 16, fake.early
+    same(fake.counts[ANNOUNCE], 61)
+
+
+@case("a Retry-After of more than five minutes is not waited for, and told")
+def far_away(t):
+  t.take("windows/crashy.pdb")
+  with service(t, Fault(ANNOUNCE, 429, headers={"Retry-After": "900"}, count=9)) as fake:
+    holds(upload(t, status=1).err, f"BugSplat answers 429 to {ANNOUNCE}, Retry-After 900")
+    same(fake.counts[ANNOUNCE], 1)
+
+
+# ---------------------------------------------------------------- the machine --
+
+@case("where the temporary folder is full or missing, the file fails, and says so")
+def no_room(t):
+  t.write("build/big.pdb", pdb_with("A" * 32, 14_000) + os.urandom(3 << 20))
+  t.take("windows/crashy.pdb")
+  with service(t) as fake:
+    done = upload(t, status=1, limits=[(1, 1 << 20)])  # RLIMIT_FSIZE
+    holds(done.err, "big.pdb", "File too large")
+    same([key[0] for key in fake.done], ["crashy.pdb"])
+  with service(t) as fake:
+    holds(upload(t, status=1, env={"TMPDIR": "/nowhere"}).err, "big.pdb", "cannot make a temporary file in /nowhere")
+    same([key[0] for key in fake.done], ["crashy.pdb"])
+
+
+def stop(t, fake, ready, number, *args):
+  """Sends a signal once `ready` says so; the run ends soon, and leaves nothing behind."""
+  os.makedirs(t.path("tmp"), exist_ok=True)
+  before = t.tree(".")
+  process = t.start(*WHO, "-f", "build/**/*", *args, env={"TMPDIR": t.path("tmp")})
+  try:
+    for _ in range(2000):
+      if ready(fake):
+        break
+      time.sleep(0.01)
+    else:
+      raise AssertionError("it did not come so far")
+    process.send_signal(number)
+    _, err = process.communicate(timeout=60)
+  finally:
+    process.kill()
+  same(process.returncode, 128 + number)
+  lacks(err.decode(), "error:")
+  same(t.tree("."), before)
+  same(t.tree("tmp"), [])
+
+
+@case("stopped at any moment: status 130 or 143, no error, and no litter anywhere")
+def stopped(t):
+  corpus(t, 4, 2000)
+  for number in (signal.SIGINT, signal.SIGTERM):
+    for route in (AUTHORIZE, *ROUTES):
+      with service(t, Fault(route, hang=True, count=99)) as fake:
+        stop(t, fake, lambda fake: fake.held.is_set(), number)
+  for route in (AUTHORIZE, ANNOUNCE):
+    with service(t, Fault(route, 429, count=99, headers={"Retry-After": "60"})) as fake:
+      stop(t, fake, lambda fake, route=route: fake.counts[route], signal.SIGINT)
+
+
+@case("stopped while a large file is packed")
+def stopped_packing(t):
+  t.write("build/big.pdb", pdb_with("B" * 32, 14_000))
+  os.truncate(t.path("build/big.pdb"), 80_000_000_000)  # minutes of work
+  with service(t) as fake:
+    stop(t, fake, lambda fake: fake.asked[-1:] and fake.asked[-1].route == ANNOUNCE, signal.SIGINT)
+    same(fake.counts["PUT"], 0)
+
+
+@case("what one run uploads to one service, another with the same journal does not take for uploaded elsewhere")
+def journal(t):
+  t.take("windows/crashy.pdb")
+  os.utime(t.path("build/crashy.pdb"), ns=(0, 0))
+  time.sleep(2.1)  # a source that is younger is not trusted
+  for _ in range(2):
+    with service(t) as fake:
+      upload(t, "--journal", "journal")
+      same(list(fake.done), [tuple(CRASHY.split("/"))])
+      upload(t, "--journal", "journal")
+      same(fake.counts["PUT"], 1)
