@@ -107,6 +107,8 @@ enum sym_trait {
 	SYM_FASTLINK  = 1 << 3, /* PDB of /DEBUG:FASTLINK: useless away from its object files */
 	SYM_PUBLIC    = 1 << 4, /* stripped ("public") PDB */
 	SYM_NO_BUILD_ID = 1 << 5, /* ELF whose debug identifier is the hash of .text: Breakpad only */
+	SYM_NO_CODE_ID  = 1 << 6, /* .sym that does not tell its image's code identifier, and should */
+	SYM_DATA_ONLY   = 1 << 7, /* image without code (resources, tables): nothing crashes in it */
 };
 
 /* A code identifier: what a loader or a minidump knows of an image. */

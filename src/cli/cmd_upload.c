@@ -73,6 +73,12 @@ static bool demands_met(const struct options *o, const struct expectation *e, co
 		say_error(NULL, &err);
 		met = false;
 	}
+	if (o->require_pairs && t->unpaired > 0) {
+		err_set(&err, SYM_NOT_FOUND, "--require-pairs: %" PRIu64 " %s without debug information",
+			t->unpaired, t->unpaired == 1 ? "image is" : "images are");
+		say_error(NULL, &err);
+		met = false;
+	}
 	if (o->strict && (tally_of(t, ACTION_SKIPPED) > 0 || t->warnings > 0)) {
 		err_set(&err, SYM_REFUSED, "--strict: %" PRIu64 " skipped, %" PRIu64 " warned of",
 			tally_of(t, ACTION_SKIPPED), t->warnings);
@@ -227,6 +233,7 @@ static enum sym_status upload_init(struct upload *u, const struct options *o, st
 	u->text = (struct report_text){.verbose = o->verbose,
 				       .list = o->dry_run,
 				       .quiet = o->quiet,
+				       .require_pairs = o->require_pairs,
 				       .summary = o->format == FORMAT_TEXT};
 	u->destinations = calloc(o->destination_count + 1, sizeof *u->destinations);
 	u->remotes = calloc(o->destination_count + 1, sizeof *u->remotes);
@@ -301,6 +308,8 @@ static int upload_run(struct upload *u, struct sym_err *err)
 		.destination_count = u->o->destination_count,
 		.workers = u->o->jobs ? workers_of(u->o) : 0,
 		.dry_run = u->o->dry_run,
+		.pairs = !u->o->no_pairs && u->o->shard.count <= 1,
+		.require_pairs = u->o->require_pairs,
 		.fallback_age = u->o->fallback_age == FALLBACK_AGE_INFO,
 		.want_sha256 = u->receipt.file != NULL,
 		.dumper = u->o->dump_syms ? &u->dumper : NULL,

@@ -321,6 +321,8 @@ static void settle_traits(struct elf *elf)
 	}
 	if (image)
 		id->traits |= SYM_IMAGE;
+	if (image && elf->has_sections && !elf->has_code_section)
+		id->traits |= SYM_DATA_ONLY;
 	if (id->has & SYM_HAS_DEBUG || (id->has & SYM_HAS_SYMBOLS && !image))
 		id->traits |= SYM_COMPANION;
 }

@@ -35,6 +35,9 @@ struct delivery {
  * settles what the journal knows. Makes no request where the journal knows everything. */
 enum sym_status delivery_prepare(struct delivery *d, struct sym_err *err) MUST_CHECK;
 
+/* Lets the target learn what it must, if it has not yet: before anything is asked of it. */
+void delivery_meet(struct stop_over *stop);
+
 /* The parcel of one identity, with the paths that the readers of that target ask for and
  * nothing else. SYM_OK, or why it has no path. */
 enum sym_status delivery_place(const struct delivery *d, size_t stop, const struct record *r,
