@@ -185,6 +185,7 @@ struct upload {
 	struct journal *journal;
 	struct expectation expectation;
 	struct ci_summary summary;
+	unsigned warnings; /* before the run began */
 	struct dumper dumper; /* of -m */
 };
 
@@ -197,6 +198,7 @@ static enum sym_status open_journal(struct upload *u, struct sym_err *err)
 	if (status == SYM_OK && damaged) {
 		err_set(err, SYM_MALFORMED, "this is no journal, or a damaged one: it is begun anew");
 		say_warning(u->o->journal, err);
+		u->warnings++;
 	}
 	return status;
 }
@@ -218,7 +220,7 @@ static enum sym_status add_destination(struct upload *u, size_t i, struct sym_er
 		.existing = (enum existing)to->how->existing,
 		.flush = remote ? FLUSH_NONE : (enum flush)to->how->flush,
 		.remote = remote ? &u->remotes[i].options : NULL};
-	remote_warn(to);
+	u->warnings += remote_warn(to);
 	if (remote_init(&u->remotes[i], to->how, u->o->jobs ? u->o->jobs : RUN_REMOTE_WORKERS, err) !=
 	    SYM_OK)
 		return err->status;
@@ -340,6 +342,7 @@ static int upload_run(struct upload *u, struct sym_err *err)
 	if (u->text.summary && !u->o->quiet && !u->o->dry_run && delivered_count(&tally) > 0)
 		for (size_t i = 0; i < run.destination_count; i++)
 			print_usage_of(&u->destinations[i]);
+	tally.warnings += u->warnings;
 	return exit_status_of(u->o, &u->expectation, &tally);
 }
 
