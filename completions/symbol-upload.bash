@@ -28,7 +28,7 @@ _symbol_upload()
 		--acl --tag --journal --journal-age --budget --shard --database --application
 		--version --clientId --clientSecret --remove --dumpSyms --keep-originals
 		--dump-syms --dump-syms-timeout --strict --expect --expect-min
-		--receipt"
+		--require-pairs --no-pairs --receipt"
 	local word options="$finding $asking $storing" verbs="check inspect upload"
 
 	# An option and its value joined by = arrive as three words: it is in COMP_WORDBREAKS.

@@ -77,4 +77,6 @@ complete -c symbol-upload -n $storing -l dump-syms-timeout -x -d 'For making one
 complete -c symbol-upload -n $storing -l strict -d 'Status 3 where anything was skipped'
 complete -c symbol-upload -n $storing -l expect -x -d 'Status 3 unless this file was delivered'
 complete -c symbol-upload -n $storing -l expect-min -x -d 'Status 3 unless so many files were delivered'
+complete -c symbol-upload -n $storing -l require-pairs -d 'Status 3 where debug information is missing'
+complete -c symbol-upload -n $storing -l no-pairs -d 'Do not look for missing debug information'
 complete -c symbol-upload -n $storing -l receipt -rF -d 'Write what was delivered to a file'

@@ -108,6 +108,8 @@ enum sym_trait {
 	SYM_PUBLIC    = 1 << 4, /* stripped ("public") PDB */
 	SYM_NO_BUILD_ID = 1 << 5, /* ELF whose debug identifier is the hash of .text: Breakpad only */
 	SYM_OBJECT    = 1 << 6, /* what a compiler wrote for a linker, without an identifier of its own */
+	SYM_NO_CODE_ID  = 1 << 7, /* .sym that does not tell its image's code identifier, and should */
+	SYM_DATA_ONLY   = 1 << 8, /* image without code (resources, tables): nothing crashes in it */
 };
 
 /* A code identifier: what a loader or a minidump knows of an image. */

@@ -58,6 +58,9 @@
 #define GLOB_REGEX_BYTES_MAX (1u << 20)
 #define GLOB_MATCH_STEPS_MAX 1000000u     /* of PCRE2 on one path: some 10 ms */
 
+/* Pairs. */
+#define PAIR_NAMES_MAX 1024u /* files of one name looked at for one that is nearly the right one */
+
 /* Walking. */
 #define SOURCE_PATH_BYTES_MAX 4095u       /* Linux opens no longer path */
 #define SOURCE_TREE_BYTES_MAX (64u << 20) /* the names of the folders on one branch */

@@ -198,6 +198,12 @@ static void on_rejected(void *ctx, const struct rejected *r)
 		list(ctx, action_word(r->action), r->path, r->why->text);
 }
 
+static void on_flawed(void *ctx, const struct flawed *f)
+{
+	if (!f->repeated)
+		list(ctx, "warning", f->path, f->text);
+}
+
 static const enum action columns[] = {ACTION_PLANNED, ACTION_STORED,  ACTION_PRESENT, ACTION_REPLACED,
 				      ACTION_KEPT,    ACTION_MISSING, ACTION_FAILED};
 
@@ -294,6 +300,7 @@ bool ci_summary_reporter(struct ci_summary *s, const char *command, struct repor
 	*s = (struct ci_summary){.command = command, .issues = BUF_MAX(ISSUES_BYTES_MAX)};
 	*out = (struct reporter){.delivered = on_delivered,
 				 .rejected = on_rejected,
+				 .flawed = on_flawed,
 				 .finished = on_finished,
 				 .ctx = s};
 	return ci && ci->issue && ci->issue != teamcity_issue;

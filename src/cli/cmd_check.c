@@ -97,7 +97,7 @@ static enum sym_status add_destination(struct check *c, size_t i, struct sym_err
 	const struct option_destination *to = &c->o->destinations[i];
 	unsigned workers = c->o->jobs ? c->o->jobs : RUN_REMOTE_WORKERS;
 
-	remote_warn(to);
+	(void)remote_warn(to); /* `check` has no --strict */
 	c->how[i] = *to->how; /* borrows its texts */
 	if (options_from(c->o, "retries") <= FROM_DEFAULT && c->how[i].retries > 1)
 		c->how[i].retries = 1; /* somebody is waiting for the answer */

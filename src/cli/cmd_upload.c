@@ -73,6 +73,12 @@ static bool demands_met(const struct options *o, const struct expectation *e, co
 		say_error(NULL, &err);
 		met = false;
 	}
+	if (o->require_pairs && t->unpaired > 0) {
+		err_set(&err, SYM_NOT_FOUND, "--require-pairs: %" PRIu64 " %s without debug information",
+			t->unpaired, t->unpaired == 1 ? "image is" : "images are");
+		say_error(NULL, &err);
+		met = false;
+	}
 	if (o->strict && (tally_of(t, ACTION_SKIPPED) > 0 || t->warnings > 0)) {
 		err_set(&err, SYM_REFUSED, "--strict: %" PRIu64 " skipped, %" PRIu64 " warned of",
 			tally_of(t, ACTION_SKIPPED), t->warnings);
@@ -179,6 +185,7 @@ struct upload {
 	struct journal *journal;
 	struct expectation expectation;
 	struct ci_summary summary;
+	unsigned warnings; /* before the run began */
 	struct dumper dumper; /* of -m */
 };
 
@@ -191,6 +198,7 @@ static enum sym_status open_journal(struct upload *u, struct sym_err *err)
 	if (status == SYM_OK && damaged) {
 		err_set(err, SYM_MALFORMED, "this is no journal, or a damaged one: it is begun anew");
 		say_warning(u->o->journal, err);
+		u->warnings++;
 	}
 	return status;
 }
@@ -212,7 +220,7 @@ static enum sym_status add_destination(struct upload *u, size_t i, struct sym_er
 		.existing = (enum existing)to->how->existing,
 		.flush = remote ? FLUSH_NONE : (enum flush)to->how->flush,
 		.remote = remote ? &u->remotes[i].options : NULL};
-	remote_warn(to);
+	u->warnings += remote_warn(to);
 	if (remote_init(&u->remotes[i], to->how, u->o->jobs ? u->o->jobs : RUN_REMOTE_WORKERS, err) !=
 	    SYM_OK)
 		return err->status;
@@ -227,6 +235,7 @@ static enum sym_status upload_init(struct upload *u, const struct options *o, st
 	u->text = (struct report_text){.verbose = o->verbose,
 				       .list = o->dry_run,
 				       .quiet = o->quiet,
+				       .require_pairs = o->require_pairs,
 				       .summary = o->format == FORMAT_TEXT};
 	u->destinations = calloc(o->destination_count + 1, sizeof *u->destinations);
 	u->remotes = calloc(o->destination_count + 1, sizeof *u->remotes);
@@ -302,6 +311,8 @@ static int upload_run(struct upload *u, struct sym_err *err)
 		.destination_count = u->o->destination_count,
 		.workers = u->o->jobs ? workers_of(u->o) : 0,
 		.dry_run = u->o->dry_run,
+		.pairs = !u->o->no_pairs && u->o->shard.count <= 1,
+		.require_pairs = u->o->require_pairs,
 		.fallback_age = u->o->fallback_age == FALLBACK_AGE_INFO,
 		.want_sha256 = u->receipt.path != NULL,
 		.dumper = u->o->dump_syms ? &u->dumper : NULL,
@@ -332,6 +343,7 @@ static int upload_run(struct upload *u, struct sym_err *err)
 	if (u->text.summary && !u->o->quiet && !u->o->dry_run && delivered_count(&tally) > 0)
 		for (size_t i = 0; i < run.destination_count; i++)
 			print_usage_of(&u->destinations[i]);
+	tally.warnings += u->warnings;
 	return exit_status_of(u->o, &u->expectation, &tally);
 }
 

@@ -225,6 +225,24 @@ static enum sym_status complete_targets(struct options *o, struct sym_err *err)
 	return status;
 }
 
+/* Of two that exclude each other the one from the stronger place counts. */
+static enum sym_status settle_pairs(struct options *o, struct sym_err *err)
+{
+	enum option_from no = options_from(o, "no-pairs"), require = options_from(o, "require-pairs");
+
+	if (o->no_pairs && o->require_pairs && no == require)
+		return err_set(err, SYM_USAGE, "--require-pairs and --no-pairs exclude each other");
+	if (o->no_pairs && o->require_pairs) {
+		o->no_pairs = no > require;
+		o->require_pairs = no < require;
+		forget(o, no > require ? "require-pairs" : "no-pairs");
+	}
+	if (o->require_pairs && o->shard.count > 1)
+		return err_set(err, SYM_USAGE, "--require-pairs needs all files of a run: with --shard, an "
+					       "image and its PDB may be in different parts");
+	return SYM_OK;
+}
+
 enum sym_status options_finish(struct options *o, struct sym_err *err)
 {
 	if (set_defaults(o, err) != SYM_OK)
@@ -234,7 +252,8 @@ enum sym_status options_finish(struct options *o, struct sym_err *err)
 	if (o->null && !o->files_from)
 		return err_set(err, SYM_USAGE,
 			       "--null says how to read --files-from, which is not given");
-	if (settle_way_in(o, err) != SYM_OK || complete_targets(o, err) != SYM_OK)
+	if (settle_way_in(o, err) != SYM_OK || settle_pairs(o, err) != SYM_OK ||
+	    complete_targets(o, err) != SYM_OK)
 		return err->status;
 	if (list_destinations(o, err) != SYM_OK)
 		return err->status;

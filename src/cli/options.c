@@ -197,6 +197,13 @@ const struct option_row option_rows[] = {
 	{.name = "expect-min", .kind = OPTION_NUMBER, .group = GROUP_CHECK, .commands = UPLOAD,
 	 .offset = AT(expect_min), .least = 1, .value = "N",
 	 .help = "status 3 unless at least N files were delivered"},
+	{.name = "require-pairs", .kind = OPTION_FLAG, .group = GROUP_CHECK, .commands = UPLOAD,
+	 .offset = AT(require_pairs),
+	 .help = "status 3 where an image's debug information is neither among the files nor at the "
+		 "target"},
+	{.name = "no-pairs", .kind = OPTION_FLAG, .group = GROUP_CHECK, .commands = UPLOAD,
+	 .offset = AT(no_pairs),
+	 .help = "do not warn of that, nor of what else readers will miss in the files"},
 	{.name = "deep", .kind = OPTION_FLAG, .group = GROUP_CHECK, .commands = CHECK,
 	 .offset = AT(deep), .help = "fetch every file and compare its bytes"},
 

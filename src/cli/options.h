@@ -145,6 +145,7 @@ struct options {
 	bool strict;
 	struct strings expect;
 	unsigned expect_min;        /* files */
+	bool no_pairs, require_pairs; /* at most one of them */
 	bool deep;                  /* check: fetch and compare */
 
 	/* What is said, and how the run goes. */

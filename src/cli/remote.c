@@ -115,23 +115,27 @@ static bool has_user(const char *address)
 	return host > (scheme ? scheme + 3 : address);
 }
 
-void remote_warn(const struct option_destination *to)
+unsigned remote_warn(const struct option_destination *to)
 {
 	const struct option_delivery *how = to->how;
 	bool plain = strncmp(to->to, "http://", 7) == 0;
+	unsigned warnings = 0;
 	char name[SHOWN_MAX];
 	struct sym_err err;
 
 	if (to->folder || (target_local_path(to->to) && !is_bugsplat(to)))
-		return;
+		return 0;
 	shown_address(name, to->to);
 	if (how->insecure) {
 		err_set(&err, SYM_NET, "--insecure: who the server is, is not verified; anybody on the way "
 				       "can read and change what is sent");
 		say_warning(name, &err);
+		warnings++;
 	}
 	if (plain && (how->user || how->bearer || how->headers.count > 0 || how->netrc || has_user(to->to))) {
 		err_set(&err, SYM_NET, "credentials go over plain http://, readable by anybody on the way");
 		say_warning(name, &err);
+		warnings++;
 	}
+	return warnings;
 }

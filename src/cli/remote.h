@@ -21,7 +21,7 @@ enum sym_status remote_init(struct remote *r, const struct option_delivery *how,
 void remote_release(struct remote *r); /* zero-initialised is fine */
 
 /* Warns of what makes a target's connection unsafe: --insecure, and credentials over
- * plain http://. Once a run. */
-void remote_warn(const struct option_destination *to);
+ * plain http://. Once a run. Answers how many warnings that were. */
+unsigned remote_warn(const struct option_destination *to);
 
 #endif

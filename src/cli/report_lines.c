@@ -25,6 +25,18 @@ static void json_on_rejected(void *ctx, const struct rejected *r)
 	put_out(ctx);
 }
 
+static void json_on_flawed(void *ctx, const struct flawed *f)
+{
+	json_flawed(ctx, f);
+	put_out(ctx);
+}
+
+static void json_on_warning(void *ctx, const char *path, const struct sym_err *err)
+{
+	json_warning(ctx, path, err);
+	put_out(ctx);
+}
+
 static void json_on_finished(void *ctx, const struct tally *t)
 {
 	json_summary(ctx, t);
@@ -35,6 +47,8 @@ struct reporter report_json(struct buf *scratch)
 {
 	return (struct reporter){.delivered = json_on_delivered,
 				 .rejected = json_on_rejected,
+				 .flawed = json_on_flawed,
+				 .warning = json_on_warning,
 				 .finished = json_on_finished,
 				 .ctx = scratch};
 }

@@ -11,7 +11,7 @@
 #include <string.h>
 
 enum {
-	NAMED_MAX = 20, /* files that are no symbol files: so many are named, the others counted */
+	NAMED_MAX = 20, /* files that are no symbol files, or with one flaw: the others are counted */
 	SHOWN_MAX = 4096,
 };
 
@@ -101,6 +101,33 @@ static void on_rejected(void *ctx, const struct rejected *r)
 	if (r->why->status == SYM_NOT_MINE && !t->verbose && ++t->unnamed > NAMED_MAX)
 		return;
 	say_warning(r->path, r->why);
+}
+
+/* Folders full of others' libraries are usual: what repeats is counted. */
+static void on_flawed(void *ctx, const struct flawed *f)
+{
+	struct report_text *t = ctx;
+
+	if (!t->verbose && (f->repeated || t->flawed[f->flaw] >= NAMED_MAX)) {
+		t->folded[f->flaw]++;
+		return;
+	}
+	t->flawed[f->flaw]++;
+	say_issue(t->require_pairs && flaw_is_of_pair(f->flaw), f->path, f->text);
+}
+
+static void say_folded(const struct report_text *t)
+{
+	char number[SAY_NUMBER_MAX];
+	struct sym_err more;
+
+	for (size_t i = 0; i < FLAW_COUNT; i++) {
+		if (t->folded[i] == 0)
+			continue;
+		err_set(&more, SYM_NOT_FOUND, "%s more: %s (--verbose names them)",
+			say_number(t->folded[i], number), flaw_brief((enum flaw)i));
+		say_warning(NULL, &more);
+	}
 }
 
 static void on_warning(void *ctx, const char *path, const struct sym_err *err)
@@ -213,6 +240,7 @@ static void on_finished(void *ctx, const struct tally *t)
 	uint64_t ms = t->milliseconds > 0 ? t->milliseconds : 1;
 
 	say_progress_end();
+	say_folded(r);
 	if (r->unnamed > NAMED_MAX) {
 		struct sym_err more;
 
@@ -240,6 +268,7 @@ struct reporter report_text(struct report_text *t)
 {
 	return (struct reporter){.delivered = on_delivered,
 				 .rejected = on_rejected,
+				 .flawed = on_flawed,
 				 .warning = on_warning,
 				 .note = on_note,
 				 .finished = on_finished,

@@ -10,8 +10,11 @@ struct report_text {
 	bool verbose; /* a line for every path, not only for what is odd */
 	bool list;    /* the same: a dry run is there to be read */
 	bool quiet;
+	bool require_pairs; /* an image without its debug information is an error */
 	bool summary; /* the table on standard output; not beside JSON */
 	uint64_t unnamed; /* files that are no symbol files, beyond those that were named */
+	uint64_t flawed[FLAW_COUNT]; /* files that were named, of each flaw … */
+	uint64_t folded[FLAW_COUNT]; /* … and those beyond */
 	uint64_t skipped[SYM_CANCELLED + 1]; /* by enum sym_status */
 };
 

@@ -60,45 +60,55 @@ void say_progress_end(void)
 	fflush(stderr);
 }
 
-/* "path: what is wrong (at offset 0x10)", without what could write to the terminal. */
-static void add_issue(struct buf *out, const char *path, const struct sym_err *err)
+/* "path: what is wrong", without what could write to the terminal. */
+static void add_issue(struct buf *out, const char *path, const char *what)
 {
-	char shown[SHOWN_MAX], text[2 * sizeof err->text];
+	char shown[SHOWN_MAX];
 
 	if (path) {
 		text_shown(shown, sizeof shown, path, strlen(path));
 		buf_printf(out, "%s: ", shown);
 	}
-	text_shown(text, sizeof text, err->text, strlen(err->text));
-	buf_add_text(out, text);
-	if (err->has_offset)
-		buf_printf(out, " (at offset 0x%" PRIx64 ")", err->offset);
+	text_shown(shown, sizeof shown, what, strlen(what));
+	buf_add_text(out, shown);
 }
 
-static void line(const char *word, const char *colour, const char *path, const struct sym_err *err)
+void say_issue(bool error, const char *path, const char *what)
 {
-	struct buf text = BUF_MAX(2 * SHOWN_MAX), annotation = BUF_MAX(16 * SHOWN_MAX);
+	struct buf text = BUF_MAX(3 * SHOWN_MAX), annotation = BUF_MAX(16 * SHOWN_MAX);
+	const char *colour = error ? "\033[1;31m" : "\033[1;33m";
 
+	if (say.quiet && !error)
+		return;
 	say_progress_end();
-	add_issue(&text, path, err);
-	if (ci_issue(&annotation, *word == 'e', path, text.data))
+	add_issue(&text, path, what);
+	if (ci_issue(&annotation, error, path, text.data))
 		fwrite(annotation.data, 1, annotation.size, stderr);
 	else
-		fprintf(stderr, "%s%s:%s %s\n", say.err_colour ? colour : "", word,
+		fprintf(stderr, "%s%s:%s %s\n", say.err_colour ? colour : "", error ? "error" : "warning",
 			say.err_colour ? "\033[0m" : "", text.data);
 	buf_release(&text);
 	buf_release(&annotation);
 }
 
+static void say_err(bool error, const char *path, const struct sym_err *err)
+{
+	char what[sizeof err->text + 40];
+
+	snprintf(what, sizeof what, "%s", err->text);
+	if (err->has_offset)
+		snprintf(what + strlen(what), 40, " (at offset 0x%" PRIx64 ")", err->offset);
+	say_issue(error, path, what);
+}
+
 void say_error(const char *path, const struct sym_err *err)
 {
-	line("error", "\033[1;31m", path, err);
+	say_err(true, path, err);
 }
 
 void say_warning(const char *path, const struct sym_err *err)
 {
-	if (!say.quiet)
-		line("warning", "\033[1;33m", path, err);
+	say_err(false, path, err);
 }
 
 void say_note(const char *text)
@@ -161,8 +171,10 @@ static void progress_text(const struct run_progress *p, uint64_t ms, char *to, s
 		snprintf(to, size, "finding: %s files", done);
 		return;
 	}
-	if (p->phase == RUN_DUMPING) {
-		snprintf(to, size, "making .sym files: %s of %s files", done, say_number(p->files, all));
+	if (p->phase == RUN_DUMPING || p->phase == RUN_PAIRING) {
+		snprintf(to, size, "%s: %s of %s files",
+			 p->phase == RUN_DUMPING ? "making .sym files" : "looking for debug information",
+			 done, say_number(p->files, all));
 		return;
 	}
 	used = snprintf(to, size, "storing: %s of %s files, %s of %s, %s/s", done,

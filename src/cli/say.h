@@ -14,6 +14,9 @@ void say_error(const char *path, const struct sym_err *err);
 void say_warning(const char *path, const struct sym_err *err);
 void say_note(const char *text); /* not with --quiet */
 
+/* The same for texts of any length: an error, or a warning. */
+void say_issue(bool error, const char *path, const char *what);
+
 /* On a terminal a line that is rewritten, in a log a line every half minute. */
 void say_progress(void *ctx, const struct run_progress *p);
 void say_progress_end(void);

@@ -5,6 +5,9 @@
  *   INFO CODE_ID <digits> [name of the image]
  *   FILE … FUNC … PUBLIC … STACK …
  *
+ * Images of Apple's systems have no code identifier beside the UUID, which is in the
+ * MODULE line; for all others dump_syms can write it.
+ *
  * Format: Breakpad's docs/symbol_files.md. The identifier is a GUID and an age, both
  * in hex: 32 digits and 1 to 8. Lines end with LF or CRLF, the last perhaps not at all.
  *
@@ -145,18 +148,26 @@ static enum sym_status read_name(struct text name, struct sym_identity *id, stru
 	return SYM_OK;
 }
 
+static bool is_apple(struct text system)
+{
+	return take_prefix(&system, "mac") || take_prefix(&system, "ios");
+}
+
+/* Leaves SYM_NO_CODE_ID set, for INFO CODE_ID to clear. */
 static enum sym_status read_module(struct text line, struct sym_identity *id, struct sym_err *err)
 {
 	enum sym_status status;
 
-	take_until(&line, ' '); /* operating system */
+	if (!is_apple(take_until(&line, ' ')))
+		id->traits |= SYM_NO_CODE_ID;
 	id->arch = arch_of(take_until(&line, ' '));
 	status = read_id(take_until(&line, ' '), id, err);
 	return status == SYM_OK ? read_name(line, id, err) : status;
 }
 
-static void read_code_id(struct text line, struct sym_code_id *code)
+static void read_code_id(struct text line, struct sym_identity *id)
 {
+	struct sym_code_id *code = &id->code;
 	struct text digits = take_until(&line, ' ');
 
 	if (digits.len == 0 || digits.len > SYM_CODE_MAX || count_hex_digits(digits) < digits.len)
@@ -164,6 +175,7 @@ static void read_code_id(struct text line, struct sym_code_id *code)
 	code->form = SYM_CODE_TEXT;
 	code->len = (uint8_t)digits.len;
 	memcpy(code->bytes, digits.at, digits.len);
+	id->traits &= ~(unsigned)SYM_NO_CODE_ID;
 }
 
 /* `has`, and what the records whose beginnings stand in `text` add to it. */
@@ -234,7 +246,7 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 	while (take_prefix(&text, "INFO ") && memchr(text.at, '\n', text.len)) {
 		line = take_line(&text);
 		if (take_prefix(&line, "CODE_ID "))
-			read_code_id(line, &id.code);
+			read_code_id(line, &id);
 	}
 	return sink->found(sink->ctx, &id);
 }

@@ -322,6 +322,8 @@ static void settle_traits(struct elf *elf)
 	}
 	if (image)
 		id->traits |= SYM_IMAGE;
+	if (image && elf->has_sections && !elf->has_code_section)
+		id->traits |= SYM_DATA_ONLY;
 	if (id->has & SYM_HAS_DEBUG || (id->has & SYM_HAS_SYMBOLS && !image))
 		id->traits |= SYM_COMPANION;
 	if (elf->file.type == ET_REL && id->traits & SYM_NO_BUILD_ID) /* a kernel module has one */

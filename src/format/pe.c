@@ -24,7 +24,9 @@ enum {
 	COFF_HEADER_BYTES = 24, /* with its signature */
 	SYMBOL_BYTES = 18,
 	SECTION_BYTES = 40,
-	SECTION_UNINITIALIZED = 0x80, /* of the characteristics */
+	SECTION_CODE = 0x20,          /* of the characteristics, and the next */
+	SECTION_UNINITIALIZED = 0x80,
+	SECTION_EXECUTE = 0x20000000,
 	LONG_NAMES_BYTES = 4096, /* of the string table: linkers put the sections' names first */
 	DEBUG_ENTRY_BYTES = 28,
 	CODEVIEW_BYTES_MAX = 24 + 4096, /* RSDS head and the longest path worth reading */
@@ -213,6 +215,8 @@ static bool is_cut(const struct pe *pe, const struct section *s)
 /* What the sections hold: mingw leaves DWARF in the image. */
 static enum sym_status read_sections(struct pe *pe, struct sym_err *err)
 {
+	bool code = pe->sections == 0;
+
 	for (unsigned i = 0; i < pe->sections; i++) {
 		uint64_t at = pe->section_table + (uint64_t)i * SECTION_BYTES;
 		struct section s;
@@ -228,7 +232,10 @@ static enum sym_status read_sections(struct pe *pe, struct sym_err *err)
 			pe->id.has |= SYM_HAS_DEBUG;
 		if (strcmp(s.name, ".pdata") == 0 || strcmp(s.name, ".eh_frame") == 0)
 			pe->id.has |= SYM_HAS_UNWIND;
+		code |= (s.characteristics & (SECTION_CODE | SECTION_EXECUTE)) != 0;
 	}
+	if (!code)
+		pe->id.traits |= SYM_DATA_ONLY;
 	return SYM_OK;
 }
 

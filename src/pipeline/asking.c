@@ -148,7 +148,7 @@ static enum sym_status ask_deep(struct target *inner, const struct parcel *p, co
 static enum sym_status ask(struct target *inner, const struct parcel *p, const char *path,
 			   bool compressed, struct target_answer *answer, struct sym_err *err)
 {
-	if (p->sha256)
+	if (p && p->sha256)
 		return ask_deep(inner, p, path, compressed, answer, err);
 	return inner->kind->ask(inner, path, NULL, answer, err);
 }
@@ -181,20 +181,39 @@ static void settle_there(const struct parcel *p, struct parcel_path *at, bool co
 	}
 }
 
-static void settle(struct target *inner, struct parcel *p, struct parcel_path *at)
+/* Asks for the path, and where nothing is there for its twin. `p` may be NULL. */
+static enum sym_status ask_both(struct target *inner, const struct parcel *p,
+				const struct parcel_path *at, bool *compressed,
+				struct target_answer *answer, struct sym_err *err)
 {
 	char twin[KEY_PATH_MAX];
-	struct target_answer answer;
-	struct sym_err err, twin_err;
-	bool compressed = false;
-	enum sym_status status = ask(inner, p, at->path, false, &answer, &err);
+	struct sym_err twin_err;
+	enum sym_status status = ask(inner, p, at->path, false, answer, err);
 
-	if (status == SYM_NOT_FOUND && has_twin(at, twin)) {
-		compressed = true;
-		status = ask(inner, p, twin, true, &answer, &twin_err);
-		if (status != SYM_OK && status != SYM_NOT_FOUND)
-			err = twin_err;
-	}
+	*compressed = status == SYM_NOT_FOUND && has_twin(at, twin);
+	if (!*compressed)
+		return status;
+	status = ask(inner, p, twin, true, answer, &twin_err);
+	if (status != SYM_OK && status != SYM_NOT_FOUND)
+		*err = twin_err;
+	return status;
+}
+
+enum sym_status asking_for(struct target *t, const struct parcel_path *at, struct sym_err *err)
+{
+	struct target_answer answer;
+	bool compressed;
+
+	return ask_both(t, NULL, at, &compressed, &answer, err);
+}
+
+static void settle(struct target *inner, struct parcel *p, struct parcel_path *at)
+{
+	struct target_answer answer;
+	struct sym_err err;
+	bool compressed;
+	enum sym_status status = ask_both(inner, p, at, &compressed, &answer, &err);
+
 	if (status == SYM_OK) {
 		settle_there(p, at, compressed, &answer);
 		return;

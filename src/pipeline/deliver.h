@@ -35,6 +35,9 @@ struct delivery {
  * settles what the journal knows. Makes no request where the journal knows everything. */
 enum sym_status delivery_prepare(struct delivery *d, struct sym_err *err) MUST_CHECK;
 
+/* Lets the target learn what it must, if it has not yet: before anything is asked of it. */
+void delivery_meet(struct stop_over *stop);
+
 /* Asks every target what it foresees (target.h) of the parcels that will go to it; `refused`
  * hears of each that it would not take. */
 void delivery_foresee(struct delivery *d,

@@ -67,6 +67,22 @@ static void set_has(struct json *j, unsigned has)
 	json_close(j, ']');
 }
 
+static void add_want(struct json *j, const char *name, const struct sym_debug_id *debug,
+		     const uint32_t *crc32)
+{
+	char text[KEY_ID_MAX];
+
+	json_open(j, '{');
+	json_set_text(j, "name", name);
+	key_debug_text(debug, text);
+	json_set_text(j, "debug_id", text);
+	if (crc32) {
+		snprintf(text, sizeof text, "%08" PRIx32, *crc32);
+		json_set_text(j, "crc32", text);
+	}
+	json_close(j, '}');
+}
+
 static void set_wants(struct json *j, const struct sym_identity *id)
 {
 	if (id->wants_count == 0)
@@ -75,17 +91,8 @@ static void set_wants(struct json *j, const struct sym_identity *id)
 	json_open(j, '[');
 	for (unsigned i = 0; i < id->wants_count; i++) {
 		const struct sym_want *want = &id->wants[i];
-		char text[KEY_ID_MAX];
 
-		json_open(j, '{');
-		json_set_text(j, "name", want->name);
-		key_debug_text(&want->debug, text);
-		json_set_text(j, "debug_id", text);
-		if (want->has_crc32) {
-			snprintf(text, sizeof text, "%08" PRIx32, want->crc32);
-			json_set_text(j, "crc32", text);
-		}
-		json_close(j, '}');
+		add_want(j, want->name, &want->debug, want->has_crc32 ? &want->crc32 : NULL);
 	}
 	json_close(j, ']');
 }
@@ -209,6 +216,53 @@ void json_rejected(struct buf *out, const struct rejected *r)
 	close_line(&j);
 }
 
+/* What is wanted, in the words of inspect, and what was found in its place. */
+static void set_pair(struct json *j, const struct pairing *p, const char *found)
+{
+	char text[KEY_ID_MAX];
+
+	json_name(j, "wants");
+	json_open(j, '[');
+	add_want(j, p->name, &p->wanted.debug, p->has_crc32 ? &p->crc32 : NULL);
+	json_close(j, ']');
+	if (!found)
+		return;
+	json_name(j, "found");
+	json_open(j, '{');
+	set_path(j, found);
+	if (p->state != PAIRING_SKIPPED) {
+		key_debug_text(&p->found_id.debug, text);
+		json_set_text(j, "debug_id", text);
+	}
+	json_close(j, '}');
+}
+
+void json_flawed(struct buf *out, const struct flawed *f)
+{
+	struct json j = open_line(out);
+
+	set_path(&j, f->path);
+	json_set_text(&j, "member", f->member);
+	json_name(&j, "warning");
+	json_open(&j, '{');
+	json_set_text(&j, "code", flaw_word(f->flaw));
+	json_set_text(&j, "message", f->text);
+	json_close(&j, '}');
+	if (f->pair)
+		set_pair(&j, f->pair, f->found_path);
+	close_line(&j);
+}
+
+void json_warning(struct buf *out, const char *path, const struct sym_err *err)
+{
+	struct json j = open_line(out);
+
+	if (path)
+		set_path(&j, path);
+	set_error(&j, "warning", err);
+	close_line(&j);
+}
+
 void json_summary(struct buf *out, const struct tally *t)
 {
 	static const enum action counted[] = {ACTION_STORED, ACTION_PRESENT, ACTION_REPLACED,
@@ -223,6 +277,8 @@ void json_summary(struct buf *out, const struct tally *t)
 		json_set_number(&j, action_word(ACTION_MISSING), tally_of(t, ACTION_MISSING));
 	if (t->left > 0)
 		json_set_number(&j, "left", t->left);
+	if (t->unpaired > 0)
+		json_set_number(&j, "unpaired", t->unpaired);
 	if (tally_of(t, ACTION_PLANNED) > 0)
 		json_set_number(&j, "planned", tally_of(t, ACTION_PLANNED));
 	json_set_number(&j, "bytes", t->bytes);

@@ -25,6 +25,8 @@ void json_inspected(struct buf *out, const struct inspected *what);
 void json_inspect_error(struct buf *out, const char *path, const struct sym_err *err);
 void json_delivered(struct buf *out, const struct delivered *d);
 void json_rejected(struct buf *out, const struct rejected *r);
+void json_flawed(struct buf *out, const struct flawed *f);
+void json_warning(struct buf *out, const char *path, const struct sym_err *err); /* path or NULL */
 void json_summary(struct buf *out, const struct tally *t);
 
 /* What `check` found out about a store itself. */

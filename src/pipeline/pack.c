@@ -3,12 +3,19 @@
 
 #include <string.h>
 
+/* Of the file that is named: its identifier is that of the file which names it. */
+enum { WANTS_NONE, WANTS_NAME, WANTS_NAME_AND_CRC };
+
 /* The fixed part, in this order; the variable parts follow it. */
 struct head {
-	uint8_t kind, arch, has, traits;
+	uint16_t traits;
+	uint8_t kind, arch, has;
 	uint8_t code_form, code_len, debug_form, name_len;
 	uint8_t written_len, whole_file, length_byte;
+	uint8_t wants; /* WANTS_… */
+	uint8_t zero;  /* so that no padding makes equal identities differ */
 };
+_Static_assert(sizeof(struct head) == 14, "every byte has its field");
 
 static uint8_t *put(uint8_t *to, const void *bytes, size_t n)
 {
@@ -22,13 +29,44 @@ static const uint8_t *get(const uint8_t *from, void *bytes, size_t n)
 	return from + n;
 }
 
+static uint8_t wants_form(const struct sym_identity *id)
+{
+	if (id->wants_count == 0)
+		return WANTS_NONE;
+	return id->wants[id->wants_count - 1].has_crc32 ? WANTS_NAME_AND_CRC : WANTS_NAME;
+}
+
+static uint8_t *put_want(uint8_t *to, const struct sym_want *want)
+{
+	uint8_t len = (uint8_t)strlen(want->name);
+
+	to = put(to, &len, 1);
+	to = put(to, want->name, len);
+	return want->has_crc32 ? put(to, &want->crc32, sizeof want->crc32) : to;
+}
+
+static const uint8_t *get_want(const uint8_t *from, bool has_crc32, struct sym_identity *id)
+{
+	struct sym_want *want = &id->wants[0];
+	uint8_t len;
+
+	from = get(from, &len, 1);
+	from = get(from, want->name, len);
+	want->name[len] = '\0';
+	want->debug = id->debug;
+	want->has_crc32 = has_crc32;
+	want->crc32 = 0;
+	id->wants_count = 1;
+	return has_crc32 ? get(from, &want->crc32, sizeof want->crc32) : from;
+}
+
 size_t identity_pack(const struct sym_identity *id, uint8_t to[PACK_BYTES_MAX])
 {
 	struct head h = {
 		.kind = (uint8_t)id->kind,
 		.arch = (uint8_t)id->arch,
 		.has = (uint8_t)id->has,
-		.traits = (uint8_t)id->traits,
+		.traits = (uint16_t)id->traits,
 		.code_form = (uint8_t)id->code.form,
 		.code_len = id->code.len,
 		.debug_form = (uint8_t)id->debug.form,
@@ -36,6 +74,7 @@ size_t identity_pack(const struct sym_identity *id, uint8_t to[PACK_BYTES_MAX])
 		.written_len = (uint8_t)strlen(id->written_id),
 		.whole_file = id->whole_file,
 		.length_byte = id->id_has_length_byte,
+		.wants = wants_form(id),
 	};
 	uint8_t *at = put(to, &h, sizeof h);
 
@@ -55,6 +94,8 @@ size_t identity_pack(const struct sym_identity *id, uint8_t to[PACK_BYTES_MAX])
 	at = put(at, &id->slice_size, sizeof id->slice_size);
 	if (!id->whole_file)
 		at = put(at, &id->slice_offset, sizeof id->slice_offset);
+	if (h.wants)
+		at = put_want(at, &id->wants[id->wants_count - 1]);
 	return (size_t)(at - to);
 }
 
@@ -89,5 +130,5 @@ const uint8_t *identity_unpack(const uint8_t *at, struct sym_identity *id)
 	at = get(at, &id->slice_size, sizeof id->slice_size);
 	if (!id->whole_file)
 		at = get(at, &id->slice_offset, sizeof id->slice_offset);
-	return at;
+	return h.wants ? get_want(at, h.wants == WANTS_NAME_AND_CRC, id) : at;
 }

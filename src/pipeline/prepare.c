@@ -108,7 +108,7 @@ static void forget_plan(struct delivery *d)
 	d->files = d->bytes = 0;
 }
 
-static void meet(struct stop_over *s)
+void delivery_meet(struct stop_over *s)
 {
 	if (!s->met && s->target->kind->meet)
 		s->target->kind->meet(s->target);
@@ -123,7 +123,7 @@ static bool meet_the_others(struct delivery *d)
 	for (size_t i = 0; i < d->stop_count; i++) {
 		bool two_tier = d->stops[i].target->two_tier;
 
-		meet(&d->stops[i]);
+		delivery_meet(&d->stops[i]);
 		same &= d->stops[i].target->two_tier == two_tier;
 	}
 	return same;
@@ -146,7 +146,7 @@ enum sym_status delivery_prepare(struct delivery *d, struct sym_err *err)
 
 	for (size_t i = 0; i < d->stop_count; i++)
 		if (!recall_tier(d, i))
-			meet(&d->stops[i]);
+			delivery_meet(&d->stops[i]);
 	status = plan_all(d, err);
 	if (status != SYM_OK)
 		return status;

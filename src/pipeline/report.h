@@ -3,6 +3,7 @@
 #ifndef PIPELINE_REPORT_H
 #define PIPELINE_REPORT_H
 
+#include "pipeline/flaw.h"
 #include "pipeline/record.h"
 #include "target/target.h"
 
@@ -17,6 +18,7 @@ struct tally {
 	uint64_t elsewhere;    /* files of other shards */
 	uint64_t left, left_bytes; /* files that were not begun when the time was over */
 	uint64_t warnings;
+	uint64_t unpaired;     /* of them: images without their debug information */
 	uint64_t milliseconds;
 	bool asked;            /* `check`: nothing was delivered */
 };
@@ -41,12 +43,24 @@ struct rejected {
 	const struct sym_err *why;
 };
 
+/* What is wrong with a file that goes its way all the same. Told before anything is sent. */
+struct flawed {
+	const char *path;
+	const char *member;          /* or NULL */
+	enum flaw flaw;
+	bool repeated;               /* an earlier file of the run wants the very same */
+	const char *text;            /* one sentence */
+	const struct pairing *pair;  /* of an image and its debug information; else NULL */
+	const char *found_path;      /* of pair->found, or NULL */
+};
+
 /* Every function may be NULL. */
 struct reporter {
 	/* Each file that the walk gave, before the first is delivered. */
 	void (*found)(void *ctx, const char *path);
 	void (*delivered)(void *ctx, const struct delivered *d);
 	void (*rejected)(void *ctx, const struct rejected *r);
+	void (*flawed)(void *ctx, const struct flawed *f);
 	/* A path of the walk that could not be used; or a remark without one (NULL). */
 	void (*warning)(void *ctx, const char *path, const struct sym_err *err);
 	void (*note)(void *ctx, const char *text);

@@ -6,6 +6,7 @@
 #include "pipeline/asking.h"
 #include "pipeline/crew.h"
 #include "pipeline/deliver.h"
+#include "pipeline/pairs.h"
 #include "pipeline/recall.h"
 #include "pipeline/tell.h"
 #include "target/digest.h"
@@ -229,6 +230,8 @@ static enum sym_status deliver_all(struct run *run, struct sym_err *err)
 
 	if (status == SYM_OK)
 		status = delivery_prepare(d, err);
+	if (status == SYM_OK && run->options->pairs)
+		status = pairs_check(d, &run->teller, err);
 	if (status == SYM_OK) {
 		delivery_foresee(d, foreseen, &run->teller);
 		recall_note_tiers(d);

@@ -16,7 +16,7 @@ struct run_destination {
 
 /* How far the run is; read by the progress display. */
 struct run_progress {
-	enum { RUN_FINDING, RUN_DUMPING, RUN_DELIVERING } phase;
+	enum { RUN_FINDING, RUN_DUMPING, RUN_PAIRING, RUN_DELIVERING } phase;
 	uint64_t files, files_done; /* `files` is 0 while finding */
 	uint64_t bytes, bytes_done;
 };
@@ -34,6 +34,8 @@ struct run_options {
 	bool dry_run;
 	bool ask;           /* deliver nothing: ask whether everything is there */
 	bool ask_deep;      /* and fetch and compare it */
+	bool pairs;         /* tell of images without their debug information, and the like */
+	bool require_pairs; /* ask targets for it also where the journal knows the image */
 	bool fallback_age;
 	bool want_sha256;
 	const struct dumper *dumper; /* makes .sym files, which are delivered; NULL: none */

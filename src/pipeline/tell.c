@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/tell.h"
 
-#include "base/err.h"
 #include "base/limits.h"
 #include "pipeline/recall.h"
 
@@ -66,6 +65,18 @@ void tell_rejected(struct teller *t, const char *path, const struct sym_err *why
 	}
 }
 
+void tell_flawed(struct teller *t, const struct flawed *f)
+{
+	t->tally->warnings++;
+	t->tally->unpaired += flaw_is_of_pair(f->flaw);
+	for (size_t i = 0; i < t->options->reporter_count; i++) {
+		const struct reporter *r = &t->options->reporters[i];
+
+		if (r->flawed)
+			r->flawed(r->ctx, f);
+	}
+}
+
 /* What became of a file is what became of its paths; the gravest word stands for all. */
 static enum action action_of(const struct parcel *p)
 {
@@ -97,18 +108,6 @@ static void report_delivered(struct teller *t, const struct delivered *d)
 	}
 }
 
-/* What a delivered file will disappoint its readers with. */
-static void warn_of_traits(struct teller *t, const char *path, const struct sym_identity *id)
-{
-	struct sym_err err;
-
-	if (!(id->traits & SYM_FASTLINK))
-		return;
-	err_set(&err, SYM_REFUSED,
-		"a fastlink PDB is of no use away from its object files: link with /DEBUG:FULL");
-	tell_warning(t, path, &err);
-}
-
 static void report_at(struct teller *t, size_t stop, const struct record *r,
 		      const struct result *result, const char *path)
 {
@@ -130,8 +129,6 @@ static void report_at(struct teller *t, size_t stop, const struct record *r,
 		at = identity_unpack(at, &id);
 		if (is_dumped(r, &id))
 			id.slice_offset = 0; /* else it tells which worker had made what before */
-		if (stop == 0)
-			warn_of_traits(t, path, &id);
 		if (delivery_parcel(t->delivery, stop, r, result, first, &id, &p, &err) == SYM_OK) {
 			report_delivered(t, &d);
 			p.sha256 = d.sha256;

@@ -23,6 +23,9 @@ void tell_found(struct teller *t);
 /* A file that gets to no target: skipped or failed, by what is wrong with it. */
 void tell_rejected(struct teller *t, const char *path, const struct sym_err *why);
 
+/* Something that its readers will miss. */
+void tell_flawed(struct teller *t, const struct flawed *f);
+
 /* Tells what became of the records below `end`; `ctx` is the teller. */
 void tell_until(void *ctx, size_t end);
 

@@ -177,6 +177,27 @@ void gzipped_release(struct gzipped *g)
 	*g = (struct gzipped){.file = OS_NO_FILE};
 }
 
+enum sym_status gzip_crc32(os_file file, uint32_t *out, struct sym_err *err)
+{
+	uint8_t *piece = malloc(PIECE);
+	enum sym_status status = SYM_OK;
+	uLong crc = crc32(0, NULL, 0);
+	uint64_t at = 0;
+	size_t got = 1;
+
+	if (!piece)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	while (status == SYM_OK && got > 0) {
+		status = os_read_at(file, at, piece, PIECE, &got, err);
+		if (status == SYM_OK)
+			crc = crc32(crc, piece, (uInt)got);
+		at += got;
+	}
+	free(piece);
+	*out = (uint32_t)crc;
+	return status;
+}
+
 /* ------------------------------------------------------------ unpacking -- */
 
 struct gunzip {

@@ -26,6 +26,9 @@ enum sym_status gzip_whole(os_file from, uint64_t offset, uint64_t size, bool (*
 			   struct gzipped *out, struct sym_err *err) MUST_CHECK;
 void gzipped_release(struct gzipped *g);
 
+/* The CRC-32 of a whole file, as gzip and .gnu_debuglink have it (ISO 3309). SYM_IO, SYM_NOMEM. */
+enum sym_status gzip_crc32(os_file file, uint32_t *out, struct sym_err *err) MUST_CHECK;
+
 /* ------------------------------------------------------------ unpacking -- */
 
 /* What bytes are that come in pieces, as they stand and unpacked. */

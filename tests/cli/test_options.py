@@ -10,6 +10,7 @@ import subprocess
 import time
 
 from harness import CRASHY, case, corpus, holds, lacks, same
+from small_server import SmallServer
 
 
 @case("version 11's local command line works as it stands")
@@ -122,6 +123,18 @@ def policies(t):
   t.run(*args, "--expect", "crashy.pdb", "--expect-min", "1")
   holds(t.run(*args, "--expect", "crashy.exe", status=3).err, "crashy.exe")
   t.run(*args, "--expect-min", "2", status=3)
+
+
+@case("--strict: any warning is status 3, also one of the connection or of the journal")
+def strict(t):
+  t.take("windows/crashy.pdb")
+  args = ["build", "--strict", "--journal", "j"]
+  t.run("-l", "store", *args)
+  t.write("j", "no journal\n")
+  holds(t.run("-l", "store", *args, status=3).err, "--strict: 0 skipped, 1 warned of")
+  with SmallServer() as server:
+    t.run("--to", server.url, *args)
+    holds(t.run("--to", server.url, *args, "--bearer", "x", status=3).err, "--strict: 0 skipped, 1 warned of")
 
 
 @case("a secret on the command line is blanked in the process list")

@@ -114,6 +114,7 @@ static void check_code_id(const char *lines, const char *want, const char *what)
 	got.id.code.bytes[got.id.code.len] = '\0';
 	is_str((const char *)got.id.code.bytes, want, "%s", what);
 	is_u64(got.id.code.form, want[0] ? SYM_CODE_TEXT : SYM_CODE_NONE, "%s: its form", what);
+	is_u64(got.id.traits, want[0] ? 0 : SYM_NO_CODE_ID, "%s: whether it is missed", what);
 }
 
 static void test_code_id(void)
@@ -125,6 +126,9 @@ static void test_code_id(void)
 	check_code_id("FILE 0 x.c\nINFO CODE_ID AB\n", "", "INFO lines come first");
 	check_code_id("INFO CODE_ID xyz\n", "", "what is no hex is no identifier");
 	check_code_id("INFO CODE_ID \n", "", "an empty one is none");
+	is_u64(identify_text("MODULE mac x86_64 " ID "0 x\n").id.traits, 0,
+	       "Apple's systems have no code identifier");
+	is_u64(identify_text("MODULE ios arm64 " ID "0 x\n").id.traits, 0, "none of them");
 }
 
 static void test_has(void)

@@ -287,7 +287,7 @@ static void test_what_it_has(void)
 	} rows[] = {
 		{".rodata", PROGBITS, PROGBITS, ALLOC, 9, 0, SYM_IMAGE},
 		{".rodata", NOBITS, NOBITS, ALLOC, 9, 0, 0},
-		{".rodata", 0, PROGBITS, ALLOC, 9, 0, SYM_IMAGE}, /* a library of data alone */
+		{".rodata", 0, PROGBITS, ALLOC, 9, 0, SYM_IMAGE | SYM_DATA_ONLY},
 		{".debug_info", PROGBITS, PROGBITS, 0, 9, SYM_HAS_DEBUG, SYM_IMAGE | SYM_COMPANION},
 		{".debug_info", NOBITS, PROGBITS, 0, 9, SYM_HAS_DEBUG, SYM_COMPANION},
 		{".debug_info", NOBITS, PROGBITS, 0, 0, 0, 0},

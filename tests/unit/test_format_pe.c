@@ -93,7 +93,13 @@ static void test_code_id(void)
 	got = identify_file();
 	is_u64(got.status, SYM_OK, "an image in order is recognised");
 	is_u64(got.id.kind, SYM_PE, "as such");
-	is_u64(got.id.traits, SYM_IMAGE, "it holds code");
+	is_u64(got.id.traits, SYM_IMAGE | SYM_DATA_ONLY, "an image without code");
+	put_u32(SECTIONS + 36, 0x40000040);
+	is_u64(identify_file().id.traits, SYM_IMAGE | SYM_DATA_ONLY, "what is only read is none");
+	put_u32(SECTIONS + 36, 0x20);
+	is_u64(identify_file().id.traits, SYM_IMAGE, "with a section that is called code it has some");
+	put_u32(SECTIONS + 36, 0x20000000);
+	is_u64(identify_file().id.traits, SYM_IMAGE, "and with one that may be executed");
 	is_u64(got.id.code.stamp, 0x5A3B, "the time stamp");
 	is_u64(got.id.code.image_size, 0x2E0, "the size of the image");
 	is_u64(got.id.arch, SYM_ARCH_X86_64, "the architecture");

@@ -234,6 +234,9 @@ static void test_contradictions(void)
 		const char *line, *text;
 	} cases[] = {
 		{"-q --verbose", "--quiet and --verbose exclude each other"},
+		{"--require-pairs --no-pairs", "--require-pairs and --no-pairs exclude each other"},
+		{"--require-pairs --shard 1/2", "--require-pairs needs all files of a run: with --shard, an image "
+						"and its PDB may be in different parts"},
 		{"-0", "--null says how to read --files-from, which is not given"},
 		{"-t team", "symbol-upload.yaml names no target \"team\""},
 		{"--user a:b --bearer c", "--user and --bearer exclude each other"},
