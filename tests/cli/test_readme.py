@@ -46,7 +46,8 @@ def shown_commands(t):
     done = t.run(*shlex.split(command)[2:], cwd=ROOT)
     if shown[-1] == "…":
       shown = shown[:-1]
-    same(done.out.splitlines()[:len(shown)], shown)
+    said = (done.err + done.out).splitlines()  # warnings come before anything is sent
+    same(said[:len(shown)], shown)
     count += 1
   assert count >= 2
 
