@@ -204,15 +204,20 @@ void pair_index_free(struct pair_index *index)
 
 /* --------------------------------------------------------------- wanted -- */
 
-static bool wanted_pdb(const struct sym_identity *image, struct pairing *p)
+/* mingw's ld makes an identifier, and names no PDB: readers look for one by the image's name. */
+static bool wanted_pdb(const struct sym_identity *image, const char *file, struct pairing *p)
 {
+	const char *dot = strrchr(file, '.');
 	const char *name = image->wants_count ? image->wants[image->wants_count - 1].name : "";
 
 	if (image->debug.form == SYM_DEBUG_NONE)
 		return false;
 	p->wanted.kind = image->debug.form == SYM_DEBUG_PORTABLE ? SYM_PORTABLE_PDB : SYM_PDB;
-	snprintf(p->name, sizeof p->name, "%s", name);
-	p->weak = !name[0]; /* mingw's ld, which makes an identifier and no PDB */
+	p->weak = !name[0];
+	if (p->weak)
+		snprintf(p->name, sizeof p->name, "%.*s.pdb", dot ? (int)(dot - file) : SYM_NAME_MAX, file);
+	else
+		snprintf(p->name, sizeof p->name, "%s", name);
 	return true;
 }
 
@@ -257,7 +262,7 @@ bool pairing_wanted(const struct sym_identity *image, const char *file, struct p
 	switch (image->kind) {
 	case SYM_PE:
 		out->wanted.code.form = SYM_CODE_NONE;
-		return wanted_pdb(image, out);
+		return wanted_pdb(image, file, out);
 	case SYM_ELF:
 		return wanted_companion(image, file, out);
 	case SYM_MACHO:
@@ -426,6 +431,6 @@ void pairing_find(const struct pair_index *pairs, size_t index, const struct sym
 		return;
 	out->state = PAIRING_ALONE;
 	find_by_id(pairs, out);
-	if (out->state == PAIRING_ALONE && out->name[0])
+	if (out->state == PAIRING_ALONE)
 		find_by_name(pairs, r, out);
 }

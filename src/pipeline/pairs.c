@@ -6,9 +6,8 @@
 
 #include "base/err.h"
 #include "base/hash.h"
-#include "base/text.h"
-#include "pipeline/asking.h"
 #include "pipeline/crew.h"
+#include "pipeline/elsewhere.h"
 #include "target/gzip.h"
 
 #include <limits.h>
@@ -149,15 +148,7 @@ static enum sym_status collect(struct pairs *ps, struct sym_err *err)
 
 /* ------------------------------------------------------------- settling -- */
 
-enum answer { ANSWER_THERE, ANSWER_MISSING, ANSWER_SILENT, ANSWER_UNWANTED };
-
 /* What the query is about, found again. */
-struct matter {
-	const struct record *r;
-	struct sym_identity image;
-	struct pairing p;
-};
-
 static void matter_of(const struct pairs *ps, const struct query *q, struct matter *m)
 {
 	const uint8_t *at;
@@ -169,117 +160,12 @@ static void matter_of(const struct pairs *ps, const struct query *q, struct matt
 	pairing_find(ps->index, q->record, &m->image, &m->p);
 }
 
-static const struct parcel_path *path_in(const struct parcel *p, const char *path)
-{
-	for (size_t i = 0; i < p->count; i++)
-		if (text_same_nocase(p->at[i].path, path))
-			return &p->at[i];
-	return NULL;
-}
-
-/* BugSplat's layout has one path for an image and its dSYM: what stands there tells nothing. */
-static void leave_out_own_paths(const struct pairs *ps, size_t stop, const struct matter *m,
-				struct parcel *wanted)
-{
-	struct parcel own;
-	struct sym_err ignored;
-	size_t kept = 0;
-
-	(void)!delivery_place(ps->d, stop, m->r, &m->image, &own, &ignored);
-	for (size_t i = 0; i < wanted->count; i++) {
-		if (path_in(&own, wanted->at[i].path))
-			continue;
-		if (kept != i)
-			memcpy(&wanted->at[kept], &wanted->at[i], sizeof wanted->at[i]);
-		kept++;
-	}
-	wanted->count = kept;
-}
-
-/* A PDB under another name serves readers that do not ask by name. */
-static bool serves_by_id(const struct pairs *ps, size_t stop, const struct pairing *p,
-			 const struct parcel *wanted)
-{
-	const struct record *found = records_at(ps->d->records, p->found);
-	struct parcel theirs;
-	struct sym_err ignored;
-
-	if (p->state != PAIRING_OTHER_NAME ||
-	    delivery_place(ps->d, stop, found, &p->found_id, &theirs, &ignored) != SYM_OK)
-		return false;
-	for (size_t i = 0; i < wanted->count; i++)
-		if (!path_in(&theirs, wanted->at[i].path))
-			return false;
-	return true;
-}
-
-/* A .sym serves whoever asks for such files. */
-static bool serves_by_sym(const struct pairs *ps, size_t stop, const struct pairing *p,
-			  const struct parcel *wanted)
-{
-	unsigned readers = 0;
-	struct parcel theirs;
-	struct sym_err ignored;
-
-	if (!p->has_sym || delivery_place(ps->d, stop, records_at(ps->d->records, p->sym), &p->sym_id,
-					  &theirs, &ignored) != SYM_OK)
-		return false;
-	for (size_t i = 0; i < theirs.count; i++)
-		readers |= theirs.at[i].readers;
-	for (size_t i = 0; i < wanted->count; i++)
-		if (wanted->at[i].readers & ~readers)
-			return false;
-	return true;
-}
-
-static enum answer ask_target(struct pairs *ps, size_t stop, const struct parcel *wanted)
-{
-	struct target *t = ps->d->stops[stop].target;
-	enum answer answer = ANSWER_MISSING;
-
-	for (size_t i = 0; i < wanted->count && !atomic_load(&ps->dead[stop]); i++) {
-		struct sym_err err;
-		enum sym_status status = asking_for(t, &wanted->at[i], &err);
-
-		if (status == SYM_OK)
-			return ANSWER_THERE;
-		if (status != SYM_NOT_FOUND)
-			answer = ANSWER_SILENT;
-		if (status == SYM_NET || status == SYM_IO)
-			atomic_store(&ps->dead[stop], true); /* the delivery will say why */
-	}
-	return atomic_load(&ps->dead[stop]) ? ANSWER_SILENT : answer;
-}
-
-/* A journal spares servers the questions about what has not changed. */
-static bool is_asked(const struct pairs *ps, size_t stop, const struct record *image)
-{
-	return !image->known || !ps->d->stops[stop].target->kind->is_remote || ps->d->options->require_pairs;
-}
-
-static enum answer look_at(struct pairs *ps, size_t stop, const struct matter *m)
-{
-	const struct stop_over *s = &ps->d->stops[stop];
-	struct parcel wanted;
-	struct sym_err ignored;
-
-	if (place_identity(&m->p.wanted, m->p.name, NULL, s->to->readers, s->target->two_tier, &wanted,
-			   &ignored) != SYM_OK)
-		return ANSWER_UNWANTED;
-	if (serves_by_id(ps, stop, &m->p, &wanted) || serves_by_sym(ps, stop, &m->p, &wanted))
-		return ANSWER_THERE;
-	if (!is_asked(ps, stop, m->r))
-		return ANSWER_THERE; /* it was told when the image was delivered */
-	leave_out_own_paths(ps, stop, m, &wanted);
-	return ask_target(ps, stop, &wanted);
-}
-
 static void settle_missing(struct pairs *ps, struct query *q, const struct matter *m)
 {
 	bool there = false;
 
 	for (size_t stop = 0; stop < ps->d->stop_count; stop++) {
-		enum answer answer = look_at(ps, stop, m);
+		enum answer answer = elsewhere_ask(ps->d, stop, m, &ps->dead[stop]);
 
 		there |= answer == ANSWER_THERE;
 		if ((answer != ANSWER_MISSING && answer != ANSWER_SILENT) || q->verdict)
@@ -337,7 +223,7 @@ static void tick(void *ctx)
 static void meet(struct pairs *ps, size_t stop)
 {
 	for (size_t i = 0; i < ps->count; i++) {
-		if (!is_asked(ps, stop, records_at(ps->d->records, ps->queries[i].record)))
+		if (!elsewhere_is_asked(ps->d, stop, records_at(ps->d->records, ps->queries[i].record)))
 			continue;
 		delivery_meet(&ps->d->stops[stop]);
 		return;

@@ -185,6 +185,7 @@ static void test_packing(void)
 	size = identity_pack(&id, packed);
 	ok(identity_unpack(packed, &out) == packed + size, "two records");
 	is_str(out.wants[0].name, "source.pdb", "of them the last, whose identifier is the image's own");
+	ok(memcmp(&out.wants[0].debug, &id.debug, sizeof id.debug) == 0, "by its own identifier");
 	id = pdb(1, 1);
 	identity_pack(&id, packed);
 	identity_unpack(packed, &out);
@@ -254,6 +255,7 @@ static void test_mingw(void)
 	add_file("unstripped/app.exe", twin);
 	finds(PAIRING_ANSWERED, 1, "the unstripped image answers");
 	end();
+	pair_is(stripped, "app.pdb", pdb(1, 1), PAIRING_ANSWERED, "and so does a PDB by the image's name");
 }
 
 static void test_elf(void)
