@@ -98,18 +98,20 @@ static void on_stop(int exit_status)
 	crew_stop_all();
 }
 
-/* What to paste into a debugger to read the store, for the first family of readers. */
-static void print_usage_of(const struct run_destination *to)
+/* What to paste into a debugger to read the store, for the first family of readers; of those
+ * that read .sym files where there are no others. */
+static void print_usage_of(const struct run_destination *to, bool dumps_only)
 {
 	static const struct {
 		const char *readers[4];
 		const char *before, *after;
+		bool dumps;
 	} rows[] = {
 		{{"windbg", "visualstudio", "symproxy", "bugsplat"}, "_NT_SYMBOL_PATH=srv*", ""},
 		{{"gdb"}, "gdb -iex 'set debug-file-directory ", "'"},
 		{{"debuginfod"}, "DEBUGINFOD_URLS=file://", ""},
 		{{"lldb"}, "settings append target.debug-file-search-paths ", ""},
-		{{"breakpad"}, "minidump_stackwalk crash.dmp ", ""},
+		{{"breakpad"}, "minidump_stackwalk crash.dmp ", "", true},
 	};
 	const char *folder = target_local_path(to->where);
 	char *path = folder ? os_absolute(folder) : NULL;
@@ -118,7 +120,7 @@ static void print_usage_of(const struct run_destination *to)
 		for (size_t k = 0; k < ARRAY_LEN(rows[i].readers) && rows[i].readers[k]; k++) {
 			const struct key_reader *reader = key_reader_find(rows[i].readers[k]);
 
-			if (!reader || !(to->readers & 1u << (reader - key_readers)))
+			if (!reader || (dumps_only && !rows[i].dumps) || !(to->readers & 1u << (reader - key_readers)))
 				continue;
 			printf("%s%s%s\n", rows[i].before, path, rows[i].after);
 			free(path);
@@ -342,7 +344,7 @@ static int upload_run(struct upload *u, struct sym_err *err)
 	}
 	if (u->text.summary && !u->o->quiet && !u->o->dry_run && delivered_count(&tally) > 0)
 		for (size_t i = 0; i < run.destination_count; i++)
-			print_usage_of(&u->destinations[i]);
+			print_usage_of(&u->destinations[i], u->o->dump_syms && !u->o->keep_originals);
 	tally.warnings += u->warnings;
 	return exit_status_of(u->o, &u->expectation, &tally);
 }
