@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 """What the tests of S3 targets share: deliveries, what they said, and files to deliver."""
 import hashlib
+import json
+import os
+import re
 
 import harness
 from s3servers import environment
@@ -14,6 +17,14 @@ def send(t, s3, where, *args, env=None, **more):
 def messages(done):
   """What is said of files, without JSON's escapes."""
   return "\n".join(o["error"]["message"] for o in done.objects() if "error" in o)
+
+
+def readme_policies():
+  """The statements of the two policies in README.md: the uploader's and a reader's."""
+  with open(os.path.join(os.path.dirname(harness.TESTS), "README.md"), encoding="utf-8") as file:
+    blocks = re.findall(r"```json\n(.*?)```", file.read(), re.S)
+  uploader, reader = (json.loads(block)["Statement"] for block in blocks)
+  return uploader, reader
 
 
 def counts(done):

@@ -17,6 +17,7 @@ import harness
 from faulty import Faulty
 from harness import CRASHY, ENGINE, case, corpus, holds, lacks, same
 from servers import apache, nginx, squid
+from socks import Socks
 
 NGINX_PASSWORD = "s3cret/pä:ss?"
 NGINX_USER = ("--user", "symbols", "--password", NGINX_PASSWORD)
@@ -76,7 +77,7 @@ def tls(t):
 def credentials_in_address(t):
   server, at = nginx(), fresh("/store/")
   take_two(t)
-  done = send(t, server.http(at).replace("://", "://" + NGINX_IN_URL))
+  done = send(t, server.http(at).replace("://", "://" + NGINX_IN_URL), env={"SYMBOL_UPLOAD_TOKEN": "tok-123"})
   same(counts(done), {"stored": 2})
   holds(done.err, "plain http://")
   assert all(o["target"] == server.http(at) for o in done.objects() if "target" in o), done.out
@@ -294,6 +295,62 @@ def several(t):
   holds(errors(done), "nothing listens there")
 
 
+@case("when its time is over a run ends what it has begun, and the next one does the rest")
+def budget(t):
+  server, at = nginx(), fresh("/store/")
+  expected = corpus(t, 120)
+  args = (server.https(at), "--cacert", server.path("tls/ca.pem"), *NGINX_USER)
+  done = send(t, *args, "--limit-rate", "1500K", "--budget", "1s", status=1)
+  summary = done.summary()
+  assert summary["failed"] == 0 and summary["stored"] > 0 and summary["left"] > 0, summary
+  holds(done.err, f"the time is over, and {summary['left']} files are")
+  same(len(server.stored(at)), summary["stored"])
+  same(counts(send(t, *args)), {"stored": summary["left"], "present": summary["stored"]})
+  same({path: t.read(source) for path, source in expected.items()}, server.stored(at))
+
+
+@case("symbol-upload.yaml: targets by name, each with its own ways, secrets out of the environment")
+def configuration(t):
+  n, a, nat, aat = nginx(), apache(), fresh("/store/"), fresh("/store/")
+  expected = take_two(t)
+  t.take("linux/libengine.so.1", "build/libengine.so")
+  t.write("symbol-upload.yaml", f"""files: "build/*"
+to: [windows, linux, folder]
+retries: 1
+targets:
+  windows:
+    to: {n.https(nat)}
+    cacert: {n.path("tls/ca.pem")}
+    user: symbols
+    password: ${{NGINX_PASSWORD}}
+    for: windbg
+  linux:
+    to: http://symbols:${{APACHE_PASSWORD}}@127.0.0.1:{a.port}{aat}
+    for: debuginfod
+    existing: replace
+  folder: file://{t.path("store")}
+  elsewhere:
+    to: https://${{NO_SUCH_VARIABLE}}/
+""")
+  secrets = {"NGINX_PASSWORD": NGINX_PASSWORD, "APACHE_PASSWORD": "s3cret"}
+  for word, env in ("stored", {}), ("present", {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": t.path("summary.md")}):
+    done = t.run("--receipt", "receipt", "--format", "json", env={**secrets, **env})
+    same(set(done.actions().values()), {word})
+    lacks(done.out + done.err + t.read("receipt").decode(), *SECRETS)
+  same({name: data for name, data in n.stored(nat).items() if name.endswith(".pdb")}, expected)
+  same({name.split("/")[0] for name in a.stored(aat)}, {"buildid"})
+  lacks(t.read("summary.md").decode(), *SECRETS)
+  targets = {o["target"] for o in done.objects() if "target" in o}
+  same(targets, {n.https(nat), a.http(aat), t.path("store")})
+  shown = t.run("--print-config", env=secrets)
+  holds(shown.out, f'"http://...@127.0.0.1:{a.port}{aat}"', "# password is set, not shown")
+  lacks(shown.out, *SECRETS)
+  holds(t.run("-t", "elsewhere", env=secrets, status=2).err, "symbol-upload.yaml:17:9", "NO_SUCH_VARIABLE")
+  holds(t.run(status=2).err, "symbol-upload.yaml:9:15: password: the environment has no variable NGINX_PASSWORD")
+  t.write("symbol-upload.yaml", "targets:\n  x:\n    to: https://h/\n    retrys: 3\n")
+  holds(t.run("-t", "x", "build", status=2).err, 'symbol-upload.yaml:4:5: unknown key "retrys"; did you mean retries?')
+
+
 @case("many files over HTTP/2 arrive, though connections end in the middle")
 def many(t):
   server, at = nginx(), fresh("/store/")
@@ -448,6 +505,27 @@ def proxy(t):
   holds(errors(done), "name of the proxy is not known")
 
 
+@case("a SOCKS proxy is passed, with its name and password, and asked for the host by name")
+def socks(t):
+  server = nginx()
+  expected = take_two(t)
+  with Socks("proxyuser", "proxy-pass") as proxy:
+    for scheme, named in ("socks5h", "localhost"), ("socks5", "127.0.0.1"):
+      at = fresh("/store/")
+      proxy.asked.clear()
+      args = (server.https(at), "--cacert", server.path("tls/ca.pem"), *NGINX_USER)
+      send(t, *args, "--proxy", f"{scheme}://proxyuser:proxy-pass@127.0.0.1:{proxy.port}")
+      same(server.stored(at), expected)
+      same(set(proxy.asked), {(named, server.port + 1)})
+      done = send(t, *args, "--proxy", f"{scheme}://proxyuser:wr0ng@127.0.0.1:{proxy.port}", "--retries", "0", status=1)
+      holds(errors(done), "proxy")
+      lacks(done.out + done.err, "wr0ng")
+    at = fresh("/store/")
+    send(t, server.https(at), "--cacert", server.path("tls/ca.pem"), *NGINX_USER,
+         env={"ALL_PROXY": f"socks5h://proxyuser:proxy-pass@127.0.0.1:{proxy.port}"})
+    same(server.stored(at), expected)
+
+
 # ------------------------------------------------------------------- faults --
 
 @case("with 5 % of all requests failing everything lands, byte for byte")
@@ -553,7 +631,8 @@ def azure(t):
   expected = take_two(t)
   with Faulty() as faulty:
     faulty.fail("answer", status=404, methods="HEAD")
-    done = send(t, faulty.url + "/container/win?sv=2024&sp=rcw&sig=aGVsbG8%3D")
+    done = send(t, faulty.url + "/container/win?sv=2024&sp=rcw&sig=aGVsbG8%3D", env={"SYMBOL_UPLOAD_TOKEN": "tok-123"})
+    lacks("\n".join(line for head in faulty.heads for line in head), "Authorization")
     same(counts(done), {"stored": 2})
     same(faulty.bodies, {f"/container/win/{path}?sv=2024&sp=rcw&sig=aGVsbG8%3D": data
                          for path, data in expected.items()})

@@ -16,7 +16,7 @@ sys.path[:0] = [HERE, os.path.join(HERE, "../servers"), os.path.join(HERE, "../c
 
 import harness
 from harness import case, holds, lacks, same
-from s3cases import counts, large, messages, send, sha256, with_flags
+from s3cases import counts, large, messages, readme_policies, send, sha256, with_flags
 from s3client import S3
 from s3servers import RGW_PORT, ceph, environment, new_bucket, swift
 
@@ -129,19 +129,21 @@ def ceph_odd_keys(t):
   holds(send(t, ceph.s3, f"{bucket}/a/../b", "build", status=2).err, "..")
 
 
-def parts_there(bucket, key):
-  uploads = ceph.s3.uploads(bucket)
+def parts_there(bucket, key, user=None):
+  user = user or ceph.s3
+  uploads = user.uploads(bucket)
   if not uploads:
     return 0
-  answer = ceph.s3.ask("GET", f"/{bucket}/{key}", query={"uploadId": uploads[0][1]})
+  answer = user.ask("GET", f"/{bucket}/{key}", query={"uploadId": uploads[0][1]})
   return len(answer.texts("PartNumber"))
 
 
-def end_in_the_middle(t, bucket, key, how):
+def end_in_the_middle(t, bucket, key, how, user=None):
   """Starts to send ./build/big.pdb slowly, and ends the run by a signal when some parts are there."""
-  run = t.start("-t", f"s3://{bucket}", "-f", "build/big.pdb", "--limit-rate", "40M", env=environment(ceph.s3))
+  run = t.start("-t", f"s3://{bucket}", "-f", "build/big.pdb", "--limit-rate", "40M",
+                env=environment(user or ceph.s3))
   end = time.monotonic() + 60
-  while parts_there(bucket, key) < 4 and time.monotonic() < end:
+  while parts_there(bucket, key, user) < 4 and time.monotonic() < end:
     assert run.poll() is None, run.communicate()
     time.sleep(0.1)
   run.send_signal(how)
@@ -212,10 +214,7 @@ def ceph_refusals(t):
 def ceph_put_only(t):
   bucket = new_bucket(ceph)
   writer = ceph.user("writer")
-  policy = ('{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":["arn:aws:iam:::user/writer"]},'
-            f'"Action":["s3:PutObject"],"Resource":["arn:aws:s3:::{bucket}/*"]}}]}}')
-  answer = ceph.s3.ask("PUT", f"/{bucket}", policy.encode(), query={"policy": ""})
-  assert answer.status in (200, 204), answer.body
+  ceph.grant(bucket, "writer", [{"Effect": "Allow", "Action": "s3:PutObject"}])
   expected = harness.corpus(t, 10)
   done = send(t, writer, bucket, "-f", "build/**/*.pdb")
   same(counts(done), {"stored": 10})
@@ -227,6 +226,28 @@ def ceph_put_only(t):
   same(counts(done), {"present": 9, "kept": 1}) # one may look at objects of one's own
   holds(messages(done), "may not look")
   same(ceph.s3.get(bucket, first), b"what others wrote")
+
+
+@case("Ceph: the rights that the README grants an uploader are enough: parts, a resumed upload, copies")
+def ceph_readme(t):
+  bucket = new_bucket(ceph)
+  user = ceph.user("uploader")
+  ceph.grant(bucket, "uploader", readme_policies()[0])
+  key = large(t, "big.pdb", 200)
+  end_in_the_middle(t, bucket, key, signal.SIGKILL, user)
+  same(len(ceph.s3.uploads(bucket)), 1)
+  shutil.copyfile(os.path.join(harness.FILES, "linux/libengine.so.1.debug"), t.write("build/libengine.so.1"))
+  with open(t.path("build/libengine.so.1"), "ab") as file:
+    file.write(os.urandom(3 << 20))
+  before = ceph.requests("partNumber=")["PUT", 200]
+  there = parts_there(bucket, key, user)
+  args = ("build", "--for", "windbg,debuginfod,gdb")
+  done = send(t, user, bucket, *args)
+  same(set(done.actions().values()), {"stored"})
+  same(ceph.requests("partNumber=")["PUT", 200] - before, 13 - there, f"{there} parts were there")
+  same(ceph.s3.uploads(bucket), [])
+  same(set(send(t, user, bucket, *args).actions().values()), {"present"})
+  same([status for _, status in ceph.requests(bucket) if status == 403], [])
 
 
 @case("Ceph: a quota that is used up is named")

@@ -3,6 +3,7 @@
 real one is started by the first case that needs it, and stopped when the test program ends."""
 import atexit
 import collections
+import json
 import os
 import re
 import shutil
@@ -82,6 +83,14 @@ class Ceph(Server):
     self.admin("user", "create", "--uid", name, "--display-name", name, "--access-key", name.upper() + "KEY",
                "--secret-key", name + "-secret")
     return S3(self.port, name.upper() + "KEY", name + "-secret")
+
+  def grant(self, bucket, user, statements):
+    """Gives the user the rights of a policy's statements on the bucket, and no others."""
+    resources = [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
+    policy = {"Version": "2012-10-17", "Statement": [
+      {**s, "Principal": {"AWS": [f"arn:aws:iam:::user/{user}"]}, "Resource": resources} for s in statements]}
+    answer = self.s3.ask("PUT", f"/{bucket}", json.dumps(policy).encode(), query={"policy": ""})
+    assert answer.status in (200, 204), answer.body
 
   def requests(self, part):
     """(method, status) -> number of the requests whose line holds `part`."""

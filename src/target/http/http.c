@@ -84,7 +84,14 @@ static char *take_text(struct buf *b)
 	return text;
 }
 
-/* user:password@ of an address, where the options give none. */
+static void drop_secret(char **text)
+{
+	free_secret(*text);
+	*text = NULL;
+}
+
+/* user:password@ of an address, where the options give none. It goes before a token, which
+ * was not given for this server in particular. */
 static bool take_user(struct http *h, const char *text, size_t len)
 {
 	const char *colon = memchr(text, ':', len);
@@ -92,6 +99,7 @@ static bool take_user(struct http *h, const char *text, size_t len)
 
 	if (h->user)
 		return true;
+	drop_secret(&h->bearer);
 	h->user = decode(text, user);
 	h->password = decode(colon ? colon + 1 : "", colon ? len - user - 1 : 0);
 	return h->user && h->password;
@@ -105,6 +113,7 @@ static enum sym_status take_address(struct http *h, const char *where, struct sy
 	const char *path = host + strcspn(host, "/?#");
 	const char *end = path + strcspn(path, "?#");
 	const char *at = NULL;
+	bool is_signed;
 
 	for (const char *c = host; c < path; c++)
 		if (*c == '@')
@@ -116,8 +125,14 @@ static enum sym_status take_address(struct http *h, const char *where, struct sy
 	buf_add(&root, host, (size_t)(path - host));
 	add_path(&root, path, (size_t)(end - path));
 	buf_add(&query, end, *end == '?' ? strcspn(end, "#") : 0);
-	h->azure = strstr(host, ".blob.core.windows.net") != NULL ||
-		   (query.data && (strstr(query.data, "?sig=") || strstr(query.data, "&sig=")));
+	is_signed = query.data && (strstr(query.data, "?sig=") || strstr(query.data, "&sig="));
+	h->azure = is_signed || strstr(host, ".blob.core.windows.net");
+	if (is_signed) { /* the server takes one of them, and may choose the wrong one */
+		drop_secret(&h->bearer);
+		drop_secret(&h->user);
+		drop_secret(&h->password);
+		h->netrc = false;
+	}
 	h->root = take_text(&root);
 	h->query = take_text(&query);
 	if (!h->root || !h->query)
