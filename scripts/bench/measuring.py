@@ -11,6 +11,7 @@ from typing import NamedTuple
 HERE = os.path.dirname(os.path.realpath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 SYMBOLS = "**/*.{pdb,dll,exe,elf,sym,dylib}"  # what floors/floor.c takes
+READERS = "windbg,visualstudio,symproxy,dotnet,bugsplat,breakpad,debuginfod,gdb,lldb,sentry"
 PEAK_BASE_KIB, PEAK_FILE_BYTES = 32 << 10, 256
 
 HEADER = ("| figure | against | ours: wall s (min..max), CPU s, peak MiB | theirs: wall s (min..max), "
