@@ -108,6 +108,28 @@ static void report_delivered(struct teller *t, const struct delivered *d)
 	}
 }
 
+static bool nobody_asks(enum sym_status status)
+{
+	return status == SYM_NO_KEY || status == SYM_NOT_MINE;
+}
+
+/* That no reader of this target asks for a slice is worth a word only if no other target
+ * takes it, and then one. */
+static bool is_settled_elsewhere(const struct teller *t, size_t stop, const struct record *r,
+				 const struct sym_identity *id)
+{
+	for (size_t i = 0; i < t->delivery->stop_count; i++) {
+		struct parcel p;
+		struct sym_err err;
+		enum sym_status status = i == stop ? SYM_REFUSED
+						   : delivery_place(t->delivery, i, r, id, &p, &err);
+
+		if (status == SYM_OK || (i < stop && nobody_asks(status)))
+			return true;
+	}
+	return false;
+}
+
 static void report_at(struct teller *t, size_t stop, const struct record *r,
 		      const struct result *result, const char *path)
 {
@@ -133,8 +155,10 @@ static void report_at(struct teller *t, size_t stop, const struct record *r,
 			report_delivered(t, &d);
 			p.sha256 = d.sha256;
 			recall_note(t->delivery, stop, t->told, &p);
+		} else if (nobody_asks(err.status) && is_settled_elsewhere(t, stop, r, &id)) {
+			/* said, or not worth a word */
 		} else if (err.status == SYM_NOT_MINE && r->in_folder) {
-			t->tally->others += stop == 0;
+			t->tally->others++;
 		} else {
 			tell_rejected(t, path, &err);
 		}

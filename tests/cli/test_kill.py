@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Whole or absent: runs that are killed, runs at once, sources that change."""
+import fcntl
 import json
 import os
 import random
@@ -8,7 +9,7 @@ import shutil
 import threading
 import time
 
-from harness import FILES, case, corpus, holds, pdb_with, same
+from harness import CRASHY, FILES, case, corpus, holds, pdb_with, same
 
 KILLS = int(os.environ.get("SYMBOL_UPLOAD_KILLS", "200"))
 ARGS = ["-d", "build", "-f", "**/*.pdb", "-l", "store"]
@@ -117,6 +118,33 @@ def eight_at_once_richer(t):
     same(run.returncode, 0, err.decode())
   for path, data in rich:
     assert t.read(path) == data, f"{path} is not the private one"
+
+
+def wait_for_lock(process):
+  """Until the process waits for a lock that is ours."""
+  deadline = time.monotonic() + 60
+  while time.monotonic() < deadline:
+    with open("/proc/locks", encoding="ascii") as locks:
+      if any("->" in line and str(process.pid) in line.split() for line in locks):
+        return
+    time.sleep(0.005)
+  raise AssertionError("it does not wait for the lock")
+
+
+@case("what is to be replaced is looked at again once no other run can touch it")
+def looked_at_again(t):
+  t.take("windows/crashy.pdb", "private/crashy.pdb")
+  t.take("windows/public/crashy.pdb", "store/" + CRASHY)
+  folder = os.open(t.path("store", os.path.dirname(CRASHY)), os.O_RDONLY)
+  fcntl.flock(folder, fcntl.LOCK_EX)
+  process = t.start("private/crashy.pdb", "-l", "store", "--format", "json")
+  wait_for_lock(process)
+  other = t.read("private/crashy.pdb")[:-1] + b"x"  # as rich, and there first
+  t.write("store/" + CRASHY, other)
+  os.close(folder)
+  out, err = process.communicate(timeout=60)
+  same(json.loads(out.splitlines()[0])["action"], "kept", err.decode())
+  same(t.read("store/" + CRASHY), other)
 
 
 def rewrite(path, stop):

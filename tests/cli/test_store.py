@@ -218,6 +218,26 @@ def two_tier(t):
   same(t.store("-d", "build", "-f", "*").summary()["present"], 4)
 
 
+@case("of several targets each takes what its readers ask for; only what none takes is skipped, once")
+def targets_with_readers(t):
+  for sample in "windows/crashy.pdb", "linux/crashy", "breakpad/dots.sym":
+    t.take(sample)
+  t.write("symbol-upload.yaml", "to: [win, gnu]\ntargets:\n"
+          f"  win: {{to: 'file://{t.path('win')}', for: windbg}}\n"
+          f"  gnu: {{to: 'file://{t.path('gnu')}', for: 'gdb,debuginfod'}}\n")
+  done = t.run("build/crashy.pdb", "build/crashy", "--strict", "--format", "json")
+  ident = build_id_of("linux/crashy")
+  same(t.symbols("win"), [CRASHY])
+  same([path for path in t.symbols("gnu") if ident[2:] not in path], [])
+  assert t.symbols("gnu")
+  same({(o["path"], os.path.basename(o["target"])) for o in done.objects() if "key" in o},
+       {("build/crashy.pdb", "win"), ("build/crashy", "gnu")})
+  same((done.err, done.summary()["skipped"]), ("", 0))
+  done = t.run("build", "--format", "json")
+  same(done.summary()["skipped"], 1)
+  same(done.err.count("dots.sym"), 1)
+
+
 @case("--dry-run says source and path of everything and writes nothing")
 def dry_run(t):
   for sample in APP:
