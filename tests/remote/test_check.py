@@ -4,16 +4,19 @@
 
 usage: test_check.py PROGRAM [CASE...]"""
 import os
+import shutil
+import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "../servers"), os.path.join(HERE, "../cli")]
 
 import harness
-from harness import CRASHY, ENGINE, case, holds, lacks, same
+from harness import CRASHY, ENGINE, case, holds, lacks, need, same
 from s3cases import readme_policies, send as send_to_s3
 from s3servers import RGW_PORT, Standing, ceph, environment, new_bucket, swift
 from servers import apache, nginx, squid
+from small_server import SmallServer
 
 PASSWORD = "s3cret/pä:ss?"
 USER = ("--user", "symbols", "--password", PASSWORD)
@@ -120,6 +123,21 @@ def packed(t):
   ask(t, "--to", n.http("/packed/" + at), *USER, "--deep", "build", status=0)
   done = ask(t, "--to", n.http("/store/" + at), *USER, "--deep", "build")
   same(done.err.count("packed by gzip, and the server does not say so"), 2)
+
+
+@case("nginx and Ceph: the compressed file is asked for where there is no other, and looked into by --deep")
+def compressed(t):
+  gcab = need("gcab")
+  n, bucket, twin = nginx(), new_bucket(ceph), CRASHY[:-1] + "_"
+  at = filled(t)
+  os.unlink(n.path("root/store", at, CRASHY))
+  for member, status in ("crashy.pdb", 0), ("engine.pdb", 1):
+    subprocess.run([gcab, "-c", "-z", t.path("packed"), member], cwd=t.path("build"), check=True, capture_output=True)
+    shutil.copyfile(t.path("packed"), n.path("root/store", at, twin))
+    ceph.s3.put(bucket, twin, t.read("packed"))
+    for done in (ask(t, "--to", n.http("/store/" + at), *USER, "--deep", "build", status=status),
+                 ask_s3(t, ceph.s3, bucket, "--deep", "build/crashy.pdb", status=status)):
+      assert status == 0 or "the compressed file holds other bytes" in done.err, done.err
 
 
 @case("a personal access token is a password without a name, and is not told to where the files really lie")

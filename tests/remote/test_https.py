@@ -7,14 +7,16 @@ import gzip
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
+from email.utils import formatdate
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "../cli"), os.path.join(HERE, "../servers")]
 
 import harness
-from faulty import Faulty
+from faulty import Cut, Faulty
 from harness import CRASHY, ENGINE, case, corpus, holds, lacks, same
 from servers import apache, nginx, squid
 from socks import Socks
@@ -123,6 +125,14 @@ def client_certificate(t):
     same(server.stored(at), expected)
     done = send(t, server.https(at, 2), *tls_args, "--cert", "/nowhere.pem", status=1)
     holds(errors(done), "client certificate")
+  locked = t.path("locked.key")
+  subprocess.run(["openssl", "pkey", "-in", server.path("tls/client.key"), "-out", locked, "-aes256", "-passout",
+                  "pass:tok-123"], check=True, capture_output=True)
+  locked = (*tls_args, "--cert", server.path("tls/client.pem"), "--key", locked)
+  send(t, server.https(fresh("/store/"), 2), *locked, env={"SYMBOL_UPLOAD_KEY_PASSWORD": "tok-123"})
+  done = send(t, server.https(fresh("/store/"), 2), *locked, "--key-password", "wr0ng", status=1)
+  holds(errors(done), "client certificate cannot be used")
+  lacks(done.out + done.err, "wr0ng")
 
 
 @case("expired, foreign and unknown certificates are refused at once and named; --insecure warns")
@@ -141,6 +151,8 @@ def untrusted(t):
     done = send(t, server.https(at, port), "--insecure", *NGINX_USER)
     holds(done.err, "--insecure")
   same(server.stored(at), expected)
+  for variable in "CURL_CA_BUNDLE", "SSL_CERT_FILE":
+    send(t, server.https(at), *NGINX_USER, env={variable: server.path("tls/ca.pem")})
   done = send(t, server.https(at), "--cacert", "/nowhere.pem", *NGINX_USER, status=1)
   holds(errors(done), "file of trusted certificates")
 
@@ -351,14 +363,30 @@ targets:
   holds(t.run("-t", "x", "build", status=2).err, 'symbol-upload.yaml:4:5: unknown key "retrys"; did you mean retries?')
 
 
-@case("many files over HTTP/2 arrive, though connections end in the middle")
+@case("many files arrive over few connections, HTTP/2 and HTTP/1.1, though the server ends them in the middle")
 def many(t):
-  server, at = nginx(), fresh("/store/")
+  server = nginx()
   expected = corpus(t, 400, 20_000)
-  done = send(t, server.https(at), "--cacert", server.path("tls/ca.pem"), *NGINX_USER)
-  same(counts(done), {"stored": 400})
-  stored = server.stored(at)
-  same({path: t.read(source) for path, source in expected.items()}, stored)
+  for url, most, version in (server.https, 12, "HTTP/2.0"), (server.http, 24, "HTTP/1.1"):
+    at = fresh("/store/")
+    server.forget()
+    done = send(t, url(at), "--cacert", server.path("tls/ca.pem"), *NGINX_USER, "-j", "8")
+    same(counts(done), {"stored": 400})
+    same({path: t.read(source) for path, source in expected.items()}, server.stored(at))
+    connections, versions = server.connections()
+    same(versions, {version})
+    assert connections <= most, connections # each is ended after 200 requests
+
+
+@case("a TLS connection that is reset in the middle of what it carries is made anew, and all lands")
+def cut(t):
+  server, at = nginx(), fresh("/store/")
+  expected = corpus(t, 60, 60_000)
+  with Cut(f"127.0.0.1:{server.port + 1}", after=300_000, times=4) as between:
+    done = send(t, f"https://localhost:{between.port}{at}", "--cacert", server.path("tls/ca.pem"), *NGINX_USER)
+    same(between.cut, 4)
+  same(counts(done), {"stored": 60}, errors(done))
+  same({path: t.read(source) for path, source in expected.items()}, server.stored(at))
 
 
 @case("--limit-rate holds for all transfers together")
@@ -501,6 +529,12 @@ def proxy(t):
       done = send(t, url(at), *args, wrong, status=1)
       holds(errors(done), "proxy", "407")
       lacks(done.out + done.err, "wr0ng")
+  for scheme, url in ("http", server.http), ("https", server.https):
+    at = fresh("/store/")
+    args = (*NGINX_USER, "--cacert", server.path("tls/ca.pem"))
+    send(t, url(at), *args, env={f"{scheme}_proxy": user})
+    same(server.stored(at), expected)
+    send(t, url(at), *args, env={f"{scheme}_proxy": "http://proxy.invalid:3128", "NO_PROXY": "127.0.0.1,localhost"})
   done = send(t, server.http(at), *NGINX_USER, "--proxy", "http://proxy.invalid:3128", "--retries", "0", status=1)
   holds(errors(done), "name of the proxy is not known")
 
@@ -567,17 +601,18 @@ def stall(t):
   same(server.stored(at), expected)
 
 
-@case("Retry-After holds back all transfers to the server")
+@case("Retry-After, in seconds or as a date, holds back all transfers to the server")
 def retry_after(t):
   corpus(t, 20, 1000)
-  with Faulty() as faulty:
-    faulty.fail("answer", status=404, methods="HEAD")
-    faulty.fail("answer", status=503, methods="PUT", headers={"Retry-After": "3"}, skip=4, times=1)
-    send(t, faulty.url + "/")
-    told = [at for at, _, _, kind in faulty.log if kind == "answer" and faulty.log]
-    refused = next(at for at, method, _, kind in faulty.log if method == "PUT" and kind == "answer")
-    after = [at for at, _, _, _ in faulty.log if at > refused + 0.5]
-    assert told and min(after) > refused + 2.8, (refused, min(after))
+  for as_date in False, True:
+    when = formatdate(time.time() + 5, usegmt=True) if as_date else "3"  # at least 3 s from its first request
+    with Faulty() as faulty:
+      faulty.fail("answer", status=404, methods="HEAD")
+      faulty.fail("answer", status=503, methods="PUT", headers={"Retry-After": when}, skip=4, times=1)
+      send(t, faulty.url + "/")
+      refused = next(at for at, method, _, kind in faulty.log if method == "PUT" and kind == "answer")
+      after = [at for at, _, _, _ in faulty.log if at > refused + 0.5]
+      assert min(after) > refused + 2.8, (refused, min(after))
 
 
 @case("a server that is always busy is named after --retries, and not for every file anew")

@@ -17,6 +17,50 @@ import threading
 import time
 
 
+class Cut:
+  """Passes bytes on to `upstream` ("host:port"), whatever they are, and resets the first `times`
+  connections after so many bytes of the client's: TLS, too, ends in the middle of a record."""
+
+  def __init__(self, upstream, after, times):
+    self.upstream, self.after, self.left, self.cut = upstream, after, times, 0
+    self.listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+    self.port = self.listener.getsockname()[1]
+    threading.Thread(target=self.accept, daemon=True).start()
+
+  def __enter__(self):
+    return self
+
+  def __exit__(self, *_):
+    self.listener.shutdown(socket.SHUT_RDWR)  # wakes accept()
+    self.listener.close()
+
+  def accept(self):
+    while True:
+      try:
+        client, _ = self.listener.accept()
+      except OSError:
+        return
+      limit, self.left = (self.after if self.left > 0 else None), self.left - 1
+      server = connect(self.upstream)
+      threading.Thread(target=self.pump, args=(client, server, limit), daemon=True).start()
+      threading.Thread(target=self.pump, args=(server, client, None), daemon=True).start()
+
+  def pump(self, source, target, limit):
+    passed = 0
+    try:
+      while data := source.recv(65536):
+        passed += len(data)
+        if limit is not None and passed > limit:
+          self.cut += 1
+          give_up(source, "reset")
+          give_up(target, "reset")
+          return
+        target.sendall(data)
+      target.shutdown(socket.SHUT_WR)
+    except OSError:
+      pass
+
+
 class Rule:
   def __init__(self, kind, times=None, share=None, methods=None, path="", skip=0, status=503,
                headers=None, body=""):

@@ -97,7 +97,8 @@ configuration() {
 	error_log $folder/log/error.log info;
 	events { worker_connections 512; }
 	http {
-		access_log $folder/log/access.log;
+		log_format ours '\$remote_addr - \$remote_user "\$request" \$status \$connection';
+		access_log $folder/log/access.log ours;
 		client_body_temp_path $folder/tmp;
 		proxy_temp_path $folder/tmp/p;
 		fastcgi_temp_path $folder/tmp/f;

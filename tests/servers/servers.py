@@ -93,6 +93,14 @@ class Server:
         found.append((line.split()[2], method, path, int(quoted[2].split()[0])))
       return found
 
+  def connections(self):
+    """How many connections nginx was asked over since forget(), and by which versions of HTTP."""
+    time.sleep(0.05)
+    with open(self.path("log/access.log"), encoding="utf-8", errors="replace") as file:
+      file.seek(self.mark)
+      lines = [line for line in file if line.count('"') >= 2]
+    return len({line.split()[-1] for line in lines}), {line.split('"')[1].split()[-1] for line in lines}
+
   def methods(self):
     return [method for _, method, _, _ in self.asked()]
 

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ * Proves: parts are large enough for every object that S3 takes to have at most 10,000 of
+ * them, and small enough for its limits; what a file offers is said in words. */
+#include "target/s3/s3.h"
+
+#include "tap.h"
+
+#define MIB (1ull << 20)
+#define GIB (1ull << 30)
+
+static void test_part_size(void)
+{
+	static const uint64_t sizes[] = {1, 64 * MIB, 5 * GIB, 160000 * MIB, 160000 * MIB + 1, 1024 * GIB,
+					 5 * 1024 * GIB - 1, 5 * 1024 * GIB};
+
+	is_u64(s3_part_size(64 * MIB), 16 * MIB, "16 MiB a part");
+	is_u64(s3_part_size(160000 * MIB), 16 * MIB, "as long as 10,000 are enough");
+	is_u64(s3_part_size(160000 * MIB + 1), 17 * MIB, "and from there a little more");
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		uint64_t part = s3_part_size(sizes[i]);
+
+		ok(units_of(sizes[i], part) <= 10000, "%llu bytes have at most 10,000 parts",
+		   (unsigned long long)sizes[i]);
+		ok(part >= 5 * MIB && part <= 5 * GIB, "each of a size that S3 takes");
+		ok(part % MIB == 0, "in whole MiB, so that another run parts it alike");
+	}
+}
+
+static void test_words(void)
+{
+	char words[S3_HAS_MAX];
+
+	s3_has_words(0, words);
+	is_str(words, "nothing", "a file that offers nothing");
+	s3_has_words(SYM_HAS_SYMBOLS | SYM_HAS_DEBUG | SYM_HAS_UNWIND | SYM_HAS_SOURCES, words);
+	is_str(words, "symbols,debug,unwind,sources", "and one that offers all");
+}
+
+int main(void)
+{
+	test_part_size();
+	test_words();
+	return done();
+}
