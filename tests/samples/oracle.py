@@ -59,8 +59,10 @@ def pe(path):
     stored = bytes.fromhex(re.search(r"PDBGUID: \((.*?)\)", record)[1].replace(" ", ""))
     portable = field(record, "MinorVersion") == 0x504D
     age = "ffffffff" if portable else f"{field(record, 'PDBAge'):x}"
-    name = re.search(r"PDBFileName: *(.*)", record)[1].split("/")[-1]
-    wants.append({**({"name": name} if name else {}), "debug_id": guid(stored) + age})
+    # mingw's ld names none: readers look for one that is called as the image.
+    named = re.search(r"PDBFileName: *(.*)", record)[1].split("/")[-1]
+    name = named or os.path.splitext(os.path.basename(path))[0] + ".pdb"
+    wants.append({"name": name, "debug_id": guid(stored) + age})
   code_id = f"{field(text, 'TimeDateStamp'):08X}{field(text, 'SizeOfImage'):x}"
   machine = re.search(r"Machine: .*?\(?(0x[0-9A-F]+)", text)[1]
   return [entry("pe", MACHINES[machine], code_id, wants[-1]["debug_id"] if wants else None, wants)]
