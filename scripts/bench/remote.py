@@ -59,8 +59,8 @@ class Running:
         return dict(zip(words[::2], map(int, words[1::2])))
 
 
-def null_server(bench):
-    return Running([bench.floor("null-server", "floors/objects.c"), str(NULL_PORT)], NULL_PORT)
+def null_server(bench, port=NULL_PORT):
+    return Running([bench.floor("null-server", "floors/objects.c"), str(port)], port)
 
 
 NGINX_CONF = """
