@@ -183,8 +183,9 @@ def on_terminal(t, *args, env=None, until=None, then=None):
   master, slave = pty.openpty()
   process = t.start(*args, env={"TERM": "xterm", **(env or {})}, stdout=slave, stderr=slave)
   os.close(slave)
+  deadline = time.monotonic() + 60
   said = b""
-  while True:
+  while time.monotonic() < deadline:
     try:
       ready, _, _ = select.select([master], [], [], 60)
       part = os.read(master, 65536) if ready else b""
@@ -197,7 +198,10 @@ def on_terminal(t, *args, env=None, until=None, then=None):
       then()
       then = None
   os.close(master)
+  if then:  # it will wait for ever
+    process.kill()
   process.wait(timeout=60)
+  assert not then, f"{until} is never said: {said[-400:]}"
   return said.decode(errors="replace")
 
 

@@ -5,8 +5,8 @@ import resource
 import shutil
 import stat
 
-from harness import (CRASHY, ENGINE, FILES, build_id_of, case, corpus, guid_of, holds, lacks, same,
-                     same_bytes, uuid_of)
+from harness import (CRASHY, ENGINE, FILES, build_id_of, case, corpus, guid_of, holds, lacks,
+                     pdb_with, same, same_bytes, uuid_of)
 
 APP = ["windows/crashy.exe", "windows/crashy.pdb", "windows/engine.dll", "windows/engine.pdb"]
 
@@ -127,6 +127,21 @@ def equal_is_kept(t):
   done = t.store("build/crashy.exe")
   same(set(done.actions().values()), {"kept"})
   same(t.content(), before)
+
+
+@case("what another tool left of this very file when it was killed is replaced, though it can be read")
+def half_is_replaced(t):
+  guid = "A" * 32
+  whole = pdb_with(guid, 60_000)
+  t.write("build/m.pdb", whole)
+  path = f"m.pdb/{guid}1/m.pdb"
+  t.write("store/" + path, whole[:40_000])  # all blocks are there
+  t.run("inspect", "store/" + path)
+  done = t.store("build/m.pdb")
+  same(done.actions(), {path: "replaced"})
+  same(t.read("store/" + path), whole)
+  t.write("store/" + path, whole[:40_000])
+  same(t.store("--existing", "keep", "build/m.pdb").actions(), {path: "kept"})
 
 
 @case("replacing one path replaces every path of the old file")
