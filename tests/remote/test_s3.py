@@ -315,22 +315,6 @@ def ceph_encrypted(t):
   same(counts(send(t, ceph.s3, bucket, "build", *args, env=env)), {"present": 2})
 
 
-@case("Ceph: what is larger than the server copies at once is copied in parts")
-def ceph_copies_in_parts(t):
-  bucket = new_bucket(ceph)
-  port = ceph.another(3, f"--rgw_max_put_size={20 << 20}")
-  shutil.copyfile(os.path.join(harness.FILES, "linux/libengine.so.1.debug"), t.write("build/libengine.so.1"))
-  with open(t.path("build/libengine.so.1"), "r+b") as file:
-    file.seek(66 << 20)
-    file.write(os.urandom(1 << 20))
-  done = send(t, ceph.s3, bucket, "build", "--for", "debuginfod,gdb", env={"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"})
-  same(set(done.actions().values()), {"stored"})
-  assert len(done.actions()) >= 2
-  for key in done.actions():
-    same(ceph.s3.sha256(bucket, key), sha256(t.path("build/libengine.so.1")))
-  same(ceph.s3.uploads(bucket), [])
-
-
 @case("Ceph: --compress gzip, small, in parts and copied; a second run sends nothing")
 def ceph_packed(t):
   bucket = new_bucket(ceph)
