@@ -215,6 +215,9 @@ def log(t):
         "About to upload symbols for DB-My App-1.0 (β)...\n", "uploading crashy.pdb...\n",
         "Worker 1 uploading 1 symbol files...\n", "Worker 1 uploading crashy.pdb...\n", "Worker 1 uploaded crashy.pdb! (",
         "Uploaded 1 symbols totaling ")
+  t.take("windows/crashy.exe")
+  with service(t):
+    holds(upload(t, "-j", "2").out, "Worker 1 uploading 1 symbol files...\nWorker 2 uploading 1 symbol files...\n")
   with service(t):
     holds(upload(t, "-l", "store", "--to", "bugsplat").out, "Copying files to store...\n")
   with service(t):

@@ -117,11 +117,21 @@ static enum sym_status insist(struct turn *t, struct sym_err *err)
 	return SYM_OK;
 }
 
+/* The line that version 11 has for each worker. There a worker's files are fixed; here all take
+ * from one queue, and the log tells even shares, of which the sum is right. */
+static void log_shares(const struct bugsplat *b)
+{
+	unsigned files = (unsigned)b->planned, workers = b->options.workers;
+
+	for (unsigned i = 0; i < workers && i < files; i++)
+		bugsplat_log(b, "Worker %u uploading %u symbol files...", i + 1,
+			     files / workers + (i < files % workers));
+}
+
 /* Where all begins: how many files there are, and how many at once. Answers the worker's
  * number in the log, where those that have nothing to do have none. */
 static unsigned begin(struct bugsplat *b, unsigned worker)
 {
-	uint64_t workers = min_u64(b->options.workers, b->planned);
 	unsigned number;
 	bool first;
 
@@ -133,11 +143,8 @@ static unsigned begin(struct bugsplat *b, unsigned worker)
 		b->numbers[worker] = ++b->numbered;
 	number = b->numbers[worker];
 	pthread_mutex_unlock(&b->lock);
-	if (first && workers > 1)
-		bugsplat_log(b, "Workers 1 to %u uploading %u symbol files...", (unsigned)workers,
-			     (unsigned)b->planned);
-	else if (first)
-		bugsplat_log(b, "Worker 1 uploading %u symbol files...", (unsigned)b->planned);
+	if (first)
+		log_shares(b);
 	return number;
 }
 
