@@ -12,6 +12,7 @@
 
 /* Packed identities of one file, while it is being read. */
 struct packing {
+	const char *file; /* its name */
 	size_t used;
 	uint16_t count;
 	uint8_t bytes[(size_t)PACK_BYTES_MAX * MACHO_SLICES_MAX * 2]; /* and what is made of them */
@@ -23,7 +24,7 @@ static enum sym_status pack_one(void *ctx, const struct sym_identity *id)
 
 	if (to->used + PACK_BYTES_MAX > sizeof to->bytes)
 		return SYM_TOO_BIG;
-	to->used += identity_pack(id, to->bytes + to->used);
+	to->used += identity_pack(id, to->file, to->bytes + to->used);
 	to->count++;
 	return SYM_OK;
 }
@@ -62,6 +63,7 @@ static enum sym_status read_identities(struct bench *b, struct record *r, os_fil
 	struct probed probed;
 	enum sym_status status;
 
+	packing->file = r->name;
 	packing->used = 0;
 	packing->count = 0;
 	status = probe_file(b->probe, file, r->size, &sink, &probed, err);
@@ -146,6 +148,7 @@ static enum sym_status dump_record(struct bench *b, struct record *r, struct pac
 	if (!dump)
 		return err_set(err, SYM_NOMEM, "out of memory");
 	r->dump = dump;
+	made.file = r->name;
 	made.used = made.count = 0;
 	if (b->dump.keep_originals)
 		made = *packing;

@@ -3,8 +3,9 @@
 
 #include <string.h>
 
-/* Of the file that is named: its identifier is that of the file which names it. */
-enum { WANTS_NONE, WANTS_NAME, WANTS_NAME_AND_CRC };
+/* Of the file that is named: its identifier is that of the file which names it. Linkers call a
+ * PDB like its image: that needs no bytes. */
+enum { WANTS_NONE, WANTS_OWN_NAME, WANTS_NAME, WANTS_NAME_AND_CRC };
 
 /* The fixed part, in this order; the variable parts follow it. */
 struct head {
@@ -29,38 +30,73 @@ static const uint8_t *get(const uint8_t *from, void *bytes, size_t n)
 	return from + n;
 }
 
-static uint8_t wants_form(const struct sym_identity *id)
+/* Numbers that are mostly small: seven bits a byte, the lowest first, the last without 0x80. */
+static uint8_t *put_number(uint8_t *to, uint64_t number)
 {
-	if (id->wants_count == 0)
-		return WANTS_NONE;
-	return id->wants[id->wants_count - 1].has_crc32 ? WANTS_NAME_AND_CRC : WANTS_NAME;
+	for (; number >= 0x80; number >>= 7)
+		*to++ = (uint8_t)(number | 0x80);
+	*to++ = (uint8_t)number;
+	return to;
 }
 
-static uint8_t *put_want(uint8_t *to, const struct sym_want *want)
+static const uint8_t *get_number(const uint8_t *from, uint64_t *number)
+{
+	*number = 0;
+	for (unsigned shift = 0;; shift += 7) {
+		*number |= (uint64_t)(*from & 0x7F) << shift;
+		if (!(*from++ & 0x80))
+			return from;
+	}
+}
+
+/* foo.pdb for foo.dll */
+static bool is_own_name(const char *name, const char *file)
+{
+	const char *dot = strrchr(file, '.');
+	size_t stem = dot ? (size_t)(dot - file) : strlen(file);
+
+	return strncmp(name, file, stem) == 0 && strcmp(name + stem, ".pdb") == 0;
+}
+
+static uint8_t wants_form(const struct sym_identity *id, const char *file)
+{
+	const struct sym_want *want = id->wants_count ? &id->wants[id->wants_count - 1] : NULL;
+
+	if (!want || !want->name[0])
+		return WANTS_NONE;
+	if (want->has_crc32)
+		return WANTS_NAME_AND_CRC;
+	return is_own_name(want->name, file) ? WANTS_OWN_NAME : WANTS_NAME;
+}
+
+static uint8_t *put_want(uint8_t *to, uint8_t form, const struct sym_want *want)
 {
 	uint8_t len = (uint8_t)strlen(want->name);
 
+	if (form == WANTS_OWN_NAME)
+		return to;
 	to = put(to, &len, 1);
 	to = put(to, want->name, len);
-	return want->has_crc32 ? put(to, &want->crc32, sizeof want->crc32) : to;
+	return form == WANTS_NAME_AND_CRC ? put(to, &want->crc32, sizeof want->crc32) : to;
 }
 
-static const uint8_t *get_want(const uint8_t *from, bool has_crc32, struct sym_identity *id)
+static const uint8_t *get_want(const uint8_t *from, uint8_t form, struct sym_identity *id)
 {
 	struct sym_want *want = &id->wants[0];
-	uint8_t len;
+	uint8_t len = 0;
 
-	from = get(from, &len, 1);
+	if (form != WANTS_OWN_NAME)
+		from = get(from, &len, 1);
 	from = get(from, want->name, len);
 	want->name[len] = '\0';
 	want->debug = id->debug;
-	want->has_crc32 = has_crc32;
+	want->has_crc32 = form == WANTS_NAME_AND_CRC;
 	want->crc32 = 0;
 	id->wants_count = 1;
-	return has_crc32 ? get(from, &want->crc32, sizeof want->crc32) : from;
+	return want->has_crc32 ? get(from, &want->crc32, sizeof want->crc32) : from;
 }
 
-size_t identity_pack(const struct sym_identity *id, uint8_t to[PACK_BYTES_MAX])
+size_t identity_pack(const struct sym_identity *id, const char *file, uint8_t to[PACK_BYTES_MAX])
 {
 	struct head h = {
 		.kind = (uint8_t)id->kind,
@@ -74,7 +110,7 @@ size_t identity_pack(const struct sym_identity *id, uint8_t to[PACK_BYTES_MAX])
 		.written_len = (uint8_t)strlen(id->written_id),
 		.whole_file = id->whole_file,
 		.length_byte = id->id_has_length_byte,
-		.wants = wants_form(id),
+		.wants = wants_form(id, file),
 	};
 	uint8_t *at = put(to, &h, sizeof h);
 
@@ -87,21 +123,22 @@ size_t identity_pack(const struct sym_identity *id, uint8_t to[PACK_BYTES_MAX])
 	at = put(at, id->code.bytes, h.code_len);
 	if (id->debug.form != SYM_DEBUG_NONE || id->kind == SYM_PERFMAP) {
 		at = put(at, id->debug.guid, sizeof id->debug.guid);
-		at = put(at, &id->debug.age, sizeof id->debug.age);
+		at = put_number(at, id->debug.age);
 	}
 	if (id->kind == SYM_PERFMAP)
 		at = put(at, &id->perfmap_version, sizeof id->perfmap_version);
-	at = put(at, &id->slice_size, sizeof id->slice_size);
+	at = put_number(at, id->slice_size);
 	if (!id->whole_file)
-		at = put(at, &id->slice_offset, sizeof id->slice_offset);
+		at = put_number(at, id->slice_offset);
 	if (h.wants)
-		at = put_want(at, &id->wants[id->wants_count - 1]);
+		at = put_want(at, h.wants, &id->wants[id->wants_count - 1]);
 	return (size_t)(at - to);
 }
 
 const uint8_t *identity_unpack(const uint8_t *at, struct sym_identity *id)
 {
 	struct head h;
+	uint64_t number;
 
 	memset(id, 0, offsetof(struct sym_identity, wants));
 	at = get(at, &h, sizeof h);
@@ -123,12 +160,13 @@ const uint8_t *identity_unpack(const uint8_t *at, struct sym_identity *id)
 	at = get(at, id->code.bytes, h.code_len);
 	if (id->debug.form != SYM_DEBUG_NONE || id->kind == SYM_PERFMAP) {
 		at = get(at, id->debug.guid, sizeof id->debug.guid);
-		at = get(at, &id->debug.age, sizeof id->debug.age);
+		at = get_number(at, &number);
+		id->debug.age = (uint32_t)number;
 	}
 	if (id->kind == SYM_PERFMAP)
 		at = get(at, &id->perfmap_version, sizeof id->perfmap_version);
-	at = get(at, &id->slice_size, sizeof id->slice_size);
+	at = get_number(at, &id->slice_size);
 	if (!id->whole_file)
-		at = get(at, &id->slice_offset, sizeof id->slice_offset);
-	return h.wants ? get_want(at, h.wants == WANTS_NAME_AND_CRC, id) : at;
+		at = get_number(at, &id->slice_offset);
+	return h.wants ? get_want(at, h.wants, id) : at;
 }

@@ -153,43 +153,54 @@ static void add_ids(struct pair_index *index, size_t number)
 	}
 }
 
-static void count_links(const struct records *records, size_t *ids, size_t *names)
+static size_t count_ids(const struct records *records)
 {
-	*ids = *names = 0;
+	size_t count = 0;
+
 	for (size_t i = 0; i < records->count; i++) {
 		const struct record *r = records_at(records, i);
 		const uint8_t *at = r->ids;
 
-		*names += counts_by_name(r);
 		for (unsigned slice = 0; slice < r->id_count; slice++) {
 			struct sym_identity id;
 
 			at = identity_unpack(at, &id);
-			*ids += carries(&id);
+			count += carries(&id);
 		}
 	}
+	return count;
 }
 
 enum sym_status pair_index_new(const struct records *records, struct pair_index **out,
 			       struct sym_err *err)
 {
 	struct pair_index *index = calloc(1, sizeof *index);
-	size_t ids, names;
 
-	count_links(records, &ids, &names);
-	if (!index || !chains_init(&index->ids, ids) || !chains_init(&index->names, names)) {
+	if (!index || !chains_init(&index->ids, count_ids(records))) {
 		pair_index_free(index);
 		return err_set(err, SYM_NOMEM, "out of memory");
 	}
 	index->records = records;
-	for (size_t i = records->count; i-- > 0;) {
-		const struct record *r = records_at(records, i);
-
+	for (size_t i = records->count; i-- > 0;)
 		add_ids(index, i);
+	*out = index;
+	return SYM_OK;
+}
+
+enum sym_status pair_index_names(struct pair_index *index, struct sym_err *err)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < index->records->count; i++)
+		count += counts_by_name(records_at(index->records, i));
+	if (!chains_init(&index->names, count))
+		return err_set(err, SYM_NOMEM, "out of memory");
+	for (size_t i = index->records->count; i-- > 0;) {
+		const struct record *r = records_at(index->records, i);
+
 		if (counts_by_name(r))
 			chains_add(&index->names, hash_of_name(record_name(r)), i);
 	}
-	*out = index;
 	return SYM_OK;
 }
 
@@ -204,20 +215,20 @@ void pair_index_free(struct pair_index *index)
 
 /* --------------------------------------------------------------- wanted -- */
 
-/* mingw's ld makes an identifier, and names no PDB: readers look for one by the image's name. */
+/* A PDB that is not named otherwise is called like its image. mingw's ld makes an identifier,
+ * and no PDB: nothing is wanted by name then, and only what is there counts. */
 static bool wanted_pdb(const struct sym_identity *image, const char *file, struct pairing *p)
 {
 	const char *dot = strrchr(file, '.');
-	const char *name = image->wants_count ? image->wants[image->wants_count - 1].name : "";
 
 	if (image->debug.form == SYM_DEBUG_NONE)
 		return false;
 	p->wanted.kind = image->debug.form == SYM_DEBUG_PORTABLE ? SYM_PORTABLE_PDB : SYM_PDB;
-	p->weak = !name[0];
-	if (p->weak)
-		snprintf(p->name, sizeof p->name, "%.*s.pdb", dot ? (int)(dot - file) : SYM_NAME_MAX, file);
+	p->weak = image->wants_count == 0;
+	if (!p->weak && image->wants[0].name[0])
+		snprintf(p->name, sizeof p->name, "%s", image->wants[0].name);
 	else
-		snprintf(p->name, sizeof p->name, "%s", name);
+		snprintf(p->name, sizeof p->name, "%.*s.pdb", dot ? (int)(dot - file) : SYM_NAME_MAX, file);
 	return true;
 }
 
@@ -427,10 +438,10 @@ void pairing_find(const struct pair_index *pairs, size_t index, const struct sym
 {
 	const struct record *r = records_at(pairs->records, index);
 
-	if (!pairing_wanted(image, record_name(r), out))
+	if (!pairing_wanted(image, r->name, out))
 		return;
 	out->state = PAIRING_ALONE;
 	find_by_id(pairs, out);
-	if (out->state == PAIRING_ALONE)
+	if (out->state == PAIRING_ALONE && pairs->names.heads)
 		find_by_name(pairs, r, out);
 }

@@ -10,9 +10,14 @@
 /* The debug information of a run, to be found by identifier and by name. */
 struct pair_index;
 
-/* SYM_NOMEM. The records are borrowed, and stay as they are while the index lives. */
+/* The one by identifier. SYM_NOMEM. The records are borrowed, and stay as they are while the
+ * index lives. */
 enum sym_status pair_index_new(const struct records *records, struct pair_index **out,
 			       struct sym_err *err) MUST_CHECK;
+
+/* Adds the one by name, which only images without an answer need. SYM_NOMEM. */
+enum sym_status pair_index_names(struct pair_index *index, struct sym_err *err) MUST_CHECK;
+
 void pair_index_free(struct pair_index *index); /* NULL is fine */
 
 enum pairing_state {
@@ -42,13 +47,14 @@ struct pairing {
 
 /* Does the image that this is want a file of debug information? Fills `wanted`, `name` and
  * what belongs to them, and leaves the state open; false for PAIRING_UNWANTED. `file` is the
- * image's name. A PE wants the PDB of its last CodeView record (ready-to-run images name the
+ * name of the record. A PE wants the PDB of its last CodeView record (ready-to-run images name the
  * native one, which is seldom made, first); a stripped ELF its companion, by build-id; a
  * Mach-O image its dSYM. */
 bool pairing_wanted(const struct sym_identity *image, const char *file, struct pairing *out);
 
 /* The same, and which record is nearest to what is wanted. `image` is a slice of record
- * `index`. Of several the first in the order of the walk is found, but near the image
+ * `index`. Where names are not in the index, PAIRING_ALONE stands for all that they would find.
+ * Of several the first in the order of the walk is found, but near the image
  * (in its folder) before elsewhere. */
 void pairing_find(const struct pair_index *pairs, size_t index, const struct sym_identity *image,
 		  struct pairing *out);

@@ -20,7 +20,6 @@ enum verdict { VERDICT_FINE, VERDICT_MISSING, VERDICT_CRC };
 
 /* Something that the records alone do not settle. There may be one for every file. */
 struct query {
-	uint64_t hash;    /* of what is wanted */
 	uint32_t record;
 	uint32_t first;   /* the number of the first query for the very same, which stands for it */
 	union {
@@ -55,17 +54,36 @@ static uint64_t hash_of(const struct pairing *p)
 	return hash_text(hash_text(hash_text(HASH_START, id), "/"), p->name);
 }
 
+/* The slice of a query. */
+static const struct record *image_of(const struct pairs *ps, const struct query *q,
+				     struct sym_identity *image)
+{
+	const struct record *r = records_at(ps->d->records, q->record);
+	const uint8_t *at = r->ids;
+
+	for (unsigned slice = 0; slice <= q->slice; slice++)
+		at = identity_unpack(at, image);
+	return r;
+}
+
+static bool is_for_the_same(const struct pairs *ps, const struct query *q, const struct pairing *p)
+{
+	struct sym_identity image;
+	struct pairing other;
+	const struct record *r = image_of(ps, q, &image);
+
+	return pairing_wanted(&image, r->name, &other) && strcmp(other.name, p->name) == 0 &&
+	       key_same(&other.wanted, &p->wanted);
+}
+
 static void add_query(struct pairs *ps, size_t record, unsigned slice, const struct pairing *p)
 {
 	struct query *q = &ps->queries[ps->count];
-	size_t i;
+	size_t mask = ps->room - 1, i = hash_of(p) & mask;
 
-	*q = (struct query){.hash = hash_of(p),
-			    .record = (uint32_t)record,
-			    .slice = (uint8_t)slice,
-			    .first = (uint32_t)ps->count};
-	for (i = q->hash & (ps->room - 1); ps->table[i]; i = (i + 1) & (ps->room - 1))
-		if (ps->queries[ps->table[i] - 1].hash == q->hash)
+	*q = (struct query){.record = (uint32_t)record, .slice = (uint8_t)slice, .first = (uint32_t)ps->count};
+	for (; ps->table[i] && q->first == ps->count; i = (i + 1) & mask)
+		if (is_for_the_same(ps, &ps->queries[ps->table[i] - 1], p))
 			q->first = ps->table[i] - 1;
 	if (q->first == ps->count)
 		ps->table[i] = (uint32_t)ps->count + 1;
@@ -114,14 +132,15 @@ static bool anything_wanted(const struct records *records)
 			struct pairing p;
 
 			at = identity_unpack(at, &id);
-			if (pairing_wanted(&id, record_name(r), &p))
+			if (pairing_wanted(&id, r->name, &p))
 				return true;
 		}
 	}
 	return false;
 }
 
-/* Counted before they are kept: what grows with the number of files does not double. */
+/* Counted before they are kept: what grows with the number of files does not double. And
+ * where all is well, which is usual, there are no names to go by. */
 static enum sym_status collect(struct pairs *ps, struct sym_err *err)
 {
 	const struct records *records = ps->d->records;
@@ -132,6 +151,8 @@ static enum sym_status collect(struct pairs *ps, struct sym_err *err)
 		return err->status;
 	for (size_t i = 0; i < records->count; i++)
 		collect_record(ps, i);
+	if (ps->count > 0 && pair_index_names(ps->index, err) != SYM_OK)
+		return err->status;
 	for (ps->room = 16; ps->room < ps->count + ps->count / 4;)
 		ps->room *= 2;
 	ps->queries = malloc((ps->count + 1) * sizeof *ps->queries);
@@ -151,12 +172,7 @@ static enum sym_status collect(struct pairs *ps, struct sym_err *err)
 /* What the query is about, found again. */
 static void matter_of(const struct pairs *ps, const struct query *q, struct matter *m)
 {
-	const uint8_t *at;
-
-	m->r = records_at(ps->d->records, q->record);
-	at = m->r->ids;
-	for (unsigned slice = 0; slice <= q->slice; slice++)
-		at = identity_unpack(at, &m->image);
+	m->r = image_of(ps, q, &m->image);
 	pairing_find(ps->index, q->record, &m->image, &m->p);
 }
 

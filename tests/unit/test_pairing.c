@@ -90,7 +90,7 @@ static void add_file(const char *path, struct sym_identity id)
 	uint8_t packed[PACK_BYTES_MAX];
 	struct record *r = add(path);
 
-	r->ids = arena_copy(&arena, packed, identity_pack(&id, packed));
+	r->ids = arena_copy(&arena, packed, identity_pack(&id, r->name, packed));
 	r->id_count = 1;
 }
 
@@ -98,9 +98,9 @@ static void add_fat(const char *path, struct sym_identity one, struct sym_identi
 {
 	uint8_t packed[2 * PACK_BYTES_MAX];
 	struct record *r = add(path);
-	size_t size = identity_pack(&one, packed);
+	size_t size = identity_pack(&one, r->name, packed);
 
-	size += identity_pack(&other, packed + size);
+	size += identity_pack(&other, r->name, packed + size);
 	r->ids = arena_copy(&arena, packed, size);
 	r->id_count = 2;
 }
@@ -139,7 +139,7 @@ static struct pairing find_slice(unsigned slice)
 
 	for (unsigned i = 0; i <= slice; i++)
 		at = identity_unpack(at, &id);
-	if (pair_index_new(&records, &index, &err) != SYM_OK)
+	if (pair_index_new(&records, &index, &err) != SYM_OK || pair_index_names(index, &err) != SYM_OK)
 		abort();
 	pairing_find(index, 0, &id, &p);
 	pair_index_free(index);
@@ -172,7 +172,7 @@ static void test_packing(void)
 {
 	struct sym_identity id = debuglink(with_code(SYM_ELF, 7, SYM_IMAGE, 0), "x.debug", 0xCAFE0123), out;
 	uint8_t packed[PACK_BYTES_MAX];
-	size_t size = identity_pack(&id, packed);
+	size_t size = identity_pack(&id, "app.exe", packed);
 
 	ok(identity_unpack(packed, &out) == packed + size, "it ends where the next one begins");
 	is_u64(out.wants_count, 1, "the debuglink is kept");
@@ -182,12 +182,19 @@ static void test_packing(void)
 	id.wants_count = 2;
 	id.wants[1] = id.wants[0];
 	snprintf(id.wants[1].name, sizeof id.wants[1].name, "source.pdb");
-	size = identity_pack(&id, packed);
+	size = identity_pack(&id, "app.exe", packed);
 	ok(identity_unpack(packed, &out) == packed + size, "two records");
 	is_str(out.wants[0].name, "source.pdb", "of them the last, whose identifier is the image's own");
 	ok(memcmp(&out.wants[0].debug, &id.debug, sizeof id.debug) == 0, "by its own identifier");
+	id = pe("app.pdb", SYM_DEBUG_AGE, 1, 3);
+	id.debug.age = UINT32_MAX;
+	id.slice_size = UINT64_MAX;
+	size = identity_pack(&id, "app.exe", packed);
+	ok(identity_unpack(packed, &out) == packed + size, "a PDB that is called like its image");
+	ok(out.wants_count == 1 && out.wants[0].name[0] == '\0', "needs no name");
+	ok(out.debug.age == UINT32_MAX && out.slice_size == UINT64_MAX, "large numbers come back");
 	id = pdb(1, 1);
-	identity_pack(&id, packed);
+	identity_pack(&id, "app.exe", packed);
 	identity_unpack(packed, &out);
 	is_u64(out.wants_count, 0, "what wants nothing comes back so");
 	memset(id.name, 'n', SYM_NAME_MAX);
@@ -196,7 +203,7 @@ static void test_packing(void)
 	id = debuglink(id, id.name, 1);
 	id.code = (struct sym_code_id){.form = SYM_CODE_BYTES, .len = SYM_CODE_MAX};
 	id.whole_file = false;
-	ok(identity_pack(&id, packed) <= PACK_BYTES_MAX, "the largest fits");
+	ok(identity_pack(&id, "app.exe", packed) <= PACK_BYTES_MAX, "the largest fits");
 }
 
 static void test_wants_nothing(void)
