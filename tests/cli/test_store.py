@@ -179,9 +179,10 @@ def first_source_wins(t):
   data = bytearray(t.read("build/a/crashy.exe"))
   data[-1] ^= 1
   t.write("build/b/crashy.exe", bytes(data))
-  for jobs in "1", "2", "8":
+  t.write("build/a/crashy.exe", t.read("build/a/crashy.exe") + bytes(30_000_000))  # the other is faster
+  for jobs, flush in ("1", "batch"), ("2", "none"), ("8", "batch"):
     shutil.rmtree(t.path("store"), ignore_errors=True)
-    t.store("-d", "build", "-f", "**/*.exe", "-j", jobs)
+    t.store("-d", "build", "-f", "**/*.exe", "-j", jobs, "--flush", flush)
     same_bytes(t.path("store/crashy.exe/65F0C0DE3000/crashy.exe"), t.path("build/a/crashy.exe"))
 
 
@@ -251,6 +252,16 @@ def targets_with_readers(t):
   done = t.run("build", "--format", "json")
   same(done.summary()["skipped"], 1)
   same(done.err.count("dots.sym"), 1)
+
+
+@case("a path at which a reader would ask for what dump_syms makes of a file never gets the file")
+def only_what_is_asked_for(t):
+  t.take("windows/crashy.pdb")
+  done = t.run("build/crashy.pdb", "-l", "store", "--for", "breakpad", status=1)
+  holds(done.err, "build/crashy.pdb: no reader of this run")
+  same(t.symbols(), [])
+  t.store("build/crashy.pdb", "--for", "breakpad,windbg")
+  same(t.symbols(), [CRASHY])
 
 
 @case("--dry-run says source and path of everything and writes nothing")
