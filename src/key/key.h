@@ -49,6 +49,11 @@ enum sym_status key_paths_for(const struct key_reader *reader, const struct sym_
  * more than SYM_NAME_MAX bytes. */
 enum sym_status key_name_check(const char *name, struct sym_err *err) MUST_CHECK;
 
+/* foo.pdb for foo.dll: what the PDB of an image is called where nothing names it otherwise
+ * (mingw's ld writes an identifier and no path). `file` is a name without folders. */
+#define KEY_PDB_NAME_MAX (SYM_NAME_MAX + 5)
+void key_pdb_of(const char *file, char out[KEY_PDB_NAME_MAX]);
+
 /* name/KEY/name into na/name/KEY/name, for a root that holds index2.txt: `na` is the
  * first two characters in lower case (one where the second is `.`). Two-tier roots
  * are SymSrv's; see SymStore's documentation of index2.txt. False where it does not fit. */

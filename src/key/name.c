@@ -93,3 +93,13 @@ enum sym_status key_name_check(const char *name, struct sym_err *err)
 		return refuse(err, name, "it is a file of the store itself");
 	return SYM_OK;
 }
+
+void key_pdb_of(const char *file, char out[KEY_PDB_NAME_MAX])
+{
+	const char *dot = strrchr(file, '.');
+	size_t stem = dot && dot > file ? (size_t)(dot - file) : strnlen(file, SYM_NAME_MAX);
+
+	stem = stem > SYM_NAME_MAX ? SYM_NAME_MAX : stem;
+	memcpy(out, file, stem);
+	memcpy(out + stem, ".pdb", sizeof ".pdb");
+}

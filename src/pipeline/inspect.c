@@ -7,7 +7,6 @@
 #include "pipeline/probe.h"
 
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,16 +77,15 @@ static enum sym_status find_paths(const struct inspection *in, const struct sym_
 	return SYM_OK;
 }
 
-/* A record that names no PDB (mingw's ld writes such) means the one called like the image. */
+/* A record that names no PDB means the one called like the image. */
 static void name_wanted_pdb(struct sym_identity *id, const char *file)
 {
-	const char *dot = strrchr(file, '.');
-	size_t stem = dot && dot > file ? (size_t)(dot - file) : strlen(file);
+	char name[KEY_PDB_NAME_MAX];
 
+	key_pdb_of(file, name);
 	for (unsigned i = 0; i < id->wants_count && id->kind == SYM_PE; i++)
-		if (!id->wants[i].name[0] && stem <= SYM_NAME_MAX - 4)
-			snprintf(id->wants[i].name, sizeof id->wants[i].name, "%.*s.pdb", (int)stem,
-				 file);
+		if (!id->wants[i].name[0] && strlen(name) <= SYM_NAME_MAX)
+			memcpy(id->wants[i].name, name, strlen(name) + 1);
 }
 
 static enum sym_status show_slice(void *ctx, const struct sym_identity *found)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/pack.h"
 
+#include "key/key.h"
+
 #include <string.h>
 
 /* Of the file that is named: its identifier is that of the file which names it. Linkers call a
@@ -49,13 +51,12 @@ static const uint8_t *get_number(const uint8_t *from, uint64_t *number)
 	}
 }
 
-/* foo.pdb for foo.dll */
 static bool is_own_name(const char *name, const char *file)
 {
-	const char *dot = strrchr(file, '.');
-	size_t stem = dot ? (size_t)(dot - file) : strlen(file);
+	char own[KEY_PDB_NAME_MAX];
 
-	return strncmp(name, file, stem) == 0 && strcmp(name + stem, ".pdb") == 0;
+	key_pdb_of(file, own);
+	return strcmp(name, own) == 0;
 }
 
 static uint8_t wants_form(const struct sym_identity *id, const char *file)

@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "key/key.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -219,8 +220,6 @@ void pair_index_free(struct pair_index *index)
  * and no PDB: nothing is wanted by name then, and only what is there counts. */
 static bool wanted_pdb(const struct sym_identity *image, const char *file, struct pairing *p)
 {
-	const char *dot = strrchr(file, '.');
-
 	if (image->debug.form == SYM_DEBUG_NONE)
 		return false;
 	p->wanted.kind = image->debug.form == SYM_DEBUG_PORTABLE ? SYM_PORTABLE_PDB : SYM_PDB;
@@ -228,7 +227,7 @@ static bool wanted_pdb(const struct sym_identity *image, const char *file, struc
 	if (!p->weak && image->wants[0].name[0])
 		snprintf(p->name, sizeof p->name, "%s", image->wants[0].name);
 	else
-		snprintf(p->name, sizeof p->name, "%.*s.pdb", dot ? (int)(dot - file) : SYM_NAME_MAX, file);
+		key_pdb_of(file, p->name);
 	return true;
 }
 

@@ -127,11 +127,28 @@ static void messages(void)
 	   "a refused name cannot write to the terminal through its error");
 }
 
+static void names_of_pdbs(void)
+{
+	static const char *const cases[][2] = {{"foo.dll", "foo.pdb"}, {"a.b.exe", "a.b.pdb"},
+					       {"plain", "plain.pdb"}, {".exe", ".exe.pdb"}};
+	char longest[SYM_NAME_MAX + 100], name[KEY_PDB_NAME_MAX];
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		key_pdb_of(cases[i][0], name);
+		is_str(name, cases[i][1], "the PDB of an image that names none");
+	}
+	memset(longest, 'x', sizeof longest);
+	longest[sizeof longest - 1] = '\0';
+	key_pdb_of(longest, name);
+	is_u64(strlen(name), SYM_NAME_MAX + 4, "a name that is too long is cut before its ending");
+}
+
 int main(void)
 {
 	taken();
 	refused();
 	lengths();
 	messages();
+	names_of_pdbs();
 	return done();
 }
