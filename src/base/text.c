@@ -24,6 +24,27 @@ char *text_hex_upper(char *to, const uint8_t *bytes, size_t n)
 	return hex(to, bytes, n, "0123456789ABCDEF");
 }
 
+char *text_hex_number(char *to, uint64_t number)
+{
+	int shift = 60;
+
+	while (shift > 0 && !(number >> shift))
+		shift -= 4;
+	for (; shift >= 0; shift -= 4)
+		*to++ = "0123456789abcdef"[number >> shift & 15];
+	*to = '\0';
+	return to;
+}
+
+char *text_put(char *to, const char *end, const char *from)
+{
+	size_t room = (size_t)(end - to) - 1, len = strnlen(from, room);
+
+	memcpy(to, from, len);
+	to[len] = '\0';
+	return to + len;
+}
+
 int text_hex_value(char c)
 {
 	if (c >= '0' && c <= '9')

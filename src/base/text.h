@@ -9,6 +9,12 @@
 char *text_hex_lower(char *to, const uint8_t *bytes, size_t n);
 char *text_hex_upper(char *to, const uint8_t *bytes, size_t n);
 
+/* Writes a number in hex without leading zeros, and a NUL; answers the end. */
+char *text_hex_number(char *to, uint64_t number);
+
+/* Copies what fits of `from` before `end`, and a NUL; answers where the NUL is. `to` < `end`. */
+char *text_put(char *to, const char *end, const char *from);
+
 /* The value of one hex digit, or -1. */
 int text_hex_value(char c);
 

@@ -41,7 +41,7 @@ void key_debug_text(const struct sym_debug_id *debug, char out[KEY_ID_MAX])
 		break;
 	case SYM_DEBUG_AGE:
 		end = text_hex_upper(out, debug->guid, 16);
-		snprintf(end, 9, "%" PRIx32, debug->age);
+		text_hex_number(end, debug->age);
 		break;
 	case SYM_DEBUG_PORTABLE: /* one rule for all: the age is %x, and here it is -1 */
 		end = text_hex_upper(out, debug->guid, 16);

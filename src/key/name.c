@@ -64,6 +64,7 @@ static bool is_ordinary(char c)
 enum sym_status key_name_check(const char *name, struct sym_err *err)
 {
 	size_t len = strlen(name);
+	const char *c = name;
 	char last;
 
 	if (len == 0)
@@ -72,9 +73,11 @@ enum sym_status key_name_check(const char *name, struct sym_err *err)
 		return refuse(err, name, "it is longer than 255 bytes");
 	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 		return refuse(err, name, "it names a folder");
-	if (!text_is_utf8(name, len))
+	while (is_ordinary(*c))
+		c++;
+	if (*c && !text_is_utf8(name, len))
 		return refuse(err, name, "it is not UTF-8");
-	for (const char *c = name; *c; c++) {
+	for (; *c; c++) {
 		if (is_ordinary(*c))
 			continue;
 		if (text_is_control(c))

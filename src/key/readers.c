@@ -41,7 +41,16 @@ const struct key_reader *key_reader_find(const char *name)
 
 void add_path(struct key_paths *out, const char *name, const char *key, const char *last)
 {
-	add_path_text(out, "%s/%s/%s", name, key, last);
+	struct key_path *path = &out->at[out->count++];
+	char *at = path->text;
+	const char *end = at + sizeof path->text;
+
+	at = text_put(at, end, name);
+	at = text_put(at, end, "/");
+	at = text_put(at, end, key);
+	at = text_put(at, end, "/");
+	text_put(at, end, last);
+	path->needs = NULL;
 }
 
 struct key_path *add_path_text(struct key_paths *out, const char *format, ...)
@@ -57,19 +66,18 @@ struct key_path *add_path_text(struct key_paths *out, const char *format, ...)
 }
 
 /* A name that fits may not with what a reader puts behind it (`.sym`). */
-static size_t longest_component(const char *path)
+static bool components_fit(const char *path)
 {
-	size_t longest = 0;
-
+	if (strlen(path) <= SYM_NAME_MAX)
+		return true; /* as nearly always */
 	for (;;) {
-		const char *slash = strchr(path, '/');
-		size_t n = slash ? (size_t)(slash - path) : strlen(path);
+		size_t n = strcspn(path, "/");
 
-		if (n > longest)
-			longest = n;
-		if (!slash)
-			return longest;
-		path = slash + 1;
+		if (n > SYM_NAME_MAX)
+			return false;
+		if (!path[n])
+			return true;
+		path += n + 1;
 	}
 }
 
@@ -87,7 +95,7 @@ enum sym_status key_paths_for(const struct key_reader *reader, const struct sym_
 		return status;
 	reader->paths(id, file, out);
 	for (size_t i = 0; i < out->count; i++)
-		if (longest_component(out->at[i].text) > SYM_NAME_MAX) {
+		if (!components_fit(out->at[i].text)) {
 			out->count = 0;
 			return err_set(err, SYM_REFUSED,
 				       "with its ending, the name is longer than the %d bytes that file "

@@ -39,7 +39,7 @@ void visualstudio_paths(const struct sym_identity *id, const char *file, struct 
 	}
 	if (!symsrv_key(id, key))
 		return;
-	snprintf(name, sizeof name, "%s", file);
+	text_put(name, name + sizeof name, file);
 	text_lower_all(name);
 	text_lower_all(key);
 	memcpy(key + 32, "FFFFFFFF", 9);
@@ -77,14 +77,14 @@ static void cut_module(const char *module, bool keep_pdb, char out[SYM_NAME_MAX 
 	struct sym_err unsafe;
 	size_t len;
 
-	snprintf(out, SYM_NAME_MAX + 1, "%s", module);
+	text_put(out, out + SYM_NAME_MAX + 1, module);
 	drop_ending(out, ".dSYM");
 	drop_ending(out, ".debug");
 	len = strlen(out);
 	if (!is_library(out) && !(keep_pdb && len >= 4 && strcmp(out + len - 4, ".pdb") == 0))
 		out[strcspn(out, ".")] = '\0';
 	if (key_name_check(out, &unsafe) != SYM_OK)
-		snprintf(out, SYM_NAME_MAX + 1, "%s", module);
+		text_put(out, out + SYM_NAME_MAX + 1, module);
 }
 
 void key_dump_name(const char *file, char out[KEY_DUMP_NAME_MAX])

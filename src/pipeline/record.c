@@ -2,8 +2,8 @@
 #include "pipeline/record.h"
 
 #include "base/err.h"
+#include "base/text.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,7 +77,7 @@ enum sym_status records_add(struct records *rs, const char *path, struct record 
 
 void record_path(const struct record *r, char out[RECORD_PATH_MAX])
 {
-	snprintf(out, RECORD_PATH_MAX, "%s%s", r->folder, r->name);
+	text_put(text_put(out, out + RECORD_PATH_MAX, r->folder), out + RECORD_PATH_MAX, r->name);
 }
 
 struct problem *problem_keep(struct arena *a, const struct sym_err *err)

@@ -20,6 +20,13 @@ static void hex(void)
 	end = text_hex_lower(digits, bytes, 0);
 	ok(end == digits && digits[0] == '\0', "no bytes, no digits");
 
+	end = text_hex_number(digits, 0);
+	ok(end == digits + 1 && strcmp(digits, "0") == 0, "the number 0 has one digit");
+	text_hex_number(digits, 0x10);
+	is_str(digits, "10", "no zeros before a number");
+	text_hex_number(digits, UINT32_MAX);
+	is_str(digits, "ffffffff", "all digits of one");
+
 	ok(text_hex_bytes("000fA5Ff", back, 4) && memcmp(back, bytes, 4) == 0,
 	   "and back, in either case");
 	ok(!text_hex_bytes("000fA5F", back, 4), "a digit is missing");
@@ -28,6 +35,18 @@ static void hex(void)
 		   text_hex_value('G') == -1 && text_hex_value('`') == -1 &&
 		   text_hex_value('g') == -1 && text_hex_value('\0') == -1,
 	   "the neighbours of the digits are none");
+}
+
+static void put(void)
+{
+	char to[6];
+	char *end = text_put(to, to + sizeof to, "abc");
+
+	ok(end == to + 3 && strcmp(to, "abc") == 0, "the answer is where the NUL is");
+	end = text_put(end, to + sizeof to, "defg");
+	ok(end == to + 5 && strcmp(to, "abcde") == 0, "what does not fit is cut");
+	end = text_put(end, to + sizeof to, "x");
+	ok(end == to + 5 && strcmp(to, "abcde") == 0, "and nothing more is added");
 }
 
 /* The examples of RFC 4648, section 10. */
@@ -173,6 +192,7 @@ static void shown(void)
 int main(void)
 {
 	hex();
+	put();
 	base64();
 	letter_case();
 	last_components();
