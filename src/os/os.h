@@ -43,6 +43,11 @@ enum sym_status os_dir_open(struct os_dir *at, const char *path, enum os_follow 
 enum sym_status os_dir_make(struct os_dir *at, const char *path, struct os_dir **out,
 			    struct sym_err *err) MUST_CHECK;
 
+/* Makes the folders of the relative `path` below `at`, if every one of them is new: below what
+ * was made a moment ago stands no link, and a path through it is safe. False where one was
+ * there (those before it are made), or the system cannot tell: os_dir_make() goes on. */
+bool os_dir_make_new(struct os_dir *at, const char *path);
+
 /* Makes the folder `path` and its missing parents (an existing one is fine); links are
  * followed: for a path that the user named. */
 enum sym_status os_mkdirs(const char *path, struct sym_err *err) MUST_CHECK;

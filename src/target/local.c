@@ -27,6 +27,25 @@ static void local_close(struct target *t)
 	free(l);
 }
 
+static enum sym_status any_entry(void *ctx, const char *name, enum os_type type)
+{
+	bool *any = ctx;
+
+	(void)name;
+	(void)type;
+	*any = true;
+	return SYM_CANCELLED;
+}
+
+/* Is there nothing in the folder yet? */
+static bool is_empty(struct os_dir *root)
+{
+	bool any = false;
+	struct sym_err ignored;
+
+	return os_dir_list(root, any_entry, &any, &ignored) == SYM_OK && !any;
+}
+
 static enum sym_status open_root(struct local *l, const char *where, struct sym_err *err)
 {
 	enum sym_status status;
@@ -57,6 +76,7 @@ static enum sym_status local_open(const char *where, const struct target_options
 	l->base.shown = strdup(where);
 	status = l->base.shown ? open_root(l, where, err) : err_set(err, SYM_NOMEM, "out of memory");
 	if (status == SYM_OK && !options->dry_run) {
+		l->new = is_empty(l->root);
 		staging_sweep(l->root);
 		status = staging_open(l->root, options->workers, &l->staging, err);
 	}
@@ -135,7 +155,8 @@ static enum sym_status local_stage(struct target *t, unsigned worker, struct par
 	bool replace;
 
 	for (size_t i = 0; i < p->count; i++) {
-		local_settle(l, worker, p, i, &ours, &replace);
+		if (!l->new || p->at[i].second)
+			local_settle(l, worker, p, i, &ours, &replace);
 		if (l->options.dry_run && p->at[i].action == ACTION_PENDING)
 			plan_only(&p->at[i]);
 	}
@@ -282,6 +303,20 @@ static enum sym_status sync_names(struct local *l, char *folder, struct os_dir *
 	return status == SYM_OK ? os_sync_dir(l->root, err) : status;
 }
 
+/* The folder of a new file is new itself, as a rule. */
+static bool publish_in_new_folder(struct local *l, unsigned worker, struct parcel *p,
+				  struct parcel_path *at, bool last, struct ours *ours,
+				  const char *folder)
+{
+	struct sym_err err;
+
+	if (l->options.flush == FLUSH_EACH || !os_dir_make_new(l->root, folder) ||
+	    give_name(l, worker, p, ours, last, l->root, at->path, &err) != SYM_OK)
+		return false;
+	at->action = ACTION_STORED;
+	return true;
+}
+
 static void publish_path(struct local *l, unsigned worker, struct parcel *p, size_t i, bool last,
 			 struct ours *ours)
 {
@@ -294,6 +329,8 @@ static void publish_path(struct local *l, unsigned worker, struct parcel *p, siz
 	bool replace = false;
 
 	local_split(at->path, folder, &name);
+	if (publish_in_new_folder(l, worker, p, at, last, ours, folder))
+		return;
 	status = os_dir_make(l->root, folder, &dir, &err);
 	if (status == SYM_OK) {
 		status = give_name(l, worker, p, ours, last, dir, name, &err);
@@ -328,6 +365,7 @@ static void local_publish(struct target *t, unsigned worker, struct parcel *p)
 
 	if (left == 0)
 		return;
+	atomic_store_explicit(&l->published, true, memory_order_relaxed);
 	for (size_t i = 0; i < p->count; i++)
 		if (p->at[i].action == ACTION_PENDING)
 			publish_path(l, worker, p, i, --left == 0, &ours);
@@ -364,9 +402,12 @@ static enum sym_status local_ask(struct target *t, const char *path, const struc
 {
 	struct os_stat st;
 	os_file file;
-	enum sym_status status = local_look(local_of(t), path, &file, &st, err);
+	struct local *l = local_of(t);
+	enum sym_status status = SYM_NOT_FOUND;
 
 	*out = (struct target_answer){0};
+	if (!l->new || atomic_load(&l->published))
+		status = local_look(l, path, &file, &st, err);
 	if (status == SYM_NOT_FOUND)
 		return err_set(err, SYM_NOT_FOUND, "nothing is there");
 	if (status != SYM_OK)

@@ -6,6 +6,8 @@
 #include "target/staging.h"
 #include "target/target.h"
 
+#include <stdatomic.h>
+
 extern const struct target_kind local_target;
 
 struct local {
@@ -13,6 +15,10 @@ struct local {
 	struct target_options options;
 	struct os_dir *root; /* NULL: a dry run into a folder that is not there yet */
 	struct staging *staging;
+	/* The store was empty when it was opened: there is no use in looking for what stands
+	 * under a path, before publishing, which never replaces, finds that another run was first. */
+	bool new;
+	atomic_bool published; /* this run has given a file its name */
 };
 
 /* The bytes that want to go under a path: the source's slice, or the staged file, which is

@@ -68,6 +68,8 @@ static void folders(void)
 	is_u64(os_rmdir(dir, "one", &err), SYM_EXISTS,
 	       "a folder that holds something is not removed");
 	must(os_unlink(a, "file", &err), &err);
+	ok(!os_dir_make_new(dir, "one/two/three"), "folders that are there are not new");
+	is_u64(os_rmdir(a, "four", &err), SYM_NOT_FOUND, "nor was one made below them");
 	os_dir_close(a);
 	is_u64(os_rmdir(dir, "one/two/three", &err), SYM_OK, "an empty one is");
 	is_u64(os_rmdir(dir, "one/two/three", &err), SYM_NOT_FOUND, "once");

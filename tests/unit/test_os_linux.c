@@ -23,6 +23,7 @@ static struct sym_err err;
 static void links_to_folders(void)
 {
 	struct os_dir *sub;
+	struct os_stat st;
 
 	must(os_dir_make(dir, "real/below", &sub, &err), &err);
 	os_dir_close(sub);
@@ -37,6 +38,13 @@ static void links_to_folders(void)
 	is_u64(os_dir_open(dir, "link/below", OS_FOLLOW, &sub, &err), SYM_OK,
 	       "who follows links gets there");
 	os_dir_close(sub);
+	ok(!os_dir_make_new(dir, "link/new/newer"), "what lies below a link is not new");
+	ok(os_stat(dir, "real/below/new", OS_NOFOLLOW, &st, &err) == SYM_NOT_FOUND,
+	   "and nothing was made below it");
+	ok(os_dir_make_new(dir, "fresh/folder/here"), "folders of which none was there");
+	ok(os_stat(dir, "fresh/folder/here", OS_NOFOLLOW, &st, &err) == SYM_OK && st.type == OS_DIR,
+	   "are all made");
+	ok(!os_dir_make_new(dir, "fresh/folder/there"), "one that is there is not");
 	is_u64(os_mkdirs("link/by/user", &err), SYM_OK, "a user's path may go through links");
 	ok(access("real/by/user", F_OK) == 0, "and does");
 	ok(symlink("link", "link2") == 0 && symlink("loop", "loop") == 0,

@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,6 +106,23 @@ enum sym_status os_dir_open(struct os_dir *at, const char *path, enum os_follow 
 				     : open_nofollow(fd_of(at), path);
 
 	return dir_from_fd(fd, out, err);
+}
+
+bool os_dir_make_new(struct os_dir *at, const char *path)
+{
+	char upto[PATH_MAX];
+	size_t len = strlen(path);
+
+	if (len >= sizeof upto)
+		return false;
+	memcpy(upto, path, len + 1);
+	for (char *slash = strchr(upto + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdirat(fd_of(at), upto, 0777) < 0)
+			return false;
+		*slash = '/';
+	}
+	return mkdirat(fd_of(at), upto, 0777) == 0;
 }
 
 enum sym_status os_dir_make(struct os_dir *at, const char *path, struct os_dir **out,

