@@ -75,6 +75,23 @@ unsigned flaws_of(const struct sym_identity *id, unsigned has)
 	return flaws;
 }
 
+uint8_t roles_of(const struct record *r)
+{
+	const uint8_t *at = r->ids;
+	unsigned roles = 0;
+
+	for (unsigned slice = 0; slice < r->id_count; slice++) {
+		struct sym_identity id;
+		struct pairing p;
+
+		at = identity_unpack(at, &id);
+		roles |= (unsigned)pairing_carries(&id) << ROLE_CARRIES;
+		roles |= (unsigned)pairing_wanted(&id, r->name, &p) << ROLE_WANTS;
+		roles |= (unsigned)(flaws_of(&id, id.has) != 0) << ROLE_FLAWED;
+	}
+	return (uint8_t)roles;
+}
+
 static const char *no_debug_text(const struct sym_identity *id)
 {
 	if (id->kind == SYM_BREAKPAD)

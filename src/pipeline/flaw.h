@@ -34,6 +34,9 @@ const char *flaw_brief(enum flaw flaw);
  * together with its companion. */
 unsigned flaws_of(const struct sym_identity *id, unsigned has);
 
+/* What the check of pairs has to know of a file before it looks closer: record.roles. */
+uint8_t roles_of(const struct record *r);
+
 /* One sentence for each of them. */
 const char *flaw_text(enum flaw flaw, const struct sym_identity *id);
 

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "key/key.h"
+#include "pipeline/flaw.h"
 #include "pipeline/place.h"
 #include "source/zip.h"
 
@@ -203,6 +204,7 @@ void record_identify(struct bench *b, struct record *r)
 			r->id_count = 0;
 			status = err_set(&err, SYM_NOMEM, "out of memory");
 		}
+		r->roles = roles_of(r);
 	}
 	if (status != SYM_OK)
 		r->problem = problem_keep(&b->arena, &err);

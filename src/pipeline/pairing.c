@@ -98,13 +98,12 @@ static uint64_t hash_of_name(const char *name)
 {
 	char folded[SYM_NAME_MAX + 8];
 
-	snprintf(folded, sizeof folded, "%s", name);
+	text_put(folded, folded + sizeof folded, name);
 	text_lower_all(folded);
 	return hash_text(HASH_START, folded);
 }
 
-/* Is it debug information that some image may want? */
-static bool carries(const struct sym_identity *id)
+bool pairing_carries(const struct sym_identity *id)
 {
 	switch (id->kind) {
 	case SYM_PDB:
@@ -134,7 +133,7 @@ static bool counts_by_name(const struct record *r)
 		struct sym_identity id;
 
 		at = identity_unpack(at, &id);
-		if (carries(&id) && id.kind != SYM_BREAKPAD)
+		if (pairing_carries(&id) && id.kind != SYM_BREAKPAD)
 			return true;
 	}
 	return false;
@@ -145,29 +144,24 @@ static void add_ids(struct pair_index *index, size_t number)
 	const struct record *r = records_at(index->records, number);
 	const uint8_t *at = r->ids;
 
-	for (unsigned slice = 0; slice < r->id_count; slice++) {
+	for (unsigned slice = 0; r->roles & 1u << ROLE_CARRIES && slice < r->id_count; slice++) {
 		struct sym_identity id;
 
 		at = identity_unpack(at, &id);
-		if (carries(&id))
+		if (pairing_carries(&id))
 			chains_add(&index->ids, hash_of_id(&id.debug), number);
 	}
 }
 
+/* As many as add_ids may add, or a few more. */
 static size_t count_ids(const struct records *records)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < records->count; i++) {
 		const struct record *r = records_at(records, i);
-		const uint8_t *at = r->ids;
 
-		for (unsigned slice = 0; slice < r->id_count; slice++) {
-			struct sym_identity id;
-
-			at = identity_unpack(at, &id);
-			count += carries(&id);
-		}
+		count += r->roles & 1u << ROLE_CARRIES ? r->id_count : 0;
 	}
 	return count;
 }
@@ -266,7 +260,7 @@ bool pairing_wanted(const struct sym_identity *image, const char *file, struct p
 	if (!(image->traits & SYM_IMAGE) || image->traits & SYM_DATA_ONLY ||
 	    image->has & SYM_HAS_DEBUG)
 		return false;
-	out->wanted = *image;
+	memcpy(&out->wanted, image, offsetof(struct sym_identity, wants_count));
 	out->wanted.wants_count = 0;
 	out->wanted.whole_file = true;
 	switch (image->kind) {
@@ -331,7 +325,7 @@ static bool consider(const struct record *r, size_t number, const struct sym_ide
 	bool by_name = p->wanted.kind == SYM_PDB || p->wanted.kind == SYM_PORTABLE_PDB;
 	bool fits;
 
-	if (!carries(id))
+	if (!pairing_carries(id))
 		return false;
 	if (id->kind == SYM_BREAKPAD && !p->has_sym && same_debug_id(&id->debug, &p->wanted.debug)) {
 		p->has_sym = true;
@@ -373,7 +367,7 @@ static bool is_alike(const struct pairing *p, const struct sym_identity *id)
 	bool pdb = id->kind == SYM_PDB || id->kind == SYM_PORTABLE_PDB;
 	bool pdb_wanted = p->wanted.kind == SYM_PDB || p->wanted.kind == SYM_PORTABLE_PDB;
 
-	if (!carries(id) || pdb != pdb_wanted || (!pdb && id->kind != p->wanted.kind))
+	if (!pairing_carries(id) || pdb != pdb_wanted || (!pdb && id->kind != p->wanted.kind))
 		return false;
 	return id->arch == p->wanted.arch || id->arch == SYM_ARCH_UNKNOWN ||
 	       id->kind == SYM_PORTABLE_PDB;

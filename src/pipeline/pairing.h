@@ -45,6 +45,9 @@ struct pairing {
 	struct sym_identity sym_id;
 };
 
+/* Is it debug information that some image may want? */
+bool pairing_carries(const struct sym_identity *id);
+
 /* Does the image that this is want a file of debug information? Fills `wanted`, `name` and
  * what belongs to them, and leaves the state open; false for PAIRING_UNWANTED. `file` is the
  * name of the record. A PE wants the PDB of its last CodeView record (ready-to-run images name the

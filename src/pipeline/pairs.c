@@ -99,13 +99,12 @@ static bool is_to_be_summed(const struct pairs *ps, const struct record *image,
 	return p->has_crc32 && !image->known && !found->member && strcmp(found->name, p->name) == 0;
 }
 
-/* Counts the queries of a record, or adds them where there is room. */
 static void collect_record(struct pairs *ps, size_t number)
 {
 	const struct record *r = records_at(ps->d->records, number);
 	const uint8_t *at = r->ids;
 
-	for (unsigned slice = 0; slice < r->id_count; slice++) {
+	for (unsigned slice = 0; r->roles & 1u << ROLE_WANTS && slice < r->id_count; slice++) {
 		struct sym_identity id;
 		struct pairing p;
 
@@ -114,57 +113,45 @@ static void collect_record(struct pairs *ps, size_t number)
 		if (p.state == PAIRING_UNWANTED || (p.weak && p.state != PAIRING_ANSWERED) ||
 		    (p.state == PAIRING_ANSWERED && !is_to_be_summed(ps, r, &p)))
 			continue;
-		if (ps->queries)
-			add_query(ps, number, slice, &p);
-		else
-			ps->count++;
+		add_query(ps, number, slice, &p);
 	}
 }
 
-static bool anything_wanted(const struct records *records)
+/* No more than these can become queries. */
+static size_t count_wanting(const struct records *records)
 {
+	size_t count = 0;
+
 	for (size_t i = 0; i < records->count; i++) {
 		const struct record *r = records_at(records, i);
-		const uint8_t *at = r->ids;
 
-		for (unsigned slice = 0; slice < r->id_count; slice++) {
-			struct sym_identity id;
-			struct pairing p;
-
-			at = identity_unpack(at, &id);
-			if (pairing_wanted(&id, r->name, &p))
-				return true;
-		}
+		count += r->roles & 1u << ROLE_WANTS ? r->id_count : 0;
 	}
-	return false;
+	return count;
 }
 
-/* Counted before they are kept: what grows with the number of files does not double. And
- * where all is well, which is usual, there are no names to go by. */
+/* Where all is well, which is usual, no memory is touched for queries, and there are no names
+ * to go by. */
 static enum sym_status collect(struct pairs *ps, struct sym_err *err)
 {
 	const struct records *records = ps->d->records;
+	size_t most = count_wanting(records);
 
-	if (!anything_wanted(records))
+	if (most == 0)
 		return SYM_OK;
 	if (pair_index_new(records, &ps->index, err) != SYM_OK)
 		return err->status;
-	for (size_t i = 0; i < records->count; i++)
-		collect_record(ps, i);
-	if (ps->count > 0 && pair_index_names(ps->index, err) != SYM_OK)
-		return err->status;
-	for (ps->room = 16; ps->room < ps->count + ps->count / 4;)
+	for (ps->room = 16; ps->room < most + most / 4;)
 		ps->room *= 2;
-	ps->queries = malloc((ps->count + 1) * sizeof *ps->queries);
+	ps->queries = malloc(most * sizeof *ps->queries);
 	ps->table = calloc(ps->room, sizeof *ps->table);
 	if (!ps->queries || !ps->table)
 		return err_set(err, SYM_NOMEM, "out of memory");
-	ps->count = 0;
 	for (size_t i = 0; i < records->count; i++)
 		collect_record(ps, i);
 	free(ps->table);
 	ps->table = NULL;
-	return SYM_OK;
+	return ps->count > 0 ? pair_index_names(ps->index, err) : SYM_OK;
 }
 
 /* ------------------------------------------------------------- settling -- */
@@ -352,11 +339,15 @@ static void tell_record(struct pairs *ps, size_t number, size_t *next)
 	unsigned told = is_delivered(r) ? 0 : UINT_MAX;
 	char path[RECORD_PATH_MAX];
 
+	if (!(r->roles & (1u << ROLE_WANTS | 1u << ROLE_FLAWED)))
+		return;
 	record_path(r, path);
 	for (unsigned slice = 0; slice < r->id_count; slice++) {
 		const struct query *q = *next < ps->count ? &ps->queries[*next] : NULL;
-		struct pairing p = {.state = PAIRING_UNWANTED};
 		struct sym_identity id;
+		struct pairing p; /* large: not to be cleared for each file */
+
+		p.state = PAIRING_UNWANTED;
 
 		at = identity_unpack(at, &id);
 		if (ps->index)

@@ -34,6 +34,13 @@ struct result {
 	uint8_t actions[];      /* enum action, one a path */
 };
 
+/* What the check of pairs has to know of a file before it looks closer. */
+enum role {
+	ROLE_CARRIES, /* debug information that an image may want */
+	ROLE_WANTS,   /* an image whose debug information is in another file */
+	ROLE_FLAWED,  /* lacks what readers will miss, unless its companion has it */
+};
+
 /* Threads: written by the walk, then by the one worker that has its job. */
 struct record {
 	const char *folder;     /* with its `/` at the end, or "" */
@@ -54,6 +61,7 @@ struct record {
 	bool contested;         /* another file of the run has one of its paths */
 	bool known;             /* the journal says that it is everywhere; nothing is done */
 	bool left;              /* the run's time was over before its turn */
+	uint8_t roles;          /* 1 << enum role, of any of its slices */
 };
 
 struct records {

@@ -92,6 +92,7 @@ static void add_file(const char *path, struct sym_identity id)
 
 	r->ids = arena_copy(&arena, packed, identity_pack(&id, r->name, packed));
 	r->id_count = 1;
+	r->roles = roles_of(r);
 }
 
 static void add_fat(const char *path, struct sym_identity one, struct sym_identity other)
@@ -103,6 +104,7 @@ static void add_fat(const char *path, struct sym_identity one, struct sym_identi
 	size += identity_pack(&other, r->name, packed + size);
 	r->ids = arena_copy(&arena, packed, size);
 	r->id_count = 2;
+	r->roles = roles_of(r);
 }
 
 static void add_problem(const char *path, enum sym_status status)
