@@ -21,6 +21,7 @@ struct crew {
 	struct crew_member {
 		struct crew *crew;
 		unsigned number;
+		size_t job;      /* that it is at; SIZE_MAX: none */
 		pthread_t thread;
 	} members[];
 };
@@ -38,17 +39,18 @@ bool crew_stopped(void)
 	return stopped;
 }
 
-/* The next job, or false when there will be none. */
-static bool take(struct crew *c, size_t *index)
+/* Is done with its job, and takes the next one; false when there will be none. */
+static bool take(struct crew *c, struct crew_member *me)
 {
 	bool taken;
 
 	pthread_mutex_lock(&c->lock);
+	me->job = SIZE_MAX;
 	while (c->next >= c->end && !c->closing)
 		pthread_cond_wait(&c->more, &c->lock);
 	taken = c->next < c->end && !stopped;
 	if (taken)
-		*index = c->next++;
+		me->job = c->next++;
 	pthread_mutex_unlock(&c->lock);
 	return taken;
 }
@@ -57,10 +59,9 @@ static void *work(void *arg)
 {
 	struct crew_member *me = arg;
 	struct crew *c = me->crew;
-	size_t index;
 
-	while (take(c, &index))
-		c->job(c->ctx, me->number, index);
+	while (take(c, me))
+		c->job(c->ctx, me->number, me->job);
 	pthread_mutex_lock(&c->lock);
 	c->present--;
 	pthread_cond_signal(&c->less);
@@ -85,6 +86,7 @@ struct crew *crew_start(unsigned workers, size_t first, crew_job_fn *job, void *
 
 		m->crew = c;
 		m->number = c->count;
+		m->job = SIZE_MAX;
 		pthread_mutex_lock(&c->lock);
 		if (pthread_create(&m->thread, NULL, work, m) == 0) {
 			c->count++;
@@ -105,6 +107,19 @@ void crew_allow(struct crew *c, size_t end)
 	c->end = end;
 	pthread_cond_broadcast(&c->more);
 	pthread_mutex_unlock(&c->lock);
+}
+
+size_t crew_done(struct crew *c)
+{
+	size_t done;
+
+	pthread_mutex_lock(&c->lock);
+	done = c->next;
+	for (unsigned i = 0; i < c->count; i++)
+		if (c->members[i].job < done)
+			done = c->members[i].job;
+	pthread_mutex_unlock(&c->lock);
+	return done;
 }
 
 void crew_wait_a_tick(pthread_cond_t *cond, pthread_mutex_t *lock)

@@ -19,6 +19,9 @@ struct crew *crew_start(unsigned workers, size_t first, crew_job_fn *job, void *
 /* Allows all jobs below `end`. */
 void crew_allow(struct crew *crew, size_t end);
 
+/* The number of the first job that is not done: all before it are. */
+size_t crew_done(struct crew *crew);
+
 /* Waits until all allowed jobs are done, calling `tick` (may be NULL) now and then from
  * the caller's thread; then ends the threads and frees the crew. */
 void crew_finish(struct crew *crew, void (*tick)(void *ctx), void *tick_ctx);

@@ -21,58 +21,13 @@ struct batch {
 	struct delivery *d;
 	enum round round;
 	bool in_steps; /* stage all, flush, publish all; else one file after the other */
+	struct crew *crew; /* at work on it */
+	size_t final;      /* records below it are settled: none before it is contested */
+	void (*settled)(void *ctx, size_t end);
+	void *settled_ctx;
 };
 
 /* -------------------------------------------------------------- parcels -- */
-
-enum sym_status delivery_place(const struct delivery *d, size_t stop, const struct record *r,
-			       const struct sym_identity *id, struct parcel *p, struct sym_err *err)
-{
-	const struct stop_over *s = &d->stops[stop];
-	const char *name = is_dumped(r, id) ? r->dump->name : r->name;
-	enum sym_status status = place_identity(id, name, r->member, s->to->readers,
-						s->target->two_tier, p, err);
-
-	if (s->target->kind->takes_keyless && r->member)
-		status = err_set(err, SYM_UNSUPPORTED, "BugSplat takes no file that is packed as in a "
-						       "store: unpack it");
-	else if (s->target->kind->takes_keyless && status == SYM_NO_KEY)
-		status = place_keyless(id, name, p, err);
-	if (status != SYM_OK)
-		p->count = 0;
-	return status;
-}
-
-static void recall_remarks(const struct result *result, unsigned first, struct parcel *p)
-{
-	for (const struct remark *m = result->remarks; m; m = m->next) {
-		struct parcel_path *at;
-
-		if (m->path < first || m->path - first >= p->count)
-			continue;
-		at = &p->at[m->path - first];
-		if (at->why.status != SYM_OK)
-			continue; /* the newest remark comes first */
-		at->warn = m->warn;
-		at->why = (struct sym_err){.status = m->why->status,
-					   .has_offset = m->why->has_offset,
-					   .offset = m->why->offset};
-		memcpy(at->why.text, m->why->text, strlen(m->why->text) + 1);
-	}
-}
-
-enum sym_status delivery_parcel(const struct delivery *d, size_t stop, const struct record *r,
-				const struct result *result, unsigned first,
-				const struct sym_identity *id, struct parcel *p,
-				struct sym_err *err)
-{
-	enum sym_status status = delivery_place(d, stop, r, id, p, err);
-
-	for (size_t i = 0; i < p->count; i++)
-		p->at[i].action = result->actions[first + i];
-	recall_remarks(result, first, p);
-	return status;
-}
 
 /* Leaves in the parcel the paths whose turn it is in this round; answers how many
  * paths the slice has in all. `pending_only`: those that are settled are left out. */
@@ -391,27 +346,44 @@ static void publish_job(void *ctx, unsigned worker, size_t index)
 	}
 }
 
-static void tick(void *ctx)
+/* All records below `end` are done, in this round. */
+static void settle_until(struct batch *b, size_t end)
 {
-	struct delivery *d = ctx;
+	while (b->final < end && !records_at(b->d->records, b->final)->contested)
+		b->final++;
+	b->settled(b->settled_ctx, b->final);
+}
+
+static void show_progress(struct delivery *d)
+{
 	struct run_progress p = {.phase = RUN_DELIVERING,
 				 .files = d->files,
 				 .bytes = d->bytes,
 				 .files_done = atomic_load(&d->files_done),
 				 .bytes_done = atomic_load(&d->bytes_done)};
 
-	d->options->progress(d->options->progress_ctx, &p);
+	if (d->options->progress)
+		d->options->progress(d->options->progress_ctx, &p);
+}
+
+/* What is settled is told while the crew goes on. In steps nothing is before the last. */
+static void tick(void *ctx)
+{
+	struct batch *b = ctx;
+
+	if (!b->in_steps && b->round == ROUND_OWNERS)
+		settle_until(b, crew_done(b->crew));
+	show_progress(b->d);
 }
 
 static enum sym_status run_jobs(struct batch *b, size_t from, size_t end, crew_job_fn *job,
 				struct sym_err *err)
 {
-	struct crew *crew = crew_start(b->d->workers, from, job, b);
-
-	if (!crew)
+	b->crew = crew_start(b->d->workers, from, job, b);
+	if (!b->crew)
 		return err_set(err, SYM_NOMEM, "cannot start a thread");
-	crew_allow(crew, end);
-	crew_finish(crew, b->d->options->progress ? tick : NULL, b->d);
+	crew_allow(b->crew, end);
+	crew_finish(b->crew, tick, b);
 	if (crew_stopped())
 		return err_set(err, SYM_CANCELLED, "stopped");
 	return SYM_OK;
@@ -461,22 +433,24 @@ static bool works_in_steps(const struct delivery *d)
 enum sym_status delivery_run(struct delivery *d, void (*settled)(void *ctx, size_t end), void *ctx,
 			     struct sym_err *err)
 {
-	struct batch b = {.d = d, .round = ROUND_OWNERS, .in_steps = works_in_steps(d)};
-	size_t final = 0; /* records below it are settled: none before it is contested */
+	struct batch b = {.d = d,
+			  .round = ROUND_OWNERS,
+			  .in_steps = works_in_steps(d),
+			  .settled = settled,
+			  .settled_ctx = ctx};
 	enum sym_status status = SYM_OK;
 
 	for (size_t from = 0; from < d->records->count && status == SYM_OK;) {
 		size_t end = batch_end(d, from);
 
 		status = run_batch(&b, from, end, err);
-		while (status == SYM_OK && final < end && !records_at(d->records, final)->contested)
-			final++;
-		settled(ctx, final);
+		if (status == SYM_OK)
+			settle_until(&b, end);
 		from = end;
 	}
 	b.round = ROUND_OTHERS;
-	if (status == SYM_OK && final < d->records->count)
-		status = run_batch(&b, final, d->records->count, err);
+	if (status == SYM_OK && b.final < d->records->count)
+		status = run_batch(&b, b.final, d->records->count, err);
 	if (status == SYM_OK)
 		settled(ctx, d->records->count);
 	return status;

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT
+ * What of a record goes to a target, and what became of it there. */
+#include "pipeline/deliver.h"
+
+#include "base/err.h"
+
+#include <string.h>
+
+enum sym_status delivery_place(const struct delivery *d, size_t stop, const struct record *r,
+			       const struct sym_identity *id, struct parcel *p, struct sym_err *err)
+{
+	const struct stop_over *s = &d->stops[stop];
+	const char *name = is_dumped(r, id) ? r->dump->name : r->name;
+	enum sym_status status = place_identity(id, name, r->member, s->to->readers,
+						s->target->two_tier, p, err);
+
+	if (s->target->kind->takes_keyless && r->member)
+		status = err_set(err, SYM_UNSUPPORTED, "BugSplat takes no file that is packed as in a "
+						       "store: unpack it");
+	else if (s->target->kind->takes_keyless && status == SYM_NO_KEY)
+		status = place_keyless(id, name, p, err);
+	if (status != SYM_OK)
+		p->count = 0;
+	return status;
+}
+
+static void recall_remarks(const struct result *result, unsigned first, struct parcel *p)
+{
+	for (const struct remark *m = result->remarks; m; m = m->next) {
+		struct parcel_path *at;
+
+		if (m->path < first || m->path - first >= p->count)
+			continue;
+		at = &p->at[m->path - first];
+		if (at->why.status != SYM_OK)
+			continue; /* the newest remark comes first */
+		at->warn = m->warn;
+		at->why = (struct sym_err){.status = m->why->status,
+					   .has_offset = m->why->has_offset,
+					   .offset = m->why->offset};
+		memcpy(at->why.text, m->why->text, strlen(m->why->text) + 1);
+	}
+}
+
+enum sym_status delivery_parcel(const struct delivery *d, size_t stop, const struct record *r,
+				const struct result *result, unsigned first,
+				const struct sym_identity *id, struct parcel *p,
+				struct sym_err *err)
+{
+	enum sym_status status = delivery_place(d, stop, r, id, p, err);
+
+	for (size_t i = 0; i < p->count; i++)
+		p->at[i].action = result->actions[first + i];
+	recall_remarks(result, first, p);
+	return status;
+}
