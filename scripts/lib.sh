@@ -81,6 +81,15 @@ build() {
 	) 9>"$folder/.lock"
 }
 
+# The folder "build". With link-time optimisation where the compiler is gcc, whose linker knows
+# how without being told.
+build_main() {
+	case $("${CC:-cc}" --version) in
+	*"Free Software"*) build "$root/build" -Db_lto=true ;;
+	*) build "$root/build" ;;
+	esac
+}
+
 # The sums of all runs of tests and checks so far.
 passed=0
 failed=0
@@ -129,7 +138,7 @@ build_for_windows() {
 
 # The tests run only where the build, which counts as a check, went well.
 test_everything() {
-	if check 'builds' build build; then
+	if check 'builds' build_main; then
 		run_tests build
 	fi
 	if check 'base, os, format and key build for Windows' build_for_windows; then
