@@ -16,6 +16,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "../servers"), os.path.join(HERE, "../cli")]
 
 import harness
+from faulty import Faulty
 from harness import case, holds, lacks, same
 from s3cases import counts, large, messages, send, sha256
 from s3servers import Standing, environment
@@ -371,6 +372,16 @@ def passing(t):
     done = send(t, server.s3, "symbols", "-f", "build/**/*.pdb")
     same(done.summary()["stored"] + done.summary()["present"], 60)
     same(sorted(server.buckets["symbols"]), sorted(expected))
+
+
+@case("a server that answers nobody is tried as often as one request is, not as often for each file")
+def nobody_answers(t):
+  harness.corpus(t, 20, 1000)
+  with Faulty() as faulty:
+    faulty.fail("reset")
+    done = t.run("-t", "s3://symbols", "--format", "json", "--retries", "2", "-j", "1", "-f", "build/**/*.pdb", status=1,
+                 env={"AWS_ENDPOINT_URL_S3": faulty.url, "AWS_ACCESS_KEY_ID": "KEY", "AWS_SECRET_ACCESS_KEY": "SECRET"})
+    same((counts(done), len(faulty.log)), ({"failed": 20}, 3))
 
 
 def server_object(handler):

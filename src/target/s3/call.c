@@ -120,7 +120,7 @@ static void attempt(struct s3_call *call)
 
 void s3_call_start(struct s3 *s, const struct s3_request *request, struct s3_call *call)
 {
-	*call = (struct s3_call){.s = s, .request = request};
+	*call = (struct s3_call){.s = s, .request = request, .began_ms = os_now_ms()};
 	attempt(call);
 }
 
@@ -209,6 +209,8 @@ static void read_answer(struct s3_call *call)
 	call->failure.status = r->status;
 	call->http = r->http;
 	call->error = (struct s3_error){0};
+	if (r->status == SYM_OK)
+		call->s->answered_ms = os_now_ms();
 	if (r->status != SYM_OK || (r->http / 100 == 2 && !call->request->late_error))
 		return;
 	if (xml_read_error(r->body.data, r->body.size, &call->error) && r->http / 100 == 2)
@@ -231,6 +233,9 @@ enum sym_status s3_call_end(struct s3_call *call, struct sym_err *err)
 	*err = call->failure;
 	if (call->attempt > 1)
 		err_set(err, call->failure.status, "%.200s (tried %u times)", call->failure.text, call->attempt);
+	/* Nobody heard of the server in all that time: the other files need not try as long. */
+	if (err->status == SYM_NET && call->s->answered_ms < call->began_ms)
+		s3_give_up(call->s, err);
 	return err->status;
 }
 

@@ -133,11 +133,11 @@ static void compose(struct s3_call *call, const char *text, struct buf *out)
 		add_skew(out, call);
 }
 
-static void remember(struct s3 *s, const struct sym_err *err)
+void s3_give_up(struct s3 *s, const struct sym_err *why)
 {
 	pthread_mutex_lock(&s->lock);
 	if (s->dead.status == SYM_OK)
-		s->dead = *err;
+		s->dead = *why;
 	pthread_mutex_unlock(&s->lock);
 }
 
@@ -182,6 +182,6 @@ enum sym_status s3_refused(struct s3_call *call, struct sym_err *err)
 	err_set(err, status, "%s", words.data ? words.data : "out of memory");
 	buf_release(&words);
 	if (known && known->deadly)
-		remember(call->s, err);
+		s3_give_up(call->s, err);
 	return status;
 }

@@ -50,6 +50,7 @@ struct s3 {
 	_Atomic bool no_uploads; /* ListMultipartUploads is refused */
 	_Atomic bool blind;    /* these credentials may not look at objects */
 	_Atomic bool told_blind; /* and that was said */
+	_Atomic uint64_t answered_ms; /* os_now_ms at which the server last said anything */
 	_Atomic bool bucket_is_there; /* by an answer to s3_ask */
 
 	pthread_mutex_t lock;  /* over all below */
@@ -113,7 +114,7 @@ struct s3_call {
 	struct xfer_response response;
 	char region[S3_REGION_MAX];     /* that was signed for */
 	unsigned attempt, region_moves, renewals;
-	uint64_t not_before_ms;
+	uint64_t began_ms, not_before_ms;
 	struct sym_err failure;         /* why there is no answer; status SYM_OK where there is one */
 	long http;                      /* of the last answer; an error in a 200 counts as 500 */
 	struct s3_error error;          /* what its body tells, where it is not 2xx */
@@ -136,6 +137,9 @@ enum sym_status s3_perform(struct s3 *s, const struct s3_request *request, struc
 /* What the answer means, in words with advice; remembers what stands in the way of
  * everything. SYM_AUTH, SYM_NOT_FOUND (the bucket), SYM_REFUSED, SYM_TOO_BIG, SYM_NET. */
 enum sym_status s3_refused(struct s3_call *call, struct sym_err *err);
+
+/* Nothing more is tried at this bucket: s3_alive answers `why` from now on. */
+void s3_give_up(struct s3 *s, const struct sym_err *why);
 
 /* Is everything refused anyway? Then why. */
 enum sym_status s3_alive(struct s3 *s, struct sym_err *err) MUST_CHECK;
