@@ -185,6 +185,8 @@ static void on_delivered(void *ctx, const struct delivered *d)
 	for (size_t i = 0; i < d->parcel->count; i++) {
 		const struct parcel_path *at = &d->parcel->at[i];
 
+		if (is_lost(d, at))
+			continue;
 		if (at->action == ACTION_FAILED || at->warn)
 			list(s, action_word(at->action), d->path, at->why.text);
 		else if (at->action == ACTION_MISSING)
@@ -196,6 +198,12 @@ static void on_rejected(void *ctx, const struct rejected *r)
 {
 	if (r->why->status != SYM_NOT_MINE)
 		list(ctx, action_word(r->action), r->path, r->why->text);
+}
+
+static void on_lost(void *ctx, size_t destination, const char *target, const struct sym_err *err)
+{
+	(void)destination;
+	list(ctx, action_word(ACTION_FAILED), target, err->text);
 }
 
 static void on_flawed(void *ctx, const struct flawed *f)
@@ -301,6 +309,7 @@ bool ci_summary_reporter(struct ci_summary *s, const char *command, struct repor
 	*out = (struct reporter){.delivered = on_delivered,
 				 .rejected = on_rejected,
 				 .flawed = on_flawed,
+				 .lost = on_lost,
 				 .finished = on_finished,
 				 .ctx = s};
 	return ci && ci->issue && ci->issue != teamcity_issue;

@@ -25,6 +25,7 @@ struct check {
 	struct option_delivery *how; /* one a destination, with fewer retries */
 	struct remote *remotes;
 	struct run_destination *destinations;
+	size_t count;                /* of destinations that can be asked, as far as is known */
 	struct sources sources;
 	const char **keys;           /* words that are no file here: asked for as they are */
 	size_t key_count;
@@ -115,6 +116,7 @@ static enum sym_status check_init(struct check *c, const struct options *o, stru
 	size_t count = o->destination_count;
 
 	*c = (struct check){.o = o,
+			    .count = count,
 			    .line = BUF_MAX(LINE_BYTES_MAX),
 			    .how = calloc(count, sizeof *c->how),
 			    .remotes = calloc(count, sizeof *c->remotes),
@@ -156,7 +158,7 @@ static enum sym_status check_files(struct check *c, bool *good, struct sym_err *
 	struct ci_summary summary;
 	struct run_options run = {.source = &c->sources.options,
 				  .destinations = c->destinations,
-				  .destination_count = o->destination_count,
+				  .destination_count = c->count,
 				  .workers = o->jobs ? workers_of(o) : 0,
 				  .ask = true,
 				  .ask_deep = o->deep,
@@ -180,30 +182,47 @@ static enum sym_status check_files(struct check *c, bool *good, struct sym_err *
 	return status;
 }
 
+/* Can the store be asked at all? What is wrong with it was said. */
+static enum sym_status check_one(struct check *c, const struct run_destination *to, bool *usable,
+				 struct sym_err *err)
+{
+	struct target_options target = {.workers = 1, .remote = to->remote};
+	struct check_options options = {.where = to->where,
+					.target = &target,
+					.readers = to->readers,
+					.paths = c->keys,
+					.path_count = c->key_count,
+					.found = found,
+					.ctx = c};
+	enum sym_status status = check_store(&options, usable, err);
+
+	if (status == SYM_OK || status == SYM_USAGE || status == SYM_NOMEM || status == SYM_CANCELLED)
+		return status;
+	say_error(NULL, err);
+	return SYM_OK;
+}
+
+/* Each store stands by itself: one that cannot be asked does not keep the others from it. */
 static enum sym_status check_all(struct check *c, struct sym_err *err)
 {
-	const struct options *o = c->o;
-	bool all_usable = true, good = true;
-	enum sym_status status = SYM_OK;
+	bool good = true;
+	size_t kept = 0;
 
-	for (size_t i = 0; i < o->destination_count && status == SYM_OK; i++) {
-		struct target_options target = {.workers = 1, .remote = c->destinations[i].remote};
-		struct check_options options = {.where = c->destinations[i].where,
-						.target = &target,
-						.readers = c->destinations[i].readers,
-						.paths = c->keys,
-						.path_count = c->key_count,
-						.found = found,
-						.ctx = c};
+	for (size_t i = 0; i < c->count; i++) {
 		bool usable = false;
 
-		status = check_store(&options, &usable, err);
-		all_usable &= usable;
+		if (check_one(c, &c->destinations[i], &usable, err) != SYM_OK)
+			return err->status;
+		if (usable)
+			c->destinations[kept++] = c->destinations[i];
 	}
-	if (status == SYM_OK && all_usable && c->sources.options.named_count + o->files.count > 0)
-		status = check_files(c, &good, err);
-	c->bad |= !all_usable || !good;
-	return status;
+	c->bad |= kept < c->count;
+	c->count = kept;
+	if (kept > 0 && c->sources.options.named_count + c->o->files.count > 0 &&
+	    check_files(c, &good, err) != SYM_OK)
+		return err->status;
+	c->bad |= !good;
+	return SYM_OK;
 }
 
 int command_check(const struct options *o)

@@ -168,7 +168,7 @@ static int exit_status_of(const struct options *o, const struct expectation *e,
 		say_nothing_found(o);
 		return EXIT_FAILED;
 	}
-	if (tally_of(t, ACTION_FAILED) > 0 || delivered_count(t) == 0)
+	if (t->lost > 0 || tally_of(t, ACTION_FAILED) > 0 || delivered_count(t) == 0)
 		return EXIT_FAILED;
 	return met ? EXIT_GOOD : EXIT_POLICY;
 }
@@ -180,6 +180,7 @@ struct upload {
 	struct sources sources;
 	struct run_destination *destinations;
 	struct remote *remotes; /* one a destination */
+	bool *lost;             /* the same: it cannot be used */
 	struct reporter reporters[8];
 	struct report_text text;
 	struct buf line;
@@ -241,9 +242,10 @@ static enum sym_status upload_init(struct upload *u, const struct options *o, st
 				       .summary = o->format == FORMAT_TEXT};
 	u->destinations = calloc(o->destination_count + 1, sizeof *u->destinations);
 	u->remotes = calloc(o->destination_count + 1, sizeof *u->remotes);
+	u->lost = calloc(o->destination_count + 1, sizeof *u->lost);
 	u->expectation = (struct expectation){.names = &o->expect,
 					      .met = calloc(o->expect.count + 1, sizeof(bool))};
-	if (!u->destinations || !u->remotes || !u->expectation.met)
+	if (!u->destinations || !u->remotes || !u->lost || !u->expectation.met)
 		return err_set(err, SYM_NOMEM, "out of memory");
 	if (dump_syms_init(o, &u->dumper, err) != SYM_OK)
 		return err->status;
@@ -257,12 +259,22 @@ static enum sym_status upload_init(struct upload *u, const struct options *o, st
 	return sources_init(&u->sources, o, err);
 }
 
+static void note_lost(void *ctx, size_t destination, const char *target, const struct sym_err *err)
+{
+	struct upload *u = ctx;
+
+	(void)target;
+	(void)err;
+	u->lost[destination] = true;
+}
+
 static size_t upload_reporters(struct upload *u)
 {
 	size_t n = 0;
 
 	u->reporters[n++] = report_text(&u->text);
 	u->reporters[n++] = (struct reporter){.delivered = expect_delivered, .ctx = &u->expectation};
+	u->reporters[n++] = (struct reporter){.lost = note_lost, .ctx = u};
 	if (u->o->format == FORMAT_JSON)
 		u->reporters[n++] = report_json(&u->line);
 	if (bugsplat_logs(u->o))
@@ -287,6 +299,7 @@ static void upload_release(struct upload *u)
 	for (size_t i = 0; u->remotes && i < u->o->destination_count; i++)
 		remote_release(&u->remotes[i]);
 	free(u->remotes);
+	free(u->lost);
 	free(u->destinations);
 	free(u->expectation.met);
 }
@@ -344,7 +357,8 @@ static int upload_run(struct upload *u, struct sym_err *err)
 	}
 	if (u->text.summary && !u->o->quiet && !u->o->dry_run && delivered_count(&tally) > 0)
 		for (size_t i = 0; i < run.destination_count; i++)
-			print_usage_of(&u->destinations[i], u->o->dump_syms && !u->o->keep_originals);
+			if (!u->lost[i])
+				print_usage_of(&u->destinations[i], u->o->dump_syms && !u->o->keep_originals);
 	tally.warnings += u->warnings;
 	return exit_status_of(u->o, &u->expectation, &tally);
 }

@@ -31,6 +31,14 @@ static void json_on_flawed(void *ctx, const struct flawed *f)
 	put_out(ctx);
 }
 
+static void json_on_lost(void *ctx, size_t destination, const char *target,
+			 const struct sym_err *err)
+{
+	(void)destination;
+	json_lost(ctx, target, err);
+	put_out(ctx);
+}
+
 static void json_on_warning(void *ctx, const char *path, const struct sym_err *err)
 {
 	json_warning(ctx, path, err);
@@ -48,6 +56,7 @@ struct reporter report_json(struct buf *scratch)
 	return (struct reporter){.delivered = json_on_delivered,
 				 .rejected = json_on_rejected,
 				 .flawed = json_on_flawed,
+				 .lost = json_on_lost,
 				 .warning = json_on_warning,
 				 .finished = json_on_finished,
 				 .ctx = scratch};

@@ -52,6 +52,8 @@ static void explain(const struct delivered *d, const struct parcel_path *at)
 		explain_missing(d, at);
 		return;
 	}
+	if (at->action == ACTION_FAILED && is_lost(d, at))
+		return; /* one line says it of all */
 	if (at->action == ACTION_FAILED) {
 		err_prefix(&why, "%s", at->path);
 		say_error(d->path, &why);
@@ -128,6 +130,14 @@ static void say_folded(const struct report_text *t)
 			say_number(t->folded[i], number), flaw_brief((enum flaw)i));
 		say_warning(NULL, &more);
 	}
+}
+
+static void on_lost(void *ctx, size_t destination, const char *target, const struct sym_err *err)
+{
+	(void)ctx;
+	(void)destination;
+	(void)target;
+	say_error(NULL, err);
 }
 
 static void on_warning(void *ctx, const char *path, const struct sym_err *err)
@@ -269,6 +279,7 @@ struct reporter report_text(struct report_text *t)
 	return (struct reporter){.delivered = on_delivered,
 				 .rejected = on_rejected,
 				 .flawed = on_flawed,
+				 .lost = on_lost,
 				 .warning = on_warning,
 				 .note = on_note,
 				 .finished = on_finished,

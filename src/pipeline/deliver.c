@@ -389,13 +389,17 @@ static enum sym_status run_jobs(struct batch *b, size_t from, size_t end, crew_j
 	return SYM_OK;
 }
 
+/* Each target stands by itself: one whose disk fails takes nothing more, and the others do. */
 static enum sym_status flush_all(struct delivery *d, struct sym_err *err)
 {
-	enum sym_status status = SYM_OK;
+	for (size_t i = 0; i < d->stop_count; i++) {
+		struct target *t = d->stops[i].target;
+		struct sym_err why;
 
-	for (size_t i = 0; i < d->stop_count && status == SYM_OK; i++)
-		status = d->stops[i].target->kind->flush(d->stops[i].target, err);
-	return status;
+		if (t->kind->flush(t, &why) != SYM_OK && delivery_lose(d, i, NULL, &why, err) != SYM_OK)
+			return err->status;
+	}
+	return delivery_goes_on(d, err);
 }
 
 /* Write, flush, publish, flush: a loss of power finds whole files or none. */

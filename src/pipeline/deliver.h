@@ -15,6 +15,8 @@ struct stop_over {
 	struct target *target;
 	struct plan *plan;
 	bool met;              /* the target was asked what it is */
+	struct sym_err lost;   /* why it cannot be used; SYM_OK while it can. Says which one it is */
+	bool lost_told;
 };
 
 struct delivery {
@@ -30,6 +32,15 @@ struct delivery {
 	uint64_t files, bytes;       /* planned */
 	_Atomic uint64_t files_done, bytes_done, bytes_written; /* by the workers */
 };
+
+/* The target, which may not be open yet, cannot be used: another one takes its place, where
+ * every file fails. The run goes on. SYM_NOMEM. */
+enum sym_status delivery_lose(struct delivery *d, size_t stop, const struct target_options *options,
+			      const struct sym_err *why, struct sym_err *err) MUST_CHECK;
+
+/* SYM_OK while there is a target that can be used; else why the first one cannot, which counts
+ * as told. */
+enum sym_status delivery_goes_on(struct delivery *d, struct sym_err *err) MUST_CHECK;
 
 /* Meets the targets, gives each record its results and each contested path its owner, and
  * settles what the journal knows. Makes no request where the journal knows everything. */

@@ -253,6 +253,15 @@ void json_flawed(struct buf *out, const struct flawed *f)
 	close_line(&j);
 }
 
+void json_lost(struct buf *out, const char *target, const struct sym_err *err)
+{
+	struct json j = open_line(out);
+
+	json_set_text(&j, "target", target);
+	set_error(&j, "error", err);
+	close_line(&j);
+}
+
 void json_warning(struct buf *out, const char *path, const struct sym_err *err)
 {
 	struct json j = open_line(out);

@@ -26,6 +26,8 @@ void json_inspect_error(struct buf *out, const char *path, const struct sym_err 
 void json_delivered(struct buf *out, const struct delivered *d);
 void json_rejected(struct buf *out, const struct rejected *r);
 void json_flawed(struct buf *out, const struct flawed *f);
+/* A target that cannot be used. */
+void json_lost(struct buf *out, const char *target, const struct sym_err *err);
 void json_warning(struct buf *out, const char *path, const struct sym_err *err); /* path or NULL */
 void json_summary(struct buf *out, const struct tally *t);
 

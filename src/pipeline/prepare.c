@@ -8,6 +8,32 @@
 
 #include <string.h>
 
+enum sym_status delivery_lose(struct delivery *d, size_t stop, const struct target_options *options,
+			      const struct sym_err *why, struct sym_err *err)
+{
+	struct stop_over *s = &d->stops[stop];
+	struct target *t = s->target, *other;
+
+	other = t ? target_lost(t->kind, t->shown, why) : target_unopened(s->to->where, options, why);
+	if (!other)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	if (t)
+		t->kind->close(t);
+	s->target = other;
+	s->lost = *why;
+	return SYM_OK;
+}
+
+enum sym_status delivery_goes_on(struct delivery *d, struct sym_err *err)
+{
+	for (size_t i = 0; i < d->stop_count; i++)
+		if (d->stops[i].lost.status == SYM_OK)
+			return SYM_OK;
+	d->stops[0].lost_told = true;
+	*err = d->stops[0].lost;
+	return err->status;
+}
+
 static struct result *result_new(struct delivery *d, const struct record *r, unsigned paths)
 {
 	size_t size = (sizeof(struct result) + paths + 7) & ~(size_t)7;

@@ -18,6 +18,7 @@ struct tally {
 	uint64_t elsewhere;    /* files of other shards */
 	uint64_t left, left_bytes; /* files that were not begun when the time was over */
 	uint64_t warnings;
+	uint64_t lost;         /* targets that could not be used, or not be finished */
 	uint64_t unpaired;     /* of them: images without their debug information */
 	uint64_t milliseconds;
 	bool asked;            /* `check`: nothing was delivered */
@@ -34,7 +35,11 @@ struct delivered {
 	const struct parcel *parcel; /* its paths, with what became of them */
 	const uint8_t *sha256;      /* 32 bytes of the slice, or NULL */
 	unsigned attempts;
+	const struct sym_err *lost; /* why the target cannot be used, as was told; or NULL */
 };
+
+/* Did the path fail because its target cannot be used? */
+bool is_lost(const struct delivered *d, const struct parcel_path *at);
 
 /* A skipped or failed file: it got as far as to no target. */
 struct rejected {
@@ -61,6 +66,9 @@ struct reporter {
 	void (*delivered)(void *ctx, const struct delivered *d);
 	void (*rejected)(void *ctx, const struct rejected *r);
 	void (*flawed)(void *ctx, const struct flawed *f);
+	/* A target that cannot be used, by its place among the run's destinations: what goes
+	 * there fails. `err` names it. */
+	void (*lost)(void *ctx, size_t destination, const char *target, const struct sym_err *err);
 	/* A path of the walk that could not be used; or a remark without one (NULL). */
 	void (*warning)(void *ctx, const char *path, const struct sym_err *err);
 	void (*note)(void *ctx, const char *text);

@@ -179,6 +179,39 @@ static enum sym_status look(void *ctx, unsigned worker, os_file file, uint64_t s
 	return file_offers(run->benches[worker].probe, file, size, at, two_tier, has, err);
 }
 
+/* What is wrong with the options, or with this machine, is not one target's matter. */
+static bool ends_the_run(enum sym_status status)
+{
+	return status == SYM_USAGE || status == SYM_NOMEM || status == SYM_CANCELLED;
+}
+
+static enum sym_status open_target(struct run *run, size_t i, struct sym_err *err)
+{
+	const struct run_options *o = run->options;
+	const struct run_destination *to = &o->destinations[i];
+	struct delivery *d = &run->delivery;
+	struct target **target = &d->stops[i].target;
+	struct target_options options = {.existing = to->existing,
+					 .flush = to->flush,
+					 .workers = d->workers,
+					 .dry_run = o->dry_run,
+					 .remote = to->remote,
+					 .look = look,
+					 .look_ctx = run};
+	struct sym_err why;
+	enum sym_status status = o->ask ? asking_open(to->where, &options, o->ask_deep, target, &why)
+					: target_open(to->where, &options, target, &why);
+
+	d->stops[i].to = to;
+	if (status == SYM_OK)
+		return SYM_OK;
+	*target = NULL;
+	*err = why;
+	return ends_the_run(status) ? status : delivery_lose(d, i, &options, &why, err);
+}
+
+/* Folders last: opening makes them, and what is wrong with another target's options shall be
+ * told before anything is written. */
 static enum sym_status open_targets(struct run *run, struct sym_err *err)
 {
 	const struct run_options *o = run->options;
@@ -187,25 +220,13 @@ static enum sym_status open_targets(struct run *run, struct sym_err *err)
 	d->stops = calloc(o->destination_count, sizeof *d->stops);
 	if (!d->stops)
 		return err_set(err, SYM_NOMEM, "out of memory");
-	for (size_t i = 0; i < o->destination_count; i++) {
-		const struct run_destination *to = &o->destinations[i];
-		struct target_options options = {.existing = to->existing,
-						 .flush = to->flush,
-						 .workers = d->workers,
-						 .dry_run = o->dry_run,
-						 .remote = to->remote,
-						 .look = look,
-						 .look_ctx = run};
-		struct target **target = &d->stops[i].target;
-		enum sym_status status = o->ask ? asking_open(to->where, &options, o->ask_deep, target, err)
-						: target_open(to->where, &options, target, err);
-
-		if (status != SYM_OK)
-			return status;
-		d->stop_count++;
-		d->stops[i].to = to;
-	}
-	return SYM_OK;
+	d->stop_count = o->destination_count;
+	for (unsigned local = 0; local <= 1; local++)
+		for (size_t i = 0; i < o->destination_count; i++)
+			if (target_is_remote(o->destinations[i].where) != local &&
+			    open_target(run, i, err) != SYM_OK)
+				return err->status;
+	return delivery_goes_on(d, err);
 }
 
 static bool anything_identified(const struct run *run)
@@ -221,10 +242,31 @@ static void foreseen(void *ctx, const char *path, const struct sym_err *why)
 	tell_warning(ctx, path, why);
 }
 
+/* What was delivered stays so; the store lacks a mark, and that is told. */
+static void finish_target(struct stop_over *s, bool changed)
+{
+	struct target *t = s->target; /* NULL: the run was stopped before it was opened */
+	struct sym_err why;
+
+	if (t && t->kind->finish(t, changed, &why) != SYM_OK)
+		s->lost = why;
+}
+
+static void close_targets(struct delivery *d)
+{
+	for (size_t i = 0; i < d->stop_count; i++) {
+		struct target *t = d->stops[i].target;
+
+		if (t)
+			t->kind->close(t);
+		plan_free(d->stops[i].plan);
+	}
+	free(d->stops);
+}
+
 static enum sym_status deliver_all(struct run *run, struct sym_err *err)
 {
 	struct delivery *d = &run->delivery;
-	struct sym_err finish_err;
 	enum sym_status status = open_targets(run, err);
 	bool changed;
 
@@ -240,18 +282,10 @@ static enum sym_status deliver_all(struct run *run, struct sym_err *err)
 	tell_until(&run->teller, run->records.count);
 	run->tally->bytes = atomic_load(&d->bytes_written);
 	changed = tally_of(run->tally, ACTION_STORED) + tally_of(run->tally, ACTION_REPLACED) > 0;
-	for (size_t i = 0; i < d->stop_count; i++) {
-		struct target *t = d->stops[i].target;
-
-		if ((status == SYM_OK || status == SYM_CANCELLED) &&
-		    t->kind->finish(t, changed, &finish_err) != SYM_OK) {
-			*err = finish_err;
-			status = err->status;
-		}
-		t->kind->close(t);
-		plan_free(d->stops[i].plan);
-	}
-	free(d->stops);
+	for (size_t i = 0; i < d->stop_count && (status == SYM_OK || status == SYM_CANCELLED); i++)
+		finish_target(&d->stops[i], changed);
+	tell_lost(&run->teller);
+	close_targets(d);
 	arena_release(&d->arena);
 	return status;
 }

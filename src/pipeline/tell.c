@@ -133,6 +133,7 @@ static bool is_settled_elsewhere(const struct teller *t, size_t stop, const stru
 static void report_at(struct teller *t, size_t stop, const struct record *r,
 		      const struct result *result, const char *path)
 {
+	const struct sym_err *lost = &t->delivery->stops[stop].lost;
 	const uint8_t *at = r->ids;
 	unsigned first = 0;
 
@@ -146,7 +147,8 @@ static void report_at(struct teller *t, size_t stop, const struct record *r,
 				      .id = &id,
 				      .parcel = &p,
 				      .sha256 = r->sha256 ? r->sha256[slice] : NULL,
-				      .attempts = result->attempts};
+				      .attempts = result->attempts,
+				      .lost = lost->status != SYM_OK ? lost : NULL};
 
 		at = identity_unpack(at, &id);
 		if (is_dumped(r, &id))
@@ -207,10 +209,34 @@ static void report_record(struct teller *t, const struct record *r)
 		report_at(t, stop, r, result, path);
 }
 
+bool is_lost(const struct delivered *d, const struct parcel_path *at)
+{
+	return d->lost && at->action == ACTION_FAILED && strcmp(d->lost->text, at->why.text) == 0;
+}
+
+void tell_lost(struct teller *t)
+{
+	for (size_t stop = 0; stop < t->delivery->stop_count; stop++) {
+		struct stop_over *s = &t->delivery->stops[stop];
+
+		if (s->lost.status == SYM_OK || s->lost_told)
+			continue;
+		s->lost_told = true;
+		t->tally->lost++;
+		for (size_t i = 0; i < t->options->reporter_count; i++) {
+			const struct reporter *r = &t->options->reporters[i];
+
+			if (r->lost)
+				r->lost(r->ctx, stop, s->target->shown, &s->lost);
+		}
+	}
+}
+
 void tell_until(void *ctx, size_t end)
 {
 	struct teller *t = ctx;
 
+	tell_lost(t);
 	for (; t->told < end; t->told++)
 		report_record(t, records_at(t->records, t->told));
 }

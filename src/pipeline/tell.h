@@ -10,7 +10,7 @@ struct teller {
 	const struct run_options *options;
 	struct tally *tally;
 	const struct records *records;
-	const struct delivery *delivery;
+	struct delivery *delivery;
 	size_t told; /* records */
 };
 
@@ -25,6 +25,9 @@ void tell_rejected(struct teller *t, const char *path, const struct sym_err *why
 
 /* Something that its readers will miss. */
 void tell_flawed(struct teller *t, const struct flawed *f);
+
+/* The targets that cannot be used, each once. */
+void tell_lost(struct teller *t);
 
 /* Tells what became of the records below `end`; `ctx` is the teller. */
 void tell_until(void *ctx, size_t end);

@@ -116,6 +116,9 @@ struct target_kind {
 	enum sym_status (*open)(const char *where, const struct target_options *options,
 				struct target **out, struct sym_err *err);
 
+	/* `where` without secrets, as `shown` below; on the heap. NULL: it has none. */
+	char *(*show)(const char *where, const struct target_options *options);
+
 	/* Learns what only the server can tell: `two_tier`, and how it wants to be asked. Once,
 	 * before the first parcel or question; a failure is told by those. NULL: nothing is to
 	 * be learnt. */
@@ -182,6 +185,13 @@ enum sym_status target_check(const char *where, struct sym_err *err) MUST_CHECK;
  * that finds nothing to do makes no request. SYM_USAGE where no kind takes it. */
 enum sym_status target_open(const char *where, const struct target_options *options,
 			    struct target **out, struct sym_err *err) MUST_CHECK;
+
+/* What stands in for a target whose opening failed, or that cannot be used any more: every
+ * file fails there because of `why`. NULL: out of memory. */
+struct target *target_unopened(const char *where, const struct target_options *options,
+			       const struct sym_err *why);
+struct target *target_lost(const struct target_kind *kind, const char *shown,
+			   const struct sym_err *why);
 
 /* Will the target that takes `where` spend most of its time waiting? */
 bool target_is_remote(const char *where);

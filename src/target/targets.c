@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 extern const struct target_kind local_target, http_target, https_target, s3_target, bugsplat_target;
@@ -91,4 +92,16 @@ enum sym_status target_open(const char *where, const struct target_options *opti
 	if (target_check(where, err) != SYM_OK)
 		return SYM_USAGE;
 	return kind_of(where)->open(folder ? folder : where, options, out, err);
+}
+
+struct target *target_unopened(const char *where, const struct target_options *options,
+			       const struct sym_err *why)
+{
+	const struct target_kind *kind = kind_of(where);
+	const char *folder = target_local_path(where);
+	char *shown = kind->show ? kind->show(where, options) : strdup(folder ? folder : where);
+	struct target *t = shown ? target_lost(kind, shown, why) : NULL;
+
+	free(shown);
+	return t;
 }

@@ -38,6 +38,17 @@ def credentials(t):
       same(fake.counts, {AUTHORIZE: 1})
 
 
+@case("wrong credentials do not keep the other targets from their files: each is told of once")
+def credentials_beside(t):
+  corpus(t, 3, 2000)
+  with service(t, Fault(AUTHORIZE, 401)) as fake:
+    done = upload(t, "--to", "bugsplat", "-l", "store", "--format", "json", status=1)
+    same(done.err, f"error: BugSplat: Could not authenticate, {AGAIN}\n")
+    same((done.summary()["stored"], done.summary()["failed"], len(t.symbols())), (3, 3, 3))
+    same({o["target"] for o in done.objects() if o.get("action") == "failed"}, {"bugsplat:DB/My App/1.0 (β)"})
+    same(fake.counts, {AUTHORIZE: 1})
+
+
 @case("a log-in that fails for a passing reason is tried again")
 def log_in_again(t):
   t.take("windows/crashy.pdb")

@@ -194,10 +194,18 @@ static enum sym_status take_credentials(struct http *h, const struct remote_opti
 
 /* -------------------------------------------------------------- opening -- */
 
+static char *http_show(const char *where, const struct target_options *options)
+{
+	char shown[512];
+
+	(void)options;
+	xfer_shown_url(where, shown, sizeof shown);
+	return strdup(shown);
+}
+
 static enum sym_status configure(struct http *h, const char *where,
 				 const struct remote_options *remote, struct sym_err *err)
 {
-	char shown[512];
 	enum sym_status status = take_credentials(h, remote, err);
 
 	if (status == SYM_OK)
@@ -211,8 +219,7 @@ static enum sym_status configure(struct http *h, const char *where,
 		h->policy.tries = remote->tries;
 	h->gzip = remote->gzip;
 	h->learnt.auth = XFER_AUTH_BASIC;
-	xfer_shown_url(h->root, shown, sizeof shown);
-	h->base.shown = strdup(shown);
+	h->base.shown = http_show(h->root, NULL);
 	if (!h->base.shown)
 		return err_set(err, SYM_NOMEM, "out of memory");
 	h->connect = remote->connect;
@@ -275,9 +282,9 @@ static enum sym_status http_finish(struct target *target, bool changed, struct s
 #define HTTP_KIND(name)                                                                            \
 	{                                                                                          \
 		.scheme = name, .wants_sha256 = true, .is_remote = true, .open = http_open,        \
-		.meet = meet, .stage = http_stage, .unstage = http_unstage, .flush = http_flush,   \
-		.publish = http_unstage, .ask = http_ask, .finish = http_finish,                   \
-		.close = http_close,                                                               \
+		.show = http_show, .meet = meet, .stage = http_stage, .unstage = http_unstage,     \
+		.flush = http_flush, .publish = http_unstage, .ask = http_ask,                     \
+		.finish = http_finish, .close = http_close,                                        \
 	}
 
 const struct target_kind http_target = HTTP_KIND("http");

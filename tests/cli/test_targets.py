@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: MIT
+"""Several targets in one run: each stands by itself. What happens to one of them, its own
+files suffer, and the status tells."""
+import os
+
+from harness import CRASHY, ENGINE, case, holds, same
+from small_server import SmallServer
+
+
+def built(t):
+  t.take("windows/crashy.pdb")
+  t.take("windows/engine.pdb")
+
+
+def by_target(done):
+  """target -> {key: action}"""
+  found = {}
+  for o in done.objects():
+    if "key" in o:
+      found.setdefault(o["target"], {})[o["key"]] = o["action"]
+  return found
+
+
+STORED = {CRASHY: "stored", ENGINE: "stored"}
+FAILED = {CRASHY: "failed", ENGINE: "failed"}
+
+
+@case("a folder that cannot be made is named once, its files fail there, and all others are served")
+def folder_lost(t):
+  built(t)
+  t.write("file")
+  for place in 0, 1, 2:  # the order decides nothing
+    with SmallServer() as server:
+      to = [f"file://{t.path('good')}{place}", server.url]
+      to.insert(place, f"file://{t.path('file/bad')}")
+      to = [word for address in to for word in ("--to", address)]
+      done = t.run(*to, "--format", "json", "build", status=1)
+      same(by_target(done), {f"{t.path('good')}{place}": STORED, server.url: STORED,
+                             t.path("file/bad"): FAILED})
+      same(len(server.files), 2)
+      same(t.symbols(f"good{place}"), [CRASHY, ENGINE])
+      same((done.summary()["stored"], done.summary()["failed"]), (4, 2))
+      same(done.err, f"error: {t.path('file/bad')}: cannot make the folder: Not a directory\n")
+      same([o["error"]["message"] for o in done.objects() if "target" in o and "key" not in o],
+           [f"{t.path('file/bad')}: cannot make the folder: Not a directory"])
+      assert all("cannot make the folder" in o["error"]["message"]
+                 for o in done.objects() if o.get("action") == "failed")
+
+
+@case("what to paste is said of the stores that were served alone")
+def usage_lines(t):
+  built(t)
+  t.write("file")
+  done = t.run("-l", "file/bad", "--to", f"file://{t.path('good')}", "build", status=1)
+  same([line for line in done.out.splitlines() if "srv*" in line],
+       [f"_NT_SYMBOL_PATH=srv*{t.path('good')}"])
+  holds(done.out, "stored    failed")
+  done = t.run("--verbose", "-l", "file/bad", "--to", f"file://{t.path('good')}", "build", status=1)
+  holds(done.out, f"failed    build/crashy.pdb -> file/bad/{CRASHY}")
+
+
+@case("a server that refuses does not keep a folder from its files")
+def server_refuses(t):
+  built(t)
+  with SmallServer(answer=lambda method, path: (403, {}, b"")) as server:
+    done = t.run("--to", server.url, "-l", "good", "--format", "json", "build", status=1)
+    same(by_target(done), {server.url: FAILED, "good": STORED})
+
+
+@case("a target that cannot be used is status 1 though none of the run's files would go there")
+def lost_without_files(t):
+  built(t)
+  t.write("file")
+  t.write("symbol-upload.yaml", f"""targets:
+  linux:
+    to: file://{t.path('file/bad')}
+    for: gdb
+""")
+  done = t.run("--to", "linux", "-l", "good", "build", status=1)
+  same(done.err, f"error: {t.path('file/bad')}: cannot make the folder: Not a directory\n")
+  same(t.symbols("good"), [CRASHY, ENGINE])
+
+
+@case("where no target is left the run ends, and says why of each")
+def none_left(t):
+  built(t)
+  t.write("file")
+  done = t.run("-l", "file/one", "--to", f"file://{t.path('file/two')}", "build", status=1)
+  same(sorted(done.err.splitlines()),
+       [f"error: {t.path('file/two')}: cannot make the folder: Not a directory",
+        "error: file/one: cannot make the folder: Not a directory"])
+
+
+@case("a disk that fails under a target takes nothing from the others, and leaves no litter")
+def disk_fails(t):
+  built(t)
+  t.write("symbol-upload.yaml", f"""targets:
+  failing:
+    to: file://{t.path('bad')}
+    flush: batch
+  other:
+    to: file://{t.path('good')}
+    flush: none
+""")
+  done = t.run("--to", "failing", "--to", "other", "--format", "json", "build", status=1,
+               without=["syncfs=EIO"])
+  same(by_target(done), {t.path("bad"): FAILED, t.path("good"): STORED})
+  holds(done.err, f"error: {t.path('bad')}: ", "Input/output error")
+  same(len(done.err.splitlines()), 1)
+  same(t.tree("bad"), [])
+  assert not os.path.exists(t.path("bad/.symbol-upload"))
+  same(t.symbols("good"), [CRASHY, ENGINE])
+
+
+@case("no journal is believed of a target that cannot be used")
+def journal(t):
+  built(t)
+  for name in "crashy.pdb", "engine.pdb":
+    os.utime(t.path("build", name), (1, 1))
+  to = ["--to", f"file://{t.path('one')}", "-l", "two", "--journal", "journal", "build"]
+  t.run(*to)
+  for name in os.listdir(t.path("one")):
+    os.rename(t.path("one", name), t.path(name))
+  os.rmdir(t.path("one"))
+  t.write("one")
+  done = t.run(*to, "--format", "json", status=1)
+  same(by_target(done), {t.path("one"): FAILED, "two": {CRASHY: "present", ENGINE: "present"}})
+
+
+@case("what is wrong with an option of one target is told before another one is written to")
+def usage_first(t):
+  built(t)
+  done = t.run("-l", "store", "--to", "s3://buck et/x", "build", status=2)
+  holds(done.err, "s3://BUCKET/PREFIX is expected")
+  assert not os.path.exists(t.path("store"))
+
+
+@case("check asks the other stores where one cannot be asked")
+def check_the_others(t):
+  built(t)
+  t.run("-l", "good", "-q", "build")
+  with SmallServer(answer=lambda method, path: (401, {}, b"")) as server:
+    done = t.run("check", "--to", server.url, "-l", "good", "--format", "json", "build", status=1)
+    same(by_target(done)["good"], {CRASHY: "present", ENGINE: "present"})
