@@ -331,12 +331,15 @@ static enum sym_status read_optional_header(struct pe *pe, struct sym_err *err)
 	return SYM_OK;
 }
 
-/* The image's own debug identifier is that of the PDB it names last: ready-to-run
- * images name their native PDB first and the one of their source second. */
+/* The image's own debug identifier is what minidumps and Symbolicator know it by: that of the
+ * first RSDS record. Ready-to-run images have two, of their native PDB and of their source's. */
 static void settle_debug_id(struct sym_identity *id)
 {
 	if (id->wants_count > 0)
-		id->debug = id->wants[id->wants_count - 1].debug;
+		id->debug = id->wants[0].debug;
+	for (unsigned i = id->wants_count; i-- > 0;)
+		if (id->wants[i].debug.form != SYM_DEBUG_NB10)
+			id->debug = id->wants[i].debug;
 }
 
 static enum sym_status identify(struct blob *blob, const struct identity_sink *sink,

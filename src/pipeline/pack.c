@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-/* Of the file that is named: its identifier is that of the file which names it. Linkers call a
- * PDB like its image: that needs no bytes. */
-enum { WANTS_NONE, WANTS_OWN_NAME, WANTS_NAME, WANTS_NAME_AND_CRC };
+/* Of the file that is named: its identifier is mostly that of the file which names it. Linkers
+ * call a PDB like its image: that needs no bytes. */
+enum { WANTS_NONE, WANTS_OWN_NAME, WANTS_NAME, WANTS_NAME_AND_CRC, WANTS_NAME_AND_ID };
 
 /* The fixed part, in this order; the variable parts follow it. */
 struct head {
@@ -59,10 +59,17 @@ static bool is_own_name(const char *name, const char *file)
 	return strcmp(name, own) == 0;
 }
 
+static bool is_same(const struct sym_debug_id *a, const struct sym_debug_id *b)
+{
+	return a->form == b->form && a->age == b->age && memcmp(a->guid, b->guid, sizeof a->guid) == 0;
+}
+
 static uint8_t wants_form(const struct sym_identity *id, const char *file)
 {
 	const struct sym_want *want = id->wants_count ? &id->wants[id->wants_count - 1] : NULL;
 
+	if (id->kind == SYM_PE && want && !is_same(&want->debug, &id->debug))
+		return WANTS_NAME_AND_ID;
 	if (!want || !want->name[0])
 		return WANTS_NONE;
 	if (want->has_crc32)
@@ -78,6 +85,8 @@ static uint8_t *put_want(uint8_t *to, uint8_t form, const struct sym_want *want)
 		return to;
 	to = put(to, &len, 1);
 	to = put(to, want->name, len);
+	if (form == WANTS_NAME_AND_ID)
+		return put(to, &want->debug, sizeof want->debug);
 	return form == WANTS_NAME_AND_CRC ? put(to, &want->crc32, sizeof want->crc32) : to;
 }
 
@@ -94,6 +103,8 @@ static const uint8_t *get_want(const uint8_t *from, uint8_t form, struct sym_ide
 	want->has_crc32 = form == WANTS_NAME_AND_CRC;
 	want->crc32 = 0;
 	id->wants_count = 1;
+	if (form == WANTS_NAME_AND_ID)
+		return get(from, &want->debug, sizeof want->debug);
 	return want->has_crc32 ? get(from, &want->crc32, sizeof want->crc32) : from;
 }
 

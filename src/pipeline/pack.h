@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * An identity in few bytes, for as long as the run lives. Of the files that it names the
- * last one is kept, by its name and CRC: it is the one whose identifier is its own. A name
- * that is the file's own, with .pdb in place of its ending, comes back empty; a file that is
- * wanted without being named does not come back. */
+ * last one is kept, by its name, identifier and CRC: ready-to-run images name the PDB of their
+ * source there. A name that is the file's own, with .pdb in place of its ending, comes back
+ * empty; a file that is wanted without being named comes back only if its identifier is another
+ * one than the file's. */
 #ifndef PIPELINE_PACK_H
 #define PIPELINE_PACK_H
 

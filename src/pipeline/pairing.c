@@ -216,8 +216,10 @@ static bool wanted_pdb(const struct sym_identity *image, const char *file, struc
 {
 	if (image->debug.form == SYM_DEBUG_NONE)
 		return false;
-	p->wanted.kind = image->debug.form == SYM_DEBUG_PORTABLE ? SYM_PORTABLE_PDB : SYM_PDB;
 	p->weak = image->wants_count == 0;
+	if (!p->weak)
+		p->wanted.debug = image->wants[0].debug;
+	p->wanted.kind = p->wanted.debug.form == SYM_DEBUG_PORTABLE ? SYM_PORTABLE_PDB : SYM_PDB;
 	if (!p->weak && image->wants[0].name[0])
 		snprintf(p->name, sizeof p->name, "%s", image->wants[0].name);
 	else

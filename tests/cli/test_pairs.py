@@ -98,11 +98,13 @@ def content(t):
   same(t.run("-l", "store", "build").err, "")
 
 
-@case("of several CodeView records the last counts; NB10 and portable PDBs go by their own rules")
+@case("of several CodeView records the last names the PDB; NB10 and portable PDBs go by their own rules")
 def other_records(t):
   t.take("windows/dotnet/System.Ready.dll")
   t.take("windows/dotnet/Plugin.pdb", "build/System.Ready.pdb")
   same(t.run("-l", "store", "build").err, "")
+  done = t.run("-l", "sentry", "--for", "sentry", "--format", "json", "build/System.Ready.dll", "--no-pairs")
+  same(list(done.actions()), ["cc/ddeeffaabb889977665544332211001/executable"], "Symbolicator goes by the first")
   t.take("windows/old/nb10.dll")
   holds(t.run("-l", "store2", "build").err, "its nb10.pdb 37A8F40E2 is not in this upload\n")
 

@@ -65,7 +65,7 @@ def pe(path):
     wants.append({"name": name, "debug_id": guid(stored) + age})
   code_id = f"{field(text, 'TimeDateStamp'):08X}{field(text, 'SizeOfImage'):x}"
   machine = re.search(r"Machine: .*?\(?(0x[0-9A-F]+)", text)[1]
-  return [entry("pe", MACHINES[machine], code_id, wants[-1]["debug_id"] if wants else None, wants)]
+  return [entry("pe", MACHINES[machine], code_id, wants[0]["debug_id"] if wants else None, wants)]
 
 
 def pdb(path):

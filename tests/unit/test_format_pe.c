@@ -224,7 +224,11 @@ static void test_several_codeview(void)
 	is_u64(got.id.wants_count, 2, "two records, and five odd bytes behind them");
 	is_str(got.id.wants[0].name, "Some.pdb", "the first");
 	is_str(got.id.wants[1].name, "second.pdb", "the second");
-	is_str(debug_text(&got.id.debug), GUID "-1", "the image's identifier is the last one's");
+	is_str(debug_text(&got.id.debug), GUID "-a", "the image's identifier is the first one's");
+	memcpy(file + RECORD, "NB10", 4);
+	got = identify_file();
+	is_u64(got.id.wants_count, 2, "an NB10 record before it is wanted too");
+	is_str(debug_text(&got.id.debug), GUID "-1", "and the image's identifier is the first RSDS one's");
 }
 
 static void test_has(void)

@@ -184,12 +184,19 @@ static void test_packing(void)
 	id.wants_count = 2;
 	id.wants[1] = id.wants[0];
 	snprintf(id.wants[1].name, sizeof id.wants[1].name, "source.pdb");
+	id.wants[1].debug.guid[3] = 0x77;
 	size = identity_pack(&id, "app.exe", packed);
 	ok(identity_unpack(packed, &out) == packed + size, "two records");
-	is_str(out.wants[0].name, "source.pdb", "of them the last, whose identifier is the image's own");
-	ok(memcmp(&out.wants[0].debug, &id.debug, sizeof id.debug) == 0, "by its own identifier");
+	is_str(out.wants[0].name, "source.pdb", "of them the last, the one of the source");
+	ok(memcmp(&out.wants[0].debug, &id.wants[1].debug, sizeof id.debug) == 0, "by its own identifier");
+	ok(memcmp(&out.debug, &id.debug, sizeof id.debug) == 0, "while the image keeps the first one's");
+	id.wants[1].name[0] = '\0';
+	size = identity_pack(&id, "app.exe", packed);
+	ok(identity_unpack(packed, &out) == packed + size, "a second one without a name");
+	ok(out.wants_count == 1 && memcmp(&out.wants[0].debug, &id.wants[1].debug, sizeof id.debug) == 0,
+	   "is wanted by its identifier");
 	id = pe("app.pdb", SYM_DEBUG_AGE, 1, 3);
-	id.debug.age = UINT32_MAX;
+	id.debug.age = id.wants[0].debug.age = UINT32_MAX;
 	id.slice_size = UINT64_MAX;
 	size = identity_pack(&id, "app.exe", packed);
 	ok(identity_unpack(packed, &out) == packed + size, "a PDB that is called like its image");
