@@ -15,11 +15,15 @@ typedef enum sym_status identity_fn(void *ctx, const struct sym_identity *id);
 struct identity_sink {
 	identity_fn *found;
 	void *ctx;
+	/* Slices without an identifier, of a file where others have one: why, and which. At most
+	 * once, after the last identity. May be NULL. */
+	void (*without)(void *ctx, const struct sym_err *why);
 };
 
 struct format {
 	const char *name; /* as in the list of meson.build */
-	/* SYM_OK: recognised, and every slice with an identifier went to `sink`.
+	/* SYM_OK: recognised, and every slice with an identifier went to `sink`, which also heard
+	 * of those without.
 	 * SYM_NOT_MINE: another format may be asked.
 	 * SYM_MALFORMED, SYM_UNSUPPORTED, SYM_NO_KEY, SYM_TOO_BIG, SYM_IO: it is this
 	 * format, and `err` says what is wrong and at which offset. */

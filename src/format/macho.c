@@ -9,6 +9,7 @@
  * Layout: <mach-o/loader.h>, <mach-o/fat.h>. The identifier is LC_UUID. */
 #include "format/format.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -349,6 +350,33 @@ static enum sym_status read_places(struct reader *r, bool wide, uint32_t count, 
 	return SYM_OK;
 }
 
+/* Some slices have a UUID: those that have none are told of. */
+static void tell_without(const struct slice *slices, unsigned count,
+			 const struct identity_sink *sink)
+{
+	char names[160] = "";
+	uint64_t first = 0;
+	unsigned without = 0;
+	struct sym_err why;
+
+	for (unsigned i = 0; i < count; i++) {
+		size_t used = strlen(names);
+		const char *arch = arch_word(slices[i].arch);
+
+		if (slices[i].has_uuid)
+			continue;
+		if (without++ == 0)
+			first = slices[i].offset;
+		snprintf(names + used, sizeof names - used, "%s%s", used ? ", " : "",
+			 arch[0] ? arch : "unknown");
+	}
+	if (without == 0 || !sink->without)
+		return;
+	err_at(&why, SYM_NO_KEY, first, "no UUID in the %s for %s (linked with -no_uuid?)",
+	       without == 1 ? "slice" : "slices", names);
+	sink->without(sink->ctx, &why);
+}
+
 /* All slices are read before the first is emitted: one that is damaged condemns the file. */
 static enum sym_status identify_fat(struct blob *blob, const struct identity_sink *sink,
 				    struct sym_err *err)
@@ -382,7 +410,11 @@ static enum sym_status identify_fat(struct blob *blob, const struct identity_sin
 		status = emit(blob, &slices[i], sink);
 		emitted++;
 	}
-	return status == SYM_OK && emitted == 0 ? no_uuid(err) : status;
+	if (status == SYM_OK && emitted == 0)
+		return no_uuid(err);
+	if (status == SYM_OK)
+		tell_without(slices, used, sink);
+	return status;
 }
 
 static enum sym_status identify(struct blob *blob, const struct identity_sink *sink,

@@ -16,6 +16,7 @@ struct packing {
 	const char *file; /* its name */
 	size_t used;
 	uint16_t count;
+	struct sym_err without; /* slices that have no identifier; SYM_OK: all have one */
 	uint8_t bytes[(size_t)PACK_BYTES_MAX * MACHO_SLICES_MAX * 2]; /* and what is made of them */
 };
 
@@ -28,6 +29,11 @@ static enum sym_status pack_one(void *ctx, const struct sym_identity *id)
 	to->used += identity_pack(id, to->file, to->bytes + to->used);
 	to->count++;
 	return SYM_OK;
+}
+
+static void note_without(void *ctx, const struct sym_err *why)
+{
+	((struct packing *)ctx)->without = *why;
 }
 
 static void keep_state(struct record *r, const struct os_stat *st)
@@ -60,13 +66,14 @@ static bool is_wanted_zip(const struct bench *b, const struct record *r, os_file
 static enum sym_status read_identities(struct bench *b, struct record *r, os_file file,
 				       struct packing *packing, struct sym_err *err)
 {
-	struct identity_sink sink = {.found = pack_one, .ctx = packing};
+	struct identity_sink sink = {.found = pack_one, .ctx = packing, .without = note_without};
 	struct probed probed;
 	enum sym_status status;
 
 	packing->file = r->name;
 	packing->used = 0;
 	packing->count = 0;
+	packing->without.status = SYM_OK;
 	status = probe_file(b->probe, file, r->size, &sink, &probed, err);
 	if (status == SYM_NOT_MINE && is_wanted_zip(b, r, file))
 		return pack_one(packing, &(struct sym_identity){.kind = SYM_ZIP, .whole_file = true,
@@ -151,6 +158,7 @@ static enum sym_status dump_record(struct bench *b, struct record *r, struct pac
 	r->dump = dump;
 	made.file = r->name;
 	made.used = made.count = 0;
+	made.without = packing->without;
 	if (b->dump.keep_originals)
 		made = *packing;
 	if (r->member)
@@ -186,6 +194,7 @@ void record_identify(struct bench *b, struct record *r)
 	enum sym_status status;
 
 	packing.used = packing.count = 0;
+	packing.without.status = SYM_OK;
 	record_path(r, path);
 	status = os_open(NULL, path, OS_FOLLOW, &file, &st, &err);
 	if (status == SYM_OK) {
@@ -208,6 +217,8 @@ void record_identify(struct bench *b, struct record *r)
 	}
 	if (status != SYM_OK)
 		r->problem = problem_keep(&b->arena, &err);
+	else if (packing.without.status != SYM_OK)
+		r->problem = problem_keep(&b->arena, &packing.without);
 }
 
 /* Has the file still the slices and keys for which its paths were planned? */

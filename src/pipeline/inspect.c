@@ -117,11 +117,19 @@ static enum sym_status show_slice(void *ctx, const struct sym_identity *found)
 	return SYM_OK;
 }
 
+static void show_without(void *ctx, const struct sym_err *why)
+{
+	struct looking *l = ctx;
+
+	l->in->options->error(&l->seat->text, l->seat->path.data, why);
+	l->errors++;
+}
+
 /* Looks into one file; answers what is wrong with it. */
 static enum sym_status look_into(struct inspection *in, unsigned worker, struct looking *l,
 				 struct sym_err *err)
 {
-	struct identity_sink sink = {.found = show_slice, .ctx = l};
+	struct identity_sink sink = {.found = show_slice, .ctx = l, .without = show_without};
 	struct os_stat st;
 	os_file file;
 	enum sym_status status = os_open(NULL, l->seat->path.data, OS_FOLLOW, &file, &st, err);

@@ -67,9 +67,17 @@ static enum sym_status pass_on(void *ctx, const struct sym_identity *found)
 	return p->sink->found(p->sink->ctx, &id);
 }
 
+static void pass_on_without(void *ctx, const struct sym_err *why)
+{
+	struct probe *p = ctx;
+
+	if (p->sink->without)
+		p->sink->without(p->sink->ctx, why);
+}
+
 static enum sym_status identify(struct probe *p, struct probed *out, struct sym_err *err)
 {
-	struct identity_sink sink = {.found = pass_on, .ctx = p};
+	struct identity_sink sink = {.found = pass_on, .ctx = p, .without = pass_on_without};
 	enum sym_status status = format_identify(&p->blob, &sink, &out->format, err);
 
 	if (status == SYM_OK && p->found == 0)

@@ -47,7 +47,7 @@ struct record {
 	const char *name;
 	const char *member;     /* name inside a compressed file, or NULL */
 	const uint8_t *ids;     /* packed, `id_count` of them */
-	struct problem *problem; /* NULL where it was identified, and dumped where that was wanted */
+	struct problem *problem; /* NULL where all of it was identified, and dumped where that was wanted */
 	const struct dump *dump; /* pipeline/dump.h: what was made of it, or NULL */
 	struct result *results; /* one a target, in their order */
 	uint8_t (*sha256)[32];  /* one a slice, where a receipt or a target wants it; else NULL */

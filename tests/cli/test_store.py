@@ -4,6 +4,7 @@ import os
 import resource
 import shutil
 import stat
+import struct
 
 from harness import (CRASHY, ENGINE, FILES, build_id_of, case, corpus, guid_of, holds, lacks,
                      pdb_with, same, same_bytes, uuid_of)
@@ -208,6 +209,23 @@ def fat_slices(t):
     with open(os.path.join(FILES, f"macos/libengine-{arch}.dylib"), "rb") as file:
       want.add(file.read())
   same(slices == want, True, "the slices are the thin libraries, byte for byte")
+
+
+@case("a slice without a UUID is skipped by name, by the run and by inspect; its neighbours go their way")
+def slice_without_uuid(t):
+  path = t.path(t.take("macos/libengine.dylib"))
+  data = bytearray(t.read("build/libengine.dylib"))
+  uuid = data.rindex(struct.pack("<II", 0x1B, 24))  # LC_UUID of the last slice: arm64
+  data[uuid] = 0x7F
+  t.write("build/libengine.dylib", bytes(data))
+  said = "no UUID in the slice for arm64 (linked with -no_uuid?)"
+  done = t.store("--for", "lldb", path)
+  same([o["error"]["message"] for o in done.objects() if o.get("action") == "skipped"], [said])
+  same((done.summary()["stored"], done.summary()["skipped"], len(t.symbols())), (1, 1, 1))
+  holds(done.err, f"warning: {path}: {said} (at offset 0x")
+  done = t.run("inspect", "--format", "json", path, status=1)
+  same([o.get("arch") or o["error"]["message"] for o in done.objects()], ["x86_64", said])
+  holds(t.run("inspect", path, status=1).out, said)
 
 
 @case("a dSYM bundle is stored by its slices, and what else lies in it is named")

@@ -45,8 +45,14 @@ struct found {
 	struct sym_err err;
 	unsigned reads;
 	unsigned count;
+	struct sym_err without; /* SYM_OK: no slice is without an identifier */
 	struct sym_identity id[FOUND_MAX];
 };
+
+static inline void found_without(void *ctx, const struct sym_err *why)
+{
+	((struct found *)ctx)->without = *why;
+}
 
 static inline enum sym_status found_add(void *ctx, const struct sym_identity *id)
 {
@@ -63,7 +69,7 @@ static inline const struct found *look(const struct format *format, const void *
 {
 	static struct found found;
 	static struct blob blob;
-	struct identity_sink sink = {.found = found_add, .ctx = &found};
+	struct identity_sink sink = {.found = found_add, .ctx = &found, .without = found_without};
 
 	memset(&found, 0, sizeof found);
 	blob_open_memory(&blob, bytes, size);

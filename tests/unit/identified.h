@@ -30,7 +30,7 @@ static inline enum sym_status identified_found(void *ctx, const struct sym_ident
 static inline struct identified identified_blob(struct blob *blob)
 {
 	struct identified out = {.format = ""};
-	struct identity_sink sink = {identified_found, &out};
+	struct identity_sink sink = {.found = identified_found, .ctx = &out};
 	const struct format *format = NULL;
 
 	out.status = format_identify(blob, &sink, &format, &out.err);

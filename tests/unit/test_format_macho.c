@@ -238,10 +238,14 @@ static void test_fat(void)
 
 	start_fat(false);
 	put(&f.b, 0x1000 + 16, 0, 4);
-	is_u64(run()->count, 1, "a slice without a UUID is dropped");
+	is_u64(run()->count, 1, "a slice without a UUID has no identity");
 	is_str(arch_word(run()->id[0].arch), "arm64", "and the other stays");
+	is_str(run()->without.text, "no UUID in the slice for x86_64 (linked with -no_uuid?)", "which is told");
+	is_u64(run()->without.status, SYM_NO_KEY, "as what has no key");
+	is_u64(run()->without.offset, 0x1000, "with where it begins");
 	put(&f.b, 0x2000 + 16, 0, 4);
 	is_u64(run()->status, SYM_NO_KEY, "none has one: no key");
+	is_u64(run()->without.status, SYM_OK, "and that is said once");
 }
 
 static void fat_refused(size_t offset, uint64_t value, enum sym_status status, const char *what)
