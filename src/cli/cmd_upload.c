@@ -8,6 +8,7 @@
 #include "cli/remote.h"
 #include "cli/report_lines.h"
 #include "cli/report_text.h"
+#include "cli/rows.h"
 #include "cli/say.h"
 #include "cli/sources.h"
 #include "os/os.h"
@@ -183,6 +184,7 @@ struct upload {
 	bool *lost;             /* the same: it cannot be used */
 	struct reporter reporters[8];
 	struct report_text text;
+	char hint[HINT_MAX];
 	struct buf line;
 	struct receipt receipt;
 	struct journal *journal;
@@ -239,6 +241,8 @@ static enum sym_status upload_init(struct upload *u, const struct options *o, st
 				       .list = o->dry_run,
 				       .quiet = o->quiet,
 				       .require_pairs = o->require_pairs,
+				       .misspelt = o->meant ? o->paths.at[0] : NULL,
+				       .hint = command_hint(u->hint, o),
 				       .summary = o->format == FORMAT_TEXT};
 	u->destinations = calloc(o->destination_count + 1, sizeof *u->destinations);
 	u->remotes = calloc(o->destination_count + 1, sizeof *u->remotes);
@@ -366,12 +370,17 @@ static int upload_run(struct upload *u, struct sym_err *err)
 /* What makes no run. */
 static enum sym_status check_demands(const struct options *o, struct sym_err *err)
 {
+	char word[SHOWN_MAX], end[HINT_MAX];
+
 	for (size_t i = 0; i < o->destination_count; i++) {
 		const struct option_destination *to = &o->destinations[i];
 
 		if (!to->folder && !is_bugsplat(to) && target_check(to->to, err) != SYM_OK)
 			return err->status;
 	}
+	if (o->destination_count == 0 && o->meant)
+		return err_set(err, SYM_USAGE, "there is no file %s%s", shown(word, o->paths.at[0]),
+			       command_hint(end, o));
 	if (o->destination_count == 0)
 		return err_set(err, SYM_USAGE,
 			       "nothing says where to: give a folder with -l, a target with --to, or "

@@ -106,6 +106,8 @@ struct options {
 
 	/* What to find. */
 	struct strings paths;       /* positional: files and folders named by hand */
+	const char *meant;          /* the command that the first of them, which is not there, may
+				     * have been meant for; else NULL */
 	struct strings files;       /* globs, below each of `directories` */
 	struct strings directories; /* "." where none is given */
 	struct strings excludes;    /* globs */

@@ -6,6 +6,7 @@
 #include "cli/rows.h"
 
 #include "cli/suggest.h"
+#include "os/os.h"
 #include "target/xfer.h"
 
 #include <string.h>
@@ -15,6 +16,7 @@ struct parse {
 	char **argv;
 	int next; /* the argument to read next */
 	bool has_command;
+	bool may_be_misspelt; /* the first path stands where a command could */
 	struct options *o;
 	struct sym_err *err;
 };
@@ -185,25 +187,45 @@ static enum sym_status read_word(struct parse *p, const char *word, bool may_be_
 	if (!word[0])
 		return err_set(p->err, SYM_USAGE, "a path is empty");
 	if (may_be_command && !p->has_command && p->o->paths.count == 0) {
+		p->may_be_misspelt = true;
 		for (unsigned i = 0; i < COMMAND_COUNT; i++) {
 			if (strcmp(command_rows[i].name, word) != 0)
 				continue;
 			p->o->command = (enum command)i;
 			p->has_command = true;
+			p->may_be_misspelt = false;
 			return SYM_OK;
 		}
 	}
 	return strings_add(&p->o->paths, word, strlen(word), p->err);
 }
 
+/* A first word that is neither a command nor a file may have been meant for one. */
+static void guess_command(struct parse *p)
+{
+	struct suggest nearest;
+	struct os_stat st;
+	struct sym_err ignored;
+
+	if (!p->may_be_misspelt || os_stat(NULL, p->o->paths.at[0], OS_FOLLOW, &st, &ignored) != SYM_NOT_FOUND)
+		return;
+	nearest = suggest_for(p->o->paths.at[0]);
+	for (unsigned i = 0; i < COMMAND_COUNT; i++)
+		suggest_offer(&nearest, command_rows[i].name);
+	p->o->meant = nearest.best;
+}
+
 static enum sym_status check_command(struct parse *p)
 {
+	char end[HINT_MAX];
+
 	for (size_t i = 0; i < option_row_count; i++) {
 		const struct option_row *row = &option_rows[i];
 
 		if (p->o->origins[i].from == FROM_ARGV && !(row->commands >> p->o->command & 1))
-			return err_set(p->err, SYM_USAGE, "%s takes no --%s",
-				       command_rows[p->o->command].name, row->name);
+			return err_set(p->err, SYM_USAGE, "%s takes no --%s%s",
+				       command_rows[p->o->command].name, row->name,
+				       command_hint(end, p->o));
 	}
 	return SYM_OK;
 }
@@ -230,5 +252,8 @@ enum sym_status options_parse(int argc, char **argv, struct options *o, struct s
 		else
 			status = read_letters(&p, arg);
 	}
-	return status == SYM_OK ? check_command(&p) : status;
+	if (status != SYM_OK)
+		return status;
+	guess_command(&p);
+	return check_command(&p);
 }

@@ -96,7 +96,11 @@ static void on_rejected(void *ctx, const struct rejected *r)
 	struct report_text *t = ctx;
 
 	if (r->action == ACTION_FAILED) {
-		say_error(r->path, r->why);
+		struct sym_err why = *r->why;
+
+		if (t->misspelt && strcmp(r->path, t->misspelt) == 0)
+			snprintf(why.text, sizeof why.text, "%.150s%s", r->why->text, t->hint);
+		say_error(r->path, &why);
 		return;
 	}
 	t->skipped[r->why->status]++;

@@ -11,6 +11,8 @@ struct report_text {
 	bool list;    /* the same: a dry run is there to be read */
 	bool quiet;
 	bool require_pairs; /* an image without its debug information is an error */
+	const char *misspelt; /* a path that is not there, and may have been meant for a command: … */
+	const char *hint;     /* … what to say at the end of its error */
 	bool summary; /* the table on standard output; not beside JSON */
 	uint64_t unnamed; /* files that are no symbol files, beyond those that were named */
 	uint64_t flawed[FLAW_COUNT]; /* files that were named, of each flaw … */

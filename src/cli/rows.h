@@ -56,6 +56,9 @@ char *text_copy(const char *text, size_t len);
 #define HINT_MAX 80
 const char *hint(char to[HINT_MAX], const char *before, const char *best, size_t len);
 
+/* The same for a command that was misspelt. */
+const char *command_hint(char to[HINT_MAX], const struct options *o);
+
 /* For errors: a user's word without what could write to the terminal. */
 #define SHOWN_MAX 80
 const char *shown(char to[SHOWN_MAX], const char *text);

@@ -35,6 +35,11 @@ const char *hint(char to[HINT_MAX], const char *before, const char *best, size_t
 	return to;
 }
 
+const char *command_hint(char to[HINT_MAX], const struct options *o)
+{
+	return hint(to, "the command ", o->meant, o->meant ? strlen(o->meant) : 0);
+}
+
 enum sym_status strings_add(struct strings *s, const char *text, size_t len, struct sym_err *err)
 {
 	if (s->count == s->room) {

@@ -55,6 +55,21 @@ def package_json_is_not_read(t):
   t.run("-d", "build", "-f", "*.pdb", "-l", "store")
 
 
+@case("a first word that is no file, and nearly a command: the error asks whether that was meant")
+def misspelt_command(t):
+  t.take("windows/crashy.pdb")
+  same(t.run("inspekt", "build/crashy.pdb", status=2).err,
+       "error: there is no file inspekt; did you mean the command inspect?\n")
+  same(t.run("chek", "-l", "store", "build/crashy.pdb", status=1).err,
+       "error: chek: cannot look at it: No such file or directory; did you mean the command check?\n")
+  holds(t.run("chek", "--deep", "-l", "store", status=2).err, "did you mean the command check?")
+  for words in ["build/crashy.pdb", "chek"], ["upload", "chek"], ["--", "chek"], ["something"]:
+    lacks(t.run("-l", "store", *words, status=1).err, "did you mean")
+  t.write("chek", t.read("build/crashy.pdb"))
+  lacks(t.run("chek", status=2).err, "did you mean")
+  holds(t.run("chek", status=2).err, "nothing says where to")
+
+
 @case("a misspelt option: status 2, and the nearest is suggested")
 def misspelt(t):
   for wrong, near in (("--dry-rnu", "--dry-run"), ("--localpath", "--localPath"),
