@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "pipeline/crew.h"
+#include "pipeline/rehearse.h"
 #include "target/digest.h"
 
 #include <string.h>
@@ -89,6 +90,7 @@ static void drop_remarks(struct result *result, unsigned path)
 struct turn {
 	struct delivery *d;
 	unsigned worker;
+	size_t stop;
 	struct target *target;
 	struct result *result;
 	unsigned slice;
@@ -123,8 +125,9 @@ static void each_parcel(const struct batch *b, unsigned worker, size_t index,
 	struct sym_err ignored;
 
 	for (size_t stop = 0; stop < b->d->stop_count; stop++, result = result->next) {
-		struct turn t = {.d = b->d, .worker = worker, .target = b->d->stops[stop].target,
-				 .result = result, .p = &p, .err = err};
+		struct turn t = {.d = b->d, .worker = worker, .stop = stop,
+				 .target = b->d->stops[stop].target, .result = result, .p = &p,
+				 .err = err};
 		const uint8_t *at = r->ids;
 		unsigned first = 0;
 
@@ -146,18 +149,23 @@ static void each_parcel(const struct batch *b, unsigned worker, size_t index,
 }
 
 /* Takes over what the target settled. What is pending stays so for publishing. */
+static void keep_action(void *ctx, const struct parcel_path *at)
+{
+	struct turn *t = ctx;
+
+	t->result->actions[at->number] = (uint8_t)at->action;
+	drop_remarks(t->result, at->number);
+	if (at->action != ACTION_PENDING && at->why.status != SYM_OK)
+		keep_remark(&t->d->benches[t->worker], t->result, at);
+}
+
 static void keep_actions(struct turn *t)
 {
 	bool written = false;
 
 	for (size_t i = 0; i < t->p->count; i++) {
-		const struct parcel_path *at = &t->p->at[i];
-
-		t->result->actions[at->number] = (uint8_t)at->action;
-		written |= at->action == ACTION_STORED || at->action == ACTION_REPLACED;
-		drop_remarks(t->result, at->number);
-		if (at->action != ACTION_PENDING && at->why.status != SYM_OK)
-			keep_remark(&t->d->benches[t->worker], t->result, at);
+		keep_action(t, &t->p->at[i]);
+		written |= t->p->at[i].action == ACTION_STORED || t->p->at[i].action == ACTION_REPLACED;
 	}
 	if (written)
 		atomic_fetch_add(&t->d->bytes_written, t->p->id->slice_size);
@@ -190,8 +198,13 @@ static void count_attempts(struct result *result, unsigned attempts)
 static void stage(struct turn *t)
 {
 	struct sym_err err;
-	enum sym_status status = t->target->kind->stage(t->target, t->worker, t->p, &err);
+	enum sym_status status;
 
+	if (t->d->options->dry_run)
+		rehearse(t->d, t->stop, t->p, keep_action, t);
+	if (t->p->count == 0)
+		return;
+	status = t->target->kind->stage(t->target, t->worker, t->p, &err);
 	count_attempts(t->result, t->p->attempts);
 	t->result->tickets[t->slice] = t->p->ticket;
 	if (status == SYM_OK) {

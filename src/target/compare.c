@@ -8,8 +8,9 @@
 
 enum { PIECE = 128 << 10 }; /* bytes of each side held at once */
 
-static enum sym_status same_bytes(os_file ours, uint64_t offset, os_file theirs, uint64_t size,
-				  char *pieces, bool *same, struct sym_err *err)
+static enum sym_status same_bytes(os_file ours, uint64_t offset, os_file theirs,
+				  uint64_t their_offset, uint64_t size, char *pieces, bool *same,
+				  struct sym_err *err)
 {
 	*same = true;
 	for (uint64_t at = 0; at < size && *same;) {
@@ -17,7 +18,7 @@ static enum sym_status same_bytes(os_file ours, uint64_t offset, os_file theirs,
 		enum sym_status status = os_read_at(ours, offset + at, pieces, want, &a, err);
 
 		if (status == SYM_OK)
-			status = os_read_at(theirs, at, pieces + PIECE, want, &b, err);
+			status = os_read_at(theirs, their_offset + at, pieces + PIECE, want, &b, err);
 		if (status != SYM_OK)
 			return status;
 		*same = a == want && b == want && memcmp(pieces, pieces + PIECE, want) == 0;
@@ -27,7 +28,8 @@ static enum sym_status same_bytes(os_file ours, uint64_t offset, os_file theirs,
 }
 
 enum sym_status compare_files(os_file ours, uint64_t offset, uint64_t size, os_file theirs,
-			      uint64_t their_size, enum compared *out, struct sym_err *err)
+			      uint64_t their_offset, uint64_t their_size, enum compared *out,
+			      struct sym_err *err)
 {
 	enum sym_status status;
 	bool same;
@@ -39,7 +41,7 @@ enum sym_status compare_files(os_file ours, uint64_t offset, uint64_t size, os_f
 	pieces = malloc(2 * (size_t)PIECE);
 	if (!pieces)
 		return err_set(err, SYM_NOMEM, "out of memory");
-	status = same_bytes(ours, offset, theirs, their_size, pieces, &same, err);
+	status = same_bytes(ours, offset, theirs, their_offset, their_size, pieces, &same, err);
 	if (status == SYM_OK && same)
 		*out = their_size == size ? COMPARED_SAME : COMPARED_HALF;
 	free(pieces);

@@ -11,9 +11,10 @@ enum compared {
 	COMPARED_HALF, /* the second ends early, and is the beginning of the first: half a file */
 };
 
-/* Compares [offset, offset + size) of `ours` with the whole of `theirs`, which is
- * `their_size` bytes. SYM_IO, SYM_NOMEM. */
+/* Compares [offset, offset + size) of `ours` with the same of `theirs`, in bytes. SYM_IO,
+ * SYM_NOMEM. */
 enum sym_status compare_files(os_file ours, uint64_t offset, uint64_t size, os_file theirs,
-			      uint64_t their_size, enum compared *out, struct sym_err *err) MUST_CHECK;
+			      uint64_t their_offset, uint64_t their_size, enum compared *out,
+			      struct sym_err *err) MUST_CHECK;
 
 #endif

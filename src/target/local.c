@@ -137,16 +137,6 @@ static enum sym_status stage_copy(struct local *l, unsigned worker, struct parce
 	return status;
 }
 
-/* What a real run would do with a path that nothing settles yet. */
-static void plan_only(struct parcel_path *at)
-{
-	at->action = ACTION_PLANNED;
-	if (!at->second)
-		return;
-	at->action = ACTION_KEPT;
-	err_set(&at->why, SYM_EXISTS, "another file of this run goes there");
-}
-
 static enum sym_status local_stage(struct target *t, unsigned worker, struct parcel *p,
 				   struct sym_err *err)
 {
@@ -158,7 +148,7 @@ static enum sym_status local_stage(struct target *t, unsigned worker, struct par
 		if (!l->new || p->at[i].second)
 			local_settle(l, worker, p, i, &ours, &replace);
 		if (l->options.dry_run && p->at[i].action == ACTION_PENDING)
-			plan_only(&p->at[i]);
+			p->at[i].action = ACTION_PLANNED;
 	}
 	if (pending_count(p) == 0)
 		return SYM_OK;

@@ -73,7 +73,7 @@ static void settle_richer(struct local *l, unsigned worker, struct parcel *p,
 	struct sym_err err;
 
 	*replace = true;
-	if (compared == COMPARED_HALF) {
+	if (compared == COMPARED_HALF && !at->second) {
 		err_set(&at->why, SYM_EXISTS, "what stood there was only the first %llu bytes of this file",
 			(unsigned long long)their_size);
 		return;
@@ -164,7 +164,7 @@ void local_settle(struct local *l, unsigned worker, struct parcel *p, size_t i, 
 	} else if (ours->inode && st.inode == ours->inode && st.device == ours->device) {
 		/* The path's twin in another letter case, on a file system that ignores it. */
 		settle(at, ACTION_STORED, false);
-	} else if (compare_files(ours->file, ours->offset, ours->size, theirs, st.size, &compared,
+	} else if (compare_files(ours->file, ours->offset, ours->size, theirs, 0, st.size, &compared,
 				 &err) != SYM_OK) {
 		fail(at, &err);
 	} else if (compared == COMPARED_SAME) {

@@ -127,6 +127,26 @@ def journal(t):
   same(by_target(done), {t.path("one"): FAILED, "two": {CRASHY: "present", ENGINE: "present"}})
 
 
+@case("a dry run says of several files that want one path what the run then says")
+def rehearsed(t):
+  t.take("windows/crashy.pdb", "build/a/crashy.pdb")
+  t.take("windows/crashy.pdb", "build/b/crashy.pdb")         # the same
+  t.take("windows/public/crashy.pdb", "build/c/crashy.pdb")  # offers less
+  t.write("build/d/crashy.pdb", t.read("build/a/crashy.pdb") + b"more")  # neither offers more
+  t.take("macos/libengine.dylib", "build/e/libengine.dylib")
+  t.take("macos/libengine-arm64.dylib", "build/f/libengine.dylib")  # as a slice of the fat one
+  wanted = ["stored", "present", "kept", "kept", "stored", "stored", "present"]
+  for existing in "richer", "replace", "keep":
+    with SmallServer() as server:
+      for to in ["-l", existing], ["--to", server.url]:
+        run = [*to, "--existing", existing, "--format", "json", "--no-pairs", "--for", "windbg,lldb", "build"]
+        dry, real = t.run("-n", *run), t.run(*run)
+        same([o["action"] for o in real.objects() if "key" in o], wanted)
+        same([o["action"].replace("planned", "stored") for o in dry.objects() if "key" in o], wanted)
+        if to[0] == "-l":  # a server that keeps no metadata cannot tell which offers more
+          same(dry.err.count("warning: "), real.err.count("warning: "))
+
+
 @case("what is wrong with an option of one target is told before another one is written to")
 def usage_first(t):
   built(t)

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+#include "pipeline/rehearse.h"
+
+#include "base/err.h"
+#include "target/compare.h"
+
+#include <string.h>
+
+/* The slice that a dry run found would be written under a path. */
+struct owned {
+	const struct record *r;
+	struct sym_identity id;
+};
+
+/* False where the owner's slice would not be written: the target keeps what it has. */
+static bool find_owned(const struct delivery *d, size_t stop, const char *path, struct owned *out)
+{
+	const struct result *result;
+	const uint8_t *at;
+	unsigned number = 0;
+
+	out->r = records_at(d->records, plan_owner(d->stops[stop].plan, path));
+	result = out->r->results;
+	at = out->r->ids;
+	for (size_t i = 0; i < stop && result; i++)
+		result = result->next;
+	for (unsigned slice = 0; slice < out->r->id_count && result; slice++) {
+		struct parcel p;
+		struct sym_err ignored;
+
+		at = identity_unpack(at, &out->id);
+		(void)!delivery_place(d, stop, out->r, &out->id, &p, &ignored);
+		for (size_t i = 0; i < p.count; i++, number++)
+			if (strcmp(p.at[i].path, path) == 0)
+				return result->actions[number] == ACTION_PLANNED;
+	}
+	return false;
+}
+
+static enum sym_status compare(const struct owned *owned, const struct parcel *p, enum compared *out)
+{
+	char path[RECORD_PATH_MAX];
+	struct os_stat st;
+	struct sym_err ignored;
+	bool dumped = is_dumped(owned->r, &owned->id);
+	os_file file = dumped ? owned->r->dump->spool : OS_NO_FILE;
+	enum sym_status status = SYM_OK;
+
+	record_path(owned->r, path);
+	if (!dumped)
+		status = os_open(NULL, path, OS_FOLLOW, &file, &st, &ignored);
+	if (status == SYM_OK)
+		status = compare_files(p->source, p->id->slice_offset, p->id->slice_size, file,
+				       owned->id.slice_offset, owned->id.slice_size, out, &ignored);
+	if (!dumped)
+		os_close_quietly(file);
+	return status;
+}
+
+/* The owner was chosen because it offers more, or comes first. */
+static void settle_kept(const struct stop_over *s, const struct owned *owned, unsigned mine,
+			struct parcel_path *at)
+{
+	unsigned theirs = owned->id.has;
+	bool poorer = (mine & theirs) == mine && mine != theirs;
+	bool by_option = s->to->existing == EXISTING_KEEP;
+
+	at->action = ACTION_KEPT;
+	at->warn = !s->target->kind->takes_keyless && (by_option || !poorer);
+	err_set(&at->why, SYM_EXISTS, "another file of this run goes there%s",
+		s->target->kind->takes_keyless ? ""
+		: by_option                    ? " (--existing keep)"
+		: poorer                       ? " and offers more"
+					       : ", and neither offers more than the other");
+}
+
+void rehearse(const struct delivery *d, size_t stop, struct parcel *p,
+	      void (*settled)(void *ctx, const struct parcel_path *at), void *ctx)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < p->count; i++) {
+		struct parcel_path *at = &p->at[i];
+		enum compared compared;
+		struct owned owned;
+
+		if (at->second && find_owned(d, stop, at->path, &owned) &&
+		    compare(&owned, p, &compared) == SYM_OK) {
+			if (compared == COMPARED_SAME)
+				at->action = ACTION_PRESENT;
+			else
+				settle_kept(&d->stops[stop], &owned, p->id->has, at);
+			settled(ctx, at);
+			continue;
+		}
+		if (kept != i)
+			memcpy(&p->at[kept], at, sizeof *at);
+		kept++;
+	}
+	p->count = kept;
+}
