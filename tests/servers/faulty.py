@@ -10,40 +10,28 @@ Kinds of failure: answer (status, headers, body: in the other server's place), r
 request's headers), swallow (the other server gets all, its answer is lost), truncate (half of the
 answer), stall (nothing more is said), close (without an answer). Without an upstream every request
 that no rule takes gets 201, and is kept in `bodies`."""
+import itertools
 import random
 import socket
 import struct
 import threading
 import time
 
+from listener import Listener, pass_on
 
-class Cut:
+
+class Cut(Listener):
   """Passes bytes on to `upstream` ("host:port"), whatever they are, and resets the first `times`
   connections after so many bytes of the client's: TLS, too, ends in the middle of a record."""
 
   def __init__(self, upstream, after, times):
-    self.upstream, self.after, self.left, self.cut = upstream, after, times, 0
-    self.listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-    self.port = self.listener.getsockname()[1]
-    threading.Thread(target=self.accept, daemon=True).start()
+    self.upstream, self.limits, self.cut = upstream, itertools.repeat(after, times), 0
+    super().__init__()
 
-  def __enter__(self):
-    return self
-
-  def __exit__(self, *_):
-    self.listener.shutdown(socket.SHUT_RDWR)  # wakes accept()
-    self.listener.close()
-
-  def accept(self):
-    while True:
-      try:
-        client, _ = self.listener.accept()
-      except OSError:
-        return
-      limit, self.left = (self.after if self.left > 0 else None), self.left - 1
-      server = connect(self.upstream)
-      threading.Thread(target=self.pump, args=(client, server, limit), daemon=True).start()
-      threading.Thread(target=self.pump, args=(server, client, None), daemon=True).start()
+  def serve(self, client):
+    limit = next(self.limits, None)
+    server = connect(self.upstream)
+    pass_on(client, server, lambda a, b: self.pump(a, b, limit if a is client else None))
 
   def pump(self, source, target, limit):
     passed = 0
@@ -69,41 +57,19 @@ class Rule:
     self.used = 0
 
 
-class Faulty:
+class Faulty(Listener):
   def __init__(self, upstream=None, seed=1):
     self.upstream = upstream
     self.rules, self.log, self.bodies, self.heads = [], [], {}, []
     self.random, self.lock = random.Random(seed), threading.Lock()
-    self.listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-    self.port = self.listener.getsockname()[1]
+    super().__init__()
     self.url = f"http://127.0.0.1:{self.port}"
-    self.open = True
-    threading.Thread(target=self.accept, daemon=True).start()
-
-  def __enter__(self):
-    return self
-
-  def __exit__(self, *_):
-    self.open = False
-    self.listener.shutdown(socket.SHUT_RDWR)  # wakes accept()
-    self.listener.close()
 
   def fail(self, kind, **how):
     rule = Rule(kind, **how)
     with self.lock:
       self.rules.append(rule)
     return rule
-
-  # --- one connection
-
-  def accept(self):
-    while self.open:
-      try:
-        client, _ = self.listener.accept()
-      except OSError:
-        return
-      client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-      threading.Thread(target=self.serve, args=(client,), daemon=True).start()
 
   def serve(self, client):
     upstream = None

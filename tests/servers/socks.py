@@ -3,39 +3,22 @@
 
     with Socks("user", "password") as proxy: … proxy.port, proxy.asked"""
 import socket
-import threading
+
+from listener import Listener, pass_on
 
 
-class Socks:
+class Socks(Listener):
   def __init__(self, user, password):
     self.user, self.password = user.encode(), password.encode()
     self.asked = []  # (host as it was named, port)
-    self.listener = socket.create_server(("127.0.0.1", 0))
-    self.port = self.listener.getsockname()[1]
-
-  def __enter__(self):
-    threading.Thread(target=self.accept, daemon=True).start()
-    return self
-
-  def __exit__(self, *_):
-    self.listener.shutdown(socket.SHUT_RDWR)  # wakes accept()
-    self.listener.close()
-
-  def accept(self):
-    while True:
-      try:
-        client, _ = self.listener.accept()
-      except OSError:
-        return
-      threading.Thread(target=self.serve, args=(client,), daemon=True).start()
+    super().__init__()
 
   def serve(self, client):
     with client, client.makefile("rb") as reader:
       try:
         server = self.greet(client, reader)
         if server:
-          threading.Thread(target=pump, args=(server, client), daemon=True).start()
-          pump(client, server)
+          pass_on(client, server, pump)
       except (OSError, IndexError):
         pass
 
