@@ -253,6 +253,18 @@ def corpus(t, count, largest=100_000):
   return expected
 
 
+def small_corpus(t, count):
+  """`count` .sym files of some bytes below ./build, for runs whose number of files is what counts;
+  answers path in the store, as Breakpad asks for it -> source."""
+  expected = {}
+  for i in range(count):
+    ident = hashlib.md5(str(i).encode()).hexdigest().upper() + "1"
+    source = f"build/part{i % 7}/module{i}.sym"
+    t.write(source, f"MODULE windows x86_64 {ident} module{i}.pdb\nINFO CODE_ID 65F0C0DE3000 module{i}.dll\n")
+    expected[f"module{i}.pdb/{ident}/module{i}.sym"] = source
+  return expected
+
+
 # ------------------------------------------------------------------ running --
 
 def writable_again(folder):

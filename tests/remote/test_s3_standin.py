@@ -165,23 +165,24 @@ def many(server, count=2500):
     server.buckets["symbols"][f"other/{i:05}"] = Object(b"x", {})
 
 
-@case("a second run of a thousand files lists, and asks about few of them")
+@case("a second run over 10,000 files sends no body, lists, and asks about few of them")
 def listing(t):
-  expected = harness.corpus(t, 1000, 2000)
+  expected = harness.small_corpus(t, 10_000)
+  args = "build", "--for", "breakpad"
   with Standing() as server:
     many(server)
-    same(counts(send(t, server.s3, "symbols", "-f", "build/**/*.pdb")), {"stored": 1000})
-    assert server.count("PUT") <= 1001 and server.count("HEAD") <= 20, (server.count("PUT"), server.count("HEAD"))
+    same(counts(send(t, server.s3, "symbols", *args)), {"stored": 10_000})
+    assert server.count("PUT") <= 10_001 and server.count("HEAD") <= 20, (server.count("PUT"), server.count("HEAD"))
     server.requests.clear()
-    same(counts(send(t, server.s3, "symbols", "-f", "build/**/*.pdb")), {"present": 1000})
+    same(counts(send(t, server.s3, "symbols", *args)), {"present": 10_000})
     same(server.count("PUT"), 0)
-    assert server.count("GET", "list-type") <= 4 and server.count("HEAD") < 700, \
+    assert server.count("GET", "list-type") <= 13 and server.count("HEAD") < 5000, \
       (server.count("GET", "list-type"), server.count("HEAD"))
     # What the listing finds changed is looked at.
     key = sorted(expected)[500]
     server.buckets["symbols"][key].data += b"longer"
     server.buckets["symbols"][key].meta["x-amz-meta-sha256"] = "0" * 64
-    same(counts(send(t, server.s3, "symbols", "-f", "build/**/*.pdb")), {"present": 999, "kept": 1})
+    same(counts(send(t, server.s3, "symbols", *args)), {"present": 9_999, "kept": 1})
 
 
 @case("a server that ignores conditions is found out, and what others wrote at that moment is told")
