@@ -457,6 +457,35 @@ def collections(t):
     same(len(made), len(set(made)), "each folder is made once")
 
 
+@case("nginx that makes no folders by itself is asked for them, by MKCOL")
+def nginx_mkcol(t):
+  server = nginx()
+  expected = corpus(t, 12, 1000)
+  server.forget()
+  same(counts(send(t, server.http("/mkcol/"), "-j", "4")), {"stored": 12})
+  same(sorted(server.stored("/mkcol/")), sorted(expected))
+  assert sum(status == 500 for _, _, _, status in server.asked()) <= 2, "one file teaches it"
+
+
+@case("nginx that makes no folders at all: its 500 is explained, and not tried eight times")
+def nginx_flat(t):
+  server = nginx()
+  take_two(t)
+  server.forget()
+  done = send(t, server.http("/flat/"), status=1)
+  same({o["error"]["message"] for o in done.objects() if "error" in o},
+       {"nginx failed (PUT: 500), and the file's folder is not there: nginx makes folders where its "
+        "configuration says \"create_full_put_path on;\""})
+  assert server.methods().count("PUT") <= 8, "two files, before and after MKCOL, each twice"
+  with Faulty() as other:
+    other.fail("answer", status=404, methods="HEAD", times=2)
+    other.fail("answer", status=403, methods="HEAD")  # a folder that is there
+    other.fail("answer", status=403, methods="MKCOL")
+    other.fail("answer", status=500, methods="PUT", body="<hr><center>nginx/1.22.1</center>")
+    done = send(t, other.url + "/", status=1, files="**/crashy.pdb")
+    holds(errors(done), "nginx failed (PUT: 500): its error.log tells why")
+
+
 @case("what stood in its folder already teaches nothing about the others: their folders are made")
 def collections_later(t):
   server, at = apache(), fresh("/store/")

@@ -7,6 +7,7 @@
 #   PORT+3  https with an expired certificate        PORT+4  https with another host's certificate
 #   /store/   Basic: symbols, s3cret/pä:ss?    PUT, MKCOL, COPY
 #   /plain/   the same folder and user         PUT alone
+#   /flat/    PUT, but no folder is made      /mkcol/   PUT, and folders are made by MKCOL alone
 #   /bearer/  Authorization: Bearer tok-123    PUT
 #   /packed/  the same, all of it served with Content-Encoding: gzip
 #   /nohead/  the same, but HEAD is 405        /hidden/  the same, but what is missing is 403
@@ -65,6 +66,8 @@ locations() {
 		if (\$http_authorization != "Bearer tok-123") { return 401 "no such token\\n"; }
 		dav_methods PUT;
 	}
+	location /flat/ { create_full_put_path off; dav_methods PUT; }
+	location /mkcol/ { create_full_put_path off; dav_methods PUT MKCOL; }
 	location /limit/ {
 		auth_basic symbols;
 		auth_basic_user_file $folder/passwords;
@@ -117,7 +120,10 @@ configuration() {
 
 case $1 in
 start)
-	mkdir -p "$folder/root/store" "$folder/root/bearer" "$folder/root/tiny" "$folder/tmp" "$folder/log"
+	for name in store bearer tiny flat mkcol; do
+		mkdir -p "$folder/root/$name"
+	done
+	mkdir -p "$folder/tmp" "$folder/log"
 	"$here/certs.sh" "$folder/tls"
 	printf 'symbols:%s\n' "$(openssl passwd -apr1 's3cret/pä:ss?')" >"$folder/passwords"
 	locations >"$folder/locations.conf"

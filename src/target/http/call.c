@@ -7,7 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LIST_MAX = HTTP_HEADERS_MAX + 8 };
+enum {
+	LIST_MAX = HTTP_HEADERS_MAX + 8,
+	NGINX_TRIES = 2, /* a disk is full, or a folder missing, a minute later, too */
+};
 
 /* Percent-encodes all but RFC 3986's unreserved characters and `/`. */
 static void add_encoded(struct buf *to, const char *path)
@@ -91,6 +94,8 @@ static struct retry_decision decide(const struct http *h, const struct http_call
 		return (struct retry_decision){.again = false};
 	if (call->tries && call->tries < policy.tries)
 		policy.tries = call->tries;
+	if (http_failed_by_nginx(r) && policy.tries > NGINX_TRIES)
+		policy.tries = NGINX_TRIES;
 	os_random(&random, sizeof random);
 	return retry_decide(&policy, call->attempts, r->curl, r->http,
 			    xfer_header(r, "Retry-After", after, sizeof after), os_now_ms(),

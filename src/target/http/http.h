@@ -106,6 +106,10 @@ enum sym_status http_url(const struct http *h, const char *path, char to[HTTP_UR
 enum sym_status http_refusal(const struct xfer_response *r, const char *method,
 			     struct sym_err *err);
 
+/* Is it nginx itself that failed, and no server behind it? Its pages tell. To an upload it
+ * says so of its file system: a folder that is not there, a full disk, missing rights. */
+bool http_failed_by_nginx(const struct xfer_response *r);
+
 /* ------------------------------------------------------ learn (learn.c) -- */
 
 /* First contact: how to authenticate, and whether the store has two tiers. A server that

@@ -112,26 +112,33 @@ static bool is_fatal(enum sym_status making)
 	return making == SYM_NOMEM || making == SYM_CANCELLED || making == SYM_TOO_BIG;
 }
 
+/* Is a collection missing? WebDAV says 409, and nginx fails. */
+static bool may_lack_parents(const struct http *h, const struct xfer_response *r)
+{
+	return !h->azure && ((r->http == 409 && !http_stands_already(r)) || http_failed_by_nginx(r));
+}
+
 /* Asks a question that may need its collections made first. SYM_OK: `r` holds an answer. */
 static enum sym_status call_with_parents(struct turn *t, struct http_call *call, const char *path,
 					 struct xfer_response *r, struct sym_err *err)
 {
 	struct http *h = t->h;
-	enum sym_status status;
-	bool missing;
+	enum sym_status status, making;
 
 	if (h->learnt.parents == YES && is_fatal(http_make_parents(h, path, false, err)))
 		return err->status;
 	status = http_call(h, call, r, err);
 	/* Also where it is believed that the server makes them: the first may have been there. */
-	missing = status == SYM_OK && r->http == 409 && !h->azure && !http_stands_already(r);
-	if (!missing)
+	if (status != SYM_OK || !may_lack_parents(h, r))
 		return status;
-	if (is_fatal(http_make_parents(h, path, true, err)))
-		return err->status;
+	making = http_make_parents(h, path, true, err);
+	if (is_fatal(making))
+		return making;
+	if (making != SYM_OK && r->http == 500)
+		return SYM_OK; /* that is the answer */
 	xfer_response_release(r);
 	status = http_call(h, call, r, err);
-	if (status == SYM_OK && r->http != 409 && strcmp(call->method, "PUT") == 0)
+	if (status == SYM_OK && !may_lack_parents(h, r) && strcmp(call->method, "PUT") == 0)
 		h->learnt.parents = YES;
 	return status;
 }
@@ -147,8 +154,8 @@ static enum sym_status call_put(struct turn *t, struct http_call *call, struct x
 	if (first)
 		pthread_mutex_lock(&h->first);
 	status = call_with_parents(t, call, call->path, r, err);
-	if (status == SYM_OK && r->http / 100 == 2 && h->learnt.parents == UNKNOWN)
-		h->learnt.parents = NO;
+	if (status == SYM_OK && (r->http / 100 == 2 || http_failed_by_nginx(r)) && h->learnt.parents == UNKNOWN)
+		h->learnt.parents = NO; /* or by nobody, which needs not be found out one by one */
 	if (first)
 		pthread_mutex_unlock(&h->first);
 	return status;
@@ -210,6 +217,27 @@ static bool refuses_condition(const struct http *h, const struct xfer_response *
 	return h->learnt.conditional == UNKNOWN && (r->http == 400 || r->http == 501);
 }
 
+/* nginx does not say what failed. Where the folder is not there, that is most likely it. */
+static enum sym_status explain_nginx(struct http *h, const char *path, struct sym_err *err)
+{
+	char folder[KEY_PATH_MAX];
+	struct http_call call = {.method = "HEAD", .path = folder, .tries = 1};
+	struct xfer_response r;
+	struct sym_err ignored;
+	size_t len = (size_t)(strrchr(path, '/') - path) + 1;
+	bool missing;
+
+	memcpy(folder, path, len);
+	folder[len] = '\0';
+	missing = http_call(h, &call, &r, &ignored) == SYM_OK && r.http == 404;
+	xfer_response_release(&r);
+	if (missing)
+		return err_set(err, SYM_NET, "nginx failed (PUT: 500), and the file's folder is not there: nginx "
+					     "makes folders where its configuration says \"create_full_put_path on;\"");
+	return err_set(err, SYM_NET, "nginx failed (PUT: 500): its error.log tells why (a full disk? no right to "
+				     "write there?)");
+}
+
 static enum sent put(struct turn *t, struct parcel_path *at, bool replace, struct sym_err *err)
 {
 	struct http *h = t->h;
@@ -244,6 +272,8 @@ static enum sent put(struct turn *t, struct parcel_path *at, bool replace, struc
 		sent = call.unsure ? SENT_STORED : SENT_EXISTS;
 		if (call.unsure) /* an attempt whose answer was lost may have stored it */
 			sent = prove(t, at, err) == SYM_OK ? SENT_STORED : SENT_EXISTS;
+	} else if (status == SYM_OK && http_failed_by_nginx(&r)) {
+		status = explain_nginx(h, at->path, err);
 	} else if (status == SYM_OK) {
 		status = http_refusal(&r, call.method, err);
 	}

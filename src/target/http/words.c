@@ -121,6 +121,11 @@ static void server_words(const struct xfer_response *r, char *to, size_t size)
 	text_shown(to, size, raw, strlen(raw));
 }
 
+bool http_failed_by_nginx(const struct xfer_response *r)
+{
+	return r->http == 500 && r->body.data && strstr(r->body.data, "<hr><center>");
+}
+
 enum sym_status http_refusal(const struct xfer_response *r, const char *method,
 			     struct sym_err *err)
 {
