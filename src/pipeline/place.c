@@ -59,6 +59,9 @@ static enum sym_status no_reader(const struct sym_identity *id, struct sym_err *
 							 : "Unreal's binary .sym");
 	if (id->traits & SYM_OBJECT)
 		return err_set(err, SYM_NOT_MINE, "an object file: readers ask for what is linked of it");
+	if (id->traits & SYM_NO_BUILD_ID)
+		return err_set(err, SYM_NO_KEY, "no build-id (link with -Wl,--build-id): what can be asked for is "
+						"a .sym of it, which -m makes for --for breakpad");
 	return err_set(err, SYM_NO_KEY, "no reader of this run (--for) asks for such a file");
 }
 

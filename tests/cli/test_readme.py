@@ -53,6 +53,22 @@ def shown_commands(t):
   assert count >= 2
 
 
+@case("each message that is explained is one")
+def messages(t):
+  with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
+    rows = re.findall(r"^\| `(.*)` \| ", file.read().split("| what you see |")[1], re.MULTILINE)
+  sources = ""
+  for folder, _, names in os.walk(os.path.join(ROOT, "src")):
+    for name in names:
+      if name.endswith(".c"):
+        with open(os.path.join(folder, name), encoding="utf-8") as file:
+          sources += re.sub(r'"\s+"', "", file.read())
+  for row in rows:
+    for part in re.split("…|: ", row):
+      assert part.strip() in sources, f"{row!r}: nobody says {part!r}"
+  assert len(rows) > 5
+
+
 @case("the configuration that is shown is understood")
 def configuration(t):
   for block in blocks("yaml"):

@@ -277,6 +277,8 @@ def only_what_is_asked_for(t):
   t.take("windows/crashy.pdb")
   done = t.run("build/crashy.pdb", "-l", "store", "--for", "breakpad", status=1)
   holds(done.err, "build/crashy.pdb: no reader of this run")
+  t.take("linux/libengine-ppc64be-no-id.so")
+  holds(t.store("build/libengine-ppc64be-no-id.so", status=1).err, "no-id.so: no build-id (link with -Wl,--build-id)")
   same(t.symbols(), [])
   t.store("build/crashy.pdb", "--for", "breakpad,windbg")
   same(t.symbols(), [CRASHY])
