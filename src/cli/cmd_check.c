@@ -39,9 +39,10 @@ static void found_in_text(struct check *c, const struct finding *f)
 {
 	struct buf where = BUF_MAX(WHERE_BYTES_MAX);
 	char bytes[SAY_BYTES_MAX];
+	/* Where no answer came, it does not matter what was asked for to try the store. */
+	const char *path = f->probe && f->answer->http == 0 && f->action == ACTION_FAILED ? NULL : f->path;
 
-	buf_printf(&where, "%s%s%s", f->target, f->path ? say_slash(f->target) : "",
-		   f->path ? f->path : "");
+	buf_printf(&where, "%s%s%s", f->target, path ? say_slash(f->target) : "", path ? path : "");
 	if (f->why && f->harmless)
 		say_warning(where.data, f->why);
 	else if (f->why)

@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE_BYTES_MAX = 4 << 20, DAY_S = 86400 };
+enum { LINE_BYTES_MAX = 4 << 20, DAY_S = 86400, PATTERN_SHOWN_MAX = 128 };
 
 /* --------------------------------------------------- what was demanded -- */
 
@@ -130,16 +130,30 @@ static void print_usage_of(const struct run_destination *to, bool dumps_only)
 	free(path);
 }
 
+static bool is_folder(const char *path)
+{
+	struct os_stat st;
+	struct sym_err ignored;
+
+	return os_stat(NULL, path, OS_FOLLOW, &st, &ignored) == SYM_OK && st.type == OS_DIR;
+}
+
 /* The first pattern stands for all: with one, the usual case, it is the whole reason. */
 static void say_nothing_found(const struct options *o)
 {
+	char pattern[PATTERN_SHOWN_MAX];
 	struct sym_err err;
 
-	if (o->files.count > 0)
-		err_set(&err, SYM_NOT_FOUND, "could not find any files to upload using glob %s/%s",
-			o->directories.count > 0 ? o->directories.at[0] : ".", o->files.at[0]);
-	else
+	if (o->files.count > 0) {
+		snprintf(pattern, sizeof pattern, "%s/%s", o->directories.count > 0 ? o->directories.at[0] : ".",
+			 o->files.at[0]);
+		err_set(&err, SYM_NOT_FOUND, "could not find any files to upload using glob %s%s", pattern,
+			is_folder(pattern)
+				? ": it is a folder, which is given without -f, or with /**/* behind it"
+				: "");
+	} else {
 		err_set(&err, SYM_NOT_FOUND, "no file was found to deliver");
+	}
 	say_error(NULL, &err);
 }
 

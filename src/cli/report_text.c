@@ -188,6 +188,15 @@ static bool kind_used(const struct tally *t, size_t kind)
 	return false;
 }
 
+/* Was anything told of? Not where no target could be used. */
+static bool has_rows(const struct tally *t)
+{
+	for (size_t kind = 0; kind < SYM_KIND_COUNT; kind++)
+		if (kind_used(t, kind))
+			return true;
+	return t->others > 0 || t->left > 0 || tally_of(t, ACTION_SKIPPED) > 0;
+}
+
 static void print_table(const struct tally *t)
 {
 	uint64_t all[ACTION_COUNT];
@@ -262,7 +271,7 @@ static void on_finished(void *ctx, const struct tally *t)
 			say_number(r->unnamed - NAMED_MAX, number));
 		say_warning(NULL, &more);
 	}
-	if (!r->summary || r->quiet || t->found == 0)
+	if (!r->summary || r->quiet || t->found == 0 || !has_rows(t))
 		return;
 	print_table(t);
 	print_skipped(r, t);

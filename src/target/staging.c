@@ -87,7 +87,7 @@ enum sym_status staging_open(struct os_dir *root, unsigned workers, struct stagi
 		status = make_worker_folders(s, err);
 	if (status != SYM_OK) {
 		staging_close(s);
-		return err_prefix(err, "cannot make a staging folder");
+		return err_prefix(err, "it cannot be written to");
 	}
 	*out = s;
 	return SYM_OK;

@@ -137,7 +137,7 @@ def no_connection(t):
   done = t.run("check", "--to", url, "x/y", status=1)
   holds(done.err, "nothing listens there", "Check host and port")
   done = t.run("check", "--to", "http://no-such-host.invalid/", "x/y", status=1)
-  holds(done.err, "name is not known", "DNS")
+  holds(done.err, "error: http://no-such-host.invalid/: ", "name is not known", "DNS")
 
 
 @case("JSON has what was found out, with advice")

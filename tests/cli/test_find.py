@@ -99,6 +99,16 @@ def memory(t):
   assert every - few < 256 * folders * files, f"{(every - few) // (folders * files)} bytes a file"
 
 
+@case("a pattern that is a folder's name is told so, in the words of version 11 and some more")
+def pattern_is_folder(t):
+  t.take("windows/crashy.pdb", "build/out/crashy.pdb")
+  for pattern in "out", "out/":
+    same(t.run("-d", "build", "-f", pattern, "-l", "store", status=1).err,
+         f"error: could not find any files to upload using glob build/{pattern}: it is a folder, which is given "
+         "without -f, or with /**/* behind it\n")
+  lacks(t.run("-d", "build", "-f", "nothing", "-l", "store", status=1).err, "folder")
+
+
 @case("braces, excludes and several patterns select what they say")
 def patterns(t):
   for name in "crashy.exe", "crashy.pdb", "engine.dll", "engine.pdb":

@@ -81,7 +81,7 @@ def lost_without_files(t):
   same(t.symbols("good"), [CRASHY, ENGINE])
 
 
-@case("where no target is left the run ends, and says why of each")
+@case("where no target is left the run ends, says why of each, and shows no empty table")
 def none_left(t):
   built(t)
   t.write("file")
@@ -89,6 +89,7 @@ def none_left(t):
   same(sorted(done.err.splitlines()),
        [f"error: {t.path('file/two')}: cannot make the folder: Not a directory",
         "error: file/one: cannot make the folder: Not a directory"])
+  same(done.out, "")
 
 
 @case("a disk that fails under a target takes nothing from the others, and leaves no litter")
