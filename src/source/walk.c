@@ -152,6 +152,8 @@ static enum sym_status find_path(struct finder *f, const char *path)
 		return SYM_OK;
 	}
 	if (os_stat(NULL, path, OS_FOLLOW, &st, &why) != SYM_OK) {
+		if (why.status == SYM_NOT_FOUND && strpbrk(path, "*?[{"))
+			err_set(&why, SYM_NOT_FOUND, "no such file; a pattern is given with -f");
 		finder_warn(f, path, true, NULL, &why);
 		return SYM_OK;
 	}

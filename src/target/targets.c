@@ -70,8 +70,9 @@ enum sym_status target_check(const char *where, struct sym_err *err)
 	if (kind_of(where))
 		return SYM_OK;
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-		buf_printf(&schemes, "%s%s://", i == 0 ? "" : ", ", kinds[i]->scheme);
-	err_set(err, SYM_USAGE, "no target is reached by %.*s://, only by %s",
+		if (kinds[i] != &bugsplat_target) /* which is named, without an address */
+			buf_printf(&schemes, "%s%s://", i == 0 ? "" : ", ", kinds[i]->scheme);
+	err_set(err, SYM_USAGE, "no target is reached by %.*s://, only by %s, and BugSplat by --to bugsplat",
 		(int)(strstr(where, "://") - where), where, schemes.data);
 	buf_release(&schemes);
 	return SYM_USAGE;

@@ -109,6 +109,15 @@ def pattern_is_folder(t):
   lacks(t.run("-d", "build", "-f", "nothing", "-l", "store", status=1).err, "folder")
 
 
+@case("a pattern without -f is told so")
+def pattern_without_option(t):
+  t.take("windows/crashy.pdb")
+  for done in (t.run("-l", "store", "build/*.pdb", status=1), t.run("inspect", "build/*.pdb", status=1)):
+    holds(done.out + done.err, "no such file; a pattern is given with -f")
+  t.write("build/[1].pdb", t.read("build/crashy.pdb"))
+  t.run("-l", "store", "build/[1].pdb")
+
+
 @case("braces, excludes and several patterns select what they say")
 def patterns(t):
   for name in "crashy.exe", "crashy.pdb", "engine.dll", "engine.pdb":
