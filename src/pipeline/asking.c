@@ -199,11 +199,22 @@ static enum sym_status ask_both(struct target *inner, const struct parcel *p,
 	return status;
 }
 
+static enum target_listed listed(struct target *t, const char *path)
+{
+	return t->kind->listed ? t->kind->listed(t, path) : LISTED_UNKNOWN;
+}
+
 enum sym_status asking_for(struct target *t, const struct parcel_path *at, struct sym_err *err)
 {
+	enum target_listed whole = listed(t, at->path);
 	struct target_answer answer;
+	char twin[KEY_PATH_MAX];
 	bool compressed;
 
+	if (whole == LISTED_THERE)
+		return SYM_OK;
+	if (whole == LISTED_ABSENT && (!has_twin(at, twin) || listed(t, twin) == LISTED_ABSENT))
+		return err_set(err, SYM_NOT_FOUND, "nothing is there");
 	return ask_both(t, NULL, at, &compressed, &answer, err);
 }
 

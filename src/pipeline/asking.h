@@ -15,7 +15,7 @@ enum sym_status asking_open(const char *where, const struct target_options *opti
 
 /* Asks an open target, as a reader would, for the path of a file that is not at hand, and for
  * its compressed twin where such a reader looks for that. Any number of threads. SYM_OK: it
- * is there. Statuses of the target's ask(). */
+ * is there. What a listing tells is not asked for. Statuses of the target's ask(). */
 enum sym_status asking_for(struct target *t, const struct parcel_path *at,
 			   struct sym_err *err) MUST_CHECK;
 

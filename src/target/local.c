@@ -392,12 +392,9 @@ static enum sym_status local_ask(struct target *t, const char *path, const struc
 {
 	struct os_stat st;
 	os_file file;
-	struct local *l = local_of(t);
-	enum sym_status status = SYM_NOT_FOUND;
+	enum sym_status status = local_look(local_of(t), path, &file, &st, err);
 
 	*out = (struct target_answer){0};
-	if (!l->new || atomic_load(&l->published))
-		status = local_look(l, path, &file, &st, err);
 	if (status == SYM_NOT_FOUND)
 		return err_set(err, SYM_NOT_FOUND, "nothing is there");
 	if (status != SYM_OK)
@@ -408,6 +405,14 @@ static enum sym_status local_ask(struct target *t, const char *path, const struc
 		status = send_bytes(file, sink, err);
 	os_close_quietly(file);
 	return status;
+}
+
+static enum target_listed local_listed(struct target *t, const char *path)
+{
+	struct local *l = local_of(t);
+
+	(void)path;
+	return l->new && !atomic_load(&l->published) ? LISTED_ABSENT : LISTED_UNKNOWN;
 }
 
 static bool local_mark(struct target *t, const char *path, struct target_mark *out)
@@ -483,6 +488,7 @@ const struct target_kind local_target = {
 	.flush = local_flush,
 	.publish = local_publish,
 	.ask = local_ask,
+	.listed = local_listed,
 	.mark = local_mark,
 	.finish = local_finish,
 	.close = local_close,

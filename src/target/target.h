@@ -103,6 +103,8 @@ struct target_mark {
 	int64_t ctime_ns;
 };
 
+enum target_listed { LISTED_UNKNOWN, LISTED_ABSENT, LISTED_THERE };
+
 struct target_kind {
 	const char *scheme;  /* "file" */
 	bool wants_sha256;   /* parcels come with the hash of their bytes */
@@ -158,6 +160,10 @@ struct target_kind {
 	 * the GET finds the object: readers ask by HEAD. */
 	enum sym_status (*ask)(struct target *t, const char *path, const struct target_sink *sink,
 			       struct target_answer *out, struct sym_err *err);
+
+	/* Does something stand under `path`? What is known of it without asking for it alone, for
+	 * those who have many such questions. Any number of threads. NULL: nothing ever is. */
+	enum target_listed (*listed)(struct target *t, const char *path);
 
 	/* The mark of what stands under `path`; false where nothing does. NULL for targets whose
 	 * files cannot be told so: the journal believes for a while that they are there. */

@@ -11,13 +11,14 @@ import random
 import shutil
 import sys
 import time
+from collections import Counter
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "../servers"), os.path.join(HERE, "../cli")]
 
 import harness
 from faulty import Faulty
-from harness import case, holds, lacks, same
+from harness import case, guid_of, holds, lacks, same
 from s3cases import counts, large, messages, send, sha256
 from s3servers import Standing, environment
 from s3standin import Object, Refusal, md5
@@ -347,6 +348,28 @@ def packed(t):
     same(gzip.decompress(there.data), t.read("build/crashy.pdb"))
     same(there.meta["content-encoding"], "gzip")
     same(counts(send(t, server.s3, "symbols", "build/crashy.pdb", "--compress", "gzip")), {"present": 1})
+
+
+@case("of many images without their PDBs a listing tells, and the one that is there is not warned of")
+def pairs_by_listing(t):
+  image = t.take("windows/engine.dll", "engine.dll")
+  guid = guid_of("windows/engine.pdb")
+  for i in range(300):
+    t.write(f"build/lib{i:03}.dll", t.read(image).replace(rsds(guid), rsds(f"{i:04X}{guid[4:]}")))
+  with Standing() as server:
+    server.buckets["symbols"][f"engine.pdb/{0x123:04X}{guid[4:]}1/engine.pdb"] = Object(b"somebody's", {})
+    asked = []
+    server.faults.append(lambda handler, action: asked.append(action))
+    done = send(t, server.s3, "symbols", "build", "-j", "4")
+    same(counts(done), {"stored": 300})
+    same(sum("warning" in line for line in done.objects()), 299)
+    assert asked.count("HeadObject") < 120 and asked.count("ListObjects") == 1, Counter(asked)
+
+
+def rsds(guid):
+  """The beginning of the CodeView record of a PDB of age 1."""
+  data = bytes.fromhex(guid)
+  return b"RSDS" + data[3::-1] + data[5:3:-1] + data[7:5:-1] + data[8:] + b"\1\0\0\0"
 
 
 @case("passing errors are tried again, and a lost answer is no reason to call a file somebody else's")

@@ -212,16 +212,38 @@ static bool is_ours(const struct parcel *p, const struct entry *there)
 	       memcmp(md5, there->md5, sizeof md5) == 0;
 }
 
+/* The same, listing where it is this thread's turn. */
+static enum s3_listed find(struct s3 *s, const char *key, struct entry *found)
+{
+	bool list_now;
+	enum s3_listed listed = look_up(s->list, key, found, &list_now);
+
+	if (!list_now)
+		return listed;
+	list_pages(s);
+	return look_up(s->list, key, found, &list_now);
+}
+
+enum target_listed s3_listed(struct target *t, const char *path)
+{
+	static const enum target_listed meanings[] = {[S3_LIST_UNKNOWN] = LISTED_UNKNOWN,
+						      [S3_LIST_ABSENT] = LISTED_ABSENT,
+						      [S3_LIST_OTHER] = LISTED_THERE};
+	struct s3 *s = (struct s3 *)t;
+	char key[S3_KEY_MAX + 1];
+	struct entry found;
+	struct sym_err ignored;
+
+	if (s3_key(s, path, key, &ignored) != SYM_OK)
+		return LISTED_UNKNOWN;
+	return meanings[find(s, key, &found)];
+}
+
 enum s3_listed s3_list_ask(struct s3 *s, const char *key, const struct parcel *p)
 {
 	struct entry found = {0};
-	bool list_now;
-	enum s3_listed listed = look_up(s->list, key, &found, &list_now);
+	enum s3_listed listed = find(s, key, &found);
 
-	if (list_now) {
-		list_pages(s);
-		listed = look_up(s->list, key, &found, &list_now);
-	}
 	if (listed == S3_LIST_OTHER && is_ours(p, &found))
 		return S3_LIST_SAME;
 	return listed;

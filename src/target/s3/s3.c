@@ -54,6 +54,7 @@ const struct target_kind s3_target = {
 	.flush = s3_flush,
 	.publish = s3_unstage,
 	.ask = s3_ask,
+	.listed = s3_listed,
 	.finish = s3_finish,
 	.close = s3_close,
 };

@@ -184,6 +184,9 @@ void s3_list_free(struct s3_list *list);
  * unanswered questions the calling thread lists a few pages. */
 enum s3_listed s3_list_ask(struct s3 *s, const char *key, const struct parcel *p);
 
+/* The same for target.h's `listed`. */
+enum target_listed s3_listed(struct target *t, const char *path);
+
 /* --------------------------------------------------------------- put.c -- */
 
 /* What must hold for a write. */
