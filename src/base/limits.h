@@ -77,6 +77,6 @@
 #define DUMP_MESSAGES_BYTES_MAX 2048u   /* the end of what it says; kept where it fails */
 
 /* Remote targets. */
-#define GZIP_MEMORY_BYTES_MAX (1u << 20) /* of a packed file; sixteen workers may hold one each */
+#define GZIP_MEMORY_BYTES_MAX (16u << 20) /* of packed bytes, all workers' together */
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "target/digest.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #define ZLIB_CONST /* it reads through next_in, and only reads */
@@ -14,61 +15,74 @@
 enum {
 	PIECE = 64 << 10,       /* bytes read, and bytes written, at once */
 	GZIP_WINDOW = 15 + 16,  /* the largest window, in gzip's frame; see deflateInit2 */
+	HELD_BACK = 256 << 10,  /* bytes that were read and that deflate may still have in hand */
 	OS_UNIX = 3,            /* in the header, on every system: the same bytes everywhere */
 };
 
-/* -------------------------------------------------------------- packing -- */
+/* --------------------------------------------------------------- memory -- */
 
-struct packing {
-	z_stream z;
-	struct digest *digest;
-	uint8_t *in, *out;       /* PIECE bytes each */
-	uint64_t limit;          /* bytes: of so many the result is no gain */
-	bool (*stopped)(void);   /* or NULL */
-	struct gzipped *result;
-	size_t room;             /* bytes of result->memory */
-};
+/* Bytes of all results that are in memory. */
+static _Atomic size_t held;
+
+static bool hold(size_t bytes)
+{
+	size_t was = atomic_load(&held);
+
+	do {
+		if (bytes > GZIP_MEMORY_BYTES_MAX - was)
+			return false;
+	} while (!atomic_compare_exchange_weak(&held, &was, was + bytes));
+	return true;
+}
+
+static void forget_memory(struct gzipped *g)
+{
+	free(g->memory);
+	g->memory = NULL;
+	atomic_fetch_sub(&held, g->room);
+	g->room = 0;
+}
+
+/* False where `size` bytes, in the end `most`, are too many for what memory is left. */
+static bool make_room(struct gzipped *g, uint64_t size, uint64_t most)
+{
+	uint64_t room = g->room ? g->room : PIECE;
+	uint8_t *memory;
+
+	while (room < size)
+		room *= 2;
+	room = min_u64(room, most);
+	if (room == g->room)
+		return true;
+	if (room > GZIP_MEMORY_BYTES_MAX || !hold((size_t)room - g->room))
+		return false;
+	memory = realloc(g->memory, (size_t)room);
+	if (!memory) {
+		atomic_fetch_sub(&held, (size_t)room - g->room);
+		return false;
+	}
+	g->memory = memory;
+	g->room = (size_t)room;
+	return true;
+}
 
 /* Moves what is in memory to a file without a name, where the rest will follow. */
 static enum sym_status spill(struct gzipped *g, struct sym_err *err)
 {
 	enum sym_status status = os_spool(&g->file, err);
 
-	if (status == SYM_OK)
+	if (status == SYM_OK && g->memory)
 		status = os_write(g->file, g->memory, (size_t)g->size, err);
-	free(g->memory);
-	g->memory = NULL;
+	forget_memory(g);
 	return status;
 }
 
-static bool make_room(struct packing *p, size_t size)
+static enum sym_status put(struct gzipped *g, const uint8_t *bytes, size_t n, uint64_t most,
+			   struct sym_err *err)
 {
-	size_t room = p->room ? p->room : PIECE;
-	uint8_t *memory;
-
-	while (room < size)
-		room *= 2;
-	if (p->result->memory && room == p->room)
-		return true;
-	memory = realloc(p->result->memory, room);
-	if (!memory)
-		return false;
-	p->result->memory = memory;
-	p->room = room;
-	return true;
-}
-
-static enum sym_status put(struct packing *p, const uint8_t *bytes, size_t n, struct sym_err *err)
-{
-	struct gzipped *g = p->result;
 	enum sym_status status = SYM_OK;
 
-	if (g->size + n >= p->limit)
-		return err_set(err, SYM_TOO_BIG, "packing makes it no smaller");
-	digest_feed(p->digest, bytes, n);
-	if (g->file == OS_NO_FILE && g->size + n <= GZIP_MEMORY_BYTES_MAX) {
-		if (!make_room(p, (size_t)g->size + n))
-			return err_set(err, SYM_NOMEM, "out of memory");
+	if (g->file == OS_NO_FILE && make_room(g, g->size + n, most)) {
 		memcpy(g->memory + g->size, bytes, n);
 	} else {
 		if (g->file == OS_NO_FILE)
@@ -80,101 +94,147 @@ static enum sym_status put(struct packing *p, const uint8_t *bytes, size_t n, st
 	return status;
 }
 
-/* Packs what z.next_in holds; `flush` is Z_FINISH for the last of it. */
-static enum sym_status pack_piece(struct packing *p, int flush, struct sym_err *err)
+void gzipped_release(struct gzipped *g)
 {
-	enum sym_status status = SYM_OK;
-	size_t made = PIECE;
-
-	while (made == PIECE && status == SYM_OK) {
-		p->z.next_out = p->out;
-		p->z.avail_out = PIECE;
-		(void)deflate(&p->z, flush); /* with room for output it cannot fail */
-		made = PIECE - p->z.avail_out;
-		status = put(p, p->out, made, err);
-	}
-	return status;
+	forget_memory(g);
+	os_close_quietly(g->file);
+	*g = (struct gzipped){.file = OS_NO_FILE};
 }
 
-static enum sym_status pack_all(struct packing *p, os_file from, uint64_t offset, uint64_t size,
-				struct sym_err *err)
-{
-	enum sym_status status = SYM_OK;
-	uint64_t at = 0;
+/* -------------------------------------------------------------- packing -- */
 
-	do {
-		size_t want = (size_t)min_u64(size - at, PIECE), got;
+struct gzip_stream {
+	z_stream z;
+	struct gzip_source from;
+	struct digest *plain;  /* of what was read */
+	struct digest *packed; /* of the piece in hand */
+	uint64_t taken;        /* bytes of the slice that were read */
+	uint64_t made;         /* bytes of the result */
+	bool ended;
+	uint8_t in[PIECE], out[PIECE];
+};
 
-		status = os_read_at(from, offset + at, p->in, want, &got, err);
-		if (status == SYM_OK && got < want)
-			status = err_at(err, SYM_CHANGED, offset + at + got,
-					"the file became shorter while it was read");
-		if (status == SYM_OK && p->stopped && p->stopped())
-			status = err_set(err, SYM_CANCELLED, "stopped");
-		if (status != SYM_OK)
-			return status;
-		at += got;
-		p->z.next_in = p->in;
-		p->z.avail_in = (uInt)got;
-		status = pack_piece(p, at == size ? Z_FINISH : Z_NO_FLUSH, err);
-	} while (status == SYM_OK && at < size);
-	return status;
-}
-
-static enum sym_status packing_init(struct packing *p, struct sym_err *err)
+struct gzip_stream *gzip_open(const struct gzip_source *from)
 {
 	static gz_header head = {.os = OS_UNIX}; /* no name, no time */
+	struct gzip_stream *g = calloc(1, sizeof *g);
 
-	p->digest = digest_new();
-	p->in = malloc(2 * (size_t)PIECE);
-	if (!p->digest || !p->in ||
-	    deflateInit2(&p->z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, GZIP_WINDOW, 8,
-			 Z_DEFAULT_STRATEGY) != Z_OK)
-		return err_set(err, SYM_NOMEM, "out of memory");
-	p->out = p->in + PIECE;
-	(void)deflateSetHeader(&p->z, &head);
-	return SYM_OK;
+	if (!g)
+		return NULL;
+	g->from = *from;
+	g->plain = digest_new();
+	g->packed = digest_new();
+	if (!g->plain || !g->packed ||
+	    deflateInit2(&g->z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, GZIP_WINDOW, 8,
+			 Z_DEFAULT_STRATEGY) != Z_OK) {
+		gzip_close(g);
+		return NULL;
+	}
+	(void)deflateSetHeader(&g->z, &head);
+	return g;
 }
 
-/* `limit`: bytes that the result must not reach. */
-static enum sym_status pack(os_file from, uint64_t offset, uint64_t size, uint64_t limit,
-			    bool (*stopped)(void), struct gzipped *out, struct sym_err *err)
+void gzip_close(struct gzip_stream *g)
 {
-	struct packing p = {.result = out, .limit = limit, .stopped = stopped};
-	enum sym_status status;
+	if (!g)
+		return;
+	deflateEnd(&g->z); /* one that never began is only refused */
+	digest_free(g->plain);
+	digest_free(g->packed);
+	free(g);
+}
+
+bool gzip_ended(const struct gzip_stream *g)
+{
+	return g->ended;
+}
+
+bool gzip_gains(const struct gzip_stream *g)
+{
+	return g->made + HELD_BACK < g->taken;
+}
+
+/* All was read: was it what it should have been? */
+static enum sym_status check_plain(struct gzip_stream *g, struct sym_err *err)
+{
+	uint8_t sha256[32];
+
+	digest_end(g->plain, sha256);
+	if (memcmp(sha256, g->from.sha256, 32) == 0)
+		return SYM_OK;
+	return err_set(err, SYM_CHANGED, "the file changed while it was packed");
+}
+
+static enum sym_status take_in(struct gzip_stream *g, struct sym_err *err)
+{
+	const struct gzip_source *from = &g->from;
+	size_t want = (size_t)min_u64(from->size - g->taken, PIECE), got;
+	enum sym_status status = os_read_at(from->file, from->offset + g->taken, g->in, want, &got, err);
+
+	if (status == SYM_OK && got < want)
+		return err_at(err, SYM_CHANGED, from->offset + g->taken + got,
+			      "the file became shorter while it was read");
+	if (status == SYM_OK && from->stopped && from->stopped())
+		return err_set(err, SYM_CANCELLED, "stopped");
+	if (status != SYM_OK)
+		return status;
+	g->taken += got;
+	g->z.next_in = g->in;
+	g->z.avail_in = (uInt)got;
+	if (from->sha256)
+		digest_feed(g->plain, g->in, got);
+	return from->sha256 && g->taken == from->size ? check_plain(g, err) : SYM_OK;
+}
+
+static enum sym_status give_out(struct gzip_stream *g, uint64_t most, struct gzipped *out,
+				struct sym_err *err)
+{
+	uInt room = (uInt)min_u64(most - out->size, PIECE);
+	size_t n;
+
+	g->z.next_out = g->out;
+	g->z.avail_out = room;
+	/* With input, or at the end, it cannot fail. */
+	g->ended = deflate(&g->z, g->taken == g->from.size ? Z_FINISH : Z_NO_FLUSH) == Z_STREAM_END;
+	n = room - g->z.avail_out;
+	g->made += n;
+	if (g->made >= g->from.size && !g->from.even_larger)
+		return err_set(err, SYM_TOO_BIG, "packing makes it no smaller");
+	digest_feed(g->packed, g->out, n);
+	return n > 0 ? put(out, g->out, n, most, err) : SYM_OK;
+}
+
+enum sym_status gzip_next(struct gzip_stream *g, uint64_t most, struct gzipped *out,
+			  struct sym_err *err)
+{
+	enum sym_status status = SYM_OK;
 
 	*out = (struct gzipped){.file = OS_NO_FILE};
-	status = packing_init(&p, err);
+	digest_restart(g->packed);
+	while (status == SYM_OK && out->size < most && !g->ended) {
+		if (g->z.avail_in == 0 && g->taken < g->from.size)
+			status = take_in(g, err);
+		if (status == SYM_OK)
+			status = give_out(g, most, out, err);
+	}
 	if (status == SYM_OK)
-		status = pack_all(&p, from, offset, size, err);
-	if (status == SYM_OK)
-		digest_end(p.digest, out->sha256);
-	if (p.out)
-		deflateEnd(&p.z);
-	free(p.in);
-	digest_free(p.digest);
-	if (status != SYM_OK)
+		digest_end(g->packed, out->sha256);
+	else
 		gzipped_release(out);
 	return status;
 }
 
-enum sym_status gzip_slice(os_file from, uint64_t offset, uint64_t size, struct gzipped *out,
-			   struct sym_err *err)
+enum sym_status gzip_slice(const struct gzip_source *from, struct gzipped *out, struct sym_err *err)
 {
-	return pack(from, offset, size, size, NULL, out, err);
-}
+	struct gzip_stream *g = gzip_open(from);
+	enum sym_status status;
 
-enum sym_status gzip_whole(os_file from, uint64_t offset, uint64_t size, bool (*stopped)(void),
-			   struct gzipped *out, struct sym_err *err)
-{
-	return pack(from, offset, size, UINT64_MAX, stopped, out, err);
-}
-
-void gzipped_release(struct gzipped *g)
-{
-	free(g->memory);
-	os_close_quietly(g->file);
-	*g = (struct gzipped){.file = OS_NO_FILE};
+	*out = (struct gzipped){.file = OS_NO_FILE};
+	if (!g)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	status = gzip_next(g, UINT64_MAX, out, err);
+	gzip_close(g);
+	return status;
 }
 
 enum sym_status gzip_crc32(os_file file, uint32_t *out, struct sym_err *err)

@@ -5,26 +5,48 @@
 
 #include "os/os.h"
 
-/* A packed slice: small ones in memory, others in a file without a name. */
+/* What is packed: a slice of an open file. */
+struct gzip_source {
+	os_file file;
+	uint64_t offset, size;  /* bytes */
+	const uint8_t *sha256;  /* 32 bytes: a slice that does not have it has changed; NULL: any */
+	bool (*stopped)(void);  /* asked now and then; NULL: never */
+	bool even_larger;       /* packs also what becomes no smaller */
+};
+
+/* Packed bytes: in memory while all that there are fit into GZIP_MEMORY_BYTES_MAX together,
+ * else in a file without a name. */
 struct gzipped {
-	uint8_t *memory;     /* NULL: it is in the file */
-	os_file file;        /* from its start; OS_NO_FILE: it is in memory */
+	uint8_t *memory;     /* NULL: they are in the file */
+	os_file file;        /* from its start; OS_NO_FILE: they are in memory */
+	size_t room;         /* bytes of `memory` */
 	uint64_t size;       /* bytes */
 	uint8_t sha256[32];  /* of the packed bytes */
 };
 
-/* Packs [offset, offset + size) of `from`; the same bytes give the same bytes. A few
- * hundred KiB of memory while it works, at most GZIP_MEMORY_BYTES_MAX in the result.
- * SYM_TOO_BIG: packing makes it no smaller, so that it is best sent as it is; SYM_CHANGED:
- * the file ends early; SYM_IO, SYM_NOMEM. On success gzipped_release is due. */
-enum sym_status gzip_slice(os_file from, uint64_t offset, uint64_t size, struct gzipped *out,
+void gzipped_release(struct gzipped *g);
+
+/* Packs a slice; the same bytes give the same bytes. SYM_TOO_BIG: packing makes it no
+ * smaller, so that it is best sent as it is; SYM_CHANGED; SYM_CANCELLED where `stopped` says
+ * so; SYM_IO, SYM_NOMEM. On success gzipped_release is due. */
+enum sym_status gzip_slice(const struct gzip_source *from, struct gzipped *out,
 			   struct sym_err *err) MUST_CHECK;
 
-/* The same, but packs also what becomes no smaller. `stopped` (NULL: never) is asked now and
- * then; SYM_CANCELLED where it says so. */
-enum sym_status gzip_whole(os_file from, uint64_t offset, uint64_t size, bool (*stopped)(void),
-			   struct gzipped *out, struct sym_err *err) MUST_CHECK;
-void gzipped_release(struct gzipped *g);
+/* The same bytes in pieces, packed when they are asked for. Some 400 KiB of memory. Borrows
+ * the file and the hash. NULL when out of memory. */
+struct gzip_stream *gzip_open(const struct gzip_source *from);
+void gzip_close(struct gzip_stream *g); /* NULL is fine */
+
+/* The next `most` bytes, or those up to the end. Statuses as gzip_slice: SYM_TOO_BIG as soon
+ * as all pieces together are no smaller than the slice. After a failure only gzip_close. */
+enum sym_status gzip_next(struct gzip_stream *g, uint64_t most, struct gzipped *out,
+			  struct sym_err *err) MUST_CHECK;
+
+/* Was that the last piece? */
+bool gzip_ended(const struct gzip_stream *g);
+
+/* Are the pieces so far smaller than what was read for them, for certain? */
+bool gzip_gains(const struct gzip_stream *g);
 
 /* The CRC-32 of a whole file, as gzip and .gnu_debuglink have it (ISO 3309). SYM_IO, SYM_NOMEM. */
 enum sym_status gzip_crc32(os_file file, uint32_t *out, struct sym_err *err) MUST_CHECK;

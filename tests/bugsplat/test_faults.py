@@ -245,7 +245,7 @@ def far_away(t):
 
 @case("where the temporary folder is full or missing, the file fails, and says so")
 def no_room(t):
-  t.write("build/big.pdb", pdb_with("A" * 32, 14_000) + os.urandom(3 << 20))
+  t.write("build/big.pdb", pdb_with("A" * 32, 14_000) + os.urandom(20 << 20))
   t.take("windows/crashy.pdb")
   with service(t) as fake:
     done = upload(t, status=1, limits=[(1, 1 << 20)])  # RLIMIT_FSIZE

@@ -422,7 +422,7 @@ def packed(t):
 @case("what is too large to be packed in memory goes by a file of TMPDIR that nobody sees")
 def packed_by_file(t):
   server, at = nginx(), fresh("/packed/")
-  large = os.urandom(3 << 20) + bytes(3 << 20)
+  large = os.urandom(20 << 20) + bytes(3 << 20)
   t.write("build/large.pdb", harness.pdb_with("A" * 32, 0) + large)
   os.mkdir(t.path("tmp"))
   args = (server.http(at), *NGINX_USER, "--compress", "gzip")

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * What --compress makes is gzip, the same each time, and unpacks to what it was; what
- * is no smaller is not packed; and bytes that come in any pieces are recognised. */
+ * What --compress makes is gzip, the same each time, whole or in pieces, and unpacks to what
+ * it was; what is no smaller is not packed; memory has a ceiling; a file that changed is
+ * noticed; and bytes that come in any pieces are recognised. */
 #include "target/gzip.h"
 
 #include "base/limits.h"
@@ -43,10 +44,13 @@ static void digest_of(const void *what, size_t size, uint8_t sha256[32])
 	digest_free(d);
 }
 
-/* The packed bytes, to free. */
-static uint8_t *packed_bytes(const struct gzipped *g)
+static struct gzip_source slice_of(os_file file, uint64_t offset, uint64_t size)
 {
-	uint8_t *to = malloc((size_t)g->size);
+	return (struct gzip_source){.file = file, .offset = offset, .size = size};
+}
+
+static void copy_out(const struct gzipped *g, uint8_t *to)
+{
 	struct sym_err err;
 	size_t got;
 
@@ -56,6 +60,14 @@ static uint8_t *packed_bytes(const struct gzipped *g)
 		must(os_read_at(g->file, 0, to, (size_t)g->size, &got, &err), &err);
 		is_u64(got, g->size, "the file holds what was packed");
 	}
+}
+
+/* The packed bytes, to free. */
+static uint8_t *packed_bytes(const struct gzipped *g)
+{
+	uint8_t *to = malloc((size_t)g->size);
+
+	copy_out(g, to);
 	return to;
 }
 
@@ -71,25 +83,24 @@ static void unpack_in_pieces(const uint8_t *packed, size_t size, size_t piece, s
 	gunzip_free(g);
 }
 
-static void test_there_and_back(size_t offset, size_t size, bool in_memory)
+static void test_there_and_back(size_t offset, size_t size)
 {
 	os_file file = spool_of(bytes, LARGE);
+	struct gzip_source from = slice_of(file, offset, size);
 	struct gzipped first, second;
 	struct gunzipped back;
 	struct sym_err err;
 	uint8_t sha256[32], *packed, *again;
 
-	ok(gzip_slice(file, offset, size, &first, &err) == SYM_OK, "%zu bytes are packed", size);
+	ok(gzip_slice(&from, &first, &err) == SYM_OK, "%zu bytes are packed", size);
 	ok(first.size < size, "to fewer: %llu", (unsigned long long)first.size);
-	ok((first.memory != NULL) == in_memory && (first.file == OS_NO_FILE) == in_memory,
-	   "into %s", in_memory ? "memory" : "a file without a name");
 	packed = packed_bytes(&first);
 	digest_of(packed, (size_t)first.size, sha256);
 	ok(memcmp(sha256, first.sha256, 32) == 0, "whose SHA-256 is told");
 	ok(packed[0] == 0x1f && packed[1] == 0x8b && memcmp(packed + 4, "\0\0\0\0", 4) == 0 &&
 	   packed[9] == 3, "with no time, and always the same system, in its head");
 
-	ok(gzip_slice(file, offset, size, &second, &err) == SYM_OK, "and once more");
+	ok(gzip_slice(&from, &second, &err) == SYM_OK, "and once more");
 	again = packed_bytes(&second);
 	ok(first.size == second.size && memcmp(packed, again, (size_t)first.size) == 0,
 	   "to the same bytes");
@@ -110,22 +121,160 @@ static void test_there_and_back(size_t offset, size_t size, bool in_memory)
 	os_close_quietly(file);
 }
 
+/* Pieces of `most` bytes, one after the other, are the bytes of the whole. */
+static void test_pieces(uint64_t most)
+{
+	os_file file = spool_of(bytes, LARGE);
+	struct gzip_source from = slice_of(file, 0, LARGE);
+	struct gzip_stream *stream = gzip_open(&from);
+	struct gzipped whole, piece;
+	struct sym_err err;
+	uint8_t *expected, *got = malloc(LARGE), sha256[32];
+	uint64_t size = 0;
+	bool good = true;
+
+	must(gzip_slice(&from, &whole, &err), &err);
+	expected = packed_bytes(&whole);
+	while (!gzip_ended(stream)) {
+		must(gzip_next(stream, most, &piece, &err), &err);
+		good &= piece.size == most || (gzip_ended(stream) && piece.size < most && piece.size > 0);
+		copy_out(&piece, got + size);
+		digest_of(got + size, (size_t)piece.size, sha256);
+		good &= memcmp(sha256, piece.sha256, 32) == 0;
+		size += piece.size;
+		gzipped_release(&piece);
+	}
+	ok(gzip_gains(stream), "there is a gain");
+	ok(good, "each piece has %llu bytes, but for the last, and its own hash", (unsigned long long)most);
+	ok(size == whole.size && memcmp(got, expected, (size_t)size) == 0, "together they are the whole");
+	gzip_close(stream);
+	gzipped_release(&whole);
+	free(expected);
+	free(got);
+	os_close_quietly(file);
+}
+
+/* The end of the stream at the very end of a piece is told with that piece. */
+static void test_last_piece(void)
+{
+	os_file file = spool_of(bytes, 100000);
+	struct gzip_source from = slice_of(file, 0, 100000);
+	struct gzip_stream *stream = gzip_open(&from);
+	struct gzipped whole, piece;
+	struct sym_err err;
+
+	must(gzip_slice(&from, &whole, &err), &err);
+	must(gzip_next(stream, whole.size, &piece, &err), &err);
+	ok(piece.size == whole.size && gzip_ended(stream), "a piece that holds all is the last");
+	gzipped_release(&piece);
+	gzip_close(stream);
+	stream = gzip_open(&from);
+	must(gzip_next(stream, whole.size - 1, &piece, &err), &err);
+	ok(!gzip_ended(stream), "with one byte less it is not");
+	gzipped_release(&piece);
+	must(gzip_next(stream, whole.size - 1, &piece, &err), &err);
+	ok(piece.size == 1 && gzip_ended(stream), "and the next one has that byte");
+	gzipped_release(&piece);
+	gzipped_release(&whole);
+	gzip_close(stream);
+	os_close_quietly(file);
+}
+
+static os_file noise_of(size_t size)
+{
+	uint8_t *noise = malloc(size);
+	os_file file;
+
+	os_random(noise, size);
+	file = spool_of(noise, size);
+	free(noise);
+	return file;
+}
+
 static void test_no_gain(void)
 {
-	uint8_t *noise = malloc(3 << 20);
-	os_file file;
+	os_file file = noise_of(3 << 20);
+	struct gzip_source from = slice_of(file, 0, 3 << 20);
+	struct gzip_stream *stream = gzip_open(&from);
 	struct gzipped g;
 	struct sym_err err;
 
-	os_random(noise, 3 << 20);
-	file = spool_of(noise, 3 << 20);
-	ok(gzip_slice(file, 0, 3 << 20, &g, &err) == SYM_TOO_BIG, "what packs to no less is left alone");
+	ok(gzip_slice(&from, &g, &err) == SYM_TOO_BIG, "what packs to no less is left alone");
 	ok(g.file == OS_NO_FILE && !g.memory, "and nothing is kept");
-	ok(gzip_slice(file, 0, 0, &g, &err) == SYM_TOO_BIG, "so is nothing at all");
-	ok(gzip_slice(file, 3 << 20, 10, &g, &err) == SYM_CHANGED && err.has_offset,
-	   "a file that ends early has changed");
+	must(gzip_next(stream, 1 << 20, &g, &err), &err);
+	ok(!gzip_gains(stream), "its first piece tells that nothing is gained so far");
+	gzipped_release(&g);
+	must(gzip_next(stream, 1 << 20, &g, &err), &err);
+	gzipped_release(&g);
+	ok(gzip_next(stream, 2 << 20, &g, &err) == SYM_TOO_BIG && !g.memory, "and the last one is refused");
+	gzip_close(stream);
+	from.even_larger = true;
+	ok(gzip_slice(&from, &g, &err) == SYM_OK && g.size > 3 << 20, "it is packed all the same where that is wanted");
+	gzipped_release(&g);
+	from = slice_of(file, 0, 0);
+	ok(gzip_slice(&from, &g, &err) == SYM_TOO_BIG, "nothing at all is left alone, too");
 	os_close_quietly(file);
-	free(noise);
+}
+
+static bool always(void)
+{
+	return true;
+}
+
+static void test_changes_and_stops(void)
+{
+	os_file file = spool_of(bytes, LARGE);
+	struct gzip_source from = slice_of(file, LARGE, 10);
+	struct gzipped g;
+	struct sym_err err;
+	uint8_t sha256[32];
+
+	ok(gzip_slice(&from, &g, &err) == SYM_CHANGED && err.has_offset, "a file that ends early has changed");
+	digest_of(bytes, LARGE, sha256);
+	from = slice_of(file, 0, LARGE);
+	from.sha256 = sha256;
+	ok(gzip_slice(&from, &g, &err) == SYM_OK, "one with the hash that it should have has not");
+	gzipped_release(&g);
+	sha256[31] ^= 1;
+	ok(gzip_slice(&from, &g, &err) == SYM_CHANGED && !g.memory && g.file == OS_NO_FILE, "one with another has");
+	from.stopped = always;
+	ok(gzip_slice(&from, &g, &err) == SYM_CANCELLED && !g.memory, "packing stops when it is told to");
+	os_close_quietly(file);
+}
+
+/* Packed bytes beyond the ceiling over all that there are go to files; what is released makes room. */
+static void test_memory(void)
+{
+	enum { SIZE = 8 << 20, FIT = GZIP_MEMORY_BYTES_MAX / SIZE };
+	os_file file = noise_of(SIZE + 4096);
+	struct gzip_source from = slice_of(file, 0, SIZE + 4096);
+	struct gzipped g[FIT + 1];
+	struct gzip_stream *stream;
+	struct sym_err err;
+	size_t in_memory = 0;
+	uint8_t *one, *other;
+
+	for (size_t i = 0; i < ARRAY_LEN(g); i++) {
+		stream = gzip_open(&from);
+		must(gzip_next(stream, SIZE, &g[i], &err), &err);
+		gzip_close(stream);
+		in_memory += g[i].memory != NULL;
+	}
+	is_u64(in_memory, FIT, "so many pieces as fit are in memory");
+	ok(!g[FIT].memory && g[FIT].file != OS_NO_FILE, "and the next one is in a file without a name");
+	one = packed_bytes(&g[0]);
+	other = packed_bytes(&g[FIT]);
+	ok(memcmp(one, other, SIZE) == 0, "with the same bytes");
+	for (size_t i = 0; i < ARRAY_LEN(g); i++)
+		gzipped_release(&g[i]);
+	stream = gzip_open(&from);
+	must(gzip_next(stream, SIZE, &g[0], &err), &err);
+	ok(g[0].memory != NULL, "when they are released there is room again");
+	gzipped_release(&g[0]);
+	gzip_close(stream);
+	free(one);
+	free(other);
+	os_close_quietly(file);
 }
 
 static void test_what_is_no_gzip(void)
@@ -135,6 +284,7 @@ static void test_what_is_no_gzip(void)
 	struct sym_err err;
 	uint8_t sha256[32], *packed;
 	os_file file = spool_of(bytes, 100000);
+	struct gzip_source from = slice_of(file, 0, 100000);
 
 	unpack_in_pieces((const uint8_t *)"Microsoft C/C++", 15, 4, &out);
 	digest_of("Microsoft C/C++", 15, sha256);
@@ -143,7 +293,7 @@ static void test_what_is_no_gzip(void)
 	unpack_in_pieces(NULL, 0, 1, &out);
 	ok(!out.unpacked && out.size == 0, "nothing is no gzip");
 
-	must(gzip_slice(file, 0, 100000, &g, &err), &err);
+	must(gzip_slice(&from, &g, &err), &err);
 	packed = packed_bytes(&g);
 	unpack_in_pieces(packed, (size_t)g.size - 1, 1000, &out);
 	ok(!out.unpacked, "a gzip that is cut short is none");
@@ -167,10 +317,16 @@ static void test_what_is_no_gzip(void)
 int main(void)
 {
 	fill();
-	test_there_and_back(0, 63000, true);
-	test_there_and_back(777, 2 << 20, true);
-	test_there_and_back(0, LARGE, false);
+	test_there_and_back(0, 63000);
+	test_there_and_back(777, 2 << 20);
+	test_there_and_back(0, LARGE);
+	test_pieces(1000);
+	test_pieces(65536);
+	test_pieces(1 << 20);
+	test_last_piece();
 	test_no_gain();
+	test_changes_and_stops();
+	test_memory();
 	test_what_is_no_gzip();
 	free(bytes);
 	return done();

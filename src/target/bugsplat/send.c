@@ -44,8 +44,12 @@ static enum sym_status check_source(const struct turn *t, const struct os_stat *
 static enum sym_status pack_symbol(struct turn *t, struct sym_err *err)
 {
 	const struct sym_identity *id = t->p->id;
-	enum sym_status status = gzip_whole(t->p->source, id->slice_offset, id->slice_size,
-					    t->b->remote->connect.stopped, &t->packed, err);
+	const struct gzip_source from = {.file = t->p->source,
+					 .offset = id->slice_offset,
+					 .size = id->slice_size,
+					 .stopped = t->b->remote->connect.stopped,
+					 .even_larger = true};
+	enum sym_status status = gzip_slice(&from, &t->packed, err);
 
 	if (status != SYM_OK)
 		return status;

@@ -415,8 +415,9 @@ static void deliver_path(struct turn *t, struct parcel_path *at)
 
 static enum sym_status pack(struct turn *t, struct sym_err *err)
 {
+	const struct gzip_source from = {.file = t->p->source, .offset = t->body.offset, .size = t->body.size};
 	struct os_stat after;
-	enum sym_status status = gzip_slice(t->p->source, t->body.offset, t->body.size, &t->packed, err);
+	enum sym_status status = gzip_slice(&from, &t->packed, err);
 
 	if (status == SYM_TOO_BIG)
 		return SYM_OK; /* it would not become smaller */

@@ -54,7 +54,8 @@ static enum sym_status cargo_load(const struct s3 *s, struct s3_cargo *c, struct
 	memcpy(c->body.sha256, c->sha256, sizeof c->sha256);
 	if (!s->remote.gzip)
 		return SYM_OK;
-	status = gzip_slice(p->source, p->id->slice_offset, p->id->slice_size, &c->packed, err);
+	status = gzip_slice(&(struct gzip_source){.file = p->source, .offset = p->id->slice_offset,
+						  .size = p->id->slice_size}, &c->packed, err);
 	if (status == SYM_TOO_BIG)
 		return SYM_OK;
 	if (status != SYM_OK)
