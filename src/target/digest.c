@@ -158,6 +158,11 @@ enum sym_status digest_file_md5(os_file file, uint64_t offset, uint64_t size, ui
 	return hash_file(EVP_md5(), file, offset, size, md5, err);
 }
 
+bool digest_md5(const void *bytes, size_t n, uint8_t md5[16])
+{
+	return EVP_Digest(bytes, n, md5, NULL, EVP_md5(), NULL) == 1;
+}
+
 void digest_sha256(const void *bytes, size_t n, uint8_t hash[32])
 {
 	EVP_Digest(bytes, n, hash, NULL, sha256_kind(), NULL);

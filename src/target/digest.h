@@ -26,6 +26,9 @@ enum sym_status hasher_file(struct hasher *h, os_file file, uint64_t offset, uin
 enum sym_status digest_file_md5(os_file file, uint64_t offset, uint64_t size, uint8_t md5[16],
 				struct sym_err *err) MUST_CHECK;
 
+/* The same of bytes in memory; false where there is no MD5. */
+bool digest_md5(const void *bytes, size_t n, uint8_t md5[16]);
+
 /* SHA-256 of bytes that come in pieces. NULL when out of memory. */
 struct digest;
 struct digest *digest_new(void);

@@ -26,7 +26,6 @@ struct remote_options {
 	const char *storage_class, *sse, *sse_kms_key, *acl;
 	const char *tags;              /* as x-amz-tagging has it: "a=b&c=d", encoded */
 	bool requester_pays;
-	uint64_t multipart_bytes;      /* from this size on; 0 = 64 MiB */
 
 	/* BugSplat; all but `log` are needed. */
 	const char *database, *application, *version, *client_id, *client_secret;

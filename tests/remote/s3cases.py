@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import random
 import re
 
 import harness
@@ -50,6 +51,20 @@ def large(t, name, megabytes, mark=b"large"):
     for i in range(1, megabytes):
       file.seek(i << 20)
       file.write(mark + str(i).encode())
+  return f"{name}/{guid}1/{name}"
+
+
+PACKED_PART = 8 << 20  # bytes of a part that is packed on its way
+
+
+def half_noise(t, name, megabytes):
+  """A PDB of that size that packs to a little more than half. Answers its key."""
+  guid = hashlib.md5(name.encode()).hexdigest().upper()
+  dice = random.Random(name)
+  path = t.write(f"build/{name}", harness.pdb_with(guid, 1 << 20))
+  with open(path, "ab") as file:
+    for _ in range(1, megabytes):
+      file.write(dice.randbytes(1 << 19) + bytes(1 << 19))
   return f"{name}/{guid}1/{name}"
 
 

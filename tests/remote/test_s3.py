@@ -16,7 +16,7 @@ sys.path[:0] = [HERE, os.path.join(HERE, "../servers"), os.path.join(HERE, "../c
 
 import harness
 from harness import case, holds, lacks, same
-from s3cases import counts, large, messages, readme_policies, send, sha256, with_flags
+from s3cases import PACKED_PART, counts, half_noise, large, messages, readme_policies, send, sha256, with_flags
 from s3client import S3
 from s3servers import RGW_PORT, ceph, environment, new_bucket, swift
 
@@ -138,9 +138,9 @@ def parts_there(bucket, key, user=None):
   return len(answer.texts("PartNumber"))
 
 
-def end_in_the_middle(t, bucket, key, how, user=None):
+def end_in_the_middle(t, bucket, key, how, user=None, more=()):
   """Starts to send ./build/big.pdb slowly, and ends the run by a signal when some parts are there."""
-  run = t.start("-t", f"s3://{bucket}", "-f", "build/big.pdb", "--limit-rate", "40M",
+  run = t.start("-t", f"s3://{bucket}", "-f", "build/big.pdb", "--limit-rate", "40M", *more,
                 env=environment(user or ceph.s3))
   end = time.monotonic() + 60
   while parts_there(bucket, key, user) < 4 and time.monotonic() < end:
@@ -334,6 +334,47 @@ def ceph_packed(t):
   before = ceph.requests(bucket)
   same(set(send(t, ceph.s3, bucket, *args).actions().values()), {"present"})
   same(ceph.requests(bucket)["PUT", 200], before["PUT", 200])
+
+
+@case("Ceph: --compress gzip in parts: a run that is killed shows nothing, and the next one goes on with it")
+def ceph_packed_parts(t):
+  bucket = new_bucket(ceph)
+  key = half_noise(t, "big.pdb", 160)
+  end_in_the_middle(t, bucket, key, signal.SIGKILL, more=("--compress", "gzip"))
+  same((ceph.s3.keys(bucket), len(ceph.s3.uploads(bucket))), ([], 1), "nothing shows, an upload is left")
+  there = parts_there(bucket, key)
+  before = ceph.requests("partNumber=")["PUT", 200]
+  same(counts(send(t, ceph.s3, bucket, "-f", "build/big.pdb", "--compress", "gzip")), {"stored": 1})
+  again = ceph.requests("partNumber=")["PUT", 200] - before
+  packed = ceph.s3.get(bucket, key)
+  same(again, len(packed) // PACKED_PART + 1 - there, f"{there} parts were there")
+  same(ceph.s3.uploads(bucket), [])
+  same(gzip.decompress(packed) == t.read("build/big.pdb"), True)
+  same(ceph.s3.head(bucket, key).headers["x-amz-meta-sha256"], sha256(t.path("build/big.pdb")))
+
+
+@case("Ceph: --compress gzip: a run that is asked to stop in the middle leaves no upload behind")
+def ceph_packed_stop(t):
+  bucket = new_bucket(ceph)
+  key = half_noise(t, "big.pdb", 160)
+  end_in_the_middle(t, bucket, key, signal.SIGINT, more=("--compress", "gzip"))
+  same(ceph.s3.uploads(bucket), [])
+  for stored in ceph.s3.keys(bucket): # as above
+    same(gzip.decompress(ceph.s3.get(bucket, stored)) == t.read("build/big.pdb"), True)
+
+
+@case("Ceph: --compress gzip of several large files at once, some of them twice: all are whole, nothing is left of parts")
+def ceph_packed_at_once(t):
+  bucket = new_bucket(ceph)
+  keys = [half_noise(t, f"big{i}.pdb", 70) for i in range(3)]
+  runs = [t.start("-t", f"s3://{bucket}", *build, "--compress", "gzip", "-j", "2", env=environment(ceph.s3))
+          for build in (["build"], ["build/big0.pdb", "build/big2.pdb"])]
+  for run in runs:
+    out, err = run.communicate(timeout=harness.TIMEOUT)
+    same(run.returncode, 0, (out + err).decode())
+  same((ceph.s3.keys(bucket), ceph.s3.uploads(bucket)), (sorted(keys), []))
+  for i, key in enumerate(keys):
+    same(gzip.decompress(ceph.s3.get(bucket, key)) == t.read(f"build/big{i}.pdb"), True)
 
 
 @case("Ceph: a second run over 10,000 files lists the bucket and sends no body; with a journal the third asks nothing")

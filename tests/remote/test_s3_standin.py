@@ -8,9 +8,12 @@ import gzip
 import hashlib
 import os
 import random
+import re
+import resource
 import shutil
 import sys
 import time
+import zlib
 from collections import Counter
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -19,7 +22,7 @@ sys.path[:0] = [HERE, os.path.join(HERE, "../servers"), os.path.join(HERE, "../c
 import harness
 from faulty import Faulty
 from harness import case, guid_of, holds, lacks, same
-from s3cases import counts, large, messages, send, sha256
+from s3cases import PACKED_PART, counts, half_noise, large, messages, send, sha256
 from s3servers import Standing, environment
 from s3standin import Object, Refusal, md5
 
@@ -370,6 +373,163 @@ def rsds(guid):
   """The beginning of the CodeView record of a PDB of age 1."""
   data = bytes.fromhex(guid)
   return b"RSDS" + data[3::-1] + data[5:3:-1] + data[7:5:-1] + data[8:] + b"\1\0\0\0"
+
+
+def sent_parts(server):
+  """The numbers of the parts that were sent, in their order."""
+  return [int(re.search(r"partNumber=(\d+)", query)[1]) for method, _, query, status in server.requests
+          if method == "PUT" and "partNumber=" in query and status == 200]
+
+
+@case("--compress gzip of a large file: packed on its way, in parts, no file of whose size is needed")
+def packed_parts(t):
+  key = half_noise(t, "big.pdb", 100)
+  data = t.read("build/big.pdb")
+  packer = zlib.compressobj(-1, zlib.DEFLATED, 31)
+  want = packer.compress(data) + packer.flush()
+  with Standing() as server:
+    done = send(t, server.s3, "symbols", "build/big.pdb", "--compress", "gzip",
+                limits=((resource.RLIMIT_FSIZE, 2 * PACKED_PART),))
+    delivered = next(o for o in done.objects() if "key" in o)
+    same((delivered["key"], delivered["action"], delivered["bytes"], delivered["attempts"], delivered["sha256"]),
+         (key, "stored", len(data), 1, hashlib.sha256(data).hexdigest()))
+    there = server.buckets["symbols"][key]
+    assert there.data == want, "the bytes are not zlib's"
+    same((there.meta["content-encoding"], there.meta["x-amz-meta-sha256"]), ("gzip", hashlib.sha256(data).hexdigest()))
+    same(sorted(sent_parts(server)), list(range(1, len(want) // PACKED_PART + 2)))
+    same(counts(send(t, server.s3, "symbols", "build/big.pdb", "--compress", "gzip")), {"present": 1})
+    same(server.count("POST", "uploads"), 1)
+
+
+@case("--compress gzip of a large file that packs to little is one PUT; one that does not pack goes as it is")
+def packed_or_not(t):
+  holes = large(t, "holes.pdb", 100)
+  noise = large(t, "noise.pdb", 1)
+  with open(t.path("build/noise.pdb"), "r+b") as file:
+    file.seek(20000)
+    file.write(random.Random(3).randbytes(70 << 20))
+  with Standing() as server:
+    same(counts(send(t, server.s3, "symbols", "build", "--compress", "gzip")), {"stored": 2})
+    there = server.buckets["symbols"]
+    same((there[holes].meta["content-encoding"], gzip.decompress(there[holes].data) == t.read("build/holes.pdb")),
+         ("gzip", True))
+    same(("content-encoding" in there[noise].meta, there[noise].data == t.read("build/noise.pdb")), (False, True))
+    same(server.count("POST", "uploads"), 1, "uploads in parts: the noise alone")
+
+
+@case("--compress gzip of a large file: copied to its other paths, or packed anew for each; whole where nobody may look")
+def packed_paths(t):
+  shutil.copyfile(os.path.join(harness.FILES, "linux/libengine.so.1.debug"), t.write("build/libengine.so.1"))
+  with open(t.path("build/libengine.so.1"), "ab") as file:
+    for i in range(70):
+      file.write(random.Random(i).randbytes(1 << 19) + bytes(1 << 19))
+  data = t.read("build/libengine.so.1")
+  rights = {"PutObject", "HeadObject", "GetObject", "ListObjects", "CreateUpload", "UploadPart", "CompleteUpload"}
+  for allowed, uploads in (None, 1), (rights, 3), ({"PutObject"}, 0):
+    with Standing() as server:
+      server.allowed = allowed
+      done = send(t, server.s3, "symbols", "build", "--compress", "gzip", "--for", "debuginfod,gdb,sentry")
+      same((len(done.actions()), set(done.actions().values())), (3, {"stored"}))
+      same(server.count("POST", "uploads"), uploads, f"uploads in parts where {allowed} is allowed")
+      stored = server.buckets["symbols"]
+      same(sorted(stored), sorted(done.actions()))
+      assert all(there.data == stored[min(stored)].data and there.meta["content-encoding"] == "gzip"
+                 for there in stored.values())
+      same(gzip.decompress(stored[min(stored)].data) == data, True)
+
+
+@case("--compress gzip: a source that changes while its first parts travel leaves no object of two states")
+def packed_changes(t):
+  key = half_noise(t, "big.pdb", 120)
+  with Standing() as server:
+    ended = []
+
+    def change(handler, action):
+      # Most of the file is not read yet: of parts that are not there four at most are packed.
+      if action == "UploadPart" and not ended:
+        ended.append(action)
+        with open(t.path("build/big.pdb"), "r+b") as file:
+          file.seek(-1000, os.SEEK_END)
+          file.write(b"other bytes")
+    server.faults.append(change)
+    same(counts(send(t, server.s3, "symbols", "build/big.pdb", "--compress", "gzip")), {"stored": 1})
+    same(gzip.decompress(server.buckets["symbols"][key].data) == t.read("build/big.pdb"), True, "the bytes after it")
+    same(server.buckets["symbols"][key].meta["x-amz-meta-sha256"], sha256(t.path("build/big.pdb")))
+    same((server.count("DELETE", "uploadId="), server.count("POST", "uploads"), server.parts), (1, 2, {}),
+         "uploads: aborted, begun, left")
+
+
+@case("--compress gzip: a part that is tried again has the same bytes; a lost upload is begun anew from the start")
+def packed_retries(t):
+  key = half_noise(t, "big.pdb", 80)
+  with Standing() as server:
+    bodies, lost = {}, []
+
+    def fail(handler, action):
+      if action != "UploadPart":
+        return
+      number = handler.query["partNumber"]
+      bodies.setdefault(number, []).append(hashlib.sha256(handler.body).hexdigest())
+      if len(bodies[number]) == 1:
+        raise Refusal(500, "InternalError")
+      if number == "4" and not lost:
+        lost.append(number)
+        server.parts.clear()
+    server.faults.append(fail)
+    done = send(t, server.s3, "symbols", "build/big.pdb", "--compress", "gzip")
+    same(counts(done), {"stored": 1})
+    assert all(len(sent) >= 2 and len(set(sent)) == 1 for sent in bodies.values()), bodies
+    same(gzip.decompress(server.buckets["symbols"][key].data) == t.read("build/big.pdb"), True)
+    same((lost, server.parts), (["4"], {}))
+
+
+@case("--compress gzip: parts that a killed run left are not sent again, whatever is missing between them")
+def packed_leftovers(t):
+  key = half_noise(t, "big.pdb", 100)
+  with Standing() as server:
+    same(counts(send(t, server.s3, "symbols", "build/big.pdb", "--compress", "gzip")), {"stored": 1})
+    data, meta = server.buckets["symbols"][key].data, server.buckets["symbols"][key].meta
+    cut = {n + 1: data[n * PACKED_PART:][:PACKED_PART] for n in range(len(data) // PACKED_PART + 1)}
+    last = max(cut)
+    assert last >= 6, last
+    now = time.time()
+    other = {1: cut[1], 2: b"o" * PACKED_PART}
+    for there in ([1, 2, 3], [1, 2, 4], [2, last], list(cut), [1, last + 1], []):
+      mine = {n: cut.get(n, b"beyond the end") for n in there}
+      ours = last + 1 not in mine
+      taken_over = set(mine) if ours and mine else {1}
+      server.buckets["symbols"].clear()
+      server.requests.clear()
+      server.parts.clear()
+      server.parts.update({"theirs": ["symbols", key, meta, dict(other), now],
+                           "same": ["symbols", key, meta, dict(mine), now],
+                           "same-too": ["symbols", key, meta, {1: cut[1]}, now]})
+      same(counts(send(t, server.s3, "symbols", "build/big.pdb", "--compress", "gzip")), {"stored": 1}, there)
+      same(server.buckets["symbols"][key].data == data, True, there)
+      same(sorted(sent_parts(server)), sorted(set(cut) - taken_over), f"parts that were sent, with {there} there")
+      same(sorted(server.parts), ["theirs"] if ours else ["same", "theirs"], there)
+
+
+def peak_kib(process_id):
+  """The most memory that a running process has had so far; 0 when it has ended."""
+  with open(f"/proc/{process_id}/status", encoding="ascii") as file:
+    return max([int(line.split()[1]) for line in file if line.startswith("VmHWM")], default=0)
+
+
+@case("--compress gzip of several large files at once over a slow line: memory stays below 64 MiB")
+def packed_memory(t):
+  keys = [half_noise(t, f"big{i}.pdb", 70) for i in range(4)]
+  with Standing() as server:
+    run = t.start("-t", "s3://symbols", "build", "--compress", "gzip", "-j", "4", "--limit-rate", "24M", "-q",
+                  env=environment(server.s3))
+    peak = 0
+    while run.poll() is None:
+      peak = max(peak, peak_kib(run.pid))
+      time.sleep(0.02)
+    same((run.returncode, sorted(server.buckets["symbols"])), (0, sorted(keys)))
+    for i, key in enumerate(keys):
+      same(gzip.decompress(server.buckets["symbols"][key].data) == t.read(f"build/big{i}.pdb"), True)
+    assert t.sanitized or 4 << 10 < peak < 64 << 10, f"{peak} KiB"
 
 
 @case("passing errors are tried again, and a lost answer is no reason to call a file somebody else's")

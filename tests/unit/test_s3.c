@@ -13,17 +13,37 @@ static void test_part_size(void)
 	static const uint64_t sizes[] = {1, 64 * MIB, 5 * GIB, 160000 * MIB, 160000 * MIB + 1, 1024 * GIB,
 					 5 * 1024 * GIB - 1, 5 * 1024 * GIB};
 
-	is_u64(s3_part_size(64 * MIB), 16 * MIB, "16 MiB a part");
-	is_u64(s3_part_size(160000 * MIB), 16 * MIB, "as long as 10,000 are enough");
-	is_u64(s3_part_size(160000 * MIB + 1), 17 * MIB, "and from there a little more");
+	is_u64(s3_part_size(64 * MIB, S3_PART_BYTES), 16 * MIB, "16 MiB a part");
+	is_u64(s3_part_size(160000 * MIB, S3_PART_BYTES), 16 * MIB, "as long as 10,000 are enough");
+	is_u64(s3_part_size(160000 * MIB + 1, S3_PART_BYTES), 17 * MIB, "and from there a little more");
 	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
-		uint64_t part = s3_part_size(sizes[i]);
+		uint64_t part = s3_part_size(sizes[i], S3_PART_BYTES);
 
 		ok(units_of(sizes[i], part) <= 10000, "%llu bytes have at most 10,000 parts",
 		   (unsigned long long)sizes[i]);
 		ok(part >= 5 * MIB && part <= 5 * GIB, "each of a size that S3 takes");
 		ok(part % MIB == 0, "in whole MiB, so that another run parts it alike");
 	}
+}
+
+/* What is packed on its way: its size is not known before its end, but the most is. */
+static void test_packed_part_size(void)
+{
+	static const uint64_t sizes[] = {S3_MULTIPART_BYTES, 5 * GIB, 1024 * GIB, 5 * 1024 * GIB};
+	struct s3_packing p;
+
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		struct gzip_source from = {.file = OS_NO_FILE, .size = sizes[i]};
+		uint64_t stored = sizes[i] / 16383 * 5 + 40; /* deflate's blocks where nothing packs; head and end */
+
+		s3_packing_init(&p, &from);
+		ok(p.size_max >= sizes[i] + stored, "%llu bytes pack to no more than is expected",
+		   (unsigned long long)sizes[i]);
+		ok(units_of(p.size_max, p.part_bytes) <= 10000, "for which 10,000 parts are enough");
+		s3_packing_release(&p);
+	}
+	s3_packing_init(&p, &(struct gzip_source){.size = 5 * GIB});
+	is_u64(p.part_bytes, 8 * MIB, "usually 8 MiB a part");
 }
 
 static void test_words(void)
@@ -39,6 +59,7 @@ static void test_words(void)
 int main(void)
 {
 	test_part_size();
+	test_packed_part_size();
 	test_words();
 	return done();
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * An object in parts: CreateMultipartUpload with all the metadata, the parts four at a time,
- * CompleteMultipartUpload. Nothing shows under the key before the last. */
+ * CompleteMultipartUpload. Nothing shows under the key before the last. A part is a slice of
+ * the body, what packing gives next, or a range of another object that the server copies. */
 #include "target/s3/upload.h"
 
 #include "base/err.h"
@@ -14,28 +15,17 @@
 enum {
 	PARTS_MAX = 10000,
 	PARTS_AT_ONCE = 4,
-	PART_BYTES = 16 << 20,
 	PART_UNIT = 1 << 20,
 	ANSWER_MAX = 64 << 10,        /* bytes */
 	COMPLETE_MAX = 4 << 20,       /* bytes: 10,000 parts with their ETags */
 	ABORT_TIMEOUT_S = 5,
 };
 
-uint64_t s3_part_size(uint64_t size)
+uint64_t s3_part_size(uint64_t size, uint64_t usual)
 {
 	uint64_t least = units_of(units_of(size, PARTS_MAX), PART_UNIT) * PART_UNIT;
 
-	return least > PART_BYTES ? least : PART_BYTES;
-}
-
-uint64_t multi_offset(const struct multi *m, unsigned n)
-{
-	return n * m->part_bytes;
-}
-
-uint64_t multi_bytes(const struct multi *m, unsigned n)
-{
-	return min_u64(m->part_bytes, m->c->body.size - multi_offset(m, n));
+	return least > usual ? least : usual;
 }
 
 /* ------------------------------------------------------------ the upload -- */
@@ -149,37 +139,79 @@ struct part {
 	struct sigv4_pair query[2];
 	struct aws_heads heads;
 	struct s3_body body;
+	struct gzipped packed; /* what holds the body, where it was packed for this part */
 	struct s3_request request;
 	struct s3_call call;
 };
 
-static enum sym_status describe_sent(const struct multi *m, struct part *p, struct sym_err *err)
+static uint64_t offset_of(const struct multi *m, unsigned n)
 {
-	const struct s3_body *whole = &m->c->body;
+	return n * m->part_bytes;
+}
+
+static uint64_t bytes_of(const struct multi *m, unsigned n)
+{
+	return min_u64(m->part_bytes, m->c->body.size - offset_of(m, n));
+}
+
+enum sym_status multi_part(struct multi *m, unsigned n, struct s3_body *out, struct sym_err *err)
+{
+	struct s3_packing *packing = &m->c->packing;
+	const struct gzipped *part = &packing->part;
+	enum sym_status status;
+
+	if (!m->c->streams) {
+		*out = m->c->body;
+		out->offset += offset_of(m, n);
+		out->size = bytes_of(m, n);
+		out->sha256[0] = '\0';
+		return SYM_OK;
+	}
+	status = s3_packing_seek(packing, n, err);
+	if (status != SYM_OK)
+		return status;
+	*out = (struct s3_body){.file = part->file, .memory = part->memory, .size = part->size};
+	text_hex_lower(out->sha256, part->sha256, sizeof part->sha256);
+	if (s3_packing_ended(packing))
+		m->count = n + 1;
+	return SYM_OK;
+}
+
+static enum sym_status hash_body(struct s3_body *b, struct sym_err *err)
+{
 	uint8_t hash[32];
 	enum sym_status status = SYM_OK;
 
-	p->body = *whole;
-	p->body.offset += multi_offset(m, p->n);
-	p->body.size = multi_bytes(m, p->n);
-	if (whole->file == OS_NO_FILE)
-		digest_sha256((const char *)whole->memory + p->body.offset, (size_t)p->body.size, hash);
+	if (b->file == OS_NO_FILE)
+		digest_sha256((const char *)b->memory + b->offset, (size_t)b->size, hash);
 	else
-		status = digest_file(whole->file, p->body.offset, p->body.size, hash, err);
-	text_hex_lower(p->body.sha256, hash, sizeof hash);
+		status = digest_file(b->file, b->offset, b->size, hash, err);
+	text_hex_lower(b->sha256, hash, sizeof hash);
+	return status;
+}
+
+/* A packed part stays as it is until it is there, however often it is sent. */
+static enum sym_status describe_sent(struct multi *m, struct part *p, struct sym_err *err)
+{
+	enum sym_status status = multi_part(m, p->n, &p->body, err);
+
+	if (status == SYM_OK && m->c->streams)
+		p->packed = s3_packing_take(&m->c->packing);
+	if (status == SYM_OK && !p->body.sha256[0])
+		status = hash_body(&p->body, err);
 	p->request.body = &p->body;
 	return status;
 }
 
 static enum sym_status describe_copied(const struct multi *m, struct part *p, struct sym_err *err)
 {
-	uint64_t from = multi_offset(m, p->n);
+	uint64_t from = offset_of(m, p->n);
 	struct buf source = BUF_MAX(4 * S3_PATH_MAX);
 
 	buf_printf(&source, "/%s/", m->s->bucket);
 	sigv4_escape(&source, m->c->copy_key, true);
 	snprintf(p->range, sizeof p->range, "bytes=%llu-%llu", (unsigned long long)from,
-		 (unsigned long long)(from + multi_bytes(m, p->n) - 1));
+		 (unsigned long long)(from + bytes_of(m, p->n) - 1));
 	aws_heads_init(&p->heads);
 	aws_heads_add(&p->heads, "x-amz-copy-source", source.data);
 	aws_heads_add(&p->heads, "x-amz-copy-source-range", p->range);
@@ -189,12 +221,12 @@ static enum sym_status describe_copied(const struct multi *m, struct part *p, st
 	return aws_heads_end(&p->heads, err);
 }
 
-static enum sym_status start_part(const struct multi *m, struct part *p, unsigned n,
-				  struct sym_err *err)
+static enum sym_status start_part(struct multi *m, struct part *p, unsigned n, struct sym_err *err)
 {
 	enum sym_status status;
 
 	memset(p, 0, sizeof *p);
+	p->packed.file = OS_NO_FILE;
 	p->n = n;
 	snprintf(p->number, sizeof p->number, "%u", n + 1);
 	p->query[0] = (struct sigv4_pair){"partNumber", p->number};
@@ -253,9 +285,10 @@ static void release_part(struct part *p)
 {
 	s3_call_release(&p->call);
 	aws_heads_release(&p->heads);
+	gzipped_release(&p->packed);
 }
 
-/* Sends what is missing. `*gone`: the upload is not there any more. */
+/* Sends what is missing; while parts travel the next one is packed. `*gone`: the upload is not there any more. */
 static enum sym_status send_parts(struct multi *m, bool *gone, struct sym_err *err)
 {
 	struct part *parts = calloc(PARTS_AT_ONCE, sizeof *parts);
@@ -392,6 +425,8 @@ static enum sym_status transfer(struct multi *m, const struct s3_expect *expect,
 		status = create(m, err);
 	if (status == SYM_OK)
 		status = send_parts(m, &gone, err);
+	if (status == SYM_OK && m->c->streams)
+		m->c->body.size = m->c->packing.size;
 	if (gone) {
 		*sent = S3_RACED;
 		forget(m);
@@ -412,10 +447,13 @@ static enum sym_status transfer(struct multi *m, const struct s3_expect *expect,
 enum sym_status s3_multipart(struct s3 *s, struct s3_cargo *c, const char *key,
 			     const struct s3_expect *expect, enum s3_sent *sent, struct sym_err *err)
 {
-	struct multi m = {.s = s, .c = c, .key = key, .part_bytes = s3_part_size(c->body.size)};
+	bool packs = c->streams && !c->copy_key;
+	uint64_t size = packs ? c->packing.size_max : c->body.size;
+	struct multi m = {.s = s, .c = c, .key = key};
 	enum sym_status status;
 
-	m.count = (unsigned)units_of(c->body.size, m.part_bytes);
+	m.part_bytes = packs ? c->packing.part_bytes : s3_part_size(size, S3_PART_BYTES);
+	m.count = (unsigned)units_of(size, m.part_bytes);
 	m.etags = calloc(m.count, sizeof *m.etags);
 	if (!m.etags)
 		return err_set(err, SYM_NOMEM, "out of memory");

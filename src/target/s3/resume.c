@@ -5,7 +5,10 @@
  * MD5 of our bytes, the upload holds the same bytes, and whoever began it wanted the same
  * object: this run goes on with it. Should its owner live, one of the two is first to
  * complete it, and the other finds the object. What holds other bytes is left alone for a
- * day, since its owner may live, and then aborted. */
+ * day, since its owner may live, and then aborted.
+ *
+ * Parts that are packed as they are sent are packed anew to be compared; packing then goes on
+ * where the last of them ends. */
 #include "target/s3/upload.h"
 
 #include "base/text.h"
@@ -75,7 +78,7 @@ static void release_candidates(struct candidates *list)
 
 /* What an upload holds, as it is read. */
 struct holding {
-	const struct multi *m;
+	struct multi *m;
 	bool ours;      /* so far every part is */
 	bool more;
 	char marker[16];
@@ -83,17 +86,35 @@ struct holding {
 	char **etags;   /* [m->count] */
 };
 
-static bool is_our_part(const struct multi *m, unsigned n, uint64_t size, const char *etag)
+/* The MD5 that an ETag is, where it is one: 32 hex digits, mostly in quotes. */
+static bool read_etag_md5(const char *etag, uint8_t md5[16])
 {
-	const struct s3_body *body = &m->c->body;
 	const char *hex = etag + (*etag == '"');
-	uint8_t theirs[16], md5[16];
+
+	return strspn(hex, "0123456789abcdefABCDEF") == 32 && text_hex_bytes(hex, md5, 16);
+}
+
+static bool body_md5(const struct s3_body *b, uint8_t md5[16])
+{
 	struct sym_err ignored;
 
-	return size == multi_bytes(m, n) && strspn(hex, "0123456789abcdefABCDEF") == 32 &&
-	       text_hex_bytes(hex, theirs, 16) && body->file != OS_NO_FILE &&
-	       digest_file_md5(body->file, body->offset + multi_offset(m, n), size, md5, &ignored) == SYM_OK &&
-	       memcmp(md5, theirs, 16) == 0;
+	if (b->file == OS_NO_FILE)
+		return digest_md5((const char *)b->memory + b->offset, (size_t)b->size, md5);
+	return digest_file_md5(b->file, b->offset, b->size, md5, &ignored) == SYM_OK;
+}
+
+static bool is_our_part(struct multi *m, unsigned n, uint64_t size, const char *etag)
+{
+	uint8_t theirs[16], ours[16];
+	struct s3_body body;
+	struct sym_err ignored;
+
+	if (!read_etag_md5(etag, theirs))
+		return false;
+	if (m->etags[n]) /* known to be of our bytes */
+		return read_etag_md5(m->etags[n], ours) && memcmp(ours, theirs, 16) == 0;
+	return multi_part(m, n, &body, &ignored) == SYM_OK && size == body.size &&
+	       body_md5(&body, ours) && memcmp(ours, theirs, 16) == 0;
 }
 
 static void keep_part(void *ctx, const char *const values[XML_COLUMNS_MAX])
@@ -201,7 +222,7 @@ void multi_resume(struct multi *m)
 	release_candidates(&list);
 }
 
-void multi_sweep(const struct multi *m)
+void multi_sweep(struct multi *m)
 {
 	struct candidates list;
 
@@ -209,19 +230,15 @@ void multi_sweep(const struct multi *m)
 		return;
 	list_uploads(m, &list);
 	for (size_t i = 0; i < list.count; i++) {
-		struct multi other = *m;
-		unsigned best = 0;
-		bool ours = false;
+		struct holding h = {.m = m, .etags = calloc(m->count, sizeof *h.etags)};
 
-		other.upload = NULL;
-		other.etags = calloc(m->count, sizeof *other.etags);
-		if (!other.etags)
+		if (!h.etags)
 			break;
-		(void)take_over(&other, list.at[i].id, &best, &ours);
-		drop_etags(other.etags, m->count);
-		free(other.etags);
-		if (ours)
+		read_holding(list.at[i].id, &h);
+		if (h.ours)
 			s3_abort_upload(m->s, m->key, list.at[i].id);
+		drop_etags(h.etags, m->count);
+		free(h.etags);
 	}
 	release_candidates(&list);
 }

@@ -17,6 +17,7 @@
 #define S3_REGION_MAX 64          /* bytes with the NUL */
 #define S3_ETAG_MAX 128           /* bytes with the NUL; kept as the server writes it */
 #define S3_PUT_MAX (5ull << 30)   /* bytes of one PUT or CopyObject */
+#define S3_MULTIPART_BYTES (64ull << 20) /* from here on in parts */
 #define S3_SMALL_BYTES (1u << 20) /* sent in vain, or twice, it costs less than the request saved */
 
 /* Does the server keep If-None-Match: * on a PUT? Learnt once a run. */
@@ -187,6 +188,64 @@ enum s3_listed s3_list_ask(struct s3 *s, const char *key, const struct parcel *p
 /* The same for target.h's `listed`. */
 enum target_listed s3_listed(struct target *t, const char *path);
 
+/* ----------------------------------------------------------- packing.c -- */
+
+/* A body that is packed as it is sent: its parts, of which one at a time is in hand. */
+struct s3_packing {
+	struct gzip_source from;
+	uint64_t size_max;          /* bytes that all parts can have together */
+	uint64_t part_bytes;        /* of every part but the last */
+	struct gzip_stream *stream; /* NULL: not begun */
+	unsigned next;              /* the part that the stream gives next, from 0 */
+	uint64_t size;              /* bytes of the parts before it */
+	bool in_hand;
+	struct gzipped part;        /* number `next - 1` */
+};
+
+void s3_packing_init(struct s3_packing *p, const struct gzip_source *from);
+void s3_packing_release(struct s3_packing *p); /* one that was never begun is fine */
+
+/* Puts part `n` (from 0) into the hand: packs on to it, or from the beginning where packing
+ * is past it. SYM_NOT_FOUND: there are fewer; else as gzip_next. */
+enum sym_status s3_packing_seek(struct s3_packing *p, unsigned n, struct sym_err *err) MUST_CHECK;
+
+/* Is the part that was last put into the hand the last one? `size` is then that of all. */
+bool s3_packing_ended(const struct s3_packing *p);
+
+/* The part in hand is the caller's from now on, to release. */
+struct gzipped s3_packing_take(struct s3_packing *p);
+
+/* ------------------------------------------------------------- cargo.c -- */
+
+/* Everything about the bytes of a parcel on their way. */
+struct s3_cargo {
+	const struct parcel *p;
+	bool loaded;              /* how it is sent is decided: */
+	struct s3_body body;      /* … as a whole; of what streams `size` alone, until its end the most */
+	bool gzip;                /* … packed */
+	bool streams;             /* … packed on the way, in parts */
+	struct gzipped packed;    /* holds the body where `gzip` but not `streams` */
+	struct s3_packing packing; /* where `streams` */
+	uint8_t hash[32];         /* SHA-256 of the plain bytes */
+	char sha256[65];          /* the same in hex */
+	char has[S3_HAS_MAX];
+	const char *copy_key;     /* an object of this run with the same bytes, or NULL */
+	bool resumed;             /* it went into an upload that another run began, with its metadata */
+	bool made_anew;           /* that upload was no good: begin a new one */
+	char etag[S3_ETAG_MAX];   /* of what was written last; "" = not told */
+	unsigned attempts;
+};
+
+/* SYM_CHANGED, SYM_IO where the hash has to be made. Release it in any case. */
+enum sym_status s3_cargo_init(struct s3_cargo *c, const struct parcel *p, struct sym_err *err) MUST_CHECK;
+void s3_cargo_release(struct s3_cargo *c);
+
+/* Makes the body, packed where the options say so and where that makes it smaller: large ones
+ * on the way, but as a `whole` where they may not go in parts. Once a parcel. SYM_CHANGED,
+ * SYM_CANCELLED, SYM_IO, SYM_NOMEM. */
+enum sym_status s3_cargo_load(const struct s3 *s, struct s3_cargo *c, bool whole,
+			      struct sym_err *err) MUST_CHECK;
+
 /* --------------------------------------------------------------- put.c -- */
 
 /* What must hold for a write. */
@@ -199,21 +258,6 @@ enum s3_sent {
 	S3_SENT,        /* it is there now */
 	S3_RACED,       /* what was expected does not hold any more: look again */
 	S3_NO_CONDITION, /* the server does not know the condition: write without, and look again */
-};
-
-/* Everything about the bytes of a parcel on their way. */
-struct s3_cargo {
-	const struct parcel *p;
-	struct s3_body body;      /* as it is sent */
-	bool gzip;
-	struct gzipped packed;    /* where `gzip` */
-	char sha256[65];          /* of the plain bytes, hex */
-	char has[S3_HAS_MAX];
-	const char *copy_key;     /* an object of this run with the same bytes, or NULL */
-	bool resumed;             /* it went into an upload that another run began, with its metadata */
-	bool made_anew;           /* that upload was no good: begin a new one */
-	char etag[S3_ETAG_MAX];   /* of what was written last; "" = not told */
-	unsigned attempts;
 };
 
 /* The headers of a new object: metadata and what the options ask for. */
@@ -263,7 +307,10 @@ enum sym_status s3_multipart(struct s3 *s, struct s3_cargo *c, const char *key,
 /* Aborts what this run began and did not end. */
 void s3_abort_uploads(struct s3 *s);
 
-/* Bytes of a part, so that 10,000 are enough. */
-uint64_t s3_part_size(uint64_t size);
+#define S3_PART_BYTES (16u << 20)       /* of a usual part */
+#define S3_PACKED_PART_BYTES (8u << 20) /* of one that waits in memory until it is sent */
+
+/* Bytes of a part: the usual ones, or more, so that 10,000 parts are enough for `size`. */
+uint64_t s3_part_size(uint64_t size, uint64_t usual);
 
 #endif

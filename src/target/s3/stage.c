@@ -15,63 +15,6 @@ enum {
 	ROUNDS_MAX = 5,        /* of looking and writing, while others write the same key */
 	DOUBT_AFTER_FOUND = 8, /* so many keys must be absent before one is sent unasked again */
 };
-#define MULTIPART_BYTES (64ull << 20)
-
-/* ---------------------------------------------------------------- cargo -- */
-
-static enum sym_status cargo_init(struct s3_cargo *c, const struct parcel *p, struct sym_err *err)
-{
-	uint8_t made[32];
-	const uint8_t *sha256 = p->sha256;
-
-	*c = (struct s3_cargo){.p = p};
-	c->packed.file = OS_NO_FILE;
-	if (!sha256) {
-		enum sym_status status = digest_file(p->source, p->id->slice_offset, p->id->slice_size, made,
-						     err);
-
-		if (status != SYM_OK)
-			return status;
-		sha256 = made;
-	}
-	text_hex_lower(c->sha256, sha256, 32);
-	s3_has_words(p->id->has, c->has);
-	return SYM_OK;
-}
-
-/* The body, packed where the options say so and where that makes it smaller. Once a parcel. */
-static enum sym_status cargo_load(const struct s3 *s, struct s3_cargo *c, struct sym_err *err)
-{
-	const struct parcel *p = c->p;
-	enum sym_status status;
-
-	if (c->body.sha256[0])
-		return SYM_OK;
-	c->body = (struct s3_body){.file = p->bytes ? OS_NO_FILE : p->source,
-				   .memory = p->bytes,
-				   .offset = p->bytes ? 0 : p->id->slice_offset,
-				   .size = p->id->slice_size};
-	memcpy(c->body.sha256, c->sha256, sizeof c->sha256);
-	if (!s->remote.gzip)
-		return SYM_OK;
-	status = gzip_slice(&(struct gzip_source){.file = p->source, .offset = p->id->slice_offset,
-						  .size = p->id->slice_size}, &c->packed, err);
-	if (status == SYM_TOO_BIG)
-		return SYM_OK;
-	if (status != SYM_OK)
-		return status;
-	c->gzip = true;
-	c->body = (struct s3_body){.file = c->packed.file, .memory = c->packed.memory,
-				   .size = c->packed.size};
-	text_hex_lower(c->body.sha256, c->packed.sha256, 32);
-	return SYM_OK;
-}
-
-static void cargo_release(struct s3_cargo *c)
-{
-	if (c->gzip)
-		gzipped_release(&c->packed);
-}
 
 /* -------------------------------------------------------------- looking -- */
 
@@ -214,13 +157,15 @@ static bool should_copy(const struct journey *j)
 }
 
 /* Where nobody can look, the end of an upload in parts could overwrite, but one PUT cannot. */
+static bool must_be_whole(const struct journey *j)
+{
+	return j->known == KNOWN_DENIED && !j->s->conditional_complete;
+}
+
 static bool should_split(const struct journey *j)
 {
-	uint64_t from = j->s->remote.multipart_bytes ? j->s->remote.multipart_bytes : MULTIPART_BYTES;
-
-	if (j->known == KNOWN_DENIED && !j->s->conditional_complete && j->c->body.size <= S3_PUT_MAX)
-		return false;
-	return j->c->body.size >= from || j->c->body.size > S3_PUT_MAX;
+	return j->c->streams ||
+	       j->c->body.size >= (must_be_whole(j) ? S3_PUT_MAX + 1 : S3_MULTIPART_BYTES);
 }
 
 static enum sym_status write_object(struct journey *j, enum s3_sent *sent, struct sym_err *err)
@@ -265,10 +210,8 @@ static bool is_proved(const struct journey *j)
 /* Is what stands there now what was written? */
 static bool is_written(const struct journey *j, const struct s3_found *found)
 {
-	uint8_t ours[32];
-
 	if (found->has_sha256)
-		return text_hex_bytes(j->c->sha256, ours, 32) && memcmp(ours, found->sha256, 32) == 0;
+		return memcmp(j->c->hash, found->sha256, sizeof j->c->hash) == 0;
 	return found->size == j->c->body.size &&
 	       (!*j->c->etag || strcmp(j->c->etag, found->etag) == 0);
 }
@@ -355,7 +298,7 @@ static enum sym_status write_alone_or_not(struct journey *j, enum s3_sent *sent,
 static enum sym_status write_and_settle(struct journey *j, struct sym_err *err)
 {
 	enum s3_sent sent;
-	enum sym_status status = cargo_load(j->s, j->c, err);
+	enum sym_status status = s3_cargo_load(j->s, j->c, must_be_whole(j), err);
 
 	if (status == SYM_OK)
 		status = write_alone_or_not(j, &sent, err);
@@ -416,7 +359,7 @@ enum sym_status s3_stage(struct target *t, unsigned worker, struct parcel *p, st
 	(void)worker;
 	if (status != SYM_OK)
 		return status;
-	status = cargo_init(&cargo, p, err);
+	status = s3_cargo_init(&cargo, p, err);
 	for (size_t i = 0; i < p->count && status == SYM_OK; i++) {
 		struct journey j = {.s = s, .c = &cargo, .p = p, .at = &p->at[i]};
 		unsigned attempts;
@@ -431,6 +374,6 @@ enum sym_status s3_stage(struct target *t, unsigned worker, struct parcel *p, st
 			cargo.copy_key = copy_key;
 		}
 	}
-	cargo_release(&cargo);
+	s3_cargo_release(&cargo);
 	return status;
 }

@@ -20,14 +20,15 @@ struct multi {
 	struct s3_cargo *c;
 	const char *key;
 	uint64_t part_bytes; /* of every part but the last */
-	unsigned count;      /* of parts */
+	unsigned count;      /* of parts; the most that there can be, until a streaming body has ended */
 	char **etags;        /* as the server gave them; NULL: the part is not there yet */
 	struct s3_upload *upload;
 };
 
-/* Part `n` (from 0) of the body. */
-uint64_t multi_offset(const struct multi *m, unsigned n);
-uint64_t multi_bytes(const struct multi *m, unsigned n);
+/* The bytes of part `n` (from 0), and their SHA-256 where it is known, else "": a slice of
+ * the body, or, of one that streams, what packing puts into its hand. */
+enum sym_status multi_part(struct multi *m, unsigned n, struct s3_body *out,
+			   struct sym_err *err) MUST_CHECK;
 
 /* Notes the upload as one of this run. SYM_NOMEM; SYM_NET for an id that is too long. */
 enum sym_status multi_register(struct multi *m, const char *id, struct sym_err *err) MUST_CHECK;
@@ -41,6 +42,6 @@ void s3_abort_upload(struct s3 *s, const char *key, const char *id);
 void multi_resume(struct multi *m);
 
 /* After success: ends the other uploads of this key that hold nothing else. */
-void multi_sweep(const struct multi *m);
+void multi_sweep(struct multi *m);
 
 #endif
