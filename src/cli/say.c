@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "cli/ci.h"
+#include "cli/progress.h"
 #include "os/os.h"
 
 #include <inttypes.h>
@@ -11,7 +12,6 @@
 #include <string.h>
 
 enum {
-	LOG_EVERY_MS = 30000,
 	SHOWN_MAX = 4096, /* bytes of a path in a message */
 };
 
@@ -20,9 +20,7 @@ static struct {
 	bool err_terminal;
 	bool err_colour, out_colour;
 	bool line_open;       /* the progress line stands on the terminal */
-	uint64_t started_ms;  /* of the phase */
-	uint64_t said_ms;     /* the last progress line of a log */
-	int phase;
+	struct progress progress;
 } say;
 
 static bool colour_wanted(int fd)
@@ -38,7 +36,7 @@ void say_init(bool quiet)
 	say.err_terminal = os_is_terminal(2);
 	say.err_colour = colour_wanted(2);
 	say.out_colour = colour_wanted(1);
-	say.phase = -1;
+	say.progress.phase = -1;
 	ci_init();
 }
 
@@ -158,49 +156,15 @@ const char *say_number(uint64_t n, char to[SAY_NUMBER_MAX])
 	return to;
 }
 
-/* "storing 1,234 of 20,000 files, 456.0 MiB of 1.4 GiB, 120.0 MiB/s, 8 s left" */
-static void progress_text(const struct run_progress *p, uint64_t ms, char *to, size_t size)
-{
-	char done[SAY_NUMBER_MAX], all[SAY_NUMBER_MAX];
-	char bytes_done[SAY_BYTES_MAX], bytes[SAY_BYTES_MAX], rate[SAY_BYTES_MAX];
-	uint64_t per_s = ms > 0 ? p->bytes_done * 1000 / ms : 0;
-	int used;
-
-	say_number(p->files_done, done);
-	if (p->phase == RUN_FINDING) {
-		snprintf(to, size, "finding: %s files", done);
-		return;
-	}
-	if (p->phase == RUN_DUMPING || p->phase == RUN_PAIRING) {
-		snprintf(to, size, "%s: %s of %s files",
-			 p->phase == RUN_DUMPING ? "making .sym files" : "looking for debug information",
-			 done, say_number(p->files, all));
-		return;
-	}
-	used = snprintf(to, size, "storing: %s of %s files, %s of %s, %s/s", done,
-			say_number(p->files, all), say_bytes(p->bytes_done, bytes_done),
-			say_bytes(p->bytes, bytes), say_bytes(per_s, rate));
-	if (per_s > 0 && used > 0 && (size_t)used < size)
-		snprintf(to + used, size - (size_t)used, ", %" PRIu64 " s left",
-			 units_of(p->bytes - min_u64(p->bytes, p->bytes_done), per_s));
-}
-
 void say_progress(void *ctx, const struct run_progress *p)
 {
-	char text[200];
+	char text[PROGRESS_TEXT_MAX];
 	uint64_t now = os_now_ms();
 
 	(void)ctx;
-	if (say.quiet)
+	if (say.quiet || !progress_is_due(&say.progress, p, say.err_terminal, now))
 		return;
-	if (say.phase != (int)p->phase) {
-		say.phase = (int)p->phase;
-		say.started_ms = say.said_ms = now;
-	}
-	if (!say.err_terminal && now - say.said_ms < LOG_EVERY_MS)
-		return;
-	say.said_ms = now;
-	progress_text(p, now - say.started_ms, text, sizeof text);
+	progress_text(&say.progress, p, now, text);
 	if (say.err_terminal) {
 		fprintf(stderr, "\r\033[K%.*s", (int)os_terminal_columns(2) - 1, text);
 		say.line_open = true;

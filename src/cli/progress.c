@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/progress.h"
+
+#include "cli/say.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+bool progress_is_due(struct progress *p, const struct run_progress *now, bool terminal,
+		     uint64_t now_ms)
+{
+	if (p->phase != (int)now->phase) {
+		p->phase = (int)now->phase;
+		p->started_ms = p->said_ms = now_ms;
+	}
+	if (!terminal && now_ms - p->said_ms < PROGRESS_EVERY_MS)
+		return false;
+	p->said_ms = now_ms;
+	return true;
+}
+
+static void storing_text(const struct run_progress *now, uint64_t ms, char to[PROGRESS_TEXT_MAX])
+{
+	char done[SAY_NUMBER_MAX], all[SAY_NUMBER_MAX];
+	char bytes_done[SAY_BYTES_MAX], bytes[SAY_BYTES_MAX], rate[SAY_BYTES_MAX];
+	uint64_t per_s = ms > 0 ? now->bytes_done * 1000 / ms : 0;
+	int used = snprintf(to, PROGRESS_TEXT_MAX, "storing: %s of %s files, %s of %s, %s/s",
+			    say_number(now->files_done, done), say_number(now->files, all),
+			    say_bytes(now->bytes_done, bytes_done), say_bytes(now->bytes, bytes),
+			    say_bytes(per_s, rate));
+
+	if (per_s > 0 && used > 0 && used < PROGRESS_TEXT_MAX)
+		snprintf(to + used, PROGRESS_TEXT_MAX - (size_t)used, ", %" PRIu64 " s left",
+			 units_of(now->bytes - min_u64(now->bytes, now->bytes_done), per_s));
+}
+
+void progress_text(const struct progress *p, const struct run_progress *now, uint64_t now_ms,
+		   char to[PROGRESS_TEXT_MAX])
+{
+	char done[SAY_NUMBER_MAX], all[SAY_NUMBER_MAX];
+
+	say_number(now->files_done, done);
+	say_number(now->files, all);
+	switch (now->phase) {
+	case RUN_FINDING:
+		snprintf(to, PROGRESS_TEXT_MAX, "finding: %s files", done);
+		break;
+	case RUN_DUMPING:
+		snprintf(to, PROGRESS_TEXT_MAX, "making .sym files: %s of %s files", done, all);
+		break;
+	case RUN_PAIRING:
+		snprintf(to, PROGRESS_TEXT_MAX, "looking for debug information: %s of %s files", done, all);
+		break;
+	case RUN_DELIVERING:
+		storing_text(now, now_ms - p->started_ms, to);
+		break;
+	}
+}
