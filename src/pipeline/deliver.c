@@ -109,6 +109,7 @@ static os_file source_of(const struct record *r, const struct sym_identity *id, 
 /* What there is of a source while its parcels are staged. */
 struct open_source {
 	os_file file;
+	struct os_stat st; /* before any of it was read */
 	const void *bytes; /* as parcel.bytes */
 };
 
@@ -138,6 +139,7 @@ static void each_parcel(const struct batch *b, unsigned worker, size_t index,
 			(void)!delivery_place(b->d, stop, r, &id, &p, &ignored);
 			first += pick_paths(b, stop, index, r, result, first, pending_only, &p);
 			p.source = source_of(r, &id, source->file);
+			p.as_it_was = is_dumped(r, &id) ? NULL : &source->st;
 			p.bytes = source->bytes;
 			p.mtime_ns = r->mtime_ns;
 			p.sha256 = r->sha256 ? r->sha256[t.slice] : NULL;
@@ -224,19 +226,18 @@ static void publish(struct turn *t)
 
 /* The source as it was when its keys were read: SYM_OK, or why it cannot be had. */
 static enum sym_status open_current(struct delivery *d, unsigned worker, struct record *r,
-				   os_file *file, struct sym_err *err)
+				   struct open_source *out, struct sym_err *err)
 {
 	char path[RECORD_PATH_MAX];
-	struct os_stat st;
 	enum sym_status status;
 
 	record_path(r, path);
-	status = os_open(NULL, path, OS_FOLLOW, file, &st, err);
-	if (status != SYM_OK || record_is_current(r, &st))
+	status = os_open(NULL, path, OS_FOLLOW, &out->file, &out->st, err);
+	if (status != SYM_OK || record_is_current(r, &out->st))
 		return status;
-	status = record_refresh(&d->benches[worker], r, *file, &st, err);
+	status = record_refresh(&d->benches[worker], r, out->file, &out->st, err);
 	if (status != SYM_OK)
-		os_close_quietly(*file);
+		os_close_quietly(out->file);
 	return status;
 }
 
@@ -282,7 +283,7 @@ static enum sym_status stage_once(const struct batch *b, unsigned worker, size_t
 {
 	struct record *r = records_at(b->d->records, index);
 	struct open_source source;
-	enum sym_status status = open_current(b->d, worker, r, &source.file, err);
+	enum sym_status status = open_current(b->d, worker, r, &source, err);
 
 	if (status != SYM_OK)
 		return status;

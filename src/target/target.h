@@ -45,6 +45,8 @@ struct parcel {
 	const void *bytes;             /* the slice itself while staging, where it was hashed and is
 					* small: no need to read it again; else NULL */
 	os_file source;                /* open while staging; OS_NO_FILE while publishing */
+	const struct os_stat *as_it_was; /* the source, before it was hashed: if it is no longer so, it
+					* was changed; NULL: only we can write to it */
 	uint32_t ticket;               /* the target's own mark between the two steps; 0 at first */
 	unsigned attempts;             /* out: the most that one path took; 0 or 1 where none failed */
 	size_t count;

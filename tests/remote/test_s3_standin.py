@@ -12,6 +12,7 @@ import re
 import resource
 import shutil
 import sys
+import threading
 import time
 import zlib
 from collections import Counter
@@ -438,25 +439,27 @@ def packed_paths(t):
       same(gzip.decompress(stored[min(stored)].data) == data, True)
 
 
-@case("--compress gzip: a source that changes while its first parts travel leaves no object of two states")
-def packed_changes(t):
+@case("a source that changes while its first parts travel leaves no object of two states, packed or not")
+def changes(t):
   key = half_noise(t, "big.pdb", 120)
-  with Standing() as server:
-    ended = []
+  for options, plain in ((["--compress", "gzip"], gzip.decompress), ([], bytes)):
+    with Standing() as server:
+      ended = []
 
-    def change(handler, action):
-      # Most of the file is not read yet: of parts that are not there four at most are packed.
-      if action == "UploadPart" and not ended:
-        ended.append(action)
-        with open(t.path("build/big.pdb"), "r+b") as file:
-          file.seek(-1000, os.SEEK_END)
-          file.write(b"other bytes")
-    server.faults.append(change)
-    same(counts(send(t, server.s3, "symbols", "build/big.pdb", "--compress", "gzip")), {"stored": 1})
-    same(gzip.decompress(server.buckets["symbols"][key].data) == t.read("build/big.pdb"), True, "the bytes after it")
-    same(server.buckets["symbols"][key].meta["x-amz-meta-sha256"], sha256(t.path("build/big.pdb")))
-    same((server.count("DELETE", "uploadId="), server.count("POST", "uploads"), server.parts), (1, 2, {}),
-         "uploads: aborted, begun, left")
+      def change(handler, action):
+        # Most of the file is not read yet: of parts that are not there four at most are under way.
+        if action == "UploadPart" and not ended:
+          ended.append(action)
+          with open(t.path("build/big.pdb"), "r+b") as file:
+            file.seek(-1000, os.SEEK_END)
+            file.write(b"other bytes" if options else b"and others")
+      server.faults.append(change)
+      same(counts(send(t, server.s3, "symbols", "build/big.pdb", *options)), {"stored": 1}, options)
+      there = server.buckets["symbols"][key]
+      same(plain(there.data) == t.read("build/big.pdb"), True, "the bytes after it")
+      same(there.meta["x-amz-meta-sha256"], sha256(t.path("build/big.pdb")))
+      same((server.count("DELETE", "uploadId="), server.count("POST", "uploads"), server.parts), (1, 2, {}),
+           f"uploads: aborted, begun, left, with {options}")
 
 
 @case("--compress gzip: a part that is tried again has the same bytes; a lost upload is begun anew from the start")
@@ -530,6 +533,36 @@ def packed_memory(t):
     for i, key in enumerate(keys):
       same(gzip.decompress(server.buckets["symbols"][key].data) == t.read(f"build/big{i}.pdb"), True)
     assert t.sanitized or 4 << 10 < peak < 64 << 10, f"{peak} KiB"
+
+
+@case("-j N: N files are under way at once and never more; results and receipt are the same for every N")
+def jobs(t):
+  harness.corpus(t, 24, 2000)
+  told = []
+  for n in 1, 3, 8:
+    with Standing() as server:
+      here, most, met = [], [], threading.Event()
+
+      def meet(handler, action):
+        if action != "HeadObject":
+          return
+        with server.lock:
+          here.append(handler)
+          most.append(len(here))
+          if len(here) == n:
+            met.set()
+        met.wait(60)  # the first ones: for each other
+        time.sleep(0.02)
+        with server.lock:
+          here.remove(handler)
+      server.conditional = False  # so that every file is looked for
+      server.faults.append(meet)
+      done = send(t, server.s3, "symbols", "build", "-j", n, "--receipt", "receipt")
+      same(max(most), n, "files under way at once")
+      lacks(done.err, "storing:")  # a log has no line of progress of so short a run
+      told.append((done.objects()[:-1], t.read("receipt"), sorted(server.buckets["symbols"])))
+  same(told[1], told[0])
+  same(told[2], told[0])
 
 
 @case("passing errors are tried again, and a lost answer is no reason to call a file somebody else's")

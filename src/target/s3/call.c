@@ -94,6 +94,7 @@ static void attempt(struct s3_call *call)
 				    .memory = body ? body->memory : NULL,
 				    .offset = body ? body->offset : 0,
 				    .size = body ? body->size : 0,
+				    .as_it_was = body ? body->as_it_was : NULL,
 				    .body_max = request->answer_max > ERROR_MAX ? request->answer_max : ERROR_MAX,
 				    .not_before_ms = call->not_before_ms};
 	enum sym_status status = SYM_OK;

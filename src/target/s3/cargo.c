@@ -36,7 +36,8 @@ static void use_plain(struct s3_cargo *c)
 	c->body = (struct s3_body){.file = p->bytes ? OS_NO_FILE : p->source,
 				   .memory = p->bytes,
 				   .offset = p->bytes ? 0 : p->id->slice_offset,
-				   .size = p->id->slice_size};
+				   .size = p->id->slice_size,
+				   .as_it_was = p->as_it_was};
 	memcpy(c->body.sha256, c->sha256, sizeof c->sha256);
 }
 

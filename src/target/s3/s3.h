@@ -87,6 +87,7 @@ struct s3_body {
 	os_file file; /* OS_NO_FILE: in memory */
 	const void *memory;
 	uint64_t offset, size;
+	const struct os_stat *as_it_was; /* of the file: xfer.h; or NULL */
 	char sha256[65]; /* hex */
 };
 
