@@ -3,6 +3,7 @@
 import collections
 import hashlib
 import os
+import random
 import re
 import shutil
 import subprocess
@@ -38,21 +39,41 @@ def one_large(bench, name, size):
     return folder
 
 
+def some_noise(bench, name, count, size):
+    """A folder with so many PDBs of that size, which pack to half of it."""
+    folder = os.path.join(bench.memory, name)
+    os.makedirs(folder, exist_ok=True)
+    noise = random.Random(name).randbytes(1 << 19)
+    for i in range(count):
+        with open(os.path.join(folder, f"{name}{i}.pdb"), "wb") as file:
+            file.write(pdb_with(hashlib.md5(f"{name} {i}".encode()).hexdigest().upper(), 0))
+            for at in range(1 << 20, size, 1 << 20):
+                file.seek(at)
+                file.write(noise)
+            file.truncate(size)
+    return folder
+
+
 # ---------------------------------------------------------------- memory --
 
 def remote_memory(bench):
-    """The peak with a file of 5 GiB, in parts and whole, and with 20,000 files."""
+    """The peak with a file of 5 GiB, in parts and whole, packed on the way, and with 20,000 files."""
     small = bench.corpus("small")
     receipt = os.path.join(bench.memory, "receipt")
     table("peak of memory", "files", "wall s", "peak MiB", "goal MiB", "")
     with null_server(bench) as server, Nginx(bench) as nginx:
         large = one_large(bench, "large", 5 << 30)
+        noise = some_noise(bench, "noise", 16, 128 << 20)
         to_nginx = [bench.program, "-q", "-d", one_large(bench, "gigabyte", 1 << 30), "-f", SYMBOLS,
                     "-t", f"http://127.0.0.1:{nginx.plain}/"]
         for what, files, command in (
                 ("5 GiB to S3, in parts", 1, ours_to_s3(bench, large, server.port, None).command),
                 ("5 GiB to S3, --compress gzip", 1,
                  ours_to_s3(bench, large, server.port, None, "--compress", "gzip").command),
+                ("128 MiB to S3, --compress gzip, to half", 16,
+                 ours_to_s3(bench, noise, server.port, None, "--compress", "gzip").command),
+                ("the same with -j 2", 16,
+                 ours_to_s3(bench, noise, server.port, None, "--compress", "gzip", "-j", "2").command),
                 ("1 GiB by one PUT over HTTP", 1, to_nginx),
                 ("small to S3, all readers, receipt, JSON", 20000,
                  ours_to_s3(bench, small, server.port, None, "--for", READERS, "--receipt", receipt,
