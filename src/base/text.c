@@ -24,14 +24,12 @@ char *text_hex_upper(char *to, const uint8_t *bytes, size_t n)
 	return hex(to, bytes, n, "0123456789ABCDEF");
 }
 
-char *text_hex_number(char *to, uint64_t number)
+char *text_hex_number(char *to, uint64_t number, unsigned digits)
 {
-	int shift = 60;
-
-	while (shift > 0 && !(number >> shift))
-		shift -= 4;
-	for (; shift >= 0; shift -= 4)
-		*to++ = "0123456789abcdef"[number >> shift & 15];
+	while (digits < 16 && number >> 4 * digits)
+		digits++;
+	while (digits-- > 0)
+		*to++ = "0123456789abcdef"[number >> 4 * digits & 15];
 	*to = '\0';
 	return to;
 }

@@ -9,8 +9,9 @@
 char *text_hex_lower(char *to, const uint8_t *bytes, size_t n);
 char *text_hex_upper(char *to, const uint8_t *bytes, size_t n);
 
-/* Writes a number in hex without leading zeros, and a NUL; answers the end. */
-char *text_hex_number(char *to, uint64_t number);
+/* Writes a number in lower-case hex, with zeros before it where it has less than `digits`
+ * (1 to 16), and a NUL; answers the end. */
+char *text_hex_number(char *to, uint64_t number, unsigned digits);
 
 /* Copies what fits of `from` before `end`, and a NUL; answers where the NUL is. `to` < `end`. */
 char *text_put(char *to, const char *end, const char *from);

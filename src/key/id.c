@@ -10,12 +10,16 @@
 
 void key_code_text(const struct sym_code_id *code, char out[KEY_ID_MAX])
 {
+	char *end;
+
 	switch (code->form) {
 	case SYM_CODE_NONE:
 		out[0] = '\0';
 		break;
 	case SYM_CODE_PE: /* SymSrv: stamp padded and upper case, size neither */
-		snprintf(out, KEY_ID_MAX, "%08" PRIX32 "%" PRIx32, code->stamp, code->image_size);
+		end = text_hex_number(out, code->stamp, 8);
+		text_upper_all(out);
+		text_hex_number(end, code->image_size, 1);
 		break;
 	case SYM_CODE_BYTES:
 		text_hex_lower(out, code->bytes, code->len);
@@ -41,7 +45,7 @@ void key_debug_text(const struct sym_debug_id *debug, char out[KEY_ID_MAX])
 		break;
 	case SYM_DEBUG_AGE:
 		end = text_hex_upper(out, debug->guid, 16);
-		text_hex_number(end, debug->age);
+		text_hex_number(end, debug->age, 1);
 		break;
 	case SYM_DEBUG_PORTABLE: /* one rule for all: the age is %x, and here it is -1 */
 		end = text_hex_upper(out, debug->guid, 16);

@@ -5,7 +5,6 @@
 
 #include "base/text.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -97,7 +96,8 @@ void key_dump_name(const char *file, char out[KEY_DUMP_NAME_MAX])
 
 static void bugsplat_pe_key(const struct sym_code_id *code, char key[KEY_ID_MAX])
 {
-	snprintf(key, KEY_ID_MAX, "%08" PRIX32 "%04" PRIX32, code->stamp, code->image_size);
+	text_hex_number(text_hex_number(key, code->stamp, 8), code->image_size, 4);
+	text_upper_all(key);
 }
 
 /* GUID and age in upper case; an age of 0 is left out, a portable PDB has age 1. */

@@ -95,7 +95,7 @@ enum sym_status staging_open(struct os_dir *root, unsigned workers, struct stagi
 
 void staging_name(uint32_t ticket, char name[STAGING_NAME_MAX])
 {
-	text_hex_number(name, ticket);
+	text_hex_number(name, ticket, 1);
 }
 
 struct os_dir *staging_dir(struct staging *s, uint32_t ticket)

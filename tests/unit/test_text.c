@@ -20,12 +20,16 @@ static void hex(void)
 	end = text_hex_lower(digits, bytes, 0);
 	ok(end == digits && digits[0] == '\0', "no bytes, no digits");
 
-	end = text_hex_number(digits, 0);
+	end = text_hex_number(digits, 0, 1);
 	ok(end == digits + 1 && strcmp(digits, "0") == 0, "the number 0 has one digit");
-	text_hex_number(digits, 0x10);
+	text_hex_number(digits, 0x10, 1);
 	is_str(digits, "10", "no zeros before a number");
-	text_hex_number(digits, UINT32_MAX);
+	text_hex_number(digits, UINT32_MAX, 1);
 	is_str(digits, "ffffffff", "all digits of one");
+	text_hex_number(digits, 0xa5, 8);
+	is_str(digits, "000000a5", "zeros where more digits are wanted");
+	text_hex_number(digits, 0x12345, 4);
+	is_str(digits, "12345", "and none where it has them");
 
 	ok(text_hex_bytes("000fA5Ff", back, 4) && memcmp(back, bytes, 4) == 0,
 	   "and back, in either case");
