@@ -321,15 +321,6 @@ static bool has_turn(const struct batch *b, const struct record *r)
 	       (b->round == ROUND_OWNERS || r->contested);
 }
 
-static bool is_settled(const struct record *r)
-{
-	for (const struct result *result = r->results; result; result = result->next)
-		for (unsigned i = 0; i < result->paths; i++)
-			if (result->actions[i] == ACTION_PENDING)
-				return false;
-	return true;
-}
-
 static void stage_job(void *ctx, unsigned worker, size_t index)
 {
 	const struct batch *b = ctx;
@@ -343,8 +334,6 @@ static void stage_job(void *ctx, unsigned worker, size_t index)
 		atomic_fetch_add(&b->d->files_done, 1);
 		atomic_fetch_add(&b->d->bytes_done, r->size);
 	}
-	if (!b->in_steps && has_turn(b, r) && !is_settled(r))
-		each_parcel(b, worker, index, &no_source, true, publish, NULL);
 }
 
 static void publish_job(void *ctx, unsigned worker, size_t index)

@@ -47,3 +47,14 @@ enum sym_status compare_files(os_file ours, uint64_t offset, uint64_t size, os_f
 	free(pieces);
 	return status;
 }
+
+enum sym_status compare_state(os_file file, const struct os_stat *was, struct sym_err *err)
+{
+	struct os_stat is;
+	enum sym_status status = os_file_stat(file, &is, err);
+
+	if (status == SYM_OK && (is.size != was->size || is.mtime_ns != was->mtime_ns ||
+				 is.ctime_ns != was->ctime_ns))
+		status = err_set(err, SYM_CHANGED, "the file changed while it was read");
+	return status;
+}

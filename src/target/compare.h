@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Are two stretches of bytes the same? */
+ * Is a file what it was, or what another one is? */
 #ifndef TARGET_COMPARE_H
 #define TARGET_COMPARE_H
 
@@ -10,6 +10,9 @@ enum compared {
 	COMPARED_OTHER,
 	COMPARED_HALF, /* the second ends early, and is the beginning of the first: half a file */
 };
+
+/* Is the open file as it was? SYM_CHANGED where it is not; SYM_IO. */
+enum sym_status compare_state(os_file file, const struct os_stat *was, struct sym_err *err) MUST_CHECK;
 
 /* Compares [offset, offset + size) of `ours` with the same of `theirs`, in bytes. SYM_IO,
  * SYM_NOMEM. */

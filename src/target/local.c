@@ -5,6 +5,7 @@
 #include "target/local.h"
 
 #include "base/err.h"
+#include "target/compare.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -135,41 +136,6 @@ static enum sym_status stage_copy(struct local *l, unsigned worker, struct parce
 		p->ticket = 0;
 	}
 	return status;
-}
-
-static enum sym_status local_stage(struct target *t, unsigned worker, struct parcel *p,
-				   struct sym_err *err)
-{
-	struct local *l = local_of(t);
-	struct ours ours = {.file = p->source, .offset = p->id->slice_offset, .size = p->id->slice_size};
-	bool replace;
-
-	for (size_t i = 0; i < p->count; i++) {
-		if (!l->new || p->at[i].second)
-			local_settle(l, worker, p, i, &ours, &replace);
-		if (l->options.dry_run && p->at[i].action == ACTION_PENDING)
-			p->at[i].action = ACTION_PLANNED;
-	}
-	if (pending_count(p) == 0)
-		return SYM_OK;
-	return stage_copy(l, worker, p, err);
-}
-
-static void local_unstage(struct target *t, unsigned worker, struct parcel *p)
-{
-	(void)worker;
-	if (p->ticket)
-		staging_remove(local_of(t)->staging, p->ticket);
-	p->ticket = 0;
-}
-
-static enum sym_status local_flush(struct target *t, struct sym_err *err)
-{
-	struct local *l = local_of(t);
-
-	if (l->options.flush != FLUSH_BATCH || os_sync_all(l->root, err) == SYM_OK)
-		return SYM_OK;
-	return err_prefix(err, "%s", t->shown);
 }
 
 /* ---------------------------------------------------------- publishing -- */
@@ -365,66 +331,59 @@ static void local_publish(struct target *t, unsigned worker, struct parcel *p)
 	p->ticket = 0;
 }
 
-/* -------------------------------------------------------------- asking -- */
+/* --------------------------------------------------------------- steps -- */
 
-static enum sym_status send_bytes(os_file file, const struct target_sink *sink, struct sym_err *err)
+static void local_unstage(struct target *t, unsigned worker, struct parcel *p)
 {
-	enum { PIECE = 64 << 10 };
-	uint8_t *piece = malloc(PIECE);
-	enum sym_status status = SYM_OK;
-	uint64_t at = 0;
-	size_t got = 1;
+	(void)worker;
+	if (p->ticket)
+		staging_remove(local_of(t)->staging, p->ticket);
+	p->ticket = 0;
+}
 
-	if (!piece)
-		return err_set(err, SYM_NOMEM, "out of memory");
-	while (got > 0 && status == SYM_OK) {
-		status = os_read_at(file, at, piece, PIECE, &got, err);
-		if (status == SYM_OK && got > 0)
-			status = sink->take(sink->ctx, piece, got, err);
-		at += got;
+/* Where no batch is flushed between the two steps they are one, if the source is still what
+ * was copied. */
+static enum sym_status publish_now(struct target *t, unsigned worker, struct parcel *p,
+				   struct sym_err *err)
+{
+	enum sym_status status = p->as_it_was ? compare_state(p->source, p->as_it_was, err) : SYM_OK;
+
+	if (status == SYM_OK)
+		local_publish(t, worker, p);
+	else
+		local_unstage(t, worker, p);
+	return status;
+}
+
+static enum sym_status local_stage(struct target *t, unsigned worker, struct parcel *p,
+				   struct sym_err *err)
+{
+	struct local *l = local_of(t);
+	struct ours ours = {.file = p->source, .offset = p->id->slice_offset, .size = p->id->slice_size};
+	enum sym_status status;
+	bool replace;
+
+	for (size_t i = 0; i < p->count; i++) {
+		if (!l->new || p->at[i].second)
+			local_settle(l, worker, p, i, &ours, &replace);
+		if (l->options.dry_run && p->at[i].action == ACTION_PENDING)
+			p->at[i].action = ACTION_PLANNED;
 	}
-	free(piece);
+	if (pending_count(p) == 0)
+		return SYM_OK;
+	status = stage_copy(l, worker, p, err);
+	if (status == SYM_OK && l->options.flush != FLUSH_BATCH)
+		status = publish_now(t, worker, p, err);
 	return status;
 }
 
-static enum sym_status local_ask(struct target *t, const char *path, const struct target_sink *sink,
-				 struct target_answer *out, struct sym_err *err)
-{
-	struct os_stat st;
-	os_file file;
-	enum sym_status status = local_look(local_of(t), path, &file, &st, err);
-
-	*out = (struct target_answer){0};
-	if (status == SYM_NOT_FOUND)
-		return err_set(err, SYM_NOT_FOUND, "nothing is there");
-	if (status != SYM_OK)
-		return status;
-	out->has_size = true;
-	out->size = st.size;
-	if (sink)
-		status = send_bytes(file, sink, err);
-	os_close_quietly(file);
-	return status;
-}
-
-static enum target_listed local_listed(struct target *t, const char *path)
+static enum sym_status local_flush(struct target *t, struct sym_err *err)
 {
 	struct local *l = local_of(t);
 
-	(void)path;
-	return l->new && !atomic_load(&l->published) ? LISTED_ABSENT : LISTED_UNKNOWN;
-}
-
-static bool local_mark(struct target *t, const char *path, struct target_mark *out)
-{
-	struct local *l = local_of(t);
-	struct os_stat st;
-	struct sym_err ignored;
-
-	if (!l->root || os_stat(l->root, path, OS_NOFOLLOW, &st, &ignored) != SYM_OK || st.type != OS_FILE)
-		return false;
-	*out = (struct target_mark){.inode = st.inode, .size = st.size, .ctime_ns = st.ctime_ns};
-	return true;
+	if (l->options.flush != FLUSH_BATCH || os_sync_all(l->root, err) == SYM_OK)
+		return SYM_OK;
+	return err_prefix(err, "%s", t->shown);
 }
 
 /* -------------------------------------------------------------- the end -- */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * What to do about a file that stands already: never poorer. */
+ * What stands in the store already: what to do about it, never poorer; and what it tells. */
 #include "target/local.h"
 
 #include "base/err.h"
 #include "target/compare.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 void local_split(const char *path, char dir[KEY_PATH_MAX], const char **name)
@@ -173,4 +174,66 @@ void local_settle(struct local *l, unsigned worker, struct parcel *p, size_t i, 
 		settle_other(l, worker, p, i, theirs, st.size, compared, replace);
 	}
 	os_close_quietly(theirs);
+}
+
+/* -------------------------------------------------------------- asking -- */
+
+static enum sym_status send_bytes(os_file file, const struct target_sink *sink, struct sym_err *err)
+{
+	enum { PIECE = 64 << 10 };
+	uint8_t *piece = malloc(PIECE);
+	enum sym_status status = SYM_OK;
+	uint64_t at = 0;
+	size_t got = 1;
+
+	if (!piece)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	while (got > 0 && status == SYM_OK) {
+		status = os_read_at(file, at, piece, PIECE, &got, err);
+		if (status == SYM_OK && got > 0)
+			status = sink->take(sink->ctx, piece, got, err);
+		at += got;
+	}
+	free(piece);
+	return status;
+}
+
+enum sym_status local_ask(struct target *t, const char *path, const struct target_sink *sink,
+			  struct target_answer *out, struct sym_err *err)
+{
+	struct os_stat st;
+	os_file file;
+	enum sym_status status = local_look((struct local *)t, path, &file, &st, err);
+
+	*out = (struct target_answer){0};
+	if (status == SYM_NOT_FOUND)
+		return err_set(err, SYM_NOT_FOUND, "nothing is there");
+	if (status != SYM_OK)
+		return status;
+	out->has_size = true;
+	out->size = st.size;
+	if (sink)
+		status = send_bytes(file, sink, err);
+	os_close_quietly(file);
+	return status;
+}
+
+enum target_listed local_listed(struct target *t, const char *path)
+{
+	struct local *l = (struct local *)t;
+
+	(void)path;
+	return l->new && !atomic_load(&l->published) ? LISTED_ABSENT : LISTED_UNKNOWN;
+}
+
+bool local_mark(struct target *t, const char *path, struct target_mark *out)
+{
+	struct local *l = (struct local *)t;
+	struct os_stat st;
+	struct sym_err ignored;
+
+	if (!l->root || os_stat(l->root, path, OS_NOFOLLOW, &st, &ignored) != SYM_OK || st.type != OS_FILE)
+		return false;
+	*out = (struct target_mark){.inode = st.inode, .size = st.size, .ctime_ns = st.ctime_ns};
+	return true;
 }

@@ -134,9 +134,9 @@ struct target_kind {
 	enum sym_status (*foresee)(struct target *t, const struct parcel *p, struct sym_err *err);
 
 	/* First step: settles every path it can, and brings the bytes of the others to the
-	 * target under no final name. Leaves ACTION_PENDING on paths for `publish`. (A remote
-	 * target does it all here.) A status other than SYM_OK concerns the source
-	 * (SYM_CHANGED) or the whole target. */
+	 * target under no final name. Leaves ACTION_PENDING on paths for `publish`, but only where
+	 * all of a batch is flushed between the two steps (FLUSH_BATCH): else it does it all here.
+	 * A status other than SYM_OK concerns the source (SYM_CHANGED) or the whole target. */
 	enum sym_status (*stage)(struct target *t, unsigned worker, struct parcel *p,
 				 struct sym_err *err);
 

@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "base/text.h"
+#include "target/compare.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,18 +23,6 @@ static size_t read_memory(struct xfer_job *job, char *to, size_t n)
 	return n;
 }
 
-static bool is_unchanged(os_file file, const struct os_stat *was, struct sym_err *err)
-{
-	struct os_stat is;
-
-	if (os_file_stat(file, &is, err) != SYM_OK)
-		return false;
-	if (is.size == was->size && is.mtime_ns == was->mtime_ns && is.ctime_ns == was->ctime_ns)
-		return true;
-	err_set(err, SYM_CHANGED, "the file changed while it was sent");
-	return false;
-}
-
 static size_t read_file(struct xfer_job *job, char *to, size_t n)
 {
 	const struct xfer_request *r = &job->request;
@@ -45,7 +34,7 @@ static size_t read_file(struct xfer_job *job, char *to, size_t n)
 		err_at(&job->body_err, SYM_CHANGED, r->offset + job->read_at,
 		       "the file became shorter while it was read");
 	else if (r->as_it_was && job->read_at + got == r->size &&
-		 !is_unchanged(r->file, r->as_it_was, &job->body_err))
+		 compare_state(r->file, r->as_it_was, &job->body_err) != SYM_OK)
 		return 0;
 	return got;
 }
