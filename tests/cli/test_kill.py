@@ -172,8 +172,9 @@ def changing_source(t):
   writer = threading.Thread(target=rewrite, args=(path, stop))
   writer.start()
   try:
-    for i in range(10):
-      done = t.run("build/m.pdb", "-l", f"store{i}", status=None)
+    for i in range(12):
+      flush = ("none", "batch", "each")[i % 3]
+      done = t.run("build/m.pdb", "-l", f"store{i}", "--flush", flush, status=None)
       if done.status == 0:
         stored, = t.symbols(f"store{i}")
         data = t.read(os.path.join(f"store{i}", stored))
