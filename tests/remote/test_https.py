@@ -690,6 +690,30 @@ def interrupted(t):
     assert time.monotonic() - begun < 5
 
 
+def bytes_read(run):
+  """By a process so far; also by one that has ended and was not waited for."""
+  with open(f"/proc/{run.pid}/io") as file:
+    return int(next(line for line in file if line.startswith("rchar")).split()[1])
+
+
+@case("--compress gzip: an interrupted run does not pack a large file to its end")
+def interrupted_packing(t):
+  size = 1 << 30
+  os.truncate(t.write("build/big.pdb", harness.pdb_with("5" * 32, 0)), size)
+  with Faulty() as faulty:
+    run = t.start("-d", "build", "-f", "*.pdb", "--to", faulty.url + "/", "--compress", "gzip")
+    while bytes_read(run) < size + (16 << 20):  # it is hashed, and packing has begun
+      assert run.poll() is None, run.communicate()
+      time.sleep(0.02)
+    run.send_signal(signal.SIGINT)
+    os.waitid(os.P_PID, run.pid, os.WEXITED | os.WNOWAIT)
+    read = bytes_read(run)
+    run.communicate(timeout=harness.TIMEOUT)
+    same(run.returncode, 130)
+    assert read < size + size // 2, f"{read} bytes were read"
+    lacks(str(faulty.log), "PUT")
+
+
 @case("a SAS address keeps its query on every path, gets the blob type, and is never shown")
 def azure(t):
   expected = take_two(t)

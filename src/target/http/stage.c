@@ -415,7 +415,10 @@ static void deliver_path(struct turn *t, struct parcel_path *at)
 
 static enum sym_status pack(struct turn *t, struct sym_err *err)
 {
-	const struct gzip_source from = {.file = t->p->source, .offset = t->body.offset, .size = t->body.size};
+	const struct gzip_source from = {.file = t->p->source,
+					 .offset = t->body.offset,
+					 .size = t->body.size,
+					 .stopped = t->h->connect.stopped};
 	struct os_stat after;
 	enum sym_status status = gzip_slice(&from, &t->packed, err);
 
@@ -484,7 +487,6 @@ enum sym_status http_stage(struct target *target, unsigned worker, struct parcel
 			status = err->status;
 		}
 	}
-	if (t.packed.memory || t.packed.file != OS_NO_FILE)
-		gzipped_release(&t.packed);
-	return status;
+	gzipped_release(&t.packed);
+	return status == SYM_CANCELLED ? SYM_OK : status; /* while it was packed: the run ends */
 }
