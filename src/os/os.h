@@ -102,7 +102,7 @@ enum sym_status os_read_at(os_file file, uint64_t offset, void *to, size_t n, si
 /* Writes all `n` bytes at the file's position. */
 enum sym_status os_write(os_file file, const void *bytes, size_t n, struct sym_err *err) MUST_CHECK;
 
-/* Copies [offset, offset + size) of `from` to the end of the new, empty file `to`:
+/* Copies [offset, offset + size) of `from` to the end of the new file `to`:
  * by sharing blocks where the file system can, in the kernel where it can, else
  * by reading and writing. `*copied` is less than `size` only where `from` ended early. */
 enum sym_status os_copy(os_file from, uint64_t offset, uint64_t size, os_file to, uint64_t *copied,

@@ -143,6 +143,7 @@ static void each_parcel(const struct batch *b, unsigned worker, size_t index,
 			p.bytes = source->bytes;
 			p.mtime_ns = r->mtime_ns;
 			p.sha256 = r->sha256 ? r->sha256[t.slice] : NULL;
+			p.gauge = &b->d->benches[worker].gauge;
 			p.ticket = result->tickets[t.slice];
 			if (p.count > 0)
 				each(&t);
@@ -206,6 +207,8 @@ static void stage(struct turn *t)
 		rehearse(t->d, t->stop, t->p, keep_action, t);
 	if (t->p->count == 0)
 		return;
+	gauge_begin(t->p->gauge, (unsigned)t->stop, t->p->as_it_was ? t->p->id->slice_offset : 0,
+		    t->p->id->slice_size);
 	status = t->target->kind->stage(t->target, t->worker, t->p, &err);
 	count_attempts(t->result, t->p->attempts);
 	t->result->tickets[t->slice] = t->p->ticket;
@@ -325,15 +328,17 @@ static void stage_job(void *ctx, unsigned worker, size_t index)
 {
 	const struct batch *b = ctx;
 	struct record *r = records_at(b->d->records, index);
+	struct gauge *gauge = &b->d->benches[worker].gauge;
 
+	gauge_init(gauge, &b->d->bytes_done, b->round == ROUND_OWNERS ? r->size : 0,
+		   (unsigned)b->d->stop_count);
 	if (b->d->until_ms && os_now_ms() >= b->d->until_ms)
 		r->left = has_turn(b, r);
 	if (has_turn(b, r))
 		stage_record(b, worker, index);
-	if (b->round == ROUND_OWNERS && !b->in_steps) {
+	gauge_end(gauge);
+	if (b->round == ROUND_OWNERS && !b->in_steps)
 		atomic_fetch_add(&b->d->files_done, 1);
-		atomic_fetch_add(&b->d->bytes_done, r->size);
-	}
 }
 
 static void publish_job(void *ctx, unsigned worker, size_t index)
@@ -343,10 +348,8 @@ static void publish_job(void *ctx, unsigned worker, size_t index)
 
 	if (has_turn(b, r))
 		each_parcel(b, worker, index, &no_source, true, publish, NULL);
-	if (b->round == ROUND_OWNERS) {
+	if (b->round == ROUND_OWNERS)
 		atomic_fetch_add(&b->d->files_done, 1);
-		atomic_fetch_add(&b->d->bytes_done, r->size);
-	}
 }
 
 /* All records below `end` are done, in this round. */

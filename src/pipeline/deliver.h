@@ -30,7 +30,8 @@ struct delivery {
 	int64_t started_ns;          /* the run began; since 1970 */
 	uint64_t until_ms;           /* os_now_ms from which on no file is begun; 0: no end */
 	uint64_t files, bytes;       /* planned */
-	_Atomic uint64_t files_done, bytes_done, bytes_written; /* by the workers */
+	_Atomic uint64_t files_done, bytes_written; /* by the workers */
+	_Atomic uint64_t bytes_done; /* those under way too: target/gauge.h */
 };
 
 /* The target, which may not be open yet, cannot be used: another one takes its place, where

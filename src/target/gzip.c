@@ -207,6 +207,7 @@ static enum sym_status give_out(struct gzip_stream *g, uint64_t most, struct gzi
 enum sym_status gzip_next(struct gzip_stream *g, uint64_t most, struct gzipped *out,
 			  struct sym_err *err)
 {
+	uint64_t taken = g->taken;
 	enum sym_status status = SYM_OK;
 
 	*out = (struct gzipped){.file = OS_NO_FILE};
@@ -217,6 +218,7 @@ enum sym_status gzip_next(struct gzip_stream *g, uint64_t most, struct gzipped *
 		if (status == SYM_OK)
 			status = give_out(g, most, out, err);
 	}
+	out->plain = g->taken - taken;
 	if (status == SYM_OK)
 		digest_end(g->packed, out->sha256);
 	else

@@ -21,6 +21,7 @@ struct gzipped {
 	os_file file;        /* from its start; OS_NO_FILE: they are in memory */
 	size_t room;         /* bytes of `memory` */
 	uint64_t size;       /* bytes */
+	uint64_t plain;      /* bytes that were read for it */
 	uint8_t sha256[32];  /* of the packed bytes */
 };
 

@@ -106,14 +106,10 @@ static size_t pending_count(const struct parcel *p)
 static enum sym_status fill_staged(struct local *l, struct parcel *p, os_file file,
 				   struct sym_err *err)
 {
-	uint64_t copied = 0;
 	struct sym_err ignored;
-	enum sym_status status = os_copy(p->source, p->id->slice_offset, p->id->slice_size, file,
-					 &copied, err);
+	enum sym_status status = staging_fill(file, p->source, p->id->slice_offset, p->id->slice_size,
+					      p->gauge, err);
 
-	if (status == SYM_OK && copied < p->id->slice_size)
-		status = err_at(err, SYM_CHANGED, p->id->slice_offset + copied,
-				"the file became shorter while it was read");
 	if (status == SYM_OK && l->options.flush == FLUSH_EACH)
 		status = os_sync_file(file, err);
 	if (status == SYM_OK)

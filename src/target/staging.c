@@ -10,7 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RANDOM_BYTES = 8, TRIES = 100 };
+enum {
+	RANDOM_BYTES = 8,
+	TRIES = 100,
+	PIECE = 32 << 20, /* bytes: some tenths of a second on a slow disk */
+};
 
 struct staging {
 	struct os_dir *root;  /* borrowed */
@@ -172,6 +176,25 @@ static enum sym_status sweep_one(void *ctx, const char *name, enum os_type type)
 	if (os_dir_lock(dir, false, &ignored) == SYM_OK)
 		remove_staging(ctx, name, dir);
 	os_dir_close(dir);
+	return SYM_OK;
+}
+
+enum sym_status staging_fill(os_file to, os_file from, uint64_t offset, uint64_t size,
+			     struct gauge *gauge, struct sym_err *err)
+{
+	while (size > 0) {
+		uint64_t want = min_u64(size, PIECE), copied;
+		enum sym_status status = os_copy(from, offset, want, to, &copied, err);
+
+		if (status != SYM_OK)
+			return status;
+		if (copied < want)
+			return err_at(err, SYM_CHANGED, offset + copied,
+				      "the file became shorter while it was read");
+		gauge_move(gauge, (int64_t)copied);
+		offset += copied;
+		size -= copied;
+	}
 	return SYM_OK;
 }
 

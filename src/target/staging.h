@@ -7,6 +7,7 @@
 #define TARGET_STAGING_H
 
 #include "os/os.h"
+#include "target/gauge.h"
 
 #define STAGING_FOLDER ".symbol-upload"
 #define STAGING_NAME_MAX 16 /* bytes of a staged file's name, with the NUL */
@@ -20,6 +21,11 @@ enum sym_status staging_open(struct os_dir *root, unsigned workers, struct stagi
 /* Creates the next file of `worker`: writes its number to `*ticket` (never 0). */
 enum sym_status staging_create(struct staging *s, unsigned worker, os_file *file, uint32_t *ticket,
 			       struct sym_err *err) MUST_CHECK;
+
+/* Copies [offset, offset + size) of `from` into the new, empty file `to`, in pieces, of which
+ * the gauge hears. SYM_CHANGED where `from` ends early; SYM_IO, SYM_NOMEM. */
+enum sym_status staging_fill(os_file to, os_file from, uint64_t offset, uint64_t size,
+			     struct gauge *gauge, struct sym_err *err) MUST_CHECK;
 
 /* The folder and the name of a staged file. */
 struct os_dir *staging_dir(struct staging *s, uint32_t ticket);

@@ -7,6 +7,7 @@
 #include "key/key.h"
 #include "os/os.h"
 #include "sym.h"
+#include "target/gauge.h"
 
 /* What became of one path. The words of the reports, in the order of the summary. */
 enum action {
@@ -47,6 +48,7 @@ struct parcel {
 	os_file source;                /* open while staging; OS_NO_FILE while publishing */
 	const struct os_stat *as_it_was; /* the source, before it was hashed: if it is no longer so, it
 					* was changed; NULL: only we can write to it */
+	struct gauge *gauge;           /* while staging: hears of the slice's bytes as they are moved */
 	uint32_t ticket;               /* the target's own mark between the two steps; 0 at first */
 	unsigned attempts;             /* out: the most that one path took; 0 or 1 where none failed */
 	size_t count;

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "os/os.h"
 #include "sym.h"
+#include "target/gauge.h"
 
 struct xfer;
 
@@ -53,6 +54,8 @@ struct xfer_request {
 	/* Of `file`, as it was: where it is no longer so, its last bytes are not sent, and no
 	 * server has an object of mixed states. SYM_CHANGED. NULL: not looked at. */
 	const struct os_stat *as_it_was;
+	struct gauge *gauge;         /* hears how far the body got, until it is refused; or NULL */
+	uint64_t plain;              /* bytes that the whole body is for the gauge */
 	size_t body_max;             /* of the answer's body: so much is kept */
 	/* Gets the body of a 2xx answer, instead of the response, as it comes; NULL: none does.
 	 * Called from the thread of the transfers. A status other than SYM_OK ends the transfer,

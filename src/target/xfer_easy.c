@@ -17,6 +17,16 @@ const char *job_url(const struct xfer_job *job)
 
 /* ------------------------------------------------------------ callbacks -- */
 
+/* The body got so far, or is to begin anew from there. */
+static void body_is_at(struct xfer_job *job, uint64_t at)
+{
+	const struct xfer_request *r = &job->request;
+
+	gauge_move(r->gauge, (int64_t)gauge_share(at, r->size, r->plain) -
+				     (int64_t)gauge_share(job->read_at, r->size, r->plain));
+	job->read_at = at;
+}
+
 static size_t read_memory(struct xfer_job *job, char *to, size_t n)
 {
 	memcpy(to, (const char *)job->request.memory + job->request.offset + job->read_at, n);
@@ -61,7 +71,7 @@ static size_t on_read(char *to, size_t size, size_t count, void *arg)
 	n = job->request.file == OS_NO_FILE ? read_memory(job, to, n) : read_file(job, to, n);
 	if (n == 0)
 		return CURL_READFUNC_ABORT;
-	job->read_at += n;
+	body_is_at(job, job->read_at + n);
 	job->response.sent += n;
 	return n;
 }
@@ -73,7 +83,7 @@ static int on_seek(void *arg, curl_off_t offset, int origin)
 
 	if (origin != SEEK_SET || offset < 0 || (uint64_t)offset > job->request.size)
 		return CURL_SEEKFUNC_FAIL;
-	job->read_at = (uint64_t)offset;
+	body_is_at(job, (uint64_t)offset);
 	return CURL_SEEKFUNC_OK;
 }
 
@@ -280,7 +290,7 @@ enum sym_status job_configure(struct xfer_job *job, struct sym_err *err)
 {
 	CURL *e = job->easy;
 
-	job->read_at = 0;
+	body_is_at(job, 0);
 	job->headers_whole = job->full = job->paused = false;
 	job->body_err.status = SYM_OK;
 	job->error[0] = '\0';
@@ -339,6 +349,7 @@ void job_harvest(struct xfer_job *job, CURLcode code)
 		r->stream_reset = code == CURLE_HTTP2_STREAM;
 		job_explain(job, code);
 	}
+	body_is_at(job, r->http / 100 == 2 ? job->request.size : 0); /* what was refused goes again */
 }
 
 /* Where the value of a header line begins, if the line (of `n` bytes) is called `name`. */

@@ -5,6 +5,7 @@
 usage: test_https.py PROGRAM [CASE...]"""
 import gzip
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -20,6 +21,7 @@ from faulty import Cut, Faulty
 from harness import CRASHY, ENGINE, case, corpus, holds, lacks, same
 from servers import apache, nginx, squid
 from socks import Socks
+from terminal import on_terminal
 
 NGINX_PASSWORD = "s3cret/pä:ss?"
 NGINX_USER = ("--user", "symbols", "--password", NGINX_PASSWORD)
@@ -305,6 +307,20 @@ def several(t):
   same(t.symbols(), sorted(expected))
   same(counts(done), {"stored": 6, "failed": 2})
   holds(errors(done), "nothing listens there")
+
+
+@case("a terminal shows how much of a large file is sent, and nothing of it twice where it is sent again")
+def progress_of_one(t):
+  os.truncate(t.write("build/big.pdb", harness.pdb_with("6" * 32, 0)), 64 << 20)
+  with Faulty() as faulty:
+    faulty.fail("answer", status=404, methods="HEAD")
+    faulty.fail("reset", methods="PUT", taking=24 << 20)  # and what is on its way, some MiB
+    said = on_terminal(t, "-d", "build", "-f", "*.pdb", "--to", faulty.url + "/", "--retries", "2",
+                       until=rb"storing: 0 of 1 files, [234][0-9][.][0-9] MiB of 64[.]0 MiB, ", then=lambda: None)
+    shown = [float(n) for n in re.findall(r"storing: 0 of 1 files, ([0-9.]+) MiB of", said)]
+    same(shown, sorted(shown), "it never goes back")
+    assert shown[-1] < 48, shown
+    assert [method for _, method, _, _ in faulty.log].count("PUT") >= 3, faulty.log
 
 
 @case("when its time is over a run ends what it has begun, and the next one does the rest")

@@ -6,10 +6,10 @@
       faulty.fail("answer", status=429, headers={"Retry-After": "1"}, times=1, methods="PUT")
       ... faulty.url ... faulty.log
 
-Kinds of failure: answer (status, headers, body: in the other server's place), reset (after the
-request's headers), swallow (the other server gets all, its answer is lost), truncate (half of the
-answer), stall (nothing more is said), close (without an answer). Without an upstream every request
-that no rule takes gets 201, and is kept in `bodies`."""
+Kinds of failure: answer (status, headers, body: in the other server's place), reset, stall (nothing
+more is said) and close, each after the request's headers and `taking` bytes of its body; swallow (the
+other server gets all, its answer is lost), truncate (half of the answer). Without an upstream every
+request that no rule takes gets 201, and is kept in `bodies`."""
 import itertools
 import random
 import socket
@@ -51,10 +51,10 @@ class Cut(Listener):
 
 class Rule:
   def __init__(self, kind, times=None, share=None, methods=None, path="", skip=0, status=503,
-               headers=None, body=""):
+               headers=None, body="", taking=0):
     self.kind, self.times, self.share, self.methods = kind, times, share, methods
     self.path, self.skip, self.status, self.headers, self.body = path, skip, status, headers or {}, body
-    self.used = 0
+    self.taking, self.used = taking, 0
 
 
 class Faulty(Listener):
@@ -80,10 +80,11 @@ class Faulty(Listener):
         if not head:
           return
         rule = self.choose(head)
+        body = reader.read(rule.taking) if rule and rule.taking else b""
         if rule and rule.kind in ("reset", "close", "stall"):
           give_up(client, rule.kind)
           return
-        body = reader.read(length_of(head))
+        body += reader.read(length_of(head) - len(body))
         if rule and rule.kind == "answer":
           client.sendall(answer(rule.status, rule.headers, rule.body))
         elif not self.upstream:

@@ -243,6 +243,7 @@ bool bugsplat_put(struct bugsplat *b, const char *url, const struct bugsplat_bod
 	struct xfer_request request = {.method = "PUT", .url = url, .headers = headers, .follow = true,
 				       .file = body->file, .memory = body->memory,
 				       .size = body->size, .as_it_was = body->as_it_was,
+				       .gauge = body->gauge, .plain = body->plain,
 				       .body_max = 4096};
 	struct xfer_response r;
 	bool good;

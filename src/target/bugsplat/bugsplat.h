@@ -127,6 +127,8 @@ struct bugsplat_body {
 	uint64_t size; /* bytes */
 	const struct os_stat *as_it_was; /* of the file: xfer.h; or NULL */
 	bool gzip;
+	struct gauge *gauge; /* hears of it as it is sent: xfer.h */
+	uint64_t plain; /* bytes of the file that it is made of */
 };
 
 /* Puts a body to a presigned address, once, without any credentials: they are none of the

@@ -54,7 +54,10 @@ static enum sym_status pack_symbol(struct turn *t, struct sym_err *err)
 	if (status != SYM_OK)
 		return status;
 	t->file.size = id->slice_size;
-	t->body = (struct bugsplat_body){t->packed.file, t->packed.memory, t->packed.size, NULL, true};
+	t->body = (struct bugsplat_body){.file = t->packed.file,
+					 .memory = t->packed.memory,
+					 .size = t->packed.size,
+					 .gzip = true};
 	memcpy(t->sha256, t->packed.sha256, sizeof t->sha256);
 	return SYM_OK;
 }
@@ -65,7 +68,9 @@ static enum sym_status pack_zip(struct turn *t, const struct os_stat *before, st
 	const struct sym_identity *id = t->p->id;
 	enum sym_status status = SYM_OK;
 
-	t->body = (struct bugsplat_body){t->p->source, NULL, id->slice_size, before, false};
+	t->body = (struct bugsplat_body){.file = t->p->source,
+					 .size = id->slice_size,
+					 .as_it_was = before};
 	if (id->kind != SYM_ZIP) {
 		status = os_spool(&t->zip, err);
 		if (status == SYM_OK)
@@ -86,6 +91,8 @@ static enum sym_status pack(struct turn *t, struct os_stat *before, struct sym_e
 
 	if (status == SYM_OK)
 		status = t->file.id[0] ? pack_symbol(t, err) : pack_zip(t, before, err);
+	t->body.gauge = t->p->gauge;
+	t->body.plain = t->p->id->slice_size;
 	return status == SYM_OK ? check_source(t, before, err) : status;
 }
 

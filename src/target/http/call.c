@@ -68,6 +68,8 @@ static void set_body(struct xfer_request *request, const struct http_call *call)
 	request->offset = body->offset;
 	request->size = body->size;
 	request->as_it_was = body->as_it_was;
+	request->gauge = body->gauge;
+	request->plain = body->plain;
 }
 
 /* At its every attempt: another thread may have learnt what the server wants. */

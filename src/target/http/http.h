@@ -75,6 +75,8 @@ struct http_body {
 	const struct os_stat *as_it_was; /* of the file: xfer.h; or NULL */
 	const uint8_t *sha256;     /* of these bytes; NULL: not known */
 	bool packed;               /* gzip */
+	struct gauge *gauge;       /* hears of it as it is sent: xfer.h; or NULL */
+	uint64_t plain;            /* bytes, before they were packed */
 };
 
 struct http_call {

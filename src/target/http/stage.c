@@ -471,6 +471,8 @@ enum sym_status http_stage(struct target *target, unsigned worker, struct parcel
 		return err->status;
 	}
 	status = begin(&t, err);
+	t.body.gauge = p->gauge;
+	t.body.plain = p->id->slice_size;
 	for (size_t i = 0; i < p->count && status == SYM_OK; i++) {
 		struct parcel_path *at = &p->at[i];
 

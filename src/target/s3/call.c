@@ -95,6 +95,8 @@ static void attempt(struct s3_call *call)
 				    .offset = body ? body->offset : 0,
 				    .size = body ? body->size : 0,
 				    .as_it_was = body ? body->as_it_was : NULL,
+				    .gauge = body ? body->gauge : NULL,
+				    .plain = body ? body->plain : 0,
 				    .body_max = request->answer_max > ERROR_MAX ? request->answer_max : ERROR_MAX,
 				    .not_before_ms = call->not_before_ms};
 	enum sym_status status = SYM_OK;

@@ -37,7 +37,9 @@ static void use_plain(struct s3_cargo *c)
 				   .memory = p->bytes,
 				   .offset = p->bytes ? 0 : p->id->slice_offset,
 				   .size = p->id->slice_size,
-				   .as_it_was = p->as_it_was};
+				   .as_it_was = p->as_it_was,
+				   .gauge = p->gauge,
+				   .plain = p->id->slice_size};
 	memcpy(c->body.sha256, c->sha256, sizeof c->sha256);
 }
 
@@ -46,7 +48,9 @@ static void use_packed(struct s3_cargo *c)
 	c->gzip = true;
 	c->body = (struct s3_body){.file = c->packed.file,
 				   .memory = c->packed.memory,
-				   .size = c->packed.size};
+				   .size = c->packed.size,
+				   .gauge = c->p->gauge,
+				   .plain = c->packed.plain};
 	text_hex_lower(c->body.sha256, c->packed.sha256, 32);
 }
 

@@ -164,13 +164,15 @@ enum sym_status multi_part(struct multi *m, unsigned n, struct s3_body *out, str
 		*out = m->c->body;
 		out->offset += offset_of(m, n);
 		out->size = bytes_of(m, n);
+		out->plain = gauge_share(out->size, m->c->body.size, m->c->body.plain);
 		out->sha256[0] = '\0';
 		return SYM_OK;
 	}
 	status = s3_packing_seek(packing, n, err);
 	if (status != SYM_OK)
 		return status;
-	*out = (struct s3_body){.file = part->file, .memory = part->memory, .size = part->size};
+	*out = (struct s3_body){.file = part->file, .memory = part->memory, .size = part->size,
+				.gauge = m->c->p->gauge, .plain = part->plain};
 	text_hex_lower(out->sha256, part->sha256, sizeof part->sha256);
 	if (s3_packing_ended(packing))
 		m->count = n + 1;

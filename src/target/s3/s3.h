@@ -89,6 +89,8 @@ struct s3_body {
 	uint64_t offset, size;
 	const struct os_stat *as_it_was; /* of the file: xfer.h; or NULL */
 	char sha256[65]; /* hex */
+	struct gauge *gauge; /* hears of it as it is sent: xfer.h; or NULL */
+	uint64_t plain; /* bytes, before they were packed */
 };
 
 struct s3_request {
