@@ -444,3 +444,17 @@ def marks_are_finished(t):
   os.remove(t.path("store/pingme.txt"))
   same(t.store("build/crashy.pdb").summary()["present"], 1)
   same(t.tree(), sorted([CRASHY, "index.txt", "pingme.txt"]))
+
+
+@case("a large file is copied piece by piece, to the byte")
+def large_file(t):
+  guid = "7" * 32
+  source = t.write("build/large.pdb", pdb_with(guid, 0))
+  with open(source, "r+b") as file:
+    file.truncate((70 << 20) + 1)
+    for at in (32 << 20) - 3, (64 << 20) - 3, (70 << 20) - 5:
+      file.seek(at)
+      file.write(b"marked")
+  for flush in "none", "batch", "each":
+    t.run("-d", "build", "-f", "*", "-l", flush, "--flush", flush)
+    same_bytes(source, t.path(flush, f"large.pdb/{guid}1/large.pdb"))
