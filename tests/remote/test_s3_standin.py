@@ -26,6 +26,7 @@ from harness import case, guid_of, holds, lacks, same
 from s3cases import PACKED_PART, counts, half_noise, large, messages, send, sha256
 from s3servers import Standing, environment
 from s3standin import Object, Refusal, md5
+from terminal import on_terminal
 
 
 def plain_environment(server, **more):
@@ -437,6 +438,22 @@ def packed_paths(t):
       assert all(there.data == stored[min(stored)].data and there.meta["content-encoding"] == "gzip"
                  for there in stored.values())
       same(gzip.decompress(stored[min(stored)].data) == data, True)
+
+
+@case("a terminal shows how much of a large file is there, packed or not, before it is done")
+def progress_in_parts(t):
+  half_noise(t, "big.pdb", 100)
+  for options in ["--compress", "gzip"], []:
+    with Standing() as server:
+      shown = threading.Event()
+
+      def wait(handler, action):
+        if action == "CompleteMultipartUpload":
+          shown.wait(harness.TIMEOUT)
+      server.faults.append(wait)
+      on_terminal(t, "-t", "s3://symbols", "-f", "build/big.pdb", *options, env=environment(server.s3), then=shown.set,
+                  until=rb"storing: 0 of 1 files, 100[.]0 MiB of 100[.]0 MiB, [^ ]* [KM]iB/s, 0 s left")
+      same(server.count("POST", "uploads"), 1)
 
 
 @case("a source that changes while its first parts travel leaves no object of two states, packed or not")

@@ -130,7 +130,7 @@ static void test_pieces(uint64_t most)
 	struct gzipped whole, piece;
 	struct sym_err err;
 	uint8_t *expected, *got = malloc(LARGE), sha256[32];
-	uint64_t size = 0;
+	uint64_t size = 0, plain = 0;
 	bool good = true;
 
 	must(gzip_slice(&from, &whole, &err), &err);
@@ -142,11 +142,14 @@ static void test_pieces(uint64_t most)
 		digest_of(got + size, (size_t)piece.size, sha256);
 		good &= memcmp(sha256, piece.sha256, 32) == 0;
 		size += piece.size;
+		plain += piece.plain;
 		gzipped_release(&piece);
 	}
 	ok(gzip_gains(stream), "there is a gain");
 	ok(good, "each piece has %llu bytes, but for the last, and its own hash", (unsigned long long)most);
 	ok(size == whole.size && memcmp(got, expected, (size_t)size) == 0, "together they are the whole");
+	is_u64(plain, whole.plain, "and were made of as many bytes");
+	is_u64(plain, from.size, "which are all that there were");
 	gzip_close(stream);
 	gzipped_release(&whole);
 	free(expected);
