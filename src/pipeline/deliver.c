@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Batches of records: all of a batch is staged, flushed, and then published. */
+ * Batches of records. Where a target is flushed by batches, all of one is staged, flushed, and
+ * then published; else each record goes its whole way by itself. */
 #include "pipeline/deliver.h"
 
 #include "base/err.h"

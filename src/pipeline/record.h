@@ -56,7 +56,6 @@ struct record {
 	int64_t mtime_ns;
 	int64_t ctime_ns;
 	uint16_t id_count;
-	bool named_by_hand;
 	bool in_folder;         /* met in a folder named by hand, matched by no pattern */
 	bool contested;         /* another file of the run has one of its paths */
 	bool known;             /* the journal says that it is everywhere; nothing is done */

@@ -17,8 +17,8 @@ struct tally {
 	uint64_t others;       /* files met in folders that are no symbol files */
 	uint64_t elsewhere;    /* files of other shards */
 	uint64_t left, left_bytes; /* files that were not begun when the time was over */
-	uint64_t warnings;
 	uint64_t lost;         /* targets that could not be used, or not be finished */
+	uint64_t warnings;
 	uint64_t unpaired;     /* of them: images without their debug information */
 	uint64_t milliseconds;
 	bool asked;            /* `check`: nothing was delivered */
@@ -72,7 +72,7 @@ struct reporter {
 	/* A path of the walk that could not be used; or a remark without one (NULL). */
 	void (*warning)(void *ctx, const char *path, const struct sym_err *err);
 	void (*note)(void *ctx, const char *text);
-	/* The last word. `lines`: what to paste, one a target, may be none. */
+	/* The last word. */
 	void (*finished)(void *ctx, const struct tally *t);
 	void *ctx;
 };

@@ -69,7 +69,6 @@ static enum sym_status found(void *ctx, const struct source_file *file, struct s
 	status = records_add(&run->records, file->path, &r, err);
 	if (status != SYM_OK)
 		return status;
-	r->named_by_hand = file->by_hand;
 	r->in_folder = !file->by_hand && !file->by_pattern;
 	if (run->records.count % FEED_FILES == 0) {
 		crew_allow(run->crew, run->records.count);

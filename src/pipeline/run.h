@@ -50,8 +50,9 @@ struct run_options {
 	void *progress_ctx;
 };
 
-/* SYM_OK: the run went its way, and `tally` says how. SYM_USAGE, SYM_IO, SYM_NOMEM: it
- * could not begin, or a target died. SYM_CANCELLED: stopped; the tally says how far it got. */
+/* SYM_OK: the run went its way, and `tally` says how. SYM_CANCELLED: stopped; the tally
+ * says how far it got. What source_find answers: it could not begin. Else why none of its
+ * targets can be used. */
 enum sym_status run_delivery(const struct run_options *options, struct tally *tally,
 			     struct sym_err *err) MUST_CHECK;
 

@@ -73,7 +73,9 @@ static const struct {
 	{NULL, 0, 504, "A proxy before the server does not reach it."},
 };
 
-int64_t advice_clock_skew(const struct target_answer *answer, int64_t now_s)
+/* How far this machine's clock is ahead of the server's (negative: behind), in seconds; 0 where
+ * it is not told, or too little to matter to S3's signatures. */
+static int64_t clock_skew(const struct target_answer *answer, int64_t now_s)
 {
 	int64_t skew = answer->date_s ? now_s - answer->date_s : 0;
 
@@ -90,7 +92,7 @@ static bool fits(size_t i, const struct target_answer *a, long http)
 void advice_on(const struct target_answer *answer, enum sym_status status, int64_t now_s,
 	       struct buf *out)
 {
-	int64_t skew = advice_clock_skew(answer, now_s);
+	int64_t skew = clock_skew(answer, now_s);
 	/* What the GET after it found does not matter where a HEAD is not answered. */
 	long http = status == SYM_UNSUPPORTED && answer->head_http ? answer->head_http : answer->http;
 

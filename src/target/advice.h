@@ -11,8 +11,4 @@
 void advice_on(const struct target_answer *answer, enum sym_status status, int64_t now_s,
 	       struct buf *out);
 
-/* How far this machine's clock is ahead of the server's (negative: behind), in seconds;
- * 0 where it is not told, or too little to matter to S3's signatures. */
-int64_t advice_clock_skew(const struct target_answer *answer, int64_t now_s);
-
 #endif

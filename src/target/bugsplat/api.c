@@ -46,7 +46,8 @@ void bugsplat_log(const struct bugsplat *b, const char *format, ...)
 	b->remote->log(line);
 }
 
-void bugsplat_fail(struct bugsplat_failure *f, const struct xfer_response *r)
+/* Fills in what is known of an answer that is no success. */
+static void fail(struct bugsplat_failure *f, const struct xfer_response *r)
 {
 	*f = (struct bugsplat_failure){.curl = r->curl, .http = r->http, .unauthorised = r->http == 401};
 	(void)xfer_header(r, "Retry-After", f->retry_after, sizeof f->retry_after);
@@ -87,7 +88,7 @@ static bool judge(const struct bugsplat *b, const char *route, const struct xfer
 {
 	if (r->status == SYM_OK && r->http == 200 && answer->is_json && !answer->failed)
 		return true;
-	bugsplat_fail(f, r);
+	fail(f, r);
 	if (r->status != SYM_OK)
 		return false;
 	explain(b, route, r, answer, f);
@@ -252,7 +253,7 @@ bool bugsplat_put(struct bugsplat *b, const char *url, const struct bugsplat_bod
 	good = r.status == SYM_OK && r.http == 200;
 	memset(failure, 0, sizeof *failure);
 	if (!good)
-		bugsplat_fail(failure, &r);
+		fail(failure, &r);
 	if (!good && r.status == SYM_OK)
 		explain_put(url, &r, failure);
 	xfer_response_release(&r);

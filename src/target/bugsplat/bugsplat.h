@@ -141,9 +141,6 @@ bool bugsplat_put(struct bugsplat *b, const char *url, const struct bugsplat_bod
 bool bugsplat_again(struct bugsplat *b, const struct bugsplat_failure *failure, unsigned attempt,
 		    uint64_t *at_ms);
 
-/* Fills in what is known of an answer that is no success. */
-void bugsplat_fail(struct bugsplat_failure *f, const struct xfer_response *r);
-
 /* A line of version 11's log. Nothing where none is kept. */
 void bugsplat_log(const struct bugsplat *b, const char *format, ...) PRINTF_LIKE(2, 3);
 

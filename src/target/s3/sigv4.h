@@ -12,7 +12,6 @@
 #define SIGV4_QUERY_MAX 16
 #define SIGV4_TIME_MAX 17    /* "20130524T000000Z" and its NUL */
 #define SIGV4_KEY_MAX 512    /* bytes of what a key is made of, with its NUL */
-#define SIGV4_UNSIGNED "UNSIGNED-PAYLOAD"
 
 struct sigv4_pair {
 	const char *name, *value;
@@ -25,7 +24,7 @@ struct sigv4_request {
 	const struct sigv4_pair *query;  /* in any order */
 	size_t query_count;
 	const char *const *headers;      /* "Name: value", ended by NULL; all are signed. Host is one of them */
-	const char *payload;             /* SHA-256 of the body in hex, or SIGV4_UNSIGNED */
+	const char *payload;             /* SHA-256 of the body in hex */
 };
 
 /* A signing key, good for one secret, region and service on one day; {0}: none yet. Who signs
