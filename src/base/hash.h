@@ -8,8 +8,8 @@
 
 #define HASH_START 0xcbf29ce484222325u
 
-/* FNV-1a, then mixed, so that the low bits alone are good. `start` is HASH_START, or the
- * hash of what comes before. */
+/* FNV-1a, then mixed, so that the low bits alone are good. Never 0, which marks a free slot of
+ * a table. `start` is HASH_START, or the hash of what comes before. */
 static inline uint64_t hash_text(uint64_t start, const char *text)
 {
 	uint64_t h = start;
@@ -18,7 +18,8 @@ static inline uint64_t hash_text(uint64_t start, const char *text)
 		h = (h ^ (uint8_t)*text) * 0x100000001b3u;
 	h ^= h >> 32;
 	h *= 0x9e3779b97f4a7c15u;
-	return h ^ h >> 29;
+	h ^= h >> 29;
+	return h ? h : 1;
 }
 
 #endif

@@ -43,6 +43,12 @@ char *text_put(char *to, const char *end, const char *from)
 	return to + len;
 }
 
+void text_wipe(char *text)
+{
+	for (volatile char *c = text; c && *c; c++)
+		*c = '\0';
+}
+
 int text_hex_value(char c)
 {
 	if (c >= '0' && c <= '9')

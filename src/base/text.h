@@ -38,6 +38,10 @@ bool text_ends_nocase(const char *text, const char *ending);
 /* The part behind the last `/` or `\`: symbol files name their kin with the paths of their build machine. */
 const char *text_last_component(const char *path, size_t len, size_t *out_len);
 
+/* Overwrites a secret; the compiler cannot leave it out, as it may a memset before free. NULL
+ * is fine. */
+void text_wipe(char *text);
+
 /* Length in bytes of the valid UTF-8 sequence at `text` (of `len` bytes), or 0
  * where there is none (RFC 3629: no surrogates, no overlong forms). */
 size_t text_utf8_len(const char *text, size_t len);

@@ -42,9 +42,6 @@ enum sym_status option_copy(const struct option_delivery *from, struct option_de
 /* Frees what the row's value owns; a secret is overwritten first. */
 void option_release(const struct option_row *row, void *field);
 
-/* Overwrites a text. NULL is fine. */
-void wipe(char *secret);
-
 enum sym_status strings_add(struct strings *s, const char *text, size_t len,
 			    struct sym_err *err) MUST_CHECK;
 void strings_release(struct strings *s);

@@ -335,13 +335,6 @@ enum sym_status option_copy(const struct option_delivery *from, struct option_de
 	return SYM_OK;
 }
 
-/* A loop that the compiler may not drop, as it may a memset before free. */
-void wipe(char *secret)
-{
-	for (volatile char *c = secret; c && *c; c++)
-		*c = '\0';
-}
-
 void option_release(const struct option_row *row, void *field)
 {
 	struct strings *list = field;
@@ -350,14 +343,14 @@ void option_release(const struct option_row *row, void *field)
 	switch (row->kind) {
 	case OPTION_TEXT:
 		if (row->traits & OPTION_SECRET)
-			wipe(*text);
+			text_wipe(*text);
 		free(*text);
 		*text = NULL;
 		break;
 	case OPTION_LIST:
 	case OPTION_NAMES:
 		for (size_t i = 0; i < list->count && (row->traits & OPTION_SECRET); i++)
-			wipe(list->at[i]);
+			text_wipe(list->at[i]);
 		strings_release(list);
 		break;
 	default:

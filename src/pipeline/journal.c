@@ -149,9 +149,7 @@ static void add_entry(struct buf *out, size_t place, const char *path, const str
 
 static uint64_t hash_of(const char *place, const char *path)
 {
-	uint64_t h = hash_text(hash_text(HASH_START, place), path);
-
-	return h ? h : 1;
+	return hash_text(hash_text(HASH_START, place), path);
 }
 
 static struct slot *slot_for(struct slot *slots, size_t room, uint64_t hash)

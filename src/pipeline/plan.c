@@ -45,13 +45,6 @@ void plan_free(struct plan *plan)
 	free(plan);
 }
 
-static uint64_t hash_of(const char *path)
-{
-	uint64_t h = hash_text(HASH_START, path);
-
-	return h ? h : 1;
-}
-
 static struct row *row_for(struct row *rows, size_t room, uint64_t hash)
 {
 	size_t i = (size_t)hash & (room - 1);
@@ -81,7 +74,7 @@ enum sym_status plan_add(struct plan *plan, const struct records *rs, size_t ind
 			 const struct parcel *p, struct sym_err *err)
 {
 	for (size_t i = 0; i < p->count; i++) {
-		uint64_t hash = hash_of(p->at[i].path);
+		uint64_t hash = hash_text(HASH_START, p->at[i].path);
 		struct row *row;
 
 		if (plan->count >= plan->room - plan->room / 4 && !grow(plan))
@@ -107,5 +100,5 @@ enum sym_status plan_add(struct plan *plan, const struct records *rs, size_t ind
 
 size_t plan_owner(const struct plan *plan, const char *path)
 {
-	return row_for(plan->rows, plan->room, hash_of(path))->record;
+	return row_for(plan->rows, plan->room, hash_text(HASH_START, path))->record;
 }

@@ -1,19 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "target/bugsplat/sent.h"
 
+#include "base/hash.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-/* FNV-1a, mixed: its low bits choose the row. */
-static uint64_t hash_of(const char *path)
-{
-	uint64_t h = 0xcbf29ce484222325u;
-
-	for (; *path; path++)
-		h = (h ^ (uint8_t)*path) * 0x100000001b3u;
-	h ^= h >> 32;
-	return h ? h : 1;
-}
 
 static struct bugsplat_sent_row *row_for(struct bugsplat_sent_row *rows, size_t room, uint64_t path)
 {
@@ -45,7 +36,7 @@ static bool make_room(struct bugsplat_sent *s)
 
 void bugsplat_sent_add(struct bugsplat_sent *s, const char *path, const uint8_t sha256[32])
 {
-	uint64_t hash = hash_of(path);
+	uint64_t hash = hash_text(HASH_START, path);
 	struct bugsplat_sent_row *row;
 
 	if (!make_room(s))
@@ -59,7 +50,7 @@ void bugsplat_sent_add(struct bugsplat_sent *s, const char *path, const uint8_t 
 enum bugsplat_known bugsplat_sent_find(const struct bugsplat_sent *s, const char *path,
 				       const uint8_t sha256[32])
 {
-	uint64_t hash = hash_of(path);
+	uint64_t hash = hash_text(HASH_START, path);
 	const struct bugsplat_sent_row *row;
 
 	if (s->room == 0)

@@ -14,15 +14,9 @@ enum { EARLY_S = 60 }; /* a token is exchanged so long before its end */
 
 static const char not_authenticated[] = "Could not authenticate, check credentials and try again";
 
-static void wipe(char *text)
-{
-	for (volatile char *c = text; c && *c; c++)
-		*c = '\0';
-}
-
 void bugsplat_token_give_back(char *header)
 {
-	wipe(header);
+	text_wipe(header);
 	free(header);
 }
 

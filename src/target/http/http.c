@@ -12,8 +12,7 @@
 /* Overwritten before its memory is given back. */
 static void free_secret(char *text)
 {
-	for (volatile char *c = text; c && *c; c++)
-		*c = '\0';
+	text_wipe(text);
 	free(text);
 }
 

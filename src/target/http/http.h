@@ -34,7 +34,8 @@ struct http_learnt {
 	_Atomic bool said_size_only, said_no_look;
 };
 
-/* Collections (folders) that are there, as hashes of their addresses; under http.lock. */
+/* Collections (folders) that are there, as hashes of their addresses (two with one hash cost a
+ * request more); under http.lock. */
 struct http_made {
 	uint64_t *slots; /* 0 = free */
 	size_t count, room;

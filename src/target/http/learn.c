@@ -4,6 +4,7 @@
 #include "target/http/http.h"
 
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/text.h"
 
 #include <stdlib.h>
@@ -111,16 +112,6 @@ bool http_stands_already(const struct xfer_response *r)
 
 /* ---------------------------------------------------------- collections -- */
 
-/* FNV-1a; 0 is kept for free slots. Two addresses with one hash cost a PUT more. */
-static uint64_t hash(const char *text, size_t len)
-{
-	uint64_t h = 14695981039346656037u;
-
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ (uint8_t)text[i]) * 1099511628211u;
-	return h ? h : 1;
-}
-
 static uint64_t *slot_of(const struct http_made *m, uint64_t key)
 {
 	size_t i = key & (m->room - 1);
@@ -201,13 +192,14 @@ static enum sym_status make_levels(struct http *h, const char *url, size_t from,
 
 		if (url[i] != '/')
 			continue;
-		key = hash(url, i + 1);
+		memcpy(level, url, i + 1);
+		level[i + 1] = '\0';
+		key = hash_text(HASH_START, level);
 		status = SYM_OK;
 		if (!anew && is_made(h, key))
 			continue;
 		if (strlen(h->query) >= room)
 			return err_set(err, SYM_TOO_BIG, "the address is longer than %u bytes", HTTP_URL_MAX);
-		memcpy(level, url, i + 1);
 		memcpy(level + i + 1, h->query, strlen(h->query) + 1);
 		status = make_one(h, level, err);
 		if (status == SYM_NOT_FOUND || status == SYM_CANCELLED)

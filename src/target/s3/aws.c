@@ -16,8 +16,7 @@ enum { SIGNED_MAX = 64 << 10, SIGNED_USUAL = 1000 };
 
 static void wipe(char **text)
 {
-	if (*text)
-		explicit_bzero(*text, strlen(*text));
+	text_wipe(*text);
 	free(*text);
 	*text = NULL;
 }

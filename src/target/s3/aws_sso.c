@@ -152,8 +152,7 @@ enum sym_status aws_find_sso(const struct aws_finder *f, struct aws_keys *out, s
 		status = read_portal(f, &answer, out, err);
 		xfer_response_release(&answer);
 	}
-	if (token)
-		explicit_bzero(token, strlen(token));
+	text_wipe(token);
 	free(token);
 	return status;
 }

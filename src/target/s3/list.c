@@ -13,6 +13,7 @@
 #include "target/s3/s3.h"
 
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/text.h"
 #include "target/digest.h"
 
@@ -28,7 +29,7 @@ enum {
 };
 
 struct entry {
-	uint64_t key;   /* hash of the key; 0 = the slot is free */
+	uint64_t key;   /* its hash; 0 = the slot is free. A clash costs a HEAD: size and MD5 must agree */
 	uint64_t size;  /* bytes */
 	uint8_t md5[16];
 };
@@ -68,19 +69,9 @@ void s3_list_free(struct s3_list *list)
 	free(list);
 }
 
-/* FNV-1a, 64 bits: a clash costs a HEAD, for size and MD5 must agree as well. */
-static uint64_t hash_key(const char *key)
-{
-	uint64_t hash = 0xcbf29ce484222325ull;
-
-	for (; *key; key++)
-		hash = (hash ^ (unsigned char)*key) * 0x100000001b3ull;
-	return hash ? hash : 1;
-}
-
 static struct entry *slot_of(const struct s3_list *list, uint64_t hash)
 {
-	size_t at = (size_t)(hash ^ hash >> 32) & (SLOTS - 1);
+	size_t at = (size_t)hash & (SLOTS - 1);
 
 	while (list->slots[at].key != 0 && list->slots[at].key != hash)
 		at = (at + 1) & (SLOTS - 1);
@@ -104,7 +95,7 @@ static void add_object(void *ctx, const char *const values[XML_COLUMNS_MAX])
 {
 	struct page *page = ctx;
 	struct s3_list *list = page->list;
-	uint64_t hash = hash_key(values[0]);
+	uint64_t hash = hash_text(HASH_START, values[0]);
 	struct entry *slot;
 
 	pthread_mutex_lock(&list->lock);
@@ -189,7 +180,7 @@ static enum s3_listed look_up(struct s3_list *list, const char *key, struct entr
 	*list_now = false;
 	pthread_mutex_lock(&list->lock);
 	if (list->slots && (list->whole || strcmp(key, list->last) <= 0)) {
-		*found = *slot_of(list, hash_key(key));
+		*found = *slot_of(list, hash_text(HASH_START, key));
 		listed = found->key ? S3_LIST_OTHER : S3_LIST_ABSENT;
 	} else if (!list->closed && !list->listing && ++list->asked > ASK_BEFORE) {
 		if (!list->slots)
