@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/buf.h"
 
+#include "base/text.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,6 +89,25 @@ void buf_add_tail(struct buf *b, const void *bytes, size_t n)
 		b->size -= drop;
 	}
 	buf_add(b, (const char *)bytes + skip, n - skip);
+}
+
+void buf_add_encoded(struct buf *b, const char *text, size_t n, const char *also)
+{
+	const char *end = text + n;
+
+	while (text < end) {
+		const char *from = text;
+		char hex[3];
+
+		while (text < end && (text_is_unreserved(*text) || (*text && strchr(also, *text))))
+			text++;
+		buf_add(b, from, (size_t)(text - from));
+		if (text == end)
+			break;
+		text_hex_upper(hex, (const uint8_t *)text++, 1);
+		buf_add_char(b, '%');
+		buf_add(b, hex, 2);
+	}
 }
 
 void buf_printf(struct buf *b, const char *format, ...)

@@ -26,6 +26,9 @@ void buf_add_text(struct buf *b, const char *text);
 void buf_add_char(struct buf *b, char c);
 /* Adds, but keeps only the last `max` bytes of all that was added; never fails for their number. */
 void buf_add_tail(struct buf *b, const void *bytes, size_t n);
+/* Adds text as it stands in an address: %XX for every byte that is neither unreserved (text.h)
+ * nor one of `also`. */
+void buf_add_encoded(struct buf *b, const char *text, size_t n, const char *also);
 void buf_printf(struct buf *b, const char *format, ...) PRINTF_LIKE(2, 3);
 
 #endif

@@ -49,6 +49,12 @@ void text_wipe(char *text)
 		*c = '\0';
 }
 
+bool text_is_unreserved(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '-' || c == '.' || c == '_' || c == '~';
+}
+
 int text_hex_value(char c)
 {
 	if (c >= '0' && c <= '9')

@@ -16,6 +16,9 @@ char *text_hex_number(char *to, uint64_t number, unsigned digits);
 /* Copies what fits of `from` before `end`, and a NUL; answers where the NUL is. `to` < `end`. */
 char *text_put(char *to, const char *end, const char *from);
 
+/* A letter, a digit, or one of `-._~`: what RFC 3986 (2.3) lets stand in any part of an address. */
+bool text_is_unreserved(char c);
+
 /* The value of one hex digit, or -1. */
 int text_hex_value(char c);
 

@@ -9,29 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Text of a tag in x-amz-tagging: a query string (RFC 3986 2.3). */
-static void add_encoded(struct buf *out, const char *text, size_t len)
-{
-	static const char plain[] = "-._~0123456789abcdefghijklmnopqrstuvwxyz"
-				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-
-	for (size_t i = 0; i < len; i++) {
-		if (memchr(plain, text[i], sizeof plain - 1))
-			buf_add_char(out, text[i]);
-		else
-			buf_printf(out, "%%%02X", (unsigned char)text[i]);
-	}
-}
-
+/* As x-amz-tagging wants it: a query string. */
 static void add_tag(struct buf *out, const char *tag)
 {
 	size_t key = strcspn(tag, "=");
 
 	if (out->size > 0)
 		buf_add_char(out, '&');
-	add_encoded(out, tag, key);
+	buf_add_encoded(out, tag, key, "");
 	buf_add_char(out, '=');
-	add_encoded(out, tag + key + 1, strlen(tag + key + 1));
+	buf_add_encoded(out, tag + key + 1, strlen(tag + key + 1), "");
 }
 
 /* "name:password" into two texts; a password of its own is the stronger. */

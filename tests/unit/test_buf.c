@@ -107,8 +107,23 @@ static void tails(void)
 	buf_release(&b);
 }
 
+static void addresses(void)
+{
+	struct buf b = BUF_MAX(64);
+
+	buf_add_encoded(&b, "", 0, "/");
+	ok(b.size == 0, "nothing is encoded as nothing");
+	buf_add_encoded(&b, "a-z/A.Z/_~ +\xc3\xa9", 14, "/");
+	is_str(b.data, "a-z/A.Z/_~%20%2B%C3%A9", "what an address does not take is encoded");
+	buf_clear(&b);
+	buf_add_encoded(&b, "a/b\0=c", 5, "");
+	is_str(b.data, "a%2Fb%00%3D", "so is all that is not asked for, up to the end that is given");
+	buf_release(&b);
+}
+
 int main(void)
 {
+	addresses();
 	tails();
 	grows();
 	maximum();

@@ -9,15 +9,7 @@
 /* As JavaScript's encodeURIComponent. */
 static void add_encoded(struct buf *to, const char *text)
 {
-	static const char plain[] = "-_.!~*'()0123456789abcdefghijklmnopqrstuvwxyz"
-				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-
-	for (; *text; text++) {
-		if (strchr(plain, *text))
-			buf_add_char(to, *text);
-		else
-			buf_printf(to, "%%%02X", (unsigned char)*text);
-	}
+	buf_add_encoded(to, text, strlen(text), "!*'()");
 }
 
 void bugsplat_add_address(const struct bugsplat *b, struct buf *to)

@@ -12,20 +12,6 @@ enum {
 	NGINX_TRIES = 2, /* a disk is full, or a folder missing, a minute later, too */
 };
 
-/* Percent-encodes all but RFC 3986's unreserved characters and `/`. */
-static void add_encoded(struct buf *to, const char *path)
-{
-	static const char plain[] = "/-._~0123456789abcdefghijklmnopqrstuvwxyz"
-				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-
-	for (; *path; path++) {
-		if (strchr(plain, *path))
-			buf_add_char(to, *path);
-		else
-			buf_printf(to, "%%%02X", (unsigned char)*path);
-	}
-}
-
 enum sym_status http_url(const struct http *h, const char *path, char to[HTTP_URL_MAX],
 			 struct sym_err *err)
 {
@@ -33,7 +19,7 @@ enum sym_status http_url(const struct http *h, const char *path, char to[HTTP_UR
 	bool fits;
 
 	buf_add_text(&url, h->root);
-	add_encoded(&url, path);
+	buf_add_encoded(&url, path, strlen(path), "/");
 	buf_add_text(&url, h->query);
 	fits = !url.failed;
 	if (fits)

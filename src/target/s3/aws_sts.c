@@ -18,7 +18,7 @@ static void add_field(struct buf *form, const char *name, const char *value)
 	if (!value)
 		return;
 	buf_printf(form, "&%s=", name);
-	sigv4_escape(form, value, false);
+	buf_add_encoded(form, value, strlen(value), "");
 }
 
 /* What is asked, but for the token. */

@@ -23,7 +23,7 @@ static void add_source(const struct s3 *s, const char *key, struct aws_heads *h)
 	struct buf source = BUF_MAX(4 * S3_PATH_MAX);
 
 	buf_printf(&source, "/%s/", s->bucket);
-	sigv4_escape(&source, key, true);
+	buf_add_encoded(&source, key, strlen(key), "/");
 	aws_heads_add(h, "x-amz-copy-source", source.data);
 	buf_release(&source);
 }

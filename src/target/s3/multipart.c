@@ -211,7 +211,7 @@ static enum sym_status describe_copied(const struct multi *m, struct part *p, st
 	struct buf source = BUF_MAX(4 * S3_PATH_MAX);
 
 	buf_printf(&source, "/%s/", m->s->bucket);
-	sigv4_escape(&source, m->c->copy_key, true);
+	buf_add_encoded(&source, m->c->copy_key, strlen(m->c->copy_key), "/");
 	snprintf(p->range, sizeof p->range, "bytes=%llu-%llu", (unsigned long long)from,
 		 (unsigned long long)(from + bytes_of(m, p->n) - 1));
 	aws_heads_init(&p->heads);

@@ -34,31 +34,6 @@ void sigv4_time(int64_t time_s, char to[SIGV4_TIME_MAX])
 
 /* ------------------------------------------------------- path and query -- */
 
-static bool is_plain(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '-' || c == '.' || c == '_' || c == '~';
-}
-
-void sigv4_escape(struct buf *out, const char *text, bool slashes)
-{
-	while (*text) {
-		size_t plain = 0;
-		char hex[3];
-
-		while (is_plain(text[plain]) || (slashes && text[plain] == '/'))
-			plain++;
-		buf_add(out, text, plain);
-		text += plain;
-		if (!*text)
-			break;
-		text_hex_upper(hex, (const uint8_t *)text, 1);
-		buf_add_char(out, '%');
-		buf_add(out, hex, 2);
-		text++;
-	}
-}
-
 /* Pairs stand in the order of their escaped names, then of their escaped values. Where two
  * texts differ, their escaped forms compare by the first byte that differs: plain, or `%`. */
 static int compare_escaped(const char *a, const char *b)
@@ -67,12 +42,12 @@ static int compare_escaped(const char *a, const char *b)
 		a++;
 		b++;
 	}
-	if (is_plain(*a) && is_plain(*b))
+	if (text_is_unreserved(*a) && text_is_unreserved(*b))
 		return (unsigned char)*a - (unsigned char)*b;
 	if (!*a || !*b)
 		return (*a != 0) - (*b != 0);
-	if (is_plain(*a) || is_plain(*b)) /* `%` stands before all plain characters */
-		return is_plain(*a) ? 1 : -1;
+	if (text_is_unreserved(*a) || text_is_unreserved(*b)) /* `%` stands before all plain characters */
+		return text_is_unreserved(*a) ? 1 : -1;
 	return (unsigned char)*a - (unsigned char)*b;
 }
 
@@ -96,15 +71,15 @@ static void add_query(const struct sigv4_request *request, struct buf *out)
 	for (size_t i = 0; i < count; i++) {
 		if (i > 0)
 			buf_add_char(out, '&');
-		sigv4_escape(out, sorted[i].name, false);
+		buf_add_encoded(out, sorted[i].name, strlen(sorted[i].name), "");
 		buf_add_char(out, '=');
-		sigv4_escape(out, sorted[i].value, false);
+		buf_add_encoded(out, sorted[i].value, strlen(sorted[i].value), "");
 	}
 }
 
 void sigv4_address(const struct sigv4_request *request, struct buf *out)
 {
-	sigv4_escape(out, request->path, true);
+	buf_add_encoded(out, request->path, strlen(request->path), "/");
 	if (request->query_count > 0)
 		buf_add_char(out, '?');
 	add_query(request, out);
@@ -216,7 +191,7 @@ static void add_canonical(struct buf *out, const struct sigv4_request *request,
 {
 	buf_add_text(out, request->method);
 	buf_add_char(out, '\n');
-	sigv4_escape(out, request->path, true);
+	buf_add_encoded(out, request->path, strlen(request->path), "/");
 	buf_add_char(out, '\n');
 	add_query(request, out);
 	buf_add_char(out, '\n');

@@ -44,9 +44,6 @@ struct sigv4_signer {
 /* A time (seconds since 1970) as X-Amz-Date wants it. */
 void sigv4_time(int64_t time_s, char to[SIGV4_TIME_MAX]);
 
-/* Adds `text` with every byte but A-Z a-z 0-9 - . _ ~ (and `/` where `slashes`) as %XX. */
-void sigv4_escape(struct buf *out, const char *text, bool slashes);
-
 /* Adds what follows the host in the request's address: "/path?query", escaped. */
 void sigv4_address(const struct sigv4_request *request, struct buf *out);
 
