@@ -7,6 +7,7 @@
 #include "cli/ci.h"
 
 #include "base/text.h"
+#include "cli/report_text.h"
 #include "cli/say.h"
 #include "format/format.h"
 #include "os/os.h"
@@ -212,41 +213,30 @@ static void on_flawed(void *ctx, const struct flawed *f)
 		list(ctx, "warning", f->path, f->text);
 }
 
-static const enum action columns[] = {ACTION_PLANNED, ACTION_STORED,  ACTION_PRESENT, ACTION_REPLACED,
-				      ACTION_KEPT,    ACTION_MISSING, ACTION_FAILED};
-
 static void add_row(struct buf *out, const struct tally *t, const char *name, const uint64_t *count)
 {
 	char number[SAY_NUMBER_MAX];
 
 	buf_printf(out, "| %s |", name);
-	for (size_t c = 0; c < ARRAY_LEN(columns); c++)
-		if (tally_of(t, columns[c]) > 0)
-			buf_printf(out, " %s |", say_number(count[columns[c]], number));
+	for (size_t c = 0; c < REPORT_COLUMNS; c++)
+		if (tally_of(t, report_columns[c]) > 0)
+			buf_printf(out, " %s |", say_number(count[report_columns[c]], number));
 	buf_add_char(out, '\n');
-}
-
-static bool kind_used(const struct tally *t, size_t kind)
-{
-	for (size_t c = 0; c < ARRAY_LEN(columns); c++)
-		if (t->count[kind][columns[c]] > 0)
-			return true;
-	return false;
 }
 
 static void add_table(struct buf *out, const struct tally *t)
 {
 	buf_add_text(out, "| |");
-	for (size_t c = 0; c < ARRAY_LEN(columns); c++)
-		if (tally_of(t, columns[c]) > 0)
-			buf_printf(out, " %s |", action_word(columns[c]));
+	for (size_t c = 0; c < REPORT_COLUMNS; c++)
+		if (tally_of(t, report_columns[c]) > 0)
+			buf_printf(out, " %s |", action_word(report_columns[c]));
 	buf_add_text(out, "\n|---|");
-	for (size_t c = 0; c < ARRAY_LEN(columns); c++)
-		if (tally_of(t, columns[c]) > 0)
+	for (size_t c = 0; c < REPORT_COLUMNS; c++)
+		if (tally_of(t, report_columns[c]) > 0)
 			buf_add_text(out, "---:|");
 	buf_add_char(out, '\n');
 	for (size_t kind = 0; kind < SYM_KIND_COUNT; kind++)
-		if (kind_used(t, kind))
+		if (report_has_row(t, kind))
 			add_row(out, t, kind == SYM_KIND_NONE ? "unreadable" : kind_word((enum sym_kind)kind),
 				t->count[kind]);
 }

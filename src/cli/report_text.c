@@ -158,9 +158,9 @@ static void on_note(void *ctx, const char *text)
 
 /* ------------------------------------------------------------- the table -- */
 
-static const enum action columns[] = {ACTION_PLANNED,  ACTION_STORED, ACTION_PRESENT,
-				      ACTION_REPLACED, ACTION_KEPT,   ACTION_MISSING,
-				      ACTION_FAILED};
+const enum action report_columns[REPORT_COLUMNS] = {ACTION_PLANNED,  ACTION_STORED, ACTION_PRESENT,
+						    ACTION_REPLACED, ACTION_KEPT,   ACTION_MISSING,
+						    ACTION_FAILED};
 
 static bool column_used(const struct tally *t, enum action action)
 {
@@ -174,16 +174,16 @@ static void print_row(const struct tally *t, const char *name, const uint64_t co
 	char number[SAY_NUMBER_MAX];
 
 	printf("%-14s", name);
-	for (size_t c = 0; c < ARRAY_LEN(columns); c++)
-		if (column_used(t, columns[c]))
-			printf("%10s", say_number(count[columns[c]], number));
+	for (size_t c = 0; c < REPORT_COLUMNS; c++)
+		if (column_used(t, report_columns[c]))
+			printf("%10s", say_number(count[report_columns[c]], number));
 	putchar('\n');
 }
 
-static bool kind_used(const struct tally *t, size_t kind)
+bool report_has_row(const struct tally *t, size_t kind)
 {
-	for (size_t c = 0; c < ARRAY_LEN(columns); c++)
-		if (t->count[kind][columns[c]] > 0)
+	for (size_t c = 0; c < REPORT_COLUMNS; c++)
+		if (t->count[kind][report_columns[c]] > 0)
 			return true;
 	return false;
 }
@@ -192,7 +192,7 @@ static bool kind_used(const struct tally *t, size_t kind)
 static bool has_rows(const struct tally *t)
 {
 	for (size_t kind = 0; kind < SYM_KIND_COUNT; kind++)
-		if (kind_used(t, kind))
+		if (report_has_row(t, kind))
 			return true;
 	return t->others > 0 || t->left > 0 || tally_of(t, ACTION_SKIPPED) > 0;
 }
@@ -202,16 +202,16 @@ static void print_table(const struct tally *t)
 	uint64_t all[ACTION_COUNT];
 
 	printf("%s%-14s", say_bold(), "");
-	for (size_t c = 0; c < ARRAY_LEN(columns); c++)
-		if (column_used(t, columns[c]))
-			printf("%10s", action_word(columns[c]));
+	for (size_t c = 0; c < REPORT_COLUMNS; c++)
+		if (column_used(t, report_columns[c]))
+			printf("%10s", action_word(report_columns[c]));
 	printf("%s\n", say_plain());
 	for (size_t kind = 0; kind < SYM_KIND_COUNT; kind++)
-		if (kind_used(t, kind))
+		if (report_has_row(t, kind))
 			print_row(t, kind == SYM_KIND_NONE ? "unreadable" : kind_word((enum sym_kind)kind),
 				  t->count[kind]);
-	for (size_t c = 0; c < ARRAY_LEN(columns); c++)
-		all[columns[c]] = tally_of(t, columns[c]);
+	for (size_t c = 0; c < REPORT_COLUMNS; c++)
+		all[report_columns[c]] = tally_of(t, report_columns[c]);
 	print_row(t, "all", all);
 }
 

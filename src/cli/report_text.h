@@ -23,4 +23,9 @@ struct report_text {
 /* The reporter that writes to `t`, which is borrowed. */
 struct reporter report_text(struct report_text *t);
 
+/* The columns of the summary's table, and whether it has a row for a kind. */
+#define REPORT_COLUMNS 7
+extern const enum action report_columns[REPORT_COLUMNS];
+bool report_has_row(const struct tally *t, size_t kind);
+
 #endif

@@ -59,21 +59,6 @@ static unsigned pick_paths(const struct batch *b, size_t stop, size_t index,
 
 /* -------------------------------------------------------------- results -- */
 
-static void keep_remark(struct bench *bench, struct result *result, const struct parcel_path *at)
-{
-	struct remark *m = arena_take(&bench->arena, sizeof *m);
-
-	if (!m)
-		return; /* the action stands; only its reason is lost */
-	m->path = at->number;
-	m->warn = at->warn;
-	m->why = problem_keep(&bench->arena, &at->why);
-	if (!m->why)
-		return;
-	m->next = result->remarks;
-	result->remarks = m;
-}
-
 /* What was said of a path in a reading that was done again. */
 static void drop_remarks(struct result *result, unsigned path)
 {
@@ -160,7 +145,7 @@ static void keep_action(void *ctx, const struct parcel_path *at)
 	t->result->actions[at->number] = (uint8_t)at->action;
 	drop_remarks(t->result, at->number);
 	if (at->action != ACTION_PENDING && at->why.status != SYM_OK)
-		keep_remark(&t->d->benches[t->worker], t->result, at);
+		remark_keep(&t->d->benches[t->worker].arena, t->result, at->number, at->warn, &at->why);
 }
 
 static void keep_actions(struct turn *t)

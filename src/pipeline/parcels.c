@@ -4,8 +4,6 @@
 
 #include "base/err.h"
 
-#include <string.h>
-
 enum sym_status delivery_place(const struct delivery *d, size_t stop, const struct record *r,
 			       const struct sym_identity *id, struct parcel *p, struct sym_err *err)
 {
@@ -35,10 +33,7 @@ static void recall_remarks(const struct result *result, unsigned first, struct p
 		if (at->why.status != SYM_OK)
 			continue; /* the newest remark comes first */
 		at->warn = m->warn;
-		at->why = (struct sym_err){.status = m->why->status,
-					   .has_offset = m->why->has_offset,
-					   .offset = m->why->offset};
-		memcpy(at->why.text, m->why->text, strlen(m->why->text) + 1);
+		problem_tell(m->why, &at->why);
 	}
 }
 

@@ -133,19 +133,10 @@ bool recall_tier(struct delivery *d, size_t stop)
 /* What is said of a path where other bytes stand, as an earlier run found. */
 static void keep(struct delivery *d, struct result *result, unsigned path, bool warn)
 {
-	struct remark *m = arena_take(&d->arena, sizeof *m);
 	struct sym_err why;
 
 	err_set(&why, SYM_EXISTS, "other bytes stand under this key, as an earlier run found");
-	if (!m)
-		return; /* the action stands; only its reason is lost */
-	m->path = (uint16_t)path;
-	m->warn = warn;
-	m->why = problem_keep(&d->arena, &why);
-	if (!m->why)
-		return;
-	m->next = result->remarks;
-	result->remarks = m;
+	remark_keep(&d->arena, result, path, warn, &why);
 }
 
 /* Settles all paths of a record at one target; false where one of them is not known. */

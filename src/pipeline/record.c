@@ -93,3 +93,25 @@ struct problem *problem_keep(struct arena *a, const struct sym_err *err)
 	memcpy(p->text, err->text, len + 1);
 	return p;
 }
+
+void problem_tell(const struct problem *p, struct sym_err *out)
+{
+	*out = (struct sym_err){.status = p->status, .has_offset = p->has_offset, .offset = p->offset};
+	memcpy(out->text, p->text, strlen(p->text) + 1);
+}
+
+void remark_keep(struct arena *a, struct result *result, unsigned path, bool warn,
+		 const struct sym_err *why)
+{
+	struct remark *m = arena_take(a, sizeof *m);
+
+	if (!m)
+		return;
+	m->path = (uint16_t)path;
+	m->warn = warn;
+	m->why = problem_keep(a, why);
+	if (!m->why)
+		return;
+	m->next = result->remarks;
+	result->remarks = m;
+}

@@ -84,7 +84,15 @@ struct record *records_at(const struct records *rs, size_t index);
 #define RECORD_PATH_MAX 8192
 void record_path(const struct record *r, char out[RECORD_PATH_MAX]);
 
+/* Keeps in `a` what is to be said of a path of the result: the newest remark comes first. Where
+ * memory is out, what became of the path stands without its reason. */
+void remark_keep(struct arena *a, struct result *result, unsigned path, bool warn,
+		 const struct sym_err *why);
+
 /* Copies an error into an arena; NULL when out of memory. */
 struct problem *problem_keep(struct arena *a, const struct sym_err *err);
+
+/* The error that was kept. */
+void problem_tell(const struct problem *p, struct sym_err *out);
 
 #endif

@@ -93,10 +93,9 @@ static void found_unusable(void *ctx, const struct source_file *at, const struct
 static void left_out(void *ctx, const char *path)
 {
 	struct run *run = ctx;
-	char text[320], shown[256];
+	char text[320];
 
-	snprintf(shown, sizeof shown, "%s", path);
-	snprintf(text, sizeof text, "%s is not searched: the run writes to it", shown);
+	snprintf(text, sizeof text, "%.255s is not searched: the run writes to it", path);
 	tell_note(&run->teller, text);
 }
 

@@ -173,15 +173,13 @@ static void report_problem(struct teller *t, const struct record *r, const char 
 {
 	const struct problem *problem = r->problem;
 	const char *line = r->dump ? r->dump->messages : NULL;
-	struct sym_err err = {.status = problem->status,
-			      .has_offset = problem->has_offset,
-			      .offset = problem->offset};
+	struct sym_err err;
 
 	if (problem->status == SYM_NOT_MINE && r->in_folder) {
 		t->tally->others++;
 		return;
 	}
-	memcpy(err.text, problem->text, strlen(problem->text) + 1);
+	problem_tell(problem, &err);
 	tell_rejected(t, path, &err);
 	while (line && *line) {
 		size_t len = strcspn(line, "\n");
