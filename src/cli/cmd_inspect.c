@@ -33,21 +33,21 @@ static void add_field(struct buf *out, const char *name, const char *value)
 static void add_has(struct buf *out, const struct sym_identity *id)
 {
 	static const struct {
-		bool trait;
-		unsigned bit;
-		const char *word;
+		unsigned trait;
+		const char *text;
 	} rows[] = {
-		{false, SYM_HAS_SYMBOLS, "symbols"}, {false, SYM_HAS_DEBUG, "debug"},
-		{false, SYM_HAS_UNWIND, "unwind"},   {false, SYM_HAS_SOURCES, "sources"},
-		{true, SYM_PUBLIC, "(stripped: public symbols only)"},
-		{true, SYM_FASTLINK, "(fastlink: of no use without its object files)"},
-		{true, SYM_NO_BUILD_ID, "(no build-id: Breakpad's hash of the code)"},
+		{SYM_PUBLIC, "(stripped: public symbols only)"},
+		{SYM_FASTLINK, "(fastlink: of no use without its object files)"},
+		{SYM_NO_BUILD_ID, "(no build-id: Breakpad's hash of the code)"},
 	};
 
 	buf_printf(out, "  %-9s", "has");
+	for (size_t i = 0; i < HAS_BITS; i++)
+		if (id->has & 1u << i)
+			buf_printf(out, " %s", has_words[i]);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if ((rows[i].trait ? id->traits : id->has) & rows[i].bit)
-			buf_printf(out, " %s", rows[i].word);
+		if (id->traits & rows[i].trait)
+			buf_printf(out, " %s", rows[i].text);
 	buf_add_text(out, id->has ? "\n" : " code only\n");
 }
 

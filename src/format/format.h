@@ -46,6 +46,10 @@ extern const struct format *const formats[];
 const char *kind_word(enum sym_kind kind);
 const char *arch_word(enum sym_arch arch);
 
+/* "symbols", "debug", "unwind", "sources": the bits of enum sym_has, from the lowest. */
+#define HAS_BITS 4
+extern const char *const has_words[HAS_BITS];
+
 /* Makes `id` an empty identity of `kind` for the whole file. */
 void identity_start(struct sym_identity *id, enum sym_kind kind, const struct blob *blob);
 

@@ -71,6 +71,8 @@ const char *arch_word(enum sym_arch arch)
 	return words[arch];
 }
 
+const char *const has_words[HAS_BITS] = {"symbols", "debug", "unwind", "sources"};
+
 void identity_start(struct sym_identity *id, enum sym_kind kind, const struct blob *blob)
 {
 	memset(id, 0, sizeof *id);

@@ -57,13 +57,11 @@ static void set_error(struct json *j, const char *name, const struct sym_err *er
 
 static void set_has(struct json *j, unsigned has)
 {
-	static const char *const words[] = {"symbols", "debug", "unwind", "sources"};
-
 	json_name(j, "has");
 	json_open(j, '[');
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+	for (size_t i = 0; i < HAS_BITS; i++)
 		if (has & 1u << i)
-			json_text(j, words[i]);
+			json_text(j, has_words[i]);
 	json_close(j, ']');
 }
 

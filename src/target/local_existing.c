@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "target/compare.h"
+#include "target/existing.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,18 +19,6 @@ void local_split(const char *path, char dir[KEY_PATH_MAX], const char **name)
 	*name = slash ? slash + 1 : path;
 }
 
-static void settle(struct parcel_path *at, enum action action, bool warn)
-{
-	at->action = action;
-	at->warn = warn;
-}
-
-static void fail(struct parcel_path *at, const struct sym_err *err)
-{
-	at->why = *err;
-	settle(at, ACTION_FAILED, true);
-}
-
 enum sym_status local_look(struct local *l, const char *path, os_file *file, struct os_stat *st,
 			   struct sym_err *err)
 {
@@ -38,89 +27,24 @@ enum sym_status local_look(struct local *l, const char *path, os_file *file, str
 	return os_open(l->root, path, OS_NOFOLLOW, file, st, err);
 }
 
-/* "debug and unwind" */
-static void has_words(unsigned has, char *to, size_t size)
-{
-	static const char *const words[] = {"symbols", "debug", "unwind", "sources"};
-	struct {
-		const char *word[ARRAY_LEN(words)];
-		size_t count;
-	} in = {.count = 0};
-	size_t used = 0;
-
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (has & 1u << i)
-			in.word[in.count++] = words[i];
-	to[0] = '\0';
-	for (size_t i = 0; i < in.count; i++) {
-		const char *join = i == 0 ? "" : i + 1 == in.count ? " and " : ", ";
-		size_t need = strlen(join) + strlen(in.word[i]);
-
-		if (used + need + 1 > size)
-			return;
-		memcpy(to + used, join, strlen(join));
-		memcpy(to + used + strlen(join), in.word[i], strlen(in.word[i]) + 1);
-		used += need;
-	}
-}
-
 /* --existing richer: replace only what offers strictly less, or is no whole file of this key. */
 static void settle_richer(struct local *l, unsigned worker, struct parcel *p,
 			  struct parcel_path *at, os_file theirs, uint64_t their_size,
 			  enum compared compared, bool *replace)
 {
-	unsigned mine = p->id->has, has = 0;
-	char words[64];
+	unsigned has = 0;
 	struct sym_err err;
 
-	*replace = true;
 	if (compared == COMPARED_HALF && !at->second) {
 		err_set(&at->why, SYM_EXISTS, "what stood there was only the first %llu bytes of this file",
 			(unsigned long long)their_size);
-		return;
-	}
-	if (l->options.look(l->options.look_ctx, worker, theirs, their_size, at, l->base.two_tier, &has,
-			    &err) != SYM_OK) {
-		err_set(&at->why, SYM_EXISTS, "what stood there does not carry this key: %s", err.text);
-		return;
-	}
-	if ((mine & has) == has && mine != has) {
-		has_words(mine & ~has, words, sizeof words);
-		err_set(&at->why, SYM_EXISTS, "what stood there lacked %s", words);
-		return;
-	}
-	*replace = false;
-	if ((mine & has) == mine && mine != has) {
-		has_words(has & ~mine, words, sizeof words);
-		err_set(&at->why, SYM_EXISTS, "what stands there offers more: %s", words);
-		settle(at, ACTION_KEPT, false);
-		return;
-	}
-	err_set(&at->why, SYM_EXISTS,
-		"other bytes stand under this key, and neither file offers more than the other");
-	settle(at, ACTION_KEPT, true);
-}
-
-static void settle_other(struct local *l, unsigned worker, struct parcel *p, size_t i,
-			 os_file theirs, uint64_t their_size, enum compared compared, bool *replace)
-{
-	struct parcel_path *at = &p->at[i];
-	enum existing existing = l->options.existing;
-
-	if (at->second && existing == EXISTING_REPLACE)
-		existing = EXISTING_RICHER;
-	switch (existing) {
-	case EXISTING_KEEP:
-		err_set(&at->why, SYM_EXISTS, "other bytes stand under this key (--existing keep)");
-		settle(at, ACTION_KEPT, true);
-		break;
-	case EXISTING_REPLACE:
-		err_set(&at->why, SYM_EXISTS, "other bytes stood under this key (--existing replace)");
 		*replace = true;
-		break;
-	case EXISTING_RICHER:
-		settle_richer(l, worker, p, at, theirs, their_size, compared, replace);
-		break;
+	} else if (l->options.look(l->options.look_ctx, worker, theirs, their_size, at, l->base.two_tier,
+				   &has, &err) != SYM_OK) {
+		err_set(&at->why, SYM_EXISTS, "what stood there does not carry this key: %s", err.text);
+		*replace = true;
+	} else {
+		existing_compare(p->id->has, has, at, replace);
 	}
 }
 
@@ -157,21 +81,21 @@ void local_settle(struct local *l, unsigned worker, struct parcel *p, size_t i, 
 		return;
 	if (status != SYM_OK) {
 		err_prefix(&err, "something else stands in its place in the store");
-		fail(at, &err);
+		path_fail(at, &err);
 		return;
 	}
 	if (local_open_staged(l, p, ours, &err) != SYM_OK) {
-		fail(at, &err);
+		path_fail(at, &err);
 	} else if (ours->inode && st.inode == ours->inode && st.device == ours->device) {
 		/* The path's twin in another letter case, on a file system that ignores it. */
-		settle(at, ACTION_STORED, false);
+		path_settle(at, ACTION_STORED, false);
 	} else if (compare_files(ours->file, ours->offset, ours->size, theirs, 0, st.size, &compared,
 				 &err) != SYM_OK) {
-		fail(at, &err);
+		path_fail(at, &err);
 	} else if (compared == COMPARED_SAME) {
-		settle(at, ACTION_PRESENT, false);
-	} else {
-		settle_other(l, worker, p, i, theirs, st.size, compared, replace);
+		path_settle(at, ACTION_PRESENT, false);
+	} else if (!existing_decides(l->options.existing, at, replace)) {
+		settle_richer(l, worker, p, at, theirs, st.size, compared, replace);
 	}
 	os_close_quietly(theirs);
 }

@@ -48,7 +48,7 @@ static void test_packed_part_size(void)
 
 static void test_words(void)
 {
-	char words[S3_HAS_MAX];
+	char words[HAS_TEXT_MAX];
 
 	s3_has_words(0, words);
 	is_str(words, "nothing", "a file that offers nothing");

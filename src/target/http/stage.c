@@ -4,6 +4,7 @@
 #include "target/http/http.h"
 
 #include "base/err.h"
+#include "target/existing.h"
 #include "target/gzip.h"
 
 #include <string.h>
@@ -25,16 +26,9 @@ struct turn {
 
 /* ------------------------------------------------------------- outcomes -- */
 
-static void settle(struct parcel_path *at, enum action action, bool warn)
-{
-	at->action = action;
-	at->warn = warn;
-}
-
 static void fail(struct http *h, struct parcel_path *at, const struct sym_err *err)
 {
-	at->why = *err;
-	settle(at, ACTION_FAILED, true);
+	path_fail(at, err);
 	/* Nobody's account is to be locked by a thousand tries. */
 	if (err->status == SYM_AUTH && h->learnt.locked_out && h->learnt.stored == 0)
 		http_give_up(h, err, 0);
@@ -42,7 +36,7 @@ static void fail(struct http *h, struct parcel_path *at, const struct sym_err *e
 
 static void settle_stored(struct turn *t, struct parcel_path *at, bool replaced)
 {
-	settle(at, replaced ? ACTION_REPLACED : ACTION_STORED, at->warn);
+	path_settle(at, replaced ? ACTION_REPLACED : ACTION_STORED, at->warn);
 	t->twin = at;
 }
 
@@ -63,7 +57,7 @@ static void note_encoding(struct turn *t, struct parcel_path *at, const struct h
 
 static void settle_same(struct turn *t, struct parcel_path *at, const struct http_seen *seen)
 {
-	settle(at, ACTION_PRESENT, false);
+	path_settle(at, ACTION_PRESENT, false);
 	if (!seen->by_size)
 		t->twin = at;
 	else if (!atomic_exchange(&t->h->learnt.said_size_only, true))
@@ -84,7 +78,7 @@ static bool settle_other(struct turn *t, struct parcel_path *at, const struct ht
 	}
 	if (at->second) {
 		err_set(&at->why, SYM_EXISTS, "another file of this run was preferred for this path");
-		settle(at, ACTION_KEPT, false);
+		path_settle(at, ACTION_KEPT, false);
 		return false;
 	}
 	if (seen->has_size && seen->size != t->body.size)
@@ -92,7 +86,7 @@ static bool settle_other(struct turn *t, struct parcel_path *at, const struct ht
 			(unsigned long long)seen->size, (unsigned long long)t->body.size, how);
 	else
 		err_set(&at->why, SYM_EXISTS, "other bytes stand under this key: %s", how);
-	settle(at, ACTION_KEPT, true);
+	path_settle(at, ACTION_KEPT, true);
 	return false;
 }
 
@@ -329,7 +323,7 @@ static bool decide_blind(struct turn *t, struct parcel_path *at, bool exists, bo
 	if (exists && !*replace) {
 		err_set(&at->why, SYM_EXISTS,
 			"something stands under this key, and the server does not tell what");
-		settle(at, ACTION_KEPT, !atomic_exchange(&learnt->said_no_look, true));
+		path_settle(at, ACTION_KEPT, !atomic_exchange(&learnt->said_no_look, true));
 		return false;
 	}
 	if (!*replace && learnt->conditional != YES && !atomic_exchange(&learnt->said_no_look, true)) {
@@ -406,7 +400,7 @@ static void deliver_path(struct turn *t, struct parcel_path *at)
 	if (must_look(t, at) && !decide(t, at, false, &replace))
 		return;
 	if (t->h->options.dry_run)
-		settle(at, ACTION_PLANNED, false);
+		path_settle(at, ACTION_PLANNED, false);
 	else
 		send_path(t, at, replace);
 }
@@ -480,7 +474,7 @@ enum sym_status http_stage(struct target *target, unsigned worker, struct parcel
 		if (at->action != ACTION_FAILED)
 			continue;
 		if (at->why.status == SYM_CANCELLED) {
-			settle(at, ACTION_PENDING, false); /* as if it had never been begun */
+			path_settle(at, ACTION_PENDING, false); /* as if it had never been begun */
 			at->why.status = SYM_OK;
 			break;
 		}

@@ -14,7 +14,6 @@
 
 #include "base/err.h"
 #include "base/hash.h"
-#include "base/text.h"
 #include "target/digest.h"
 
 #include <stdlib.h>
@@ -31,7 +30,7 @@ enum {
 struct entry {
 	uint64_t key;   /* its hash; 0 = the slot is free. A clash costs a HEAD: size and MD5 must agree */
 	uint64_t size;  /* bytes */
-	uint8_t md5[16];
+	uint8_t md5[16]; /* zeros: not told */
 };
 
 struct s3_list {
@@ -80,17 +79,6 @@ static struct entry *slot_of(const struct s3_list *list, uint64_t hash)
 
 /* -------------------------------------------------------------- listing -- */
 
-/* The MD5 that an ETag is, or zeros: of an object in parts it is none. */
-static void read_md5(const char *etag, uint8_t md5[16])
-{
-	const char *hex = etag + (etag[0] == '"');
-	size_t len = strspn(hex, "0123456789abcdefABCDEF");
-
-	memset(md5, 0, 16);
-	if (len == 32 && (hex[32] == '\0' || hex[32] == '"'))
-		(void)!text_hex_bytes(hex, md5, 16);
-}
-
 static void add_object(void *ctx, const char *const values[XML_COLUMNS_MAX])
 {
 	struct page *page = ctx;
@@ -104,7 +92,8 @@ static void add_object(void *ctx, const char *const values[XML_COLUMNS_MAX])
 		list->used += slot->key == 0;
 		slot->key = hash;
 		slot->size = strtoull(values[1], NULL, 10);
-		read_md5(values[2], slot->md5);
+		if (!s3_etag_md5(values[2], slot->md5))
+			memset(slot->md5, 0, sizeof slot->md5);
 		memcpy(list->last, values[0], strlen(values[0]) + 1);
 	}
 	pthread_mutex_unlock(&list->lock);

@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "base/text.h"
+#include "format/format.h"
 #include "target/digest.h"
 
 #include <stdio.h>
@@ -12,24 +13,12 @@
 
 /* ------------------------------------------------------------- metadata -- */
 
-/* In the order of the bits of enum sym_has. */
-static const char *const words[] = {"symbols", "debug", "unwind", "sources"};
-
-static void join_words(unsigned has, const char *between, char *to, size_t size)
+void s3_has_words(unsigned has, char to[HAS_TEXT_MAX])
 {
-	size_t used = 0;
-
-	to[0] = '\0';
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (has & 1u << i && used < size)
-			used += (size_t)snprintf(to + used, size - used, "%s%s", used ? between : "", words[i]);
-}
-
-void s3_has_words(unsigned has, char to[S3_HAS_MAX])
-{
-	join_words(has, ",", to, S3_HAS_MAX);
-	if (!*to)
-		snprintf(to, S3_HAS_MAX, "nothing");
+	if (has)
+		has_join(has, ",", ",", to);
+	else
+		text_put(to, to + HAS_TEXT_MAX, "nothing");
 }
 
 static unsigned read_has(const char *text)
@@ -39,13 +28,21 @@ static unsigned read_has(const char *text)
 	while (*text) {
 		size_t len = strcspn(text, ", ");
 
-		for (size_t i = 0; i < ARRAY_LEN(words); i++)
-			if (strlen(words[i]) == len && strncmp(words[i], text, len) == 0)
+		for (size_t i = 0; i < HAS_BITS; i++)
+			if (strlen(has_words[i]) == len && strncmp(has_words[i], text, len) == 0)
 				has |= 1u << i;
 		text += len;
 		text += strspn(text, ", ");
 	}
 	return has;
+}
+
+bool s3_etag_md5(const char *etag, uint8_t md5[16])
+{
+	const char *hex = etag + (*etag == '"');
+
+	return strspn(hex, "0123456789abcdefABCDEF") == 32 && (hex[32] == '\0' || hex[32] == '"') &&
+	       text_hex_bytes(hex, md5, 16);
 }
 
 static void read_found(const struct xfer_response *r, struct s3_found *out)
@@ -113,64 +110,18 @@ enum sym_status s3_head(struct s3 *s, const char *key, enum s3_look *look, struc
 
 /* ------------------------------------------------------------- settling -- */
 
-static void settle(struct parcel_path *at, enum action action, bool warn)
-{
-	at->action = action;
-	at->warn = warn;
-}
-
-void s3_fail(struct parcel_path *at, const struct sym_err *err)
-{
-	at->why = *err;
-	settle(at, ACTION_FAILED, true);
-}
-
-/* --existing richer: what the object's metadata say it offers, against what we do. */
-static void settle_richer(const struct parcel *p, struct parcel_path *at,
-			  const struct s3_found *found, bool *replace)
-{
-	unsigned mine = p->id->has, theirs = found->has;
-	char text[S3_HAS_MAX];
-
-	if (!found->has_has) {
-		err_set(&at->why, SYM_EXISTS, "other bytes stand under this key, and nothing tells what they "
-					      "offer (--existing replace)");
-		settle(at, ACTION_KEPT, true);
-	} else if ((mine & theirs) == theirs && mine != theirs) {
-		join_words(mine & ~theirs, ", ", text, sizeof text);
-		err_set(&at->why, SYM_EXISTS, "what stood there lacked %s", text);
-		*replace = true;
-	} else if ((mine & theirs) == mine && mine != theirs) {
-		join_words(theirs & ~mine, ", ", text, sizeof text);
-		err_set(&at->why, SYM_EXISTS, "what stands there offers more: %s", text);
-		settle(at, ACTION_KEPT, false);
-	} else {
-		err_set(&at->why, SYM_EXISTS,
-			"other bytes stand under this key, and neither file offers more than the other");
-		settle(at, ACTION_KEPT, true);
-	}
-}
-
 static void settle_other(const struct s3 *s, const struct parcel *p, struct parcel_path *at,
 			 const struct s3_found *found, bool *replace)
 {
-	enum existing existing = s->options.existing;
-
-	if (at->second && existing == EXISTING_REPLACE)
-		existing = EXISTING_RICHER;
-	switch (existing) {
-	case EXISTING_KEEP:
-		err_set(&at->why, SYM_EXISTS, "other bytes stand under this key (--existing keep)");
-		settle(at, ACTION_KEPT, true);
-		break;
-	case EXISTING_REPLACE:
-		err_set(&at->why, SYM_EXISTS, "other bytes stood under this key (--existing replace)");
-		*replace = true;
-		break;
-	case EXISTING_RICHER:
-		settle_richer(p, at, found, replace);
-		break;
+	if (existing_decides(s->options.existing, at, replace))
+		return;
+	if (found->has_has) {
+		existing_compare(p->id->has, found->has, at, replace);
+		return;
 	}
+	err_set(&at->why, SYM_EXISTS, "other bytes stand under this key, and nothing tells what they "
+				      "offer (--existing replace)");
+	path_settle(at, ACTION_KEPT, true);
 }
 
 /* Are they our bytes, by the hash in the metadata? */
@@ -200,14 +151,14 @@ void s3_settle(struct s3 *s, const struct parcel *p, struct parcel_path *at,
 	*replace = false;
 	if (found->has_sha256) {
 		if (compare(p, found, &same, &err) != SYM_OK)
-			s3_fail(at, &err);
+			path_fail(at, &err);
 		else if (same)
-			settle(at, ACTION_PRESENT, false);
+			path_settle(at, ACTION_PRESENT, false);
 		else
 			settle_other(s, p, at, found, replace);
 	} else if (found->size == p->id->slice_size) {
 		err_set(&at->why, SYM_EXISTS, "present (size only): the object does not tell its SHA-256");
-		settle(at, ACTION_PRESENT, false);
+		path_settle(at, ACTION_PRESENT, false);
 	} else {
 		settle_other(s, p, at, found, replace);
 	}

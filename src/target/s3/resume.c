@@ -11,7 +11,6 @@
  * where the last of them ends. */
 #include "target/s3/upload.h"
 
-#include "base/text.h"
 #include "target/digest.h"
 
 #include <stdlib.h>
@@ -86,14 +85,6 @@ struct holding {
 	char **etags;   /* [m->count] */
 };
 
-/* The MD5 that an ETag is, where it is one: 32 hex digits, mostly in quotes. */
-static bool read_etag_md5(const char *etag, uint8_t md5[16])
-{
-	const char *hex = etag + (*etag == '"');
-
-	return strspn(hex, "0123456789abcdefABCDEF") == 32 && text_hex_bytes(hex, md5, 16);
-}
-
 static bool body_md5(const struct s3_body *b, uint8_t md5[16])
 {
 	struct sym_err ignored;
@@ -109,10 +100,10 @@ static bool is_our_part(struct multi *m, unsigned n, uint64_t size, const char *
 	struct s3_body body;
 	struct sym_err ignored;
 
-	if (!read_etag_md5(etag, theirs))
+	if (!s3_etag_md5(etag, theirs))
 		return false;
 	if (m->etags[n]) /* known to be of our bytes */
-		return read_etag_md5(m->etags[n], ours) && memcmp(ours, theirs, 16) == 0;
+		return s3_etag_md5(m->etags[n], ours) && memcmp(ours, theirs, 16) == 0;
 	return multi_part(m, n, &body, &ignored) == SYM_OK && size == body.size &&
 	       body_md5(&body, ours) && memcmp(ours, theirs, 16) == 0;
 }

@@ -3,6 +3,7 @@
 #ifndef TARGET_S3_S3_H
 #define TARGET_S3_S3_H
 
+#include "target/existing.h"
 #include "target/gzip.h"
 #include "target/remote.h"
 #include "target/s3/credentials.h"
@@ -170,11 +171,12 @@ enum sym_status s3_head(struct s3 *s, const char *key, enum s3_look *look, struc
 void s3_settle(struct s3 *s, const struct parcel *p, struct parcel_path *at,
 	       const struct s3_found *found, bool *replace);
 
-/* The value of x-amz-meta-has: words joined by commas. */
-#define S3_HAS_MAX 48
-void s3_has_words(unsigned has, char to[S3_HAS_MAX]);
+/* The MD5 that an ETag is (32 hex digits, mostly in quotes); false where it is none: of an object
+ * in parts, or an encrypted one's. */
+bool s3_etag_md5(const char *etag, uint8_t md5[16]) MUST_CHECK;
 
-void s3_fail(struct parcel_path *at, const struct sym_err *err);
+/* The value of x-amz-meta-has: words joined by commas. */
+void s3_has_words(unsigned has, char to[HAS_TEXT_MAX]);
 
 /* -------------------------------------------------------------- list.c -- */
 
@@ -231,7 +233,7 @@ struct s3_cargo {
 	struct s3_packing packing; /* where `streams` */
 	uint8_t hash[32];         /* SHA-256 of the plain bytes */
 	char sha256[65];          /* the same in hex */
-	char has[S3_HAS_MAX];
+	char has[HAS_TEXT_MAX];
 	const char *copy_key;     /* an object of this run with the same bytes, or NULL */
 	bool resumed;             /* it went into an upload that another run began, with its metadata */
 	bool made_anew;           /* that upload was no good: begin a new one */

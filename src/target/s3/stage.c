@@ -134,7 +134,7 @@ static void decide(struct journey *j)
 		else if (j->again && conditions_work(s))
 			settle_blind(j);
 		else if (atomic_load(&s->condition) == S3_CONDITION_NONE)
-			s3_fail(j->at, &(struct sym_err){
+			path_fail(j->at, &(struct sym_err){
 					       .status = SYM_AUTH,
 					       .text = "these credentials may not look whether something stands under "
 						       "this key (s3:GetObject, s3:ListBucket), and the server has no "
@@ -335,7 +335,7 @@ static unsigned deliver(struct journey *j)
 	if (status == SYM_OK && j->at->action == ACTION_PENDING)
 		status = err_set(&err, SYM_CHANGED, "the bucket changed each time it was written to");
 	if (status != SYM_OK)
-		s3_fail(j->at, &err);
+		path_fail(j->at, &err);
 	/* The answer to an earlier attempt was lost, and that attempt had stored it. */
 	if (j->at->action == ACTION_PRESENT && j->c->attempts > before + 1)
 		j->at->action = ACTION_STORED;
