@@ -15,7 +15,8 @@ names_in() {
 }
 
 # Installs what is missing of the Debian packages in the lists. Without root, and without the
-# command that AS_ROOT names: prints the line to run and ends with 2. Elsewhere than on Debian: leaves it to the build to complain.
+# command that AS_ROOT names: prints the line to run and ends with 2. Elsewhere than on Debian:
+# leaves it to the build to complain.
 need_packages() {
 	command -v dpkg-query >/dev/null || return 0
 	wanted=$(names_in "$@" | sort -u)

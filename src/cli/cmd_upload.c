@@ -41,8 +41,7 @@ static bool is_delivered(const struct parcel *p)
 static void expect_delivered(void *ctx, const struct delivered *d)
 {
 	struct expectation *e = ctx;
-	const char *slash = strrchr(d->path, '/');
-	const char *name = d->member ? d->member : slash ? slash + 1 : d->path;
+	const char *name = delivered_name(d);
 
 	for (size_t i = 0; i < e->names->count; i++)
 		if (strcmp(e->names->at[i], name) == 0 && is_delivered(d->parcel))

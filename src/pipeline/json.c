@@ -299,12 +299,11 @@ void json_summary(struct buf *out, const struct tally *t)
 void json_receipt(struct buf *out, const struct delivered *d)
 {
 	struct json j = open_line(out);
-	const char *slash = strrchr(d->path, '/');
 
 	set_path(&j, d->path);
 	json_set_text(&j, "member", d->member);
 	json_set_text(&j, "target", d->target);
-	set_identity(&j, d->id, d->member ? d->member : slash ? slash + 1 : d->path);
+	set_identity(&j, d->id, delivered_name(d));
 	json_set_number(&j, "bytes", d->id->slice_size);
 	set_sha256(&j, d->sha256);
 	json_name(&j, "keys");

@@ -348,7 +348,6 @@ static void tell_record(struct pairs *ps, size_t number, size_t *next)
 		struct pairing p; /* large: not to be cleared for each file */
 
 		p.state = PAIRING_UNWANTED;
-
 		at = identity_unpack(at, &id);
 		if (ps->index)
 			pairing_find(ps->index, number, &id, &p);

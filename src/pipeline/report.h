@@ -38,6 +38,9 @@ struct delivered {
 	const struct sym_err *lost; /* why the target cannot be used, as was told; or NULL */
 };
 
+/* The name by which the file counts: its member's, where it is a compressed one. */
+const char *delivered_name(const struct delivered *d);
+
 /* Did the path fail because its target cannot be used? */
 bool is_lost(const struct delivered *d, const struct parcel_path *at);
 

@@ -207,6 +207,13 @@ static void report_record(struct teller *t, const struct record *r)
 		report_at(t, stop, r, result, path);
 }
 
+const char *delivered_name(const struct delivered *d)
+{
+	const char *slash = strrchr(d->path, '/');
+
+	return d->member ? d->member : slash ? slash + 1 : d->path;
+}
+
 bool is_lost(const struct delivered *d, const struct parcel_path *at)
 {
 	return d->lost && at->action == ACTION_FAILED && strcmp(d->lost->text, at->why.text) == 0;

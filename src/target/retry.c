@@ -83,8 +83,8 @@ static int64_t days_since_1970(int year, int month, int day)
 	return (int64_t)y * 365 + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 719469;
 }
 
-/* "Sun, 06 Nov 1994 08:49:37 GMT" */
-int64_t http_date_s(const char *text)
+/* "Sun, 06 Nov 1994 08:49:37 GMT" in seconds since 1970, or -1 where it is no such date. */
+static int64_t http_date_s(const char *text)
 {
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	int day, month = 0, year, hour, minute, second;
@@ -101,6 +101,14 @@ int64_t http_date_s(const char *text)
 	if (month == 12 || day < 1 || year < 1970 || hour < 0 || minute < 0 || second < 0)
 		return -1;
 	return ((days_since_1970(year, month + 1, day) * 24 + hour) * 60 + minute) * 60 + second;
+}
+
+int64_t response_date_s(const struct xfer_response *r)
+{
+	char text[40];
+	int64_t date = xfer_header(r, "Date", text, sizeof text) ? http_date_s(text) : 0;
+
+	return date > 0 ? date : 0;
 }
 
 bool retry_after_wait(const char *value, int64_t now_s, uint64_t *wait_ms)

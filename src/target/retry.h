@@ -32,8 +32,8 @@ struct retry_decision retry_decide(const struct retry_policy *policy, unsigned a
  * IMF-fixdate alone). False where it says neither. */
 bool retry_after_wait(const char *value, int64_t now_s, uint64_t *wait_ms);
 
-/* An HTTP date (IMF-fixdate) in seconds since 1970, or -1 where it is none. */
-int64_t http_date_s(const char *text);
+/* The server's clock when it answered (Date header), in seconds since 1970; 0: not told. */
+int64_t response_date_s(const struct xfer_response *r);
 
 /* 8 tries, pauses from half a second to 30, Retry-After to 5 minutes. */
 extern const struct retry_policy retry_default;

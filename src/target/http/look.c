@@ -108,19 +108,13 @@ enum sym_status http_look(struct http *h, const char *path, const struct http_bo
 
 static void take_answer(const struct xfer_response *r, struct target_answer *out)
 {
-	char text[64];
-	int64_t date;
-
 	out->http = r->http;
 	out->curl = r->curl;
 	out->redirects = r->redirects;
 	out->has_size = size_of(r, &out->size);
 	out->gzip = is_gzip(r);
 	out->has_sha256 = !out->gzip && http_sha256(r, out->sha256);
-	if (xfer_header(r, "Date", text, sizeof text)) {
-		date = http_date_s(text);
-		out->date_s = date > 0 ? date : 0;
-	}
+	out->date_s = response_date_s(r);
 }
 
 static enum sym_status verdict(const struct xfer_response *r, const char *method,

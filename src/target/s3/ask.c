@@ -15,13 +15,11 @@ static void read_answer(const struct s3_call *call, struct target_answer *out)
 {
 	const struct xfer_response *r = &call->response;
 	char text[128];
-	uint64_t ms;
 
 	out->http = r->http;
 	out->curl = r->curl;
 	out->redirects = r->redirects;
-	if (xfer_header(r, "Date", text, sizeof text) && retry_after_wait(text, 0, &ms))
-		out->date_s = (int64_t)(ms / 1000); /* the wait from 1970 until that date */
+	out->date_s = response_date_s(r);
 	if (!xfer_header(r, "x-amz-bucket-region", out->region, sizeof out->region))
 		snprintf(out->region, sizeof out->region, "%.*s", (int)sizeof out->region - 1,
 			 call->error.region);

@@ -93,22 +93,10 @@ static void add_advice(struct buf *out, const struct s3_call *call, const char *
 	}
 }
 
-/* By how much this machine's clock is off; 0 where the answer has no date. */
-static int64_t clock_skew(const struct s3_call *call)
-{
-	char date[40];
-	uint64_t server_ms;
-
-	/* Waiting from 1970 until a date takes as long as that date's number. */
-	if (!xfer_header(&call->response, "Date", date, sizeof date) ||
-	    !retry_after_wait(date, 0, &server_ms))
-		return 0;
-	return os_time_s() - (int64_t)(server_ms / 1000);
-}
-
 static void add_skew(struct buf *out, const struct s3_call *call)
 {
-	int64_t skew = clock_skew(call), size = skew < 0 ? -skew : skew;
+	int64_t date = response_date_s(&call->response);
+	int64_t skew = date ? os_time_s() - date : 0, size = skew < 0 ? -skew : skew;
 
 	if (size < SKEW_MAX_S)
 		return;

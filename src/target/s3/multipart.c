@@ -290,7 +290,8 @@ static void release_part(struct part *p)
 	gzipped_release(&p->packed);
 }
 
-/* Sends what is missing; while parts travel the next one is packed. `*gone`: the upload is not there any more. */
+/* Sends what is missing; while parts travel the next one is packed. `*gone`: the upload is not
+ * there any more. */
 static enum sym_status send_parts(struct multi *m, bool *gone, struct sym_err *err)
 {
 	struct part *parts = calloc(PARTS_AT_ONCE, sizeof *parts);
