@@ -263,9 +263,9 @@ static enum sent put(struct turn *t, struct parcel_path *at, bool replace, struc
 		status = prove_by_answer(t, at, &r, err);
 	} else if (status == SYM_OK && !replace && http_stands_already(&r)) {
 		h->learnt.conditional = YES;
-		sent = call.unsure ? SENT_STORED : SENT_EXISTS;
-		if (call.unsure) /* an attempt whose answer was lost may have stored it */
-			sent = prove(t, at, err) == SYM_OK ? SENT_STORED : SENT_EXISTS;
+		sent = SENT_EXISTS;
+		if (call.unsure && prove(t, at, err) == SYM_OK) /* an attempt whose answer was lost did */
+			sent = SENT_STORED;
 	} else if (status == SYM_OK && http_failed_by_nginx(&r)) {
 		status = explain_nginx(h, at->path, err);
 	} else if (status == SYM_OK) {
