@@ -153,25 +153,12 @@ static void add_ids(struct pair_index *index, size_t number)
 	}
 }
 
-/* As many as add_ids may add, or a few more. */
-static size_t count_ids(const struct records *records)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < records->count; i++) {
-		const struct record *r = records_at(records, i);
-
-		count += r->roles & 1u << ROLE_CARRIES ? r->id_count : 0;
-	}
-	return count;
-}
-
 enum sym_status pair_index_new(const struct records *records, struct pair_index **out,
 			       struct sym_err *err)
 {
 	struct pair_index *index = calloc(1, sizeof *index);
 
-	if (!index || !chains_init(&index->ids, count_ids(records))) {
+	if (!index || !chains_init(&index->ids, records_slices(records, ROLE_CARRIES))) {
 		pair_index_free(index);
 		return err_set(err, SYM_NOMEM, "out of memory");
 	}

@@ -117,25 +117,12 @@ static void collect_record(struct pairs *ps, size_t number)
 	}
 }
 
-/* No more than these can become queries. */
-static size_t count_wanting(const struct records *records)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < records->count; i++) {
-		const struct record *r = records_at(records, i);
-
-		count += r->roles & 1u << ROLE_WANTS ? r->id_count : 0;
-	}
-	return count;
-}
-
 /* Where all is well, which is usual, no memory is touched for queries, and there are no names
  * to go by. */
 static enum sym_status collect(struct pairs *ps, struct sym_err *err)
 {
 	const struct records *records = ps->d->records;
-	size_t most = count_wanting(records);
+	size_t most = records_slices(records, ROLE_WANTS); /* no more can become queries */
 
 	if (most == 0)
 		return SYM_OK;

@@ -75,6 +75,18 @@ enum sym_status records_add(struct records *rs, const char *path, struct record 
 	return SYM_OK;
 }
 
+size_t records_slices(const struct records *rs, enum role role)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < rs->count; i++) {
+		const struct record *r = records_at(rs, i);
+
+		count += r->roles & 1u << role ? r->id_count : 0;
+	}
+	return count;
+}
+
 void record_path(const struct record *r, char out[RECORD_PATH_MAX])
 {
 	text_put(text_put(out, out + RECORD_PATH_MAX, r->folder), out + RECORD_PATH_MAX, r->name);

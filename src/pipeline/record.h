@@ -80,6 +80,9 @@ enum sym_status records_add(struct records *rs, const char *path, struct record 
 
 struct record *records_at(const struct records *rs, size_t index);
 
+/* The slices of all records that play the role: no less than have it themselves. */
+size_t records_slices(const struct records *rs, enum role role);
+
 /* The path as the walk gave it. */
 #define RECORD_PATH_MAX 8192
 void record_path(const struct record *r, char out[RECORD_PATH_MAX]);
