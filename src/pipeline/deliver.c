@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "pipeline/crew.h"
 #include "pipeline/rehearse.h"
+#include "target/compare.h"
 #include "target/digest.h"
 
 #include <string.h>
@@ -230,25 +231,15 @@ static enum sym_status open_current(struct delivery *d, unsigned worker, struct 
 	return status;
 }
 
-static enum sym_status still_current(const struct record *r, os_file file, struct sym_err *err)
-{
-	struct os_stat st;
-	enum sym_status status = os_file_stat(file, &st, err);
-
-	if (status == SYM_OK && !record_is_current(r, &st))
-		status = err_set(err, SYM_CHANGED, "the file changed each time it was read");
-	return status;
-}
-
 /* The hashes that receipts and remote targets want, once for all of them. `bytes`: of the one
  * slice of a small file, or NULL. What is sent from there must be of one state. */
-static enum sym_status hash_slices(struct bench *bench, struct record *r, os_file file,
-				   const void **bytes, struct sym_err *err)
+static enum sym_status hash_slices(struct bench *bench, struct record *r, struct open_source *source,
+				   struct sym_err *err)
 {
 	const uint8_t *at = r->ids;
 	enum sym_status status = SYM_OK;
 
-	*bytes = NULL;
+	source->bytes = NULL;
 	if (r->sha256 && !bench->hasher)
 		bench->hasher = hasher_new();
 	if (r->sha256 && !bench->hasher)
@@ -257,12 +248,12 @@ static enum sym_status hash_slices(struct bench *bench, struct record *r, os_fil
 		struct sym_identity id;
 
 		at = identity_unpack(at, &id);
-		status = hasher_file(bench->hasher, source_of(r, &id, file), id.slice_offset, id.slice_size,
-				     r->sha256[slice], bytes, err);
+		status = hasher_file(bench->hasher, source_of(r, &id, source->file), id.slice_offset,
+				     id.slice_size, r->sha256[slice], &source->bytes, err);
 	}
 	if (r->id_count > 1)
-		*bytes = NULL; /* they are the last one's */
-	return status == SYM_OK && *bytes ? still_current(r, file, err) : status;
+		source->bytes = NULL; /* they are the last one's */
+	return status == SYM_OK && source->bytes ? compare_state(source->file, &source->st, err) : status;
 }
 
 /* Stages all parcels of one record from one reading of it. SYM_CHANGED: the file did, and
@@ -276,7 +267,7 @@ static enum sym_status stage_once(const struct batch *b, unsigned worker, size_t
 
 	if (status != SYM_OK)
 		return status;
-	status = hash_slices(&b->d->benches[worker], r, source.file, &source.bytes, err);
+	status = hash_slices(&b->d->benches[worker], r, &source, err);
 	if (status != SYM_OK) {
 		os_close_quietly(source.file);
 		return status;
@@ -284,7 +275,7 @@ static enum sym_status stage_once(const struct batch *b, unsigned worker, size_t
 	each_parcel(b, worker, index, &source, false, stage, NULL);
 	for (struct result *result = r->results; result; result = result->next)
 		result->attempts++;
-	status = still_current(r, source.file, err);
+	status = compare_state(source.file, &source.st, err);
 	os_close_quietly(source.file);
 	if (status != SYM_OK)
 		each_parcel(b, worker, index, &no_source, false, take_back, NULL);
