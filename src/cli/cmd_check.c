@@ -2,78 +2,23 @@
  * symbol-upload check: is everything there, as its readers would ask for it? */
 #include "cli/commands.h"
 
-#include "cli/bugsplat.h"
 #include "cli/ci.h"
-#include "cli/remote.h"
 #include "cli/report_lines.h"
 #include "cli/report_text.h"
-#include "cli/rows.h"
 #include "cli/say.h"
 #include "cli/sources.h"
-#include "pipeline/check.h"
-#include "pipeline/json.h"
-#include "pipeline/run.h"
+#include "cli/stores.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE_BYTES_MAX = 4 << 20, WHERE_BYTES_MAX = 4096 };
-
 struct check {
 	const struct options *o;
-	struct option_delivery *how; /* one a destination, with fewer retries */
-	struct remote *remotes;
-	struct run_destination *destinations;
-	size_t count;                /* of destinations that can be asked, as far as is known */
+	struct stores stores;
 	struct sources sources;
 	const char **keys;           /* words that are no file here: asked for as they are */
 	size_t key_count;
-	struct buf line;
-	bool bad;
 };
-
-/* ---------------------------------------------------- the store itself -- */
-
-static void found_in_text(struct check *c, const struct finding *f)
-{
-	struct buf where = BUF_MAX(WHERE_BYTES_MAX);
-	char bytes[SAY_BYTES_MAX];
-	/* Where no answer came, it does not matter what was asked for to try the store. */
-	const char *path = f->probe && f->answer->http == 0 && f->action == ACTION_FAILED ? NULL : f->path;
-
-	buf_printf(&where, "%s%s%s", f->target, path ? say_slash(f->target) : "", path ? path : "");
-	if (f->why && f->harmless)
-		say_warning(where.data, f->why);
-	else if (f->why)
-		say_error(where.data, f->why);
-	else if (f->probe && c->o->verbose)
-		say_note("what is not there is answered as such");
-	if (*f->advice)
-		say_note(f->advice);
-	if (f->action == ACTION_PRESENT && !c->o->quiet)
-		printf("present   %s  %s\n", where.data,
-		       f->answer->has_size ? say_bytes(f->answer->size, bytes) : "");
-	buf_release(&where);
-}
-
-static void found(void *ctx, const struct finding *f)
-{
-	struct check *c = ctx;
-
-	c->bad |= f->why && !f->harmless;
-	if (c->o->format == FORMAT_TEXT) {
-		found_in_text(c, f);
-		return;
-	}
-	if (f->probe && !f->why)
-		return; /* as it should be, and none of the user's files */
-	json_finding(&c->line, f);
-	fwrite(c->line.data, 1, c->line.size, stdout);
-	buf_clear(&c->line);
-}
-
-/* ------------------------------------------------------------ preparing -- */
 
 /* Words that name no file here are paths of the store. */
 static void part_keys(struct check *c)
@@ -94,40 +39,14 @@ static void part_keys(struct check *c)
 	c->sources.options.named_count = kept;
 }
 
-static enum sym_status add_destination(struct check *c, size_t i, struct sym_err *err)
-{
-	const struct option_destination *to = &c->o->destinations[i];
-	unsigned workers = c->o->jobs ? c->o->jobs : RUN_REMOTE_WORKERS;
-
-	(void)remote_warn(to); /* `check` has no --strict */
-	c->how[i] = *to->how; /* borrows its texts */
-	if (options_from(c->o, "retries") <= FROM_DEFAULT && c->how[i].retries > 1)
-		c->how[i].retries = 1; /* somebody is waiting for the answer */
-	c->destinations[i] = (struct run_destination){
-		.where = to->to,
-		.readers = readers_mask(&to->how->readers),
-		.existing = EXISTING_KEEP,
-		.flush = FLUSH_NONE,
-		.remote = target_is_remote(to->to) ? &c->remotes[i].options : NULL};
-	return remote_init(&c->remotes[i], &c->how[i], workers, err);
-}
-
 static enum sym_status check_init(struct check *c, const struct options *o, struct sym_err *err)
 {
-	size_t count = o->destination_count;
-
-	*c = (struct check){.o = o,
-			    .count = count,
-			    .line = BUF_MAX(LINE_BYTES_MAX),
-			    .how = calloc(count, sizeof *c->how),
-			    .remotes = calloc(count, sizeof *c->remotes),
-			    .destinations = calloc(count, sizeof *c->destinations),
-			    .keys = calloc(o->paths.count + 1, sizeof *c->keys)};
-	if (!c->how || !c->remotes || !c->destinations || !c->keys)
+	*c = (struct check){.o = o};
+	if (stores_init(&c->stores, o, err) != SYM_OK)
+		return err->status;
+	c->keys = calloc(o->paths.count + 1, sizeof *c->keys);
+	if (!c->keys)
 		return err_set(err, SYM_NOMEM, "out of memory");
-	for (size_t i = 0; i < count; i++)
-		if (add_destination(c, i, err) != SYM_OK)
-			return err->status;
 	if (sources_init(&c->sources, o, err) != SYM_OK)
 		return err->status;
 	part_keys(c);
@@ -137,16 +56,9 @@ static enum sym_status check_init(struct check *c, const struct options *o, stru
 static void check_release(struct check *c)
 {
 	sources_release(&c->sources);
-	for (size_t i = 0; c->remotes && i < c->o->destination_count; i++)
-		remote_release(&c->remotes[i]);
-	free(c->how);
-	free(c->remotes);
-	free(c->destinations);
+	stores_release(&c->stores);
 	free(c->keys);
-	buf_release(&c->line);
 }
-
-/* -------------------------------------------------------------- the run -- */
 
 /* Asks for every file; `*good` where all of them are there. */
 static enum sym_status check_files(struct check *c, bool *good, struct sym_err *err)
@@ -158,8 +70,8 @@ static enum sym_status check_files(struct check *c, bool *good, struct sym_err *
 	struct reporter reporters[3] = {report_text(&text)};
 	struct ci_summary summary;
 	struct run_options run = {.source = &c->sources.options,
-				  .destinations = c->destinations,
-				  .destination_count = c->count,
+				  .destinations = c->stores.at,
+				  .destination_count = c->stores.count,
 				  .workers = o->jobs ? workers_of(o) : 0,
 				  .ask = true,
 				  .ask_deep = o->deep,
@@ -171,7 +83,7 @@ static enum sym_status check_files(struct check *c, bool *good, struct sym_err *
 	enum sym_status status;
 
 	if (o->format == FORMAT_JSON)
-		reporters[run.reporter_count++] = report_json(&c->line);
+		reporters[run.reporter_count++] = report_json(&c->stores.line);
 	if (ci_summary_reporter(&summary, "check", &reporters[run.reporter_count]))
 		run.reporter_count++;
 	status = run_delivery(&run, &tally, err);
@@ -183,63 +95,27 @@ static enum sym_status check_files(struct check *c, bool *good, struct sym_err *
 	return status;
 }
 
-/* Can the store be asked at all? What is wrong with it was said. */
-static enum sym_status check_one(struct check *c, const struct run_destination *to, bool *usable,
-				 struct sym_err *err)
-{
-	struct target_options target = {.workers = 1, .remote = to->remote};
-	struct check_options options = {.where = to->where,
-					.target = &target,
-					.readers = to->readers,
-					.paths = c->keys,
-					.path_count = c->key_count,
-					.found = found,
-					.ctx = c};
-	enum sym_status status = check_store(&options, usable, err);
-
-	if (status == SYM_OK || status == SYM_USAGE || status == SYM_NOMEM || status == SYM_CANCELLED)
-		return status;
-	say_error(NULL, err);
-	return SYM_OK;
-}
-
-/* Each store stands by itself: one that cannot be asked does not keep the others from it. */
 static enum sym_status check_all(struct check *c, struct sym_err *err)
 {
 	bool good = true;
-	size_t kept = 0;
 
-	for (size_t i = 0; i < c->count; i++) {
-		bool usable = false;
-
-		if (check_one(c, &c->destinations[i], &usable, err) != SYM_OK)
-			return err->status;
-		if (usable)
-			c->destinations[kept++] = c->destinations[i];
-	}
-	c->bad |= kept < c->count;
-	c->count = kept;
-	if (kept > 0 && c->sources.options.named_count + c->o->files.count > 0 &&
+	if (stores_try(&c->stores, c->keys, c->key_count, err) != SYM_OK)
+		return err->status;
+	if (c->stores.count > 0 && c->sources.options.named_count + c->o->files.count > 0 &&
 	    check_files(c, &good, err) != SYM_OK)
 		return err->status;
-	c->bad |= !good;
+	c->stores.bad |= !good;
 	return SYM_OK;
 }
 
 int command_check(const struct options *o)
 {
-	struct check c = {.o = o};
+	struct check c;
 	struct sym_err err = {0};
-	enum sym_status status = SYM_OK;
+	enum sym_status status;
 
-	if (o->destination_count == 0)
-		status = err_set(&err, SYM_USAGE, "nothing says what to check: give a target with --to or -l");
-	for (size_t i = 0; i < o->destination_count && status == SYM_OK; i++)
-		if (is_bugsplat(&o->destinations[i]))
-			status = err_set(&err, SYM_USAGE, "BugSplat's own store cannot be asked");
 	ci_begin("check");
-	if (status == SYM_OK)
-		status = check_init(&c, o, &err);
+	status = check_init(&c, o, &err);
 	if (status == SYM_OK)
 		status = check_all(&c, &err);
 	if (status != SYM_OK)
@@ -248,5 +124,5 @@ int command_check(const struct options *o)
 	ci_end();
 	if (status == SYM_USAGE)
 		return EXIT_USAGE;
-	return status == SYM_OK && !c.bad ? EXIT_GOOD : EXIT_FAILED;
+	return status == SYM_OK && !c.stores.bad ? EXIT_GOOD : EXIT_FAILED;
 }

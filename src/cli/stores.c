@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/stores.h"
+
+#include "cli/bugsplat.h"
+#include "cli/say.h"
+#include "cli/sources.h"
+#include "pipeline/check.h"
+#include "pipeline/json.h"
+
+#include <stdlib.h>
+
+enum { LINE_BYTES_MAX = 4 << 20, WHERE_BYTES_MAX = 4096 };
+
+/* ---------------------------------------------------- what was found out -- */
+
+static void found_in_text(struct stores *s, const struct finding *f)
+{
+	struct buf where = BUF_MAX(WHERE_BYTES_MAX);
+	char bytes[SAY_BYTES_MAX];
+	/* Where no answer came, it does not matter what was asked for to try the store. */
+	const char *path = f->probe && f->answer->http == 0 && f->action == ACTION_FAILED ? NULL : f->path;
+
+	buf_printf(&where, "%s%s%s", f->target, path ? say_slash(f->target) : "", path ? path : "");
+	if (f->why && f->harmless)
+		say_warning(where.data, f->why);
+	else if (f->why)
+		say_error(where.data, f->why);
+	else if (f->probe && s->o->verbose)
+		say_note("what is not there is answered as such");
+	if (*f->advice)
+		say_note(f->advice);
+	if (f->action == ACTION_PRESENT && !s->o->quiet)
+		printf("present   %s  %s\n", where.data,
+		       f->answer->has_size ? say_bytes(f->answer->size, bytes) : "");
+	buf_release(&where);
+}
+
+static void found(void *ctx, const struct finding *f)
+{
+	struct stores *s = ctx;
+
+	s->bad |= f->why && !f->harmless;
+	if (s->o->format == FORMAT_TEXT) {
+		found_in_text(s, f);
+		return;
+	}
+	if (f->probe && !f->why)
+		return; /* as it should be, and none of the user's files */
+	json_finding(&s->line, f);
+	fwrite(s->line.data, 1, s->line.size, stdout);
+	buf_clear(&s->line);
+}
+
+/* ------------------------------------------------------------ preparing -- */
+
+static enum sym_status add_destination(struct stores *s, size_t i, struct sym_err *err)
+{
+	const struct option_destination *to = &s->o->destinations[i];
+	unsigned workers = s->o->jobs ? s->o->jobs : RUN_REMOTE_WORKERS;
+
+	(void)remote_warn(to); /* there is no --strict where nothing is delivered */
+	s->how[i] = *to->how; /* borrows its texts */
+	if (options_from(s->o, "retries") <= FROM_DEFAULT && s->how[i].retries > 1)
+		s->how[i].retries = 1; /* somebody is waiting for the answer */
+	s->at[i] = (struct run_destination){
+		.where = to->to,
+		.readers = readers_mask(&to->how->readers),
+		.existing = EXISTING_KEEP,
+		.flush = FLUSH_NONE,
+		.remote = target_is_remote(to->to) ? &s->remotes[i].options : NULL};
+	return remote_init(&s->remotes[i], &s->how[i], workers, err);
+}
+
+enum sym_status stores_init(struct stores *s, const struct options *o, struct sym_err *err)
+{
+	size_t count = o->destination_count;
+
+	*s = (struct stores){.o = o, .line = BUF_MAX(LINE_BYTES_MAX)};
+	if (count == 0)
+		return err_set(err, SYM_USAGE, "nothing says what to ask: give a target with --to or -l");
+	for (size_t i = 0; i < count; i++)
+		if (is_bugsplat(&o->destinations[i]))
+			return err_set(err, SYM_USAGE, "BugSplat's own store cannot be asked");
+	s->at = calloc(count, sizeof *s->at);
+	s->how = calloc(count, sizeof *s->how);
+	s->remotes = calloc(count, sizeof *s->remotes);
+	if (!s->at || !s->how || !s->remotes)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	s->count = count;
+	for (size_t i = 0; i < count; i++)
+		if (add_destination(s, i, err) != SYM_OK)
+			return err->status;
+	return SYM_OK;
+}
+
+void stores_release(struct stores *s)
+{
+	for (size_t i = 0; s->remotes && i < s->o->destination_count; i++)
+		remote_release(&s->remotes[i]);
+	free(s->at);
+	free(s->how);
+	free(s->remotes);
+	buf_release(&s->line);
+}
+
+/* --------------------------------------------------------------- trying -- */
+
+/* Can the store be asked at all? What is wrong with it was said. */
+static enum sym_status try_one(struct stores *s, const struct run_destination *to,
+			       const char *const *paths, size_t path_count, bool *usable,
+			       struct sym_err *err)
+{
+	struct target_options target = {.workers = 1, .remote = to->remote};
+	struct check_options options = {.where = to->where,
+					.target = &target,
+					.readers = to->readers,
+					.paths = paths,
+					.path_count = path_count,
+					.found = found,
+					.ctx = s};
+	enum sym_status status = check_store(&options, usable, err);
+
+	if (status == SYM_OK || status == SYM_USAGE || status == SYM_NOMEM || status == SYM_CANCELLED)
+		return status;
+	say_error(NULL, err);
+	return SYM_OK;
+}
+
+enum sym_status stores_try(struct stores *s, const char *const *paths, size_t path_count,
+			   struct sym_err *err)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < s->count; i++) {
+		bool usable = false;
+
+		if (try_one(s, &s->at[i], paths, path_count, &usable, err) != SYM_OK)
+			return err->status;
+		if (usable)
+			s->at[kept++] = s->at[i];
+	}
+	s->bad |= kept < s->count;
+	s->count = kept;
+	return SYM_OK;
+}
