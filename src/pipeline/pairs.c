@@ -212,12 +212,20 @@ static void tick(void *ctx)
 /* Before several threads ask it. */
 static void meet(struct pairs *ps, size_t stop)
 {
+	struct target *t = ps->d->stops[stop].target;
+	size_t questions = 0;
+
 	for (size_t i = 0; i < ps->count; i++) {
-		if (!elsewhere_is_asked(ps->d, stop, records_at(ps->d->records, ps->queries[i].record)))
-			continue;
-		delivery_meet(&ps->d->stops[stop]);
-		return;
+		const struct query *q = &ps->queries[i];
+
+		questions += q->first == i &&
+			     elsewhere_is_asked(ps->d, stop, records_at(ps->d->records, q->record));
 	}
+	if (questions == 0)
+		return;
+	delivery_meet(&ps->d->stops[stop]);
+	if (t->kind->expect)
+		t->kind->expect(t, questions);
 }
 
 static enum sym_status settle(struct pairs *ps, struct sym_err *err)

@@ -169,6 +169,9 @@ struct target_kind {
 	 * those who have many such questions. Any number of threads. NULL: nothing ever is. */
 	enum target_listed (*listed)(struct target *t, const char *path);
 
+	/* So many questions will be put to `listed`, now that the target is met. May be NULL. */
+	void (*expect)(struct target *t, size_t questions);
+
 	/* The mark of what stands under `path`; false where nothing does. NULL for targets whose
 	 * files cannot be told so: the journal believes for a while that they are there. */
 	bool (*mark)(struct target *t, const char *path, struct target_mark *out);

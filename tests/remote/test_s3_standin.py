@@ -368,7 +368,7 @@ def pairs_by_listing(t):
     done = send(t, server.s3, "symbols", "build", "-j", "4")
     same(counts(done), {"stored": 300})
     same(sum("warning" in line for line in done.objects()), 299)
-    assert asked.count("HeadObject") < 120 and asked.count("ListObjects") == 1, Counter(asked)
+    assert asked.count("HeadObject") < 60 and asked.count("ListObjects") == 1, Counter(asked)
 
 
 def rsds(guid):

@@ -3,11 +3,11 @@
  *
  * A run does not know how many keys it will ask for, and a prefix can hold millions, so
  * the listing grows only as it pays: after every ASK_BEFORE questions that it could not
- * answer and that cost a HEAD each, the thread with the last of them lists PAGES_AT_ONCE
- * pages more, from where the listing stood; the others go on. Keys come in the order of their
- * bytes, so all that is not after the last listed key is known. An object counts as ours only
- * where size and MD5 agree (the ETag of what came by one plain PUT); everything else is still
- * asked by HEAD, for its metadata.
+ * answer and that cost a HEAD each, or were announced, the thread with the last of them lists
+ * PAGES_AT_ONCE pages more, from where the listing stood; the others go on. Keys come in the
+ * order of their bytes, so all that is not after the last listed key is known. An object
+ * counts as ours only where size and MD5 agree (the ETag of what came by one plain PUT);
+ * everything else is still asked by HEAD, for its metadata.
  *
  * Kept are 32 bytes an object, of ENTRIES_MAX objects at most. */
 #include "target/s3/s3.h"
@@ -217,6 +217,16 @@ enum target_listed s3_listed(struct target *t, const char *path)
 	if (s3_key(s, path, key, &ignored) != SYM_OK)
 		return LISTED_UNKNOWN;
 	return meanings[find(s, key, &found)];
+}
+
+/* Where many will come, the first one lists: they count as asked. */
+void s3_expect(struct target *t, size_t questions)
+{
+	struct s3_list *list = ((struct s3 *)t)->list;
+
+	pthread_mutex_lock(&list->lock);
+	list->asked += (unsigned)min_u64(questions, ASK_BEFORE);
+	pthread_mutex_unlock(&list->lock);
 }
 
 enum s3_listed s3_list_ask(struct s3 *s, const char *key, const struct parcel *p)

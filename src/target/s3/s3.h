@@ -190,8 +190,9 @@ void s3_list_free(struct s3_list *list);
  * unanswered questions the calling thread lists a few pages. */
 enum s3_listed s3_list_ask(struct s3 *s, const char *key, const struct parcel *p);
 
-/* The same for target.h's `listed`. */
+/* The same for target.h's `listed` and `expect`. */
 enum target_listed s3_listed(struct target *t, const char *path);
+void s3_expect(struct target *t, size_t questions);
 
 /* ----------------------------------------------------------- packing.c -- */
 
