@@ -2,6 +2,7 @@
  * The main command: find, identify, deliver, report. */
 #include "cli/commands.h"
 
+#include "base/stop.h"
 #include "cli/bugsplat.h"
 #include "cli/ci.h"
 #include "cli/dump_syms.h"
@@ -12,7 +13,6 @@
 #include "cli/say.h"
 #include "cli/sources.h"
 #include "os/os.h"
-#include "pipeline/crew.h"
 #include "pipeline/journal.h"
 #include "pipeline/run.h"
 
@@ -95,7 +95,7 @@ static int stop_status; /* 130 or 143 once a signal came */
 static void on_stop(int exit_status)
 {
 	stop_status = exit_status;
-	crew_stop_all();
+	stop_ask();
 }
 
 /* What to paste into a debugger to read the store, for the first family of readers; of those

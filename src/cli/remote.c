@@ -4,7 +4,6 @@
 #include "cli/bugsplat.h"
 #include "cli/rows.h"
 #include "cli/say.h"
-#include "pipeline/crew.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -44,8 +43,7 @@ static struct xfer_options connection_of(const struct option_delivery *how, unsi
 				     .netrc = how->netrc,
 				     .limit_rate = how->limit_rate,
 				     .connect_timeout_s = how->connect_timeout_s,
-				     .stall_timeout_s = how->stall_timeout_s,
-				     .stopped = crew_stopped};
+				     .stall_timeout_s = how->stall_timeout_s};
 }
 
 enum sym_status remote_init(struct remote *r, const struct option_delivery *how,

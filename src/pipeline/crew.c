@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/crew.h"
 
-#include <stdatomic.h>
+#include "base/stop.h"
+
 #include <stdlib.h>
 #include <time.h>
 
@@ -26,19 +27,6 @@ struct crew {
 	} members[];
 };
 
-/* Set by a signal's handler in one thread, read by all: lock-free, so that it may be. */
-static atomic_bool stopped;
-
-void crew_stop_all(void)
-{
-	stopped = true;
-}
-
-bool crew_stopped(void)
-{
-	return stopped;
-}
-
 /* Is done with its job, and takes the next one; false when there will be none. */
 static bool take(struct crew *c, struct crew_member *me)
 {
@@ -48,7 +36,7 @@ static bool take(struct crew *c, struct crew_member *me)
 	me->job = SIZE_MAX;
 	while (c->next >= c->end && !c->closing)
 		pthread_cond_wait(&c->more, &c->lock);
-	taken = c->next < c->end && !stopped;
+	taken = c->next < c->end && !stop_asked();
 	if (taken)
 		me->job = c->next++;
 	pthread_mutex_unlock(&c->lock);

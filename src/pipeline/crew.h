@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A crew of threads that does numbered jobs. The only place that starts threads. */
+ * A crew of threads that does numbered jobs, and begins none once the run is asked to stop
+ * (base/stop.h). The only place that starts threads. */
 #ifndef PIPELINE_CREW_H
 #define PIPELINE_CREW_H
 
@@ -25,10 +26,6 @@ size_t crew_done(struct crew *crew);
 /* Waits until all allowed jobs are done, calling `tick` (may be NULL) now and then from
  * the caller's thread; then ends the threads and frees the crew. */
 void crew_finish(struct crew *crew, void (*tick)(void *ctx), void *tick_ctx);
-
-/* Asks every crew to begin no further job. Async-signal-safe. */
-void crew_stop_all(void);
-bool crew_stopped(void);
 
 /* Waits for `cond`, at most a tick long: stopping signals no condition. Ask again what
  * was waited for. */

@@ -4,6 +4,7 @@
 #include "pipeline/deliver.h"
 
 #include "base/err.h"
+#include "base/stop.h"
 #include "pipeline/crew.h"
 #include "pipeline/rehearse.h"
 #include "target/compare.h"
@@ -199,7 +200,7 @@ static void stage(struct turn *t)
 	status = t->target->kind->stage(t->target, t->worker, t->p, &err);
 	count_attempts(t->result, t->p->attempts);
 	t->result->tickets[t->slice] = t->p->ticket;
-	if (status == SYM_OK) {
+	if (status == SYM_OK || status == SYM_CANCELLED) {
 		keep_actions(t);
 		return;
 	}
@@ -289,7 +290,7 @@ static void stage_record(const struct batch *b, unsigned worker, size_t index)
 
 	for (int i = 0; i < READ_TRIES && status == SYM_CHANGED; i++)
 		status = stage_once(b, worker, index, &err);
-	if (status != SYM_OK)
+	if (status != SYM_OK && status != SYM_CANCELLED)
 		each_parcel(b, worker, index, &no_source, false, fail, &err);
 }
 
@@ -367,9 +368,7 @@ static enum sym_status run_jobs(struct batch *b, size_t from, size_t end, crew_j
 		return err_set(err, SYM_NOMEM, "cannot start a thread");
 	crew_allow(b->crew, end);
 	crew_finish(b->crew, tick, b);
-	if (crew_stopped())
-		return err_set(err, SYM_CANCELLED, "stopped");
-	return SYM_OK;
+	return stop_check(err);
 }
 
 /* Each target stands by itself: one whose disk fails takes nothing more, and the others do. */

@@ -3,7 +3,6 @@
 
 #include "base/err.h"
 #include "base/limits.h"
-#include "pipeline/crew.h"
 
 #include <string.h>
 
@@ -82,8 +81,7 @@ enum sym_status dump_make(struct dump_bench *b, struct probe *probe, const char 
 	struct dumping file = {.path = path,
 			       .arch = of_many ? arch_option(id->arch) : NULL,
 			       .max_bytes = add_sat(DUMP_FREE_BYTES, mul_sat(size, DUMP_RATIO_MAX)),
-			       .messages = &b->messages,
-			       .stop = crew_stopped};
+			       .messages = &b->messages};
 	struct sym_err ignored;
 	uint64_t written;
 	enum sym_status status;

@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "base/limits.h"
+#include "base/stop.h"
 #include "pipeline/crew.h"
 #include "pipeline/probe.h"
 
@@ -185,7 +186,7 @@ static void wait_for_printing(struct inspection *in, size_t waiting)
 {
 	pthread_mutex_lock(&in->lock);
 	in->awaited = in->taken - waiting;
-	while (in->printed < in->awaited && !crew_stopped())
+	while (in->printed < in->awaited && !stop_asked())
 		crew_wait_a_tick(&in->room, &in->lock);
 	pthread_mutex_unlock(&in->lock);
 }
@@ -219,8 +220,8 @@ static enum sym_status found(void *ctx, const struct source_file *file, struct s
 
 	if (in->taken % FEED_FILES == 0)
 		hand_over(in);
-	if (crew_stopped())
-		return err_set(err, SYM_CANCELLED, "stopped");
+	if (stop_check(err) != SYM_OK)
+		return err->status;
 	reuse(&seat->path);
 	reuse(&seat->text);
 	buf_add_text(&seat->path, file->path);
@@ -286,9 +287,7 @@ static enum sym_status inspect_all(struct inspection *in, struct sym_err *err)
 	status = source_find(in->options->source, &sink, &counts, err);
 	crew_allow(in->crew, in->taken);
 	crew_finish(in->crew, NULL, NULL);
-	if (status == SYM_OK && crew_stopped())
-		return err_set(err, SYM_CANCELLED, "stopped");
-	return status;
+	return status == SYM_OK ? stop_check(err) : status;
 }
 
 static void release(struct inspection *in)

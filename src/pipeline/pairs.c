@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/hash.h"
+#include "base/stop.h"
 #include "pipeline/crew.h"
 #include "pipeline/elsewhere.h"
 #include "target/gzip.h"
@@ -241,7 +242,7 @@ static enum sym_status settle(struct pairs *ps, struct sym_err *err)
 		return err_set(err, SYM_NOMEM, "cannot start a thread");
 	crew_allow(crew, ps->count);
 	crew_finish(crew, ps->d->options->progress ? tick : NULL, ps);
-	return crew_stopped() ? err_set(err, SYM_CANCELLED, "stopped") : SYM_OK;
+	return stop_check(err);
 }
 
 /* -------------------------------------------------------------- telling -- */

@@ -3,7 +3,7 @@
 #include "pipeline/deliver.h"
 
 #include "base/err.h"
-#include "pipeline/crew.h"
+#include "base/stop.h"
 #include "pipeline/recall.h"
 
 #include <string.h>
@@ -217,7 +217,7 @@ void delivery_foresee(struct delivery *d,
 	for (size_t stop = 0; stop < d->stop_count && !d->options->dry_run; stop++) {
 		if (!d->stops[stop].target->kind->foresee)
 			continue;
-		for (size_t i = 0; i < d->records->count && !crew_stopped(); i++)
+		for (size_t i = 0; i < d->records->count && !stop_asked(); i++)
 			if (!records_at(d->records, i)->known)
 				foresee_record(d, stop, records_at(d->records, i), refused, ctx);
 	}

@@ -16,7 +16,7 @@ struct tally {
 	uint64_t found;        /* files that the walk gave */
 	uint64_t others;       /* files met in folders that are no symbol files */
 	uint64_t elsewhere;    /* files of other shards */
-	uint64_t left, left_bytes; /* files that were not begun when the time was over */
+	uint64_t left, left_bytes; /* files that the end of the time, or a stop, left */
 	uint64_t lost;         /* targets that could not be used, or not be finished */
 	uint64_t warnings;
 	uint64_t unpaired;     /* of them: images without their debug information */

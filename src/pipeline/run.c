@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "base/hash.h"
+#include "base/stop.h"
 #include "pipeline/asking.h"
 #include "pipeline/crew.h"
 #include "pipeline/deliver.h"
@@ -74,9 +75,7 @@ static enum sym_status found(void *ctx, const struct source_file *file, struct s
 		crew_allow(run->crew, run->records.count);
 		show_finding(run);
 	}
-	if (crew_stopped())
-		return err_set(err, SYM_CANCELLED, "stopped");
-	return SYM_OK;
+	return stop_check(err);
 }
 
 static void found_unusable(void *ctx, const struct source_file *at, const struct sym_err *err)
@@ -161,9 +160,7 @@ static enum sym_status find_all(struct run *run, struct sym_err *err)
 	}
 	free(folders);
 	run->tally->found = run->records.count;
-	if (status == SYM_OK && crew_stopped())
-		return err_set(err, SYM_CANCELLED, "stopped");
-	return status;
+	return status == SYM_OK ? stop_check(err) : status;
 }
 
 /* ----------------------------------------------------------- delivering -- */
@@ -278,6 +275,7 @@ static enum sym_status deliver_all(struct run *run, struct sym_err *err)
 		status = delivery_run(d, tell_until, &run->teller, err);
 	}
 	tell_until(&run->teller, run->records.count);
+	tell_stopped(&run->teller);
 	run->tally->bytes = atomic_load(&d->bytes_written);
 	changed = tally_of(run->tally, ACTION_STORED) + tally_of(run->tally, ACTION_REPLACED) > 0;
 	for (size_t i = 0; i < d->stop_count && (status == SYM_OK || status == SYM_CANCELLED); i++)

@@ -2,8 +2,10 @@
 #include "pipeline/tell.h"
 
 #include "base/limits.h"
+#include "base/stop.h"
 #include "pipeline/recall.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -91,12 +93,21 @@ static enum action action_of(const struct parcel *p)
 	return ACTION_PENDING;
 }
 
+/* Is there a path whose turn did not come before the run was stopped? */
+static bool is_left(const struct parcel *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (p->at[i].action == ACTION_PENDING)
+			return true;
+	return false;
+}
+
 static void report_delivered(struct teller *t, const struct delivered *d)
 {
 	enum action action = action_of(d->parcel);
 
 	if (action == ACTION_PENDING)
-		return; /* the run was stopped before */
+		return;
 	t->tally->count[d->id->kind][action]++;
 	for (size_t i = 0; i < d->parcel->count; i++)
 		t->tally->warnings += d->parcel->at[i].warn;
@@ -130,12 +141,14 @@ static bool is_settled_elsewhere(const struct teller *t, size_t stop, const stru
 	return false;
 }
 
-static void report_at(struct teller *t, size_t stop, const struct record *r,
+/* Answers whether some of it was left. */
+static bool report_at(struct teller *t, size_t stop, const struct record *r,
 		      const struct result *result, const char *path)
 {
 	const struct sym_err *lost = &t->delivery->stops[stop].lost;
 	const uint8_t *at = r->ids;
 	unsigned first = 0;
+	bool left = false;
 
 	for (unsigned slice = 0; slice < r->id_count; slice++) {
 		struct sym_identity id;
@@ -155,6 +168,7 @@ static void report_at(struct teller *t, size_t stop, const struct record *r,
 			id.slice_offset = 0; /* else it tells which worker had made what before */
 		if (delivery_parcel(t->delivery, stop, r, result, first, &id, &p, &err) == SYM_OK) {
 			report_delivered(t, &d);
+			left |= is_left(&p);
 			p.sha256 = d.sha256;
 			recall_note(t->delivery, stop, t->told, &p);
 		} else if (nobody_asks(err.status) && is_settled_elsewhere(t, stop, r, &id)) {
@@ -166,6 +180,7 @@ static void report_at(struct teller *t, size_t stop, const struct record *r,
 		}
 		first += (unsigned)p.count;
 	}
+	return left;
 }
 
 /* A file without an identity, or one of which no .sym could be made. */
@@ -195,16 +210,18 @@ static void report_record(struct teller *t, const struct record *r)
 {
 	const struct result *result = r->results;
 	char path[RECORD_PATH_MAX];
+	bool left = r->left;
 
 	record_path(r, path);
 	if (r->problem)
 		report_problem(t, r, path);
-	if (r->left) {
-		t->tally->left++;
-		t->tally->left_bytes += r->size;
-	}
 	for (size_t stop = 0; result; stop++, result = result->next)
-		report_at(t, stop, r, result, path);
+		left |= report_at(t, stop, r, result, path);
+	if (!left)
+		return;
+	if (t->tally->left++ == 0)
+		t->first_left = t->told;
+	t->tally->left_bytes += r->size;
 }
 
 const char *delivered_name(const struct delivered *d)
@@ -235,6 +252,21 @@ void tell_lost(struct teller *t)
 				r->lost(r->ctx, stop, s->target->shown, &s->lost);
 		}
 	}
+}
+
+void tell_stopped(struct teller *t)
+{
+	char path[RECORD_PATH_MAX], text[RECORD_PATH_MAX + 80];
+
+	if (t->tally->left == 0 || !stop_asked())
+		return;
+	record_path(records_at(t->records, t->first_left), path);
+	if (t->tally->left == 1)
+		snprintf(text, sizeof text, "Stopped: %s was not delivered.", path);
+	else
+		snprintf(text, sizeof text, "Stopped: %s and %" PRIu64 " more were not delivered.", path,
+			 t->tally->left - 1);
+	tell_note(t, text);
 }
 
 void tell_until(void *ctx, size_t end)

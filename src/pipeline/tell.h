@@ -11,7 +11,8 @@ struct teller {
 	struct tally *tally;
 	const struct records *records;
 	struct delivery *delivery;
-	size_t told; /* records */
+	size_t told;       /* records */
+	size_t first_left; /* the number of the first that was left */
 };
 
 void tell_warning(struct teller *t, const char *path, const struct sym_err *err);
@@ -28,6 +29,9 @@ void tell_flawed(struct teller *t, const struct flawed *f);
 
 /* The targets that cannot be used, each once. */
 void tell_lost(struct teller *t);
+
+/* Where the run was stopped: what it left. */
+void tell_stopped(struct teller *t);
 
 /* Tells what became of the records below `end`; `ctx` is the teller. */
 void tell_until(void *ctx, size_t end);

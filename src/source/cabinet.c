@@ -11,6 +11,7 @@
 #include "source/cabinet.h"
 
 #include "base/err.h"
+#include "base/stop.h"
 #include "base/limits.h"
 #include "os/os.h"
 
@@ -225,6 +226,8 @@ static enum sym_status unpack_data(struct cabinet *c, const struct packed *p, st
 			break;
 		if (got != ARCHIVE_OK)
 			return complaint(p, a);
+		if (stop_check(p->err) != SYM_OK)
+			return p->err->status;
 		if ((uint64_t)offset != at || n > c->size - at)
 			return err_set(p->err, SYM_MALFORMED,
 				       "the cabinet unpacks to more than it says");

@@ -2,6 +2,7 @@
 #include "source/dumper.h"
 
 #include "base/err.h"
+#include "base/stop.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -147,7 +148,7 @@ enum sym_status dumper_run(const struct dumper *d, const struct dumping *file, u
 			     .output = write_on,
 			     .ctx = &w,
 			     .messages = file->messages,
-			     .stop = file->stop};
+			     .stop = stop_asked};
 	enum sym_status status;
 	size_t n = 1;
 

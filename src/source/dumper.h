@@ -28,11 +28,10 @@ struct dumping {
 	uint64_t max_bytes;   /* that it may write */
 	os_file to;           /* gets them at its end */
 	struct buf *messages; /* gets the end of what the program says */
-	bool (*stop)(void);   /* asked now and then */
 };
 
 /* `*written` bytes are in `to`, also where it fails. SYM_IO: the program failed, took too long,
- * wrote too much or nothing; or `to` cannot be written. SYM_CANCELLED: `stop`. */
+ * wrote too much or nothing; or `to` cannot be written. SYM_CANCELLED. */
 enum sym_status dumper_run(const struct dumper *d, const struct dumping *file, uint64_t *written,
 			   struct sym_err *err) MUST_CHECK;
 

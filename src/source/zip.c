@@ -3,6 +3,7 @@
 #include "source/zip.h"
 
 #include "base/err.h"
+#include "base/stop.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -64,7 +65,7 @@ static enum sym_status write_entry(struct archive *a, const struct zip_out *out,
 }
 
 static enum sym_status write_bytes(struct archive *a, const struct zip_out *out, os_file from,
-				   uint64_t size, bool (*stopped)(void), struct sym_err *err)
+				   uint64_t size, struct sym_err *err)
 {
 	uint8_t *piece = malloc(PIECE);
 	enum sym_status status = piece ? SYM_OK : err_set(err, SYM_NOMEM, "out of memory");
@@ -74,8 +75,8 @@ static enum sym_status write_bytes(struct archive *a, const struct zip_out *out,
 		status = os_read_at(from, at, piece, (size_t)min_u64(size - at, PIECE), &got, err);
 		if (status == SYM_OK && got == 0)
 			status = err_at(err, SYM_CHANGED, at, "the file became shorter while it was read");
-		if (status == SYM_OK && stopped && stopped())
-			status = err_set(err, SYM_CANCELLED, "stopped");
+		if (status == SYM_OK)
+			status = stop_check(err);
 		if (status == SYM_OK && archive_write_data(a, piece, got) != (la_ssize_t)got)
 			status = fail(a, out, err);
 	}
@@ -84,7 +85,7 @@ static enum sym_status write_bytes(struct archive *a, const struct zip_out *out,
 }
 
 enum sym_status zip_file(os_file from, uint64_t size, const char *name, int64_t mtime_ns,
-			 bool (*stopped)(void), os_file to, uint64_t *zipped, struct sym_err *err)
+			 os_file to, uint64_t *zipped, struct sym_err *err)
 {
 	struct zip_out out = {.file = to};
 	struct archive *a = archive_write_new();
@@ -100,7 +101,7 @@ enum sym_status zip_file(os_file from, uint64_t size, const char *name, int64_t 
 	if (status == SYM_OK)
 		status = write_entry(a, &out, name, size, mtime_ns, err);
 	if (status == SYM_OK)
-		status = write_bytes(a, &out, from, size, stopped, err);
+		status = write_bytes(a, &out, from, size, err);
 	if (status == SYM_OK && archive_write_close(a) != ARCHIVE_OK)
 		status = fail(a, &out, err);
 	archive_write_free(a);

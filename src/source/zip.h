@@ -9,10 +9,8 @@
 bool zip_is(const uint8_t *magic);
 
 /* Writes a zip into the new, empty file `to`: `name`, deflated, of [0, size) of `from`, and
- * `*zipped` bytes in all. `stopped` (NULL: never) is asked now and then. SYM_CHANGED where the file ends
- * early; SYM_CANCELLED, SYM_IO, SYM_NOMEM. */
+ * `*zipped` bytes in all. SYM_CHANGED where the file ends early; SYM_CANCELLED, SYM_IO, SYM_NOMEM. */
 enum sym_status zip_file(os_file from, uint64_t size, const char *name, int64_t mtime_ns,
-			 bool (*stopped)(void), os_file to, uint64_t *zipped,
-			 struct sym_err *err) MUST_CHECK;
+			 os_file to, uint64_t *zipped, struct sym_err *err) MUST_CHECK;
 
 #endif

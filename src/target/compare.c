@@ -2,6 +2,7 @@
 #include "target/compare.h"
 
 #include "base/err.h"
+#include "base/stop.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,8 @@ static enum sym_status same_bytes(os_file ours, uint64_t offset, os_file theirs,
 		size_t want = (size_t)min_u64(size - at, PIECE), a = 0, b = 0;
 		enum sym_status status = os_read_at(ours, offset + at, pieces, want, &a, err);
 
+		if (status == SYM_OK)
+			status = stop_check(err);
 		if (status == SYM_OK)
 			status = os_read_at(theirs, their_offset + at, pieces + PIECE, want, &b, err);
 		if (status != SYM_OK)

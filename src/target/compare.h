@@ -15,7 +15,7 @@ enum compared {
 enum sym_status compare_state(os_file file, const struct os_stat *was, struct sym_err *err) MUST_CHECK;
 
 /* Compares [offset, offset + size) of `ours` with the same of `theirs`, in bytes. SYM_IO,
- * SYM_NOMEM. */
+ * SYM_NOMEM, SYM_CANCELLED. */
 enum sym_status compare_files(os_file ours, uint64_t offset, uint64_t size, os_file theirs,
 			      uint64_t their_offset, uint64_t their_size, enum compared *out,
 			      struct sym_err *err) MUST_CHECK;

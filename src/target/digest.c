@@ -2,6 +2,7 @@
 #include "target/digest.h"
 
 #include "base/err.h"
+#include "base/stop.h"
 
 #include <openssl/evp.h>
 #include <pthread.h>
@@ -85,6 +86,8 @@ static enum sym_status feed_file(struct digest *d, os_file file, uint64_t offset
 		if (got < want)
 			return err_at(err, SYM_CHANGED, offset + at + got,
 				      "the file became shorter while it was read");
+		if (stop_check(err) != SYM_OK)
+			return err->status;
 		digest_feed(d, piece, want);
 		at += want;
 	}

@@ -5,7 +5,8 @@
 
 #include "os/os.h"
 
-/* SHA-256 of [offset, offset + size). SYM_CHANGED where the file ends early; SYM_IO. */
+/* SHA-256 of [offset, offset + size). SYM_CHANGED where the file ends early; SYM_IO,
+ * SYM_CANCELLED. */
 enum sym_status digest_file(os_file file, uint64_t offset, uint64_t size, uint8_t sha256[32],
 			    struct sym_err *err) MUST_CHECK;
 

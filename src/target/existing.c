@@ -15,6 +15,8 @@ void path_settle(struct parcel_path *at, enum action action, bool warn)
 
 void path_fail(struct parcel_path *at, const struct sym_err *err)
 {
+	if (err->status == SYM_CANCELLED)
+		return;
 	at->why = *err;
 	path_settle(at, ACTION_FAILED, true);
 }

@@ -7,6 +7,9 @@
 
 /* What became of a path, and whether its `why` is worth a warning. */
 void path_settle(struct parcel_path *at, enum action action, bool warn);
+
+/* It failed. Where it was the run that was stopped it did not: it stays pending, as if it had
+ * never been begun. */
 void path_fail(struct parcel_path *at, const struct sym_err *err);
 
 /* Is it decided by --existing alone? `keep` settles the path, `replace` sets `*replace`; both

@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "base/limits.h"
+#include "base/stop.h"
 #include "target/digest.h"
 
 #include <stdatomic.h>
@@ -174,8 +175,8 @@ static enum sym_status take_in(struct gzip_stream *g, struct sym_err *err)
 	if (status == SYM_OK && got < want)
 		return err_at(err, SYM_CHANGED, from->offset + g->taken + got,
 			      "the file became shorter while it was read");
-	if (status == SYM_OK && from->stopped && from->stopped())
-		return err_set(err, SYM_CANCELLED, "stopped");
+	if (status == SYM_OK)
+		status = stop_check(err);
 	if (status != SYM_OK)
 		return status;
 	g->taken += got;
@@ -251,6 +252,8 @@ enum sym_status gzip_crc32(os_file file, uint32_t *out, struct sym_err *err)
 		return err_set(err, SYM_NOMEM, "out of memory");
 	while (status == SYM_OK && got > 0) {
 		status = os_read_at(file, at, piece, PIECE, &got, err);
+		if (status == SYM_OK)
+			status = stop_check(err);
 		if (status == SYM_OK)
 			crc = crc32(crc, piece, (uInt)got);
 		at += got;

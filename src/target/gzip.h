@@ -10,7 +10,6 @@ struct gzip_source {
 	os_file file;
 	uint64_t offset, size;  /* bytes */
 	const uint8_t *sha256;  /* 32 bytes: a slice that does not have it has changed; NULL: any */
-	bool (*stopped)(void);  /* asked now and then; NULL: never */
 	bool even_larger;       /* packs also what becomes no smaller */
 };
 
@@ -28,8 +27,8 @@ struct gzipped {
 void gzipped_release(struct gzipped *g);
 
 /* Packs a slice; the same bytes give the same bytes. SYM_TOO_BIG: packing makes it no
- * smaller, so that it is best sent as it is; SYM_CHANGED; SYM_CANCELLED where `stopped` says
- * so; SYM_IO, SYM_NOMEM. On success gzipped_release is due. */
+ * smaller, so that it is best sent as it is; SYM_CHANGED, SYM_CANCELLED, SYM_IO, SYM_NOMEM. On
+ * success gzipped_release is due. */
 enum sym_status gzip_slice(const struct gzip_source *from, struct gzipped *out,
 			   struct sym_err *err) MUST_CHECK;
 
@@ -49,7 +48,8 @@ bool gzip_ended(const struct gzip_stream *g);
 /* Are the pieces so far smaller than what was read for them, for certain? */
 bool gzip_gains(const struct gzip_stream *g);
 
-/* The CRC-32 of a whole file, as gzip and .gnu_debuglink have it (ISO 3309). SYM_IO, SYM_NOMEM. */
+/* The CRC-32 of a whole file, as gzip and .gnu_debuglink have it (ISO 3309). SYM_IO, SYM_NOMEM,
+ * SYM_CANCELLED. */
 enum sym_status gzip_crc32(os_file file, uint32_t *out, struct sym_err *err) MUST_CHECK;
 
 /* ------------------------------------------------------------ unpacking -- */

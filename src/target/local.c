@@ -5,7 +5,9 @@
 #include "target/local.h"
 
 #include "base/err.h"
+#include "base/stop.h"
 #include "target/compare.h"
+#include "target/existing.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -143,7 +145,6 @@ static enum sym_status stage_again(struct local *l, unsigned worker, struct parc
 {
 	char from[STAGING_NAME_MAX], to[STAGING_NAME_MAX];
 	os_file file;
-	uint64_t copied;
 	struct sym_err ignored;
 	enum sym_status status = staging_create(l->staging, worker, &file, ticket, err);
 
@@ -164,7 +165,7 @@ static enum sym_status stage_again(struct local *l, unsigned worker, struct parc
 		status = os_create(staging_dir(l->staging, *ticket), to, &file, err);
 	if (status != SYM_OK)
 		return status;
-	status = os_copy(ours->file, 0, ours->size, file, &copied, err);
+	status = staging_fill(file, ours->file, 0, ours->size, NULL, err);
 	if (status == SYM_OK && l->options.flush != FLUSH_NONE)
 		status = os_sync_file(file, err); /* the batch was flushed before */
 	if (os_close(file, status == SYM_OK ? err : &ignored) != SYM_OK && status == SYM_OK)
@@ -201,8 +202,7 @@ static void replace_locked(struct local *l, unsigned worker, struct parcel *p, s
 		}
 		staging_remove(l->staging, ticket);
 	}
-	at->action = ACTION_FAILED;
-	at->why = err;
+	path_fail(at, &err);
 }
 
 /* Gives the staged bytes the name `dir`/`name`: the staged file itself for the last
@@ -299,14 +299,12 @@ static void publish_path(struct local *l, unsigned worker, struct parcel *p, siz
 			status = sync_names(l, folder, dir, &err);
 		os_dir_close(dir);
 	}
-	if (status != SYM_OK) {
-		at->action = ACTION_FAILED;
-		at->why = err;
-	} else if (at->action == ACTION_PENDING) {
-		/* It was there, and then it was not: somebody empties the store. */
-		at->action = ACTION_FAILED;
-		err_set(&at->why, SYM_CHANGED, "the store changed while it was written");
-	}
+	/* Neither published nor settled: it was there, and then it was not. Somebody empties the
+	 * store, if it is not that the run was stopped. */
+	if (status == SYM_OK && at->action == ACTION_PENDING && stop_check(&err) == SYM_OK)
+		err_set(&err, SYM_CHANGED, "the store changed while it was written");
+	if (status != SYM_OK || at->action == ACTION_PENDING)
+		path_fail(at, &err);
 }
 
 static void local_publish(struct target *t, unsigned worker, struct parcel *p)

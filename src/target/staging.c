@@ -2,6 +2,7 @@
 #include "target/staging.h"
 
 #include "base/err.h"
+#include "base/stop.h"
 #include "base/text.h"
 
 #include <inttypes.h>
@@ -184,8 +185,10 @@ enum sym_status staging_fill(os_file to, os_file from, uint64_t offset, uint64_t
 {
 	while (size > 0) {
 		uint64_t want = min_u64(size, PIECE), copied;
-		enum sym_status status = os_copy(from, offset, want, to, &copied, err);
+		enum sym_status status = stop_check(err);
 
+		if (status == SYM_OK)
+			status = os_copy(from, offset, want, to, &copied, err);
 		if (status != SYM_OK)
 			return status;
 		if (copied < want)

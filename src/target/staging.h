@@ -23,7 +23,8 @@ enum sym_status staging_create(struct staging *s, unsigned worker, os_file *file
 			       struct sym_err *err) MUST_CHECK;
 
 /* Copies [offset, offset + size) of `from` into the new, empty file `to`, in pieces, of which
- * the gauge hears. SYM_CHANGED where `from` ends early; SYM_IO, SYM_NOMEM. */
+ * the gauge (or NULL) hears. SYM_CHANGED where `from` ends early; SYM_IO, SYM_NOMEM,
+ * SYM_CANCELLED. */
 enum sym_status staging_fill(os_file to, os_file from, uint64_t offset, uint64_t size,
 			     struct gauge *gauge, struct sym_err *err) MUST_CHECK;
 

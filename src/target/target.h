@@ -138,7 +138,8 @@ struct target_kind {
 	/* First step: settles every path it can, and brings the bytes of the others to the
 	 * target under no final name. Leaves ACTION_PENDING on paths for `publish`, but only where
 	 * all of a batch is flushed between the two steps (FLUSH_BATCH): else it does it all here.
-	 * A status other than SYM_OK concerns the source (SYM_CHANGED) or the whole target. */
+	 * A status other than SYM_OK concerns the source (SYM_CHANGED) or the whole target;
+	 * SYM_CANCELLED: the run was stopped, and what is pending stays so. */
 	enum sym_status (*stage)(struct target *t, unsigned worker, struct parcel *p,
 				 struct sym_err *err);
 

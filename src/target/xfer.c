@@ -5,6 +5,7 @@
 #include "target/xfer.h"
 
 #include "base/err.h"
+#include "base/stop.h"
 #include "target/retry.h"
 #include "target/xfer_job.h"
 
@@ -274,7 +275,7 @@ static int poll_ms(const struct xfer *x, uint64_t next)
 	uint64_t now = os_now_ms(), wait = next > now ? next - now : 0;
 
 	wait = min_u64(wait, LONGEST_POLL_MS);
-	if (x->options.stopped && (x->running > 0 || x->waiting))
+	if (!x->options.deaf && (x->running > 0 || x->waiting))
 		wait = min_u64(wait, STOP_POLL_MS);
 	return (int)(x->paused ? min_u64(wait, RATE_POLL_MS) : wait);
 }
@@ -300,7 +301,7 @@ static void *drive(void *arg)
 		uint64_t next;
 		int running;
 
-		if (x->options.stopped && x->options.stopped())
+		if (!x->options.deaf && stop_asked())
 			give_up_all(x);
 		if (x->bucket.rate)
 			resume_paused(x);

@@ -27,7 +27,7 @@ struct xfer_options {
 	uint64_t limit_rate;       /* bytes a second over all transfers; 0 = none */
 	unsigned connect_timeout_s; /* 0 = 30 */
 	unsigned stall_timeout_s;   /* no byte moved for so long: given up; 0 = 60 */
-	bool (*stopped)(void);      /* asked now and then: everything is given up (SYM_CANCELLED) */
+	bool deaf;                  /* else all is given up (SYM_CANCELLED) when the run is asked to stop */
 };
 
 /* SYM_NOMEM, SYM_NET. */

@@ -6,10 +6,11 @@ import os
 import random
 import resource
 import shutil
+import signal
 import threading
 import time
 
-from harness import CRASHY, FILES, case, corpus, holds, pdb_with, same
+from harness import CRASHY, FILES, case, corpus, holds, lacks, pdb_with, same
 
 KILLS = int(os.environ.get("SYMBOL_UPLOAD_KILLS", "200"))
 ARGS = ["-d", "build", "-f", "**/*.pdb", "-l", "store"]
@@ -212,6 +213,55 @@ def shortened_source(t):
     assert os.path.getsize(t.path("store", stored)) in (size // 2, size)
     again += delivered["attempts"] > 1
   print(f"# {again} of 20 were read again", flush=True)
+
+
+BIG = 16 << 30  # with holes; it takes seconds to read, and more to copy
+BIG_KEY = "big.pdb/" + "5" * 32 + "1/big.pdb"
+
+
+def bytes_moved(run, what):
+  """`rchar`, `wchar`: by a process so far; also by one that has ended and was not waited for."""
+  with open(f"/proc/{run.pid}/io", encoding="ascii") as file:
+    return int(next(line for line in file if line.startswith(what)).split()[1])
+
+
+def stop_in(t, what, *args, number=signal.SIGINT):
+  """Stops a run that has moved some bytes of a large file: it hears of it at once, names the
+  file, and leaves nothing behind. Answers what it wrote to standard output."""
+  t.write("build/big.pdb", pdb_with("5" * 32, 0))
+  os.truncate(t.path("build/big.pdb"), BIG)
+  before = t.symbols()
+  run = t.start("build", "-l", "store", *args)
+  while bytes_moved(run, what) < 100 << 20:
+    assert run.poll() is None, run.communicate()
+    time.sleep(0.005)
+  run.send_signal(number)
+  os.waitid(os.P_PID, run.pid, os.WEXITED | os.WNOWAIT)
+  moved = bytes_moved(run, what)
+  out, err = run.communicate(timeout=60)
+  same(run.returncode, 128 + number, err.decode())
+  assert moved < BIG // 2, f"{moved} bytes were moved"
+  holds(err.decode(), "Stopped: build/big.pdb was not delivered.")
+  lacks(out.decode() + err.decode(), "error:")
+  same((t.symbols(), [name for name in os.listdir(t.path("store")) if name.startswith(".")]), (before, []))
+  return out.decode()
+
+
+@case("a stop is heard while a large file is copied, whichever way it is flushed")
+def stopped_copying(t):
+  for flush, number in ("batch", signal.SIGINT), ("none", signal.SIGTERM), ("each", signal.SIGINT):
+    stop_in(t, "wchar", "--flush", flush, number=number)
+    shutil.rmtree(t.path("store"))
+
+
+@case("and while it is hashed for a receipt, and while it is compared with what is in the store")
+def stopped_reading(t):
+  out = stop_in(t, "rchar", "--receipt", "receipt", "--format", "json")
+  same(json.loads(out.splitlines()[-1])["summary"]["left"], 1)
+  assert not os.path.exists(t.path("receipt"))
+  t.write("store/" + BIG_KEY, pdb_with("5" * 32, 0))
+  os.truncate(t.path("store", BIG_KEY), BIG)
+  stop_in(t, "rchar")
 
 
 @case("a full disk is a failure with its reason, and leaves nothing incomplete")

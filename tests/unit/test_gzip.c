@@ -5,6 +5,7 @@
 #include "target/gzip.h"
 
 #include "base/limits.h"
+#include "base/stop.h"
 #include "scratch.h"
 #include "tap.h"
 #include "target/digest.h"
@@ -219,12 +220,7 @@ static void test_no_gain(void)
 	os_close_quietly(file);
 }
 
-static bool always(void)
-{
-	return true;
-}
-
-static void test_changes_and_stops(void)
+static void test_changes(void)
 {
 	os_file file = spool_of(bytes, LARGE);
 	struct gzip_source from = slice_of(file, LARGE, 10);
@@ -240,8 +236,22 @@ static void test_changes_and_stops(void)
 	gzipped_release(&g);
 	sha256[31] ^= 1;
 	ok(gzip_slice(&from, &g, &err) == SYM_CHANGED && !g.memory && g.file == OS_NO_FILE, "one with another has");
-	from.stopped = always;
-	ok(gzip_slice(&from, &g, &err) == SYM_CANCELLED && !g.memory, "packing stops when it is told to");
+	os_close_quietly(file);
+}
+
+/* Asked for once, and for good: nothing comes after it. */
+static void test_stop(void)
+{
+	os_file file = spool_of(bytes, LARGE);
+	struct gzip_source from = slice_of(file, 0, LARGE);
+	struct gzipped g;
+	struct sym_err err;
+	uint32_t crc;
+
+	stop_ask();
+	ok(gzip_slice(&from, &g, &err) == SYM_CANCELLED && !g.memory && g.file == OS_NO_FILE,
+	   "packing ends when the run is to stop");
+	ok(gzip_crc32(file, &crc, &err) == SYM_CANCELLED, "and so does a sum of what is in the file");
 	os_close_quietly(file);
 }
 
@@ -328,9 +338,10 @@ int main(void)
 	test_pieces(1 << 20);
 	test_last_piece();
 	test_no_gain();
-	test_changes_and_stops();
+	test_changes();
 	test_memory();
 	test_what_is_no_gzip();
+	test_stop();
 	free(bytes);
 	return done();
 }

@@ -47,7 +47,6 @@ static enum sym_status pack_symbol(struct turn *t, struct sym_err *err)
 	const struct gzip_source from = {.file = t->p->source,
 					 .offset = id->slice_offset,
 					 .size = id->slice_size,
-					 .stopped = t->b->remote->connect.stopped,
 					 .even_larger = true};
 	enum sym_status status = gzip_slice(&from, &t->packed, err);
 
@@ -75,7 +74,7 @@ static enum sym_status pack_zip(struct turn *t, const struct os_stat *before, st
 		status = os_spool(&t->zip, err);
 		if (status == SYM_OK)
 			status = zip_file(t->p->source, id->slice_size, t->p->at[0].path, t->p->mtime_ns,
-					  t->b->remote->connect.stopped, t->zip, &t->body.size, err);
+					  t->zip, &t->body.size, err);
 		t->body.file = t->zip;
 		t->body.as_it_was = NULL;
 	}
@@ -258,10 +257,8 @@ enum sym_status bugsplat_stage(struct target *target, unsigned worker, struct pa
 
 		if (!settle_early(b, p, at))
 			status = take_turn(b, worker, p, at, err);
-		if (status == SYM_CANCELLED)
-			return SYM_OK; /* it stays as it is: the run ends */
-		if (status == SYM_CHANGED)
-			return status; /* the caller begins anew */
+		if (status == SYM_CANCELLED || status == SYM_CHANGED)
+			return status; /* the run ends, or the caller begins anew */
 		if (status != SYM_OK) {
 			at->action = ACTION_FAILED;
 			at->why = *err;

@@ -411,8 +411,7 @@ static enum sym_status pack(struct turn *t, struct sym_err *err)
 {
 	const struct gzip_source from = {.file = t->p->source,
 					 .offset = t->body.offset,
-					 .size = t->body.size,
-					 .stopped = t->h->connect.stopped};
+					 .size = t->body.size};
 	struct os_stat after;
 	enum sym_status status = gzip_slice(&from, &t->packed, err);
 
@@ -471,18 +470,11 @@ enum sym_status http_stage(struct target *target, unsigned worker, struct parcel
 		struct parcel_path *at = &p->at[i];
 
 		deliver_path(&t, at);
-		if (at->action != ACTION_FAILED)
-			continue;
-		if (at->why.status == SYM_CANCELLED) {
-			path_settle(at, ACTION_PENDING, false); /* as if it had never been begun */
-			at->why.status = SYM_OK;
-			break;
-		}
-		if (at->why.status == SYM_CHANGED) {
+		if (at->action == ACTION_FAILED && at->why.status == SYM_CHANGED) {
 			*err = at->why; /* of the source: the caller begins anew */
 			status = err->status;
 		}
 	}
 	gzipped_release(&t.packed);
-	return status == SYM_CANCELLED ? SYM_OK : status; /* while it was packed: the run ends */
+	return status;
 }

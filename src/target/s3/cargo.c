@@ -101,8 +101,7 @@ enum sym_status s3_cargo_load(const struct s3 *s, struct s3_cargo *c, bool whole
 	const struct gzip_source from = {.file = c->p->source,
 					 .offset = c->p->id->slice_offset,
 					 .size = c->p->id->slice_size,
-					 .sha256 = c->hash,
-					 .stopped = s->remote.connect.stopped};
+					 .sha256 = c->hash};
 
 	if (c->loaded && !(whole && c->streams))
 		return SYM_OK;

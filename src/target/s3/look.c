@@ -5,7 +5,6 @@
 #include "base/err.h"
 #include "base/text.h"
 #include "format/format.h"
-#include "target/digest.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,42 +123,16 @@ static void settle_other(const struct s3 *s, const struct parcel *p, struct parc
 	path_settle(at, ACTION_KEPT, true);
 }
 
-/* Are they our bytes, by the hash in the metadata? */
-static enum sym_status compare(const struct parcel *p, const struct s3_found *found, bool *same,
-			       struct sym_err *err)
-{
-	uint8_t made[32];
-	const uint8_t *ours = p->sha256;
-	enum sym_status status;
-
-	if (!ours) {
-		status = digest_file(p->source, p->id->slice_offset, p->id->slice_size, made, err);
-		if (status != SYM_OK)
-			return status;
-		ours = made;
-	}
-	*same = memcmp(found->sha256, ours, 32) == 0;
-	return SYM_OK;
-}
-
-void s3_settle(struct s3 *s, const struct parcel *p, struct parcel_path *at,
+void s3_settle(const struct s3 *s, const struct s3_cargo *c, struct parcel_path *at,
 	       const struct s3_found *found, bool *replace)
 {
-	bool same = false;
-	struct sym_err err;
-
 	*replace = false;
-	if (found->has_sha256) {
-		if (compare(p, found, &same, &err) != SYM_OK)
-			path_fail(at, &err);
-		else if (same)
-			path_settle(at, ACTION_PRESENT, false);
-		else
-			settle_other(s, p, at, found, replace);
-	} else if (found->size == p->id->slice_size) {
+	if (found->has_sha256 && memcmp(found->sha256, c->hash, sizeof c->hash) == 0) {
+		path_settle(at, ACTION_PRESENT, false);
+	} else if (!found->has_sha256 && found->size == c->p->id->slice_size) {
 		err_set(&at->why, SYM_EXISTS, "present (size only): the object does not tell its SHA-256");
 		path_settle(at, ACTION_PRESENT, false);
 	} else {
-		settle_other(s, p, at, found, replace);
+		settle_other(s, c->p, at, found, replace);
 	}
 }

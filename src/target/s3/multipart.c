@@ -82,7 +82,7 @@ void s3_abort_uploads(struct s3 *s)
 	struct sym_err ignored;
 
 	/* A run that was stopped moves nothing any more: what is said now goes another way. */
-	connect.stopped = NULL;
+	connect.deaf = true;
 	connect.connect_timeout_s = connect.stall_timeout_s = ABORT_TIMEOUT_S;
 	if (s->uploads && xfer_open(&connect, &x, &ignored) == SYM_OK)
 		s->x = x;

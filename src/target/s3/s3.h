@@ -166,9 +166,11 @@ struct s3_found {
 enum sym_status s3_head(struct s3 *s, const char *key, enum s3_look *look, struct s3_found *found,
 			struct sym_err *err) MUST_CHECK;
 
+struct s3_cargo;
+
 /* Settles a path where an object stands and nothing is to be written; else sets `*replace`,
- * with `why` saying what was found. A dry run has no hash: it is made here where it matters. */
-void s3_settle(struct s3 *s, const struct parcel *p, struct parcel_path *at,
+ * with `why` saying what was found. */
+void s3_settle(const struct s3 *s, const struct s3_cargo *c, struct parcel_path *at,
 	       const struct s3_found *found, bool *replace);
 
 /* The MD5 that an ETag is (32 hex digits, mostly in quotes); false where it is none: of an object

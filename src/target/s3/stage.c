@@ -123,7 +123,7 @@ static void decide(struct journey *j)
 		j->at->action = ACTION_PRESENT;
 		break;
 	case KNOWN_THERE:
-		s3_settle(s, j->p, j->at, &j->found, &j->replace);
+		s3_settle(s, j->c, j->at, &j->found, &j->replace);
 		j->expect = (struct s3_expect){.etag = j->found.etag};
 		if (j->replace && strcmp(j->refused, j->found.etag) == 0)
 			s3_learn_match(s, j->match);
