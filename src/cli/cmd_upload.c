@@ -137,6 +137,17 @@ static bool is_folder(const char *path)
 	return os_stat(NULL, path, OS_FOLLOW, &st, &ignored) == SYM_OK && st.type == OS_DIR;
 }
 
+/* What is commonly meant by a pattern that finds nothing. */
+static const char *hint_of(const char *pattern, const char *path)
+{
+	if (is_folder(path))
+		return ": it is a folder, which is given without -f, or with /**/* behind it";
+	if (strchr(pattern, '\\'))
+		return ": a backslash only takes the meaning from the character behind it; folders are "
+		       "parted by /";
+	return "";
+}
+
 /* The first pattern stands for all: with one, the usual case, it is the whole reason. */
 static void say_nothing_found(const struct options *o)
 {
@@ -147,9 +158,7 @@ static void say_nothing_found(const struct options *o)
 		snprintf(pattern, sizeof pattern, "%s/%s", o->directories.count > 0 ? o->directories.at[0] : ".",
 			 o->files.at[0]);
 		err_set(&err, SYM_NOT_FOUND, "could not find any files to upload using glob %s%s", pattern,
-			is_folder(pattern)
-				? ": it is a folder, which is given without -f, or with /**/* behind it"
-				: "");
+			hint_of(o->files.at[0], pattern));
 	} else {
 		err_set(&err, SYM_NOT_FOUND, "no file was found to deliver");
 	}

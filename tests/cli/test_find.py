@@ -109,6 +109,14 @@ def pattern_is_folder(t):
   lacks(t.run("-d", "build", "-f", "nothing", "-l", "store", status=1).err, "folder")
 
 
+@case("a pattern with Windows' backslashes finds nothing, and is told why")
+def pattern_of_windows(t):
+  t.take("windows/crashy.pdb", "build/out/crashy.pdb")
+  same(t.run("-d", "build", "-f", "out\\*.pdb", "-l", "store", status=1).err,
+       "error: could not find any files to upload using glob build/out\\*.pdb: a backslash only takes the meaning "
+       "from the character behind it; folders are parted by /\n")
+
+
 @case("a pattern without -f is told so")
 def pattern_without_option(t):
   t.take("windows/crashy.pdb")
