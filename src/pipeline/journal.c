@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/hash.h"
+#include "base/table.h"
 #include "base/text.h"
 #include "os/os.h"
 #include "pipeline/replace.h"
@@ -31,7 +32,7 @@ enum {
 
 /* Where an entry of the old journal begins. */
 struct slot {
-	uint64_t hash;   /* 0 = empty */
+	uint64_t entry;  /* hash of its target and path */
 	uint64_t offset; /* bytes from the start of the file */
 	bool touched;    /* this run knows better */
 };
@@ -49,8 +50,7 @@ struct journal {
 	uint64_t window_at;
 	size_t window_size;
 	char window[WINDOW + 1];
-	struct slot *slots;
-	size_t room, count; /* `room` is a power of two */
+	struct table slots;
 	struct places places;     /* of the old journal, by its numbers */
 	struct places new_places; /* of the new one */
 	struct buf lines;         /* not yet in `spool` */
@@ -152,41 +152,10 @@ static uint64_t hash_of(const char *place, const char *path)
 	return hash_text(hash_text(HASH_START, place), path);
 }
 
-static struct slot *slot_for(struct slot *slots, size_t room, uint64_t hash)
-{
-	size_t i = (size_t)hash & (room - 1);
-
-	while (slots[i].hash && slots[i].hash != hash)
-		i = (i + 1) & (room - 1);
-	return &slots[i];
-}
-
-static bool grow(struct journal *j)
-{
-	size_t room = j->room ? 2 * j->room : 1024;
-	struct slot *slots;
-
-	if (j->room && j->count < j->room / 4 * 3)
-		return true;
-	slots = calloc(room, sizeof *slots);
-	if (!slots)
-		return false;
-	for (size_t i = 0; i < j->room; i++)
-		if (j->slots[i].hash)
-			*slot_for(slots, room, j->slots[i].hash) = j->slots[i];
-	free(j->slots);
-	j->slots = slots;
-	j->room = room;
-	return true;
-}
-
-/* The slot of an entry that the old journal has, or NULL. 64 good bits over some millions
- * of entries do not clash by chance; journal_find compares all the same. */
+/* The slot of an entry that the old journal has, or NULL. journal_find compares all the same. */
 static struct slot *known_slot(struct journal *j, const char *place, const char *path)
 {
-	struct slot *s = j->room ? slot_for(j->slots, j->room, hash_of(place, path)) : NULL;
-
-	return s && s->hash ? s : NULL;
+	return table_find(&j->slots, hash_of(place, path));
 }
 
 /* -------------------------------------------------------------- opening -- */
@@ -207,19 +176,18 @@ static bool read_place(struct journal *j, char *line, size_t len)
 static bool read_entry(struct journal *j, char *line, size_t len, uint64_t offset)
 {
 	struct journal_entry e;
-	uint64_t place, hash;
+	uint64_t place;
 	const char *path = parse_entry(line, &place, &e);
 	struct slot *s;
 
-	if (!path || place >= j->places.count || !grow(j))
+	if (!path || place >= j->places.count)
 		return false;
 	line[len] = '\0';
-	hash = hash_of(j->places.at[place], path);
+	s = table_add(&j->slots, hash_of(j->places.at[place], path));
 	line[len] = '\n';
-	s = slot_for(j->slots, j->room, hash);
-	j->count += !s->hash;
-	*s = (struct slot){.hash = hash, .offset = offset};
-	return true;
+	if (s)
+		s->offset = offset;
+	return s != NULL;
 }
 
 /* Reads all lines; false where one of them is none of ours. */
@@ -245,9 +213,7 @@ static void forget_all(struct journal *j)
 	for (size_t i = 0; i < j->places.count; i++)
 		free(j->places.at[i]);
 	j->places.count = 0;
-	free(j->slots);
-	j->slots = NULL;
-	j->room = j->count = 0;
+	table_release(&j->slots);
 	os_close_quietly(j->old);
 	j->old = OS_NO_FILE;
 }
@@ -274,6 +240,7 @@ enum sym_status journal_open(const char *path, int64_t age_s, int64_t now_s, str
 	if (!j)
 		return err_set(err, SYM_NOMEM, "out of memory");
 	j->old = j->spool = OS_NO_FILE;
+	j->slots = (struct table)TABLE_OF(struct slot);
 	j->oldest_s = now_s - age_s;
 	j->lines = (struct buf)BUF_MAX(FLUSH_BYTES + LINE_MAX_BYTES + 1024);
 	j->path = strdup(path);

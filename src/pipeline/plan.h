@@ -17,7 +17,7 @@ void plan_free(struct plan *plan);
 enum sym_status plan_add(struct plan *plan, const struct records *rs, size_t index, unsigned has,
 			 const struct parcel *p, struct sym_err *err) MUST_CHECK;
 
-/* The record that gets `path`. */
+/* The record that gets `path`; SIZE_MAX where none wants it. */
 size_t plan_owner(const struct plan *plan, const char *path);
 
 #endif

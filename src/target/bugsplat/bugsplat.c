@@ -26,7 +26,7 @@ static void bugsplat_close(struct target *t)
 		return;
 	xfer_close(b->xfer);
 	bugsplat_token_give_back(b->token);
-	bugsplat_sent_release(&b->sent);
+	table_release(&b->sent);
 	free(b->numbers);
 	pthread_mutex_destroy(&b->lock);
 	free(b->base.shown);
@@ -77,6 +77,7 @@ enum sym_status bugsplat_new(const struct remote_options *o, struct bugsplat **o
 	b->base.kind = &bugsplat_target;
 	b->base.shown = shown_of(o);
 	b->remote = o;
+	b->sent = (struct table)TABLE_OF(struct bugsplat_sent_row);
 	b->too_big = UINT64_MAX;
 	b->policy = retry_default;
 	if (o->tries > 0)

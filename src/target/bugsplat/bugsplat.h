@@ -41,7 +41,7 @@ struct bugsplat {
 	bool token_worked;                   /* the service took it at least once */
 	uint64_t token_ends_ms;              /* os_now_ms from which another is fetched */
 	struct sym_err refused;              /* logging in failed for good */
-	struct bugsplat_sent sent;
+	struct table sent;                   /* rows of sent.h */
 	uint64_t too_big;                    /* bytes: no file of so many is taken; UINT64_MAX: not known */
 	struct sym_err too_big_why;
 	uint64_t planned;                    /* files that are there to be sent */

@@ -4,28 +4,21 @@
 #ifndef TARGET_BUGSPLAT_SENT_H
 #define TARGET_BUGSPLAT_SENT_H
 
-#include "base/def.h"
+#include "base/table.h"
 
+/* Of a table. */
 struct bugsplat_sent_row {
-	uint64_t path;  /* hash of the path; 0 = empty */
+	uint64_t path;  /* its hash */
 	uint64_t bytes; /* the first eight bytes of the content's SHA-256 */
-};
-
-/* Zero-initialised is ready for use. */
-struct bugsplat_sent {
-	struct bugsplat_sent_row *rows;
-	size_t room, count;
 };
 
 enum bugsplat_known { SENT_NOTHING, SENT_SAME, SENT_OTHER };
 
 /* Without memory the path is not kept: its second file is sent, too. */
-void bugsplat_sent_add(struct bugsplat_sent *s, const char *path, const uint8_t sha256[32]);
+void bugsplat_sent_add(struct table *sent, const char *path, const uint8_t sha256[32]);
 
 /* Has this run delivered something under `path`? */
-enum bugsplat_known bugsplat_sent_find(const struct bugsplat_sent *s, const char *path,
+enum bugsplat_known bugsplat_sent_find(const struct table *sent, const char *path,
 				       const uint8_t sha256[32]);
-
-void bugsplat_sent_release(struct bugsplat_sent *s);
 
 #endif

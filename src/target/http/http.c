@@ -26,7 +26,7 @@ static void http_close(struct target *target)
 	xfer_close(h->xfer);
 	pthread_mutex_destroy(&h->lock);
 	pthread_mutex_destroy(&h->first);
-	free(h->made.slots);
+	table_release(&h->made);
 	free_secret(h->query);
 	free_secret(h->user);
 	free_secret(h->password);
@@ -237,6 +237,7 @@ static enum sym_status http_open(const char *where, const struct target_options 
 		return err_set(err, SYM_NOMEM, "out of memory");
 	h->base.kind = strncmp(where, "http:", 5) == 0 ? &http_target : &https_target;
 	h->options = *options;
+	h->made = (struct table)TABLE_OF(uint64_t);
 	pthread_mutex_init(&h->lock, NULL);
 	pthread_mutex_init(&h->first, NULL);
 	status = configure(h, where, options->remote ? options->remote : &none, err);

@@ -6,6 +6,7 @@
 #ifndef TARGET_HTTP_HTTP_H
 #define TARGET_HTTP_HTTP_H
 
+#include "base/table.h"
 #include "target/remote.h"
 #include "target/retry.h"
 #include "target/target.h"
@@ -34,13 +35,6 @@ struct http_learnt {
 	_Atomic bool said_size_only, said_no_look;
 };
 
-/* Collections (folders) that are there, as hashes of their addresses (two with one hash cost a
- * request more); under http.lock. */
-struct http_made {
-	uint64_t *slots; /* 0 = free */
-	size_t count, room;
-};
-
 struct http {
 	struct target base;
 	struct target_options options;
@@ -59,7 +53,7 @@ struct http {
 	pthread_mutex_t first;     /* held for the first upload: what it teaches, all profit from */
 	pthread_mutex_t lock;      /* over the fields below it */
 	struct xfer *http1;        /* for what HTTP/2 does not get through; or NULL */
-	struct http_made made;
+	struct table made;         /* collections (folders) that are there: hashes of their addresses */
 	struct sym_err dead;       /* why nothing more is tried; under lock until is_dead */
 	int dead_curl;             /* CURLcode, where there was no answer; else 0 */
 	_Atomic bool is_dead;

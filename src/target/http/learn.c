@@ -112,54 +112,21 @@ bool http_stands_already(const struct xfer_response *r)
 
 /* ---------------------------------------------------------- collections -- */
 
-static uint64_t *slot_of(const struct http_made *m, uint64_t key)
-{
-	size_t i = key & (m->room - 1);
-
-	while (m->slots[i] && m->slots[i] != key)
-		i = (i + 1) & (m->room - 1);
-	return &m->slots[i];
-}
-
 static bool is_made(struct http *h, uint64_t key)
 {
 	bool made;
 
 	pthread_mutex_lock(&h->lock);
-	made = h->made.room > 0 && *slot_of(&h->made, key) == key;
+	made = table_find(&h->made, key) != NULL;
 	pthread_mutex_unlock(&h->lock);
 	return made;
 }
 
-/* Without memory nothing is remembered, and asked again. */
-static void grow(struct http_made *m)
-{
-	struct http_made larger = {.room = m->room ? m->room * 2 : 256};
-
-	larger.slots = calloc(larger.room, sizeof *larger.slots);
-	if (!larger.slots)
-		return;
-	for (size_t i = 0; i < m->room; i++)
-		if (m->slots[i])
-			*slot_of(&larger, m->slots[i]) = m->slots[i];
-	free(m->slots);
-	larger.count = m->count;
-	*m = larger;
-}
-
+/* Without memory it is not remembered, and asked for again. */
 static void remember_made(struct http *h, uint64_t key)
 {
-	struct http_made *m = &h->made;
-	uint64_t *slot;
-
 	pthread_mutex_lock(&h->lock);
-	if (m->count * 2 >= m->room)
-		grow(m);
-	if (m->count * 2 < m->room) {
-		slot = slot_of(m, key);
-		m->count += *slot == 0;
-		*slot = key;
-	}
+	(void)table_add(&h->made, key);
 	pthread_mutex_unlock(&h->lock);
 }
 

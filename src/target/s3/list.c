@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 #include "base/hash.h"
+#include "base/table.h"
 #include "target/digest.h"
 
 #include <stdlib.h>
@@ -23,22 +24,21 @@ enum {
 	ASK_BEFORE = 50,
 	PAGES_AT_ONCE = 20,
 	ANSWER_MAX = 4 << 20,   /* bytes of one page: 1000 keys of 1 KiB, escaped, and what is said of each */
-	SLOTS = 1 << 18,        /* a power of two */
-	ENTRIES_MAX = SLOTS / 4 * 3,
+	ENTRIES_MAX = 3 << 16,  /* fills a table that grows by doubling */
 };
 
 struct entry {
-	uint64_t key;   /* its hash; 0 = the slot is free. A clash costs a HEAD: size and MD5 must agree */
-	uint64_t size;  /* bytes */
+	uint64_t key;    /* its hash. A clash costs a HEAD: size and MD5 must agree */
+	uint64_t size;   /* bytes */
 	uint8_t md5[16]; /* zeros: not told */
 };
 
 struct s3_list {
 	pthread_mutex_t lock;
-	struct entry *slots;       /* NULL until the first page */
-	size_t used;
+	struct table entries;
 	unsigned asked;            /* questions without an answer since the last pages */
 	bool listing;              /* a thread is at it */
+	bool full;                 /* nothing more is kept */
 	bool whole, closed;        /* all is listed; no more will be */
 	char last[S3_KEY_MAX + 1]; /* key: all up to here are known */
 };
@@ -54,8 +54,10 @@ struct s3_list *s3_list_new(void)
 {
 	struct s3_list *list = calloc(1, sizeof *list);
 
-	if (list)
-		pthread_mutex_init(&list->lock, NULL);
+	if (!list)
+		return NULL;
+	list->entries = (struct table)TABLE_OF(struct entry);
+	pthread_mutex_init(&list->lock, NULL);
 	return list;
 }
 
@@ -64,17 +66,8 @@ void s3_list_free(struct s3_list *list)
 	if (!list)
 		return;
 	pthread_mutex_destroy(&list->lock);
-	free(list->slots);
+	table_release(&list->entries);
 	free(list);
-}
-
-static struct entry *slot_of(const struct s3_list *list, uint64_t hash)
-{
-	size_t at = (size_t)hash & (SLOTS - 1);
-
-	while (list->slots[at].key != 0 && list->slots[at].key != hash)
-		at = (at + 1) & (SLOTS - 1);
-	return &list->slots[at];
 }
 
 /* -------------------------------------------------------------- listing -- */
@@ -83,17 +76,16 @@ static void add_object(void *ctx, const char *const values[XML_COLUMNS_MAX])
 {
 	struct page *page = ctx;
 	struct s3_list *list = page->list;
-	uint64_t hash = hash_text(HASH_START, values[0]);
-	struct entry *slot;
+	struct entry *entry = NULL;
 
 	pthread_mutex_lock(&list->lock);
-	if (list->used < ENTRIES_MAX && strlen(values[0]) < sizeof list->last) {
-		slot = slot_of(list, hash);
-		list->used += slot->key == 0;
-		slot->key = hash;
-		slot->size = strtoull(values[1], NULL, 10);
-		if (!s3_etag_md5(values[2], slot->md5))
-			memset(slot->md5, 0, sizeof slot->md5);
+	if (list->entries.count < ENTRIES_MAX && !list->full)
+		entry = table_add(&list->entries, hash_text(HASH_START, values[0]));
+	list->full = entry == NULL;
+	if (entry && strlen(values[0]) < sizeof list->last) {
+		entry->size = strtoull(values[1], NULL, 10);
+		if (!s3_etag_md5(values[2], entry->md5))
+			memset(entry->md5, 0, sizeof entry->md5);
 		memcpy(list->last, values[0], strlen(values[0]) + 1);
 	}
 	pthread_mutex_unlock(&list->lock);
@@ -146,12 +138,12 @@ static void list_pages(struct s3 *s)
 	bool more = true, read = true;
 	char *token = NULL;
 
-	for (int i = 0; i < PAGES_AT_ONCE && more && read && list->used < ENTRIES_MAX; i++)
+	for (int i = 0; i < PAGES_AT_ONCE && more && read && !list->full; i++)
 		read = list_page(s, &token, &more);
 	free(token);
 	pthread_mutex_lock(&list->lock);
-	list->whole = read && !more && list->used < ENTRIES_MAX;
-	list->closed = !read || !more || list->used >= ENTRIES_MAX;
+	list->whole = read && !more && !list->full;
+	list->closed = !read || !more || list->full;
 	list->listing = false;
 	list->asked = 0;
 	pthread_mutex_unlock(&list->lock);
@@ -165,17 +157,17 @@ static enum s3_listed look_up(struct s3_list *list, const char *key, struct entr
 			      bool *list_now)
 {
 	enum s3_listed listed = S3_LIST_UNKNOWN;
+	const struct entry *entry;
 
 	*list_now = false;
 	pthread_mutex_lock(&list->lock);
-	if (list->slots && (list->whole || strcmp(key, list->last) <= 0)) {
-		*found = *slot_of(list, hash_text(HASH_START, key));
-		listed = found->key ? S3_LIST_OTHER : S3_LIST_ABSENT;
+	if (list->whole || strcmp(key, list->last) <= 0) {
+		entry = table_find(&list->entries, hash_text(HASH_START, key));
+		listed = entry ? S3_LIST_OTHER : S3_LIST_ABSENT;
+		if (entry)
+			*found = *entry;
 	} else if (!list->closed && !list->listing && ++list->asked > ASK_BEFORE) {
-		if (!list->slots)
-			list->slots = calloc(SLOTS, sizeof *list->slots);
-		list->closed = !list->slots;
-		*list_now = list->listing = list->slots != NULL;
+		*list_now = list->listing = true;
 	}
 	pthread_mutex_unlock(&list->lock);
 	return listed;
