@@ -35,7 +35,7 @@ struct batch {
 
 /* Leaves in the parcel the paths whose turn it is in this round; answers how many
  * paths the slice has in all. `pending_only`: those that are settled are left out. */
-static unsigned pick_paths(const struct batch *b, size_t stop, size_t index,
+static unsigned pick_paths(const struct batch *b, size_t where, size_t index,
 			   const struct record *r, const struct result *result, unsigned first,
 			   bool pending_only, struct parcel *p)
 {
@@ -43,7 +43,8 @@ static unsigned pick_paths(const struct batch *b, size_t stop, size_t index,
 	size_t kept = 0;
 
 	for (unsigned i = 0; i < all; i++) {
-		bool own = !r->contested || plan_owner(b->d->stops[stop].plan, p->at[i].path) == index;
+		const struct plan *plan = b->d->destinations[where].plan;
+		bool own = !r->contested || plan_owner(plan, p->at[i].path) == index;
 
 		if (own != (b->round == ROUND_OWNERS))
 			continue;
@@ -78,7 +79,7 @@ static void drop_remarks(struct result *result, unsigned path)
 struct turn {
 	struct delivery *d;
 	unsigned worker;
-	size_t stop;
+	size_t where;
 	struct target *target;
 	struct result *result;
 	unsigned slice;
@@ -113,9 +114,9 @@ static void each_parcel(const struct batch *b, unsigned worker, size_t index,
 	struct parcel p;
 	struct sym_err ignored;
 
-	for (size_t stop = 0; stop < b->d->stop_count; stop++, result = result->next) {
-		struct turn t = {.d = b->d, .worker = worker, .stop = stop,
-				 .target = b->d->stops[stop].target, .result = result, .p = &p,
+	for (size_t where = 0; where < b->d->destination_count; where++, result = result->next) {
+		struct turn t = {.d = b->d, .worker = worker, .where = where,
+				 .target = b->d->destinations[where].target, .result = result, .p = &p,
 				 .err = err};
 		const uint8_t *at = r->ids;
 		unsigned first = 0;
@@ -124,8 +125,8 @@ static void each_parcel(const struct batch *b, unsigned worker, size_t index,
 			struct sym_identity id;
 
 			at = identity_unpack(at, &id);
-			(void)!delivery_place(b->d, stop, r, &id, &p, &ignored);
-			first += pick_paths(b, stop, index, r, result, first, pending_only, &p);
+			(void)!delivery_place(b->d, where, r, &id, &p, &ignored);
+			first += pick_paths(b, where, index, r, result, first, pending_only, &p);
 			p.source = source_of(r, &id, source->file);
 			p.as_it_was = is_dumped(r, &id) ? NULL : &source->st;
 			p.bytes = source->bytes;
@@ -192,10 +193,10 @@ static void stage(struct turn *t)
 	enum sym_status status;
 
 	if (t->d->options->dry_run)
-		rehearse(t->d, t->stop, t->p, keep_action, t);
+		rehearse(t->d, t->where, t->p, keep_action, t);
 	if (t->p->count == 0)
 		return;
-	gauge_begin(t->p->gauge, (unsigned)t->stop, t->p->as_it_was ? t->p->id->slice_offset : 0,
+	gauge_begin(t->p->gauge, (unsigned)t->where, t->p->as_it_was ? t->p->id->slice_offset : 0,
 		    t->p->id->slice_size);
 	status = t->target->kind->stage(t->target, t->worker, t->p, &err);
 	count_attempts(t->result, t->p->attempts);
@@ -309,7 +310,7 @@ static void stage_job(void *ctx, unsigned worker, size_t index)
 	struct gauge *gauge = &b->d->benches[worker].gauge;
 
 	gauge_init(gauge, &b->d->bytes_done, b->round == ROUND_OWNERS ? r->size : 0,
-		   (unsigned)b->d->stop_count);
+		   (unsigned)b->d->destination_count);
 	if (b->d->until_ms && os_now_ms() >= b->d->until_ms)
 		r->left = has_turn(b, r);
 	if (has_turn(b, r))
@@ -374,8 +375,8 @@ static enum sym_status run_jobs(struct batch *b, size_t from, size_t end, crew_j
 /* Each target stands by itself: one whose disk fails takes nothing more, and the others do. */
 static enum sym_status flush_all(struct delivery *d, struct sym_err *err)
 {
-	for (size_t i = 0; i < d->stop_count; i++) {
-		struct target *t = d->stops[i].target;
+	for (size_t i = 0; i < d->destination_count; i++) {
+		struct target *t = d->destinations[i].target;
 		struct sym_err why;
 
 		if (t->kind->flush(t, &why) != SYM_OK && delivery_lose(d, i, NULL, &why, err) != SYM_OK)
@@ -410,8 +411,8 @@ static size_t batch_end(const struct delivery *d, size_t from)
 /* Must all of a batch be on the disk before any of it gets its name? */
 static bool works_in_steps(const struct delivery *d)
 {
-	for (size_t i = 0; i < d->stop_count; i++)
-		if (d->stops[i].to->flush == FLUSH_BATCH)
+	for (size_t i = 0; i < d->destination_count; i++)
+		if (d->destinations[i].to->flush == FLUSH_BATCH)
 			return !d->options->dry_run;
 	return false;
 }

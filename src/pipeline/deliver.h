@@ -9,8 +9,8 @@
 
 #include <stdatomic.h>
 
-/* A destination that is open. */
-struct stop_over {
+/* A destination that is open. Functions are told which one by its place among all: `where`. */
+struct destination {
 	const struct run_destination *to;
 	struct target *target;
 	struct plan *plan;
@@ -25,8 +25,8 @@ struct delivery {
 	unsigned workers;            /* threads that deliver */
 	struct bench *benches;       /* one per worker */
 	struct arena arena;          /* results; the planning thread's */
-	struct stop_over *stops;
-	size_t stop_count;
+	struct destination *destinations;
+	size_t destination_count;
 	int64_t started_ns;          /* the run began; since 1970 */
 	uint64_t until_ms;           /* os_now_ms from which on no file is begun; 0: no end */
 	uint64_t files, bytes;       /* planned */
@@ -36,7 +36,7 @@ struct delivery {
 
 /* The target, which may not be open yet, cannot be used: another one takes its place, where
  * every file fails. The run goes on. SYM_NOMEM. */
-enum sym_status delivery_lose(struct delivery *d, size_t stop, const struct target_options *options,
+enum sym_status delivery_lose(struct delivery *d, size_t where, const struct target_options *options,
 			      const struct sym_err *why, struct sym_err *err) MUST_CHECK;
 
 /* SYM_OK while there is a target that can be used; else why the first one cannot, which counts
@@ -48,7 +48,7 @@ enum sym_status delivery_goes_on(struct delivery *d, struct sym_err *err) MUST_C
 enum sym_status delivery_prepare(struct delivery *d, struct sym_err *err) MUST_CHECK;
 
 /* Lets the target learn what it must, if it has not yet: before anything is asked of it. */
-void delivery_meet(struct stop_over *stop);
+void delivery_meet(struct destination *place);
 
 /* Asks every target what it foresees (target.h) of the parcels that will go to it; `refused`
  * hears of each that it would not take. */
@@ -58,7 +58,7 @@ void delivery_foresee(struct delivery *d,
 
 /* The parcel of one identity, with the paths that the readers of that target ask for and
  * nothing else. SYM_OK, or why it has no path. */
-enum sym_status delivery_place(const struct delivery *d, size_t stop, const struct record *r,
+enum sym_status delivery_place(const struct delivery *d, size_t where, const struct record *r,
 			       const struct sym_identity *id, struct parcel *p,
 			       struct sym_err *err) MUST_CHECK;
 
@@ -69,7 +69,7 @@ enum sym_status delivery_run(struct delivery *d, void (*settled)(void *ctx, size
 
 /* The parcel of one slice with what became of its paths: what the reports show.
  * `first` is the number of the slice's first path. SYM_OK, or why it has no path. */
-enum sym_status delivery_parcel(const struct delivery *d, size_t stop, const struct record *r,
+enum sym_status delivery_parcel(const struct delivery *d, size_t where, const struct record *r,
 				const struct result *result, unsigned first,
 				const struct sym_identity *id, struct parcel *p,
 				struct sym_err *err) MUST_CHECK;

@@ -16,14 +16,14 @@ static const struct parcel_path *path_in(const struct parcel *p, const char *pat
 }
 
 /* BugSplat's layout has one path for an image and its dSYM: what stands there tells nothing. */
-static void leave_out_own_paths(const struct delivery *d, size_t stop, const struct matter *m,
+static void leave_out_own_paths(const struct delivery *d, size_t where, const struct matter *m,
 				struct parcel *wanted)
 {
 	struct parcel own;
 	struct sym_err ignored;
 	size_t kept = 0;
 
-	(void)!delivery_place(d, stop, m->r, &m->image, &own, &ignored);
+	(void)!delivery_place(d, where, m->r, &m->image, &own, &ignored);
 	for (size_t i = 0; i < wanted->count; i++) {
 		if (path_in(&own, wanted->at[i].path))
 			continue;
@@ -35,14 +35,14 @@ static void leave_out_own_paths(const struct delivery *d, size_t stop, const str
 }
 
 /* A PDB under another name serves readers that do not ask by name. */
-static bool serves_by_id(const struct delivery *d, size_t stop, const struct pairing *p,
+static bool serves_by_id(const struct delivery *d, size_t where, const struct pairing *p,
 			 const struct parcel *wanted)
 {
 	struct parcel theirs;
 	struct sym_err ignored;
 
 	if (p->state != PAIRING_OTHER_NAME ||
-	    delivery_place(d, stop, records_at(d->records, p->found), &p->found_id, &theirs,
+	    delivery_place(d, where, records_at(d->records, p->found), &p->found_id, &theirs,
 			   &ignored) != SYM_OK)
 		return false;
 	for (size_t i = 0; i < wanted->count; i++)
@@ -52,14 +52,14 @@ static bool serves_by_id(const struct delivery *d, size_t stop, const struct pai
 }
 
 /* A .sym serves whoever asks for such files. */
-static bool serves_by_sym(const struct delivery *d, size_t stop, const struct pairing *p,
+static bool serves_by_sym(const struct delivery *d, size_t where, const struct pairing *p,
 			  const struct parcel *wanted)
 {
 	unsigned readers = 0;
 	struct parcel theirs;
 	struct sym_err ignored;
 
-	if (!p->has_sym || delivery_place(d, stop, records_at(d->records, p->sym), &p->sym_id,
+	if (!p->has_sym || delivery_place(d, where, records_at(d->records, p->sym), &p->sym_id,
 					  &theirs, &ignored) != SYM_OK)
 		return false;
 	for (size_t i = 0; i < theirs.count; i++)
@@ -88,25 +88,26 @@ static enum answer ask_target(struct target *t, const struct parcel *wanted, _At
 	return atomic_load(dead) ? ANSWER_SILENT : answer;
 }
 
-bool elsewhere_is_asked(const struct delivery *d, size_t stop, const struct record *image)
+bool elsewhere_is_asked(const struct delivery *d, size_t where, const struct record *image)
 {
-	return !image->known || !d->stops[stop].target->kind->is_remote || d->options->require_pairs;
+	return !image->known || !d->destinations[where].target->kind->is_remote ||
+	       d->options->require_pairs;
 }
 
-enum answer elsewhere_ask(const struct delivery *d, size_t stop, const struct matter *m,
+enum answer elsewhere_ask(const struct delivery *d, size_t where, const struct matter *m,
 			  _Atomic bool *dead)
 {
-	const struct stop_over *s = &d->stops[stop];
+	const struct destination *place = &d->destinations[where];
 	struct parcel wanted;
 	struct sym_err ignored;
 
-	if (place_identity(&m->p.wanted, m->p.name, NULL, s->to->readers, s->target->two_tier, &wanted,
-			   &ignored) != SYM_OK)
+	if (place_identity(&m->p.wanted, m->p.name, NULL, place->to->readers, place->target->two_tier,
+			   &wanted, &ignored) != SYM_OK)
 		return ANSWER_UNWANTED;
-	if (serves_by_id(d, stop, &m->p, &wanted) || serves_by_sym(d, stop, &m->p, &wanted))
+	if (serves_by_id(d, where, &m->p, &wanted) || serves_by_sym(d, where, &m->p, &wanted))
 		return ANSWER_THERE;
-	if (!elsewhere_is_asked(d, stop, m->r))
+	if (!elsewhere_is_asked(d, where, m->r))
 		return ANSWER_THERE; /* it was told when the image was delivered */
-	leave_out_own_paths(d, stop, m, &wanted);
-	return ask_target(s->target, &wanted, dead);
+	leave_out_own_paths(d, where, m, &wanted);
+	return ask_target(place->target, &wanted, dead);
 }

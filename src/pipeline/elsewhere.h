@@ -23,11 +23,11 @@ enum answer {
 
 /* Asks about one target, which was met. Any number of threads; `dead`, which they share, is
  * set where it does not answer, and then it is not asked again. */
-enum answer elsewhere_ask(const struct delivery *d, size_t stop, const struct matter *m,
+enum answer elsewhere_ask(const struct delivery *d, size_t where, const struct matter *m,
 			  _Atomic bool *dead);
 
 /* Will the target be asked for the sake of this image? A journal spares servers the questions
  * about what has not changed. */
-bool elsewhere_is_asked(const struct delivery *d, size_t stop, const struct record *image);
+bool elsewhere_is_asked(const struct delivery *d, size_t where, const struct record *image);
 
 #endif

@@ -25,7 +25,7 @@ struct query {
 	uint32_t first;   /* the number of the first query for the very same, which stands for it */
 	union {
 		uint32_t crc32; /* VERDICT_CRC: that the companion has */
-		uint32_t stop;  /* VERDICT_MISSING: the first target that lacks it … */
+		uint32_t where; /* VERDICT_MISSING: the first target that lacks it … */
 	};
 	uint8_t slice;
 	uint8_t verdict;  /* enum verdict */
@@ -155,14 +155,14 @@ static void settle_missing(struct pairs *ps, struct query *q, const struct matte
 {
 	bool there = false;
 
-	for (size_t stop = 0; stop < ps->d->stop_count; stop++) {
-		enum answer answer = elsewhere_ask(ps->d, stop, m, &ps->dead[stop]);
+	for (size_t where = 0; where < ps->d->destination_count; where++) {
+		enum answer answer = elsewhere_ask(ps->d, where, m, &ps->dead[where]);
 
 		there |= answer == ANSWER_THERE;
 		if ((answer != ANSWER_MISSING && answer != ANSWER_SILENT) || q->verdict)
 			continue;
 		q->verdict = VERDICT_MISSING;
-		q->stop = (uint32_t)stop;
+		q->where = (uint32_t)where;
 		q->silent = answer == ANSWER_SILENT;
 	}
 	q->elsewhere = there;
@@ -211,20 +211,20 @@ static void tick(void *ctx)
 }
 
 /* Before several threads ask it. */
-static void meet(struct pairs *ps, size_t stop)
+static void meet(struct pairs *ps, size_t where)
 {
-	struct target *t = ps->d->stops[stop].target;
+	struct target *t = ps->d->destinations[where].target;
 	size_t questions = 0;
 
 	for (size_t i = 0; i < ps->count; i++) {
 		const struct query *q = &ps->queries[i];
 
 		questions += q->first == i &&
-			     elsewhere_is_asked(ps->d, stop, records_at(ps->d->records, q->record));
+			     elsewhere_is_asked(ps->d, where, records_at(ps->d->records, q->record));
 	}
 	if (questions == 0)
 		return;
-	delivery_meet(&ps->d->stops[stop]);
+	delivery_meet(&ps->d->destinations[where]);
 	if (t->kind->expect)
 		t->kind->expect(t, questions);
 }
@@ -235,7 +235,7 @@ static enum sym_status settle(struct pairs *ps, struct sym_err *err)
 
 	if (ps->count == 0)
 		return SYM_OK;
-	for (size_t i = 0; i < ps->d->stop_count; i++)
+	for (size_t i = 0; i < ps->d->destination_count; i++)
 		meet(ps, i);
 	crew = crew_start(ps->d->workers, 0, settle_job, ps);
 	if (!crew)
@@ -250,7 +250,7 @@ static enum sym_status settle(struct pairs *ps, struct sym_err *err)
 /* What is to be said of the target: nothing, where there is but one, and it answered. */
 static void add_where(const struct pairs *ps, const struct query *q, struct buf *out)
 {
-	const struct target *t = ps->d->stops[q->stop].target;
+	const struct target *t = ps->d->destinations[q->where].target;
 
 	if (q->silent && (q->elsewhere || !t->kind->takes_keyless))
 		buf_printf(out, ", and %s does not say whether it has it", t->shown);
@@ -362,7 +362,7 @@ enum sym_status pairs_check(struct delivery *d, struct teller *t, struct sym_err
 	size_t next = 0;
 	enum sym_status status = SYM_OK;
 
-	ps.dead = calloc(d->stop_count, sizeof *ps.dead);
+	ps.dead = calloc(d->destination_count, sizeof *ps.dead);
 	if (!ps.dead)
 		status = err_set(err, SYM_NOMEM, "out of memory");
 	if (status == SYM_OK)

@@ -4,18 +4,18 @@
 
 #include "base/err.h"
 
-enum sym_status delivery_place(const struct delivery *d, size_t stop, const struct record *r,
+enum sym_status delivery_place(const struct delivery *d, size_t where, const struct record *r,
 			       const struct sym_identity *id, struct parcel *p, struct sym_err *err)
 {
-	const struct stop_over *s = &d->stops[stop];
+	const struct destination *place = &d->destinations[where];
 	const char *name = is_dumped(r, id) ? r->dump->name : r->name;
-	enum sym_status status = place_identity(id, name, r->member, s->to->readers,
-						s->target->two_tier, p, err);
+	enum sym_status status = place_identity(id, name, r->member, place->to->readers,
+						place->target->two_tier, p, err);
 
-	if (s->target->kind->takes_keyless && r->member)
+	if (place->target->kind->takes_keyless && r->member)
 		status = err_set(err, SYM_UNSUPPORTED, "BugSplat takes no file that is packed as in a "
 						       "store: unpack it");
-	else if (s->target->kind->takes_keyless && status == SYM_NO_KEY)
+	else if (place->target->kind->takes_keyless && status == SYM_NO_KEY)
 		status = place_keyless(id, name, p, err);
 	if (status != SYM_OK)
 		p->count = 0;
@@ -37,12 +37,12 @@ static void recall_remarks(const struct result *result, unsigned first, struct p
 	}
 }
 
-enum sym_status delivery_parcel(const struct delivery *d, size_t stop, const struct record *r,
+enum sym_status delivery_parcel(const struct delivery *d, size_t where, const struct record *r,
 				const struct result *result, unsigned first,
 				const struct sym_identity *id, struct parcel *p,
 				struct sym_err *err)
 {
-	enum sym_status status = delivery_place(d, stop, r, id, p, err);
+	enum sym_status status = delivery_place(d, where, r, id, p, err);
 
 	for (size_t i = 0; i < p->count; i++)
 		p->at[i].action = result->actions[first + i];

@@ -8,29 +8,29 @@
 
 #include <string.h>
 
-enum sym_status delivery_lose(struct delivery *d, size_t stop, const struct target_options *options,
+enum sym_status delivery_lose(struct delivery *d, size_t where, const struct target_options *options,
 			      const struct sym_err *why, struct sym_err *err)
 {
-	struct stop_over *s = &d->stops[stop];
-	struct target *t = s->target, *other;
+	struct destination *place = &d->destinations[where];
+	struct target *t = place->target, *other;
 
-	other = t ? target_lost(t->kind, t->shown, why) : target_unopened(s->to->where, options, why);
+	other = t ? target_lost(t->kind, t->shown, why) : target_unopened(place->to->where, options, why);
 	if (!other)
 		return err_set(err, SYM_NOMEM, "out of memory");
 	if (t)
 		t->kind->close(t);
-	s->target = other;
-	s->lost = *why;
+	place->target = other;
+	place->lost = *why;
 	return SYM_OK;
 }
 
 enum sym_status delivery_goes_on(struct delivery *d, struct sym_err *err)
 {
-	for (size_t i = 0; i < d->stop_count; i++)
-		if (d->stops[i].lost.status == SYM_OK)
+	for (size_t i = 0; i < d->destination_count; i++)
+		if (d->destinations[i].lost.status == SYM_OK)
 			return SYM_OK;
-	d->stops[0].lost_told = true;
-	*err = d->stops[0].lost;
+	d->destinations[0].lost_told = true;
+	*err = d->destinations[0].lost;
 	return err->status;
 }
 
@@ -53,13 +53,13 @@ static bool wants_sha256(const struct delivery *d)
 {
 	bool wanted = d->options->want_sha256;
 
-	for (size_t i = 0; i < d->stop_count; i++)
-		wanted |= d->stops[i].target->kind->wants_sha256;
+	for (size_t i = 0; i < d->destination_count; i++)
+		wanted |= d->destinations[i].target->kind->wants_sha256;
 	return wanted && !d->options->dry_run;
 }
 
 /* The paths of one record at one target: counted, and entered in the plan. */
-static enum sym_status plan_record(struct delivery *d, size_t stop, size_t index, unsigned *paths,
+static enum sym_status plan_record(struct delivery *d, size_t where, size_t index, unsigned *paths,
 				   struct sym_err *err)
 {
 	struct record *r = records_at(d->records, index);
@@ -73,9 +73,9 @@ static enum sym_status plan_record(struct delivery *d, size_t stop, size_t index
 		struct sym_err ignored;
 
 		at = identity_unpack(at, &id);
-		(void)!delivery_place(d, stop, r, &id, &p, &ignored); /* why not: said by the report */
+		(void)!delivery_place(d, where, r, &id, &p, &ignored); /* why not: said by the report */
 		*paths += (unsigned)p.count;
-		status = plan_add(d->stops[stop].plan, d->records, index, id.has, &p, err);
+		status = plan_add(d->destinations[where].plan, d->records, index, id.has, &p, err);
 	}
 	return status;
 }
@@ -85,9 +85,9 @@ static enum sym_status plan_all(struct delivery *d, struct sym_err *err)
 {
 	bool hashes = wants_sha256(d);
 
-	for (size_t i = 0; i < d->stop_count; i++) {
-		d->stops[i].plan = plan_new();
-		if (!d->stops[i].plan)
+	for (size_t i = 0; i < d->destination_count; i++) {
+		d->destinations[i].plan = plan_new();
+		if (!d->destinations[i].plan)
 			return err_set(err, SYM_NOMEM, "out of memory");
 	}
 	for (size_t i = 0; i < d->records->count; i++) {
@@ -101,9 +101,9 @@ static enum sym_status plan_all(struct delivery *d, struct sym_err *err)
 			if (!r->sha256)
 				return err_set(err, SYM_NOMEM, "out of memory");
 		}
-		for (size_t stop = 0; stop < d->stop_count && r->id_count > 0; stop++) {
+		for (size_t where = 0; where < d->destination_count && r->id_count > 0; where++) {
 			unsigned paths;
-			enum sym_status status = plan_record(d, stop, i, &paths, err);
+			enum sym_status status = plan_record(d, where, i, &paths, err);
 
 			if (status != SYM_OK)
 				return status;
@@ -119,9 +119,9 @@ static enum sym_status plan_all(struct delivery *d, struct sym_err *err)
 /* As before plan_all. */
 static void forget_plan(struct delivery *d)
 {
-	for (size_t i = 0; i < d->stop_count; i++) {
-		plan_free(d->stops[i].plan);
-		d->stops[i].plan = NULL;
+	for (size_t i = 0; i < d->destination_count; i++) {
+		plan_free(d->destinations[i].plan);
+		d->destinations[i].plan = NULL;
 	}
 	for (size_t i = 0; i < d->records->count; i++) {
 		struct record *r = records_at(d->records, i);
@@ -134,11 +134,11 @@ static void forget_plan(struct delivery *d)
 	d->files = d->bytes = 0;
 }
 
-void delivery_meet(struct stop_over *s)
+void delivery_meet(struct destination *place)
 {
-	if (!s->met && s->target->kind->meet)
-		s->target->kind->meet(s->target);
-	s->met = true;
+	if (!place->met && place->target->kind->meet)
+		place->target->kind->meet(place->target);
+	place->met = true;
 }
 
 /* Meets the targets that only the journal spoke for; did it say what they say? */
@@ -146,11 +146,11 @@ static bool meet_the_others(struct delivery *d)
 {
 	bool same = true;
 
-	for (size_t i = 0; i < d->stop_count; i++) {
-		bool two_tier = d->stops[i].target->two_tier;
+	for (size_t i = 0; i < d->destination_count; i++) {
+		bool two_tier = d->destinations[i].target->two_tier;
 
-		delivery_meet(&d->stops[i]);
-		same &= d->stops[i].target->two_tier == two_tier;
+		delivery_meet(&d->destinations[i]);
+		same &= d->destinations[i].target->two_tier == two_tier;
 	}
 	return same;
 }
@@ -170,9 +170,9 @@ enum sym_status delivery_prepare(struct delivery *d, struct sym_err *err)
 {
 	enum sym_status status;
 
-	for (size_t i = 0; i < d->stop_count; i++)
+	for (size_t i = 0; i < d->destination_count; i++)
 		if (!recall_tier(d, i))
-			delivery_meet(&d->stops[i]);
+			delivery_meet(&d->destinations[i]);
 	status = plan_all(d, err);
 	if (status != SYM_OK)
 		return status;
@@ -187,11 +187,11 @@ enum sym_status delivery_prepare(struct delivery *d, struct sym_err *err)
 }
 
 /* What one record brings to one target. */
-static void foresee_record(const struct delivery *d, size_t stop, const struct record *r,
+static void foresee_record(const struct delivery *d, size_t where, const struct record *r,
 			   void (*refused)(void *ctx, const char *path, const struct sym_err *why),
 			   void *ctx)
 {
-	struct target *t = d->stops[stop].target;
+	struct target *t = d->destinations[where].target;
 	const uint8_t *at = r->ids;
 	char path[RECORD_PATH_MAX];
 
@@ -201,7 +201,7 @@ static void foresee_record(const struct delivery *d, size_t stop, const struct r
 		struct parcel p;
 
 		at = identity_unpack(at, &id);
-		(void)!delivery_place(d, stop, r, &id, &p, &why);
+		(void)!delivery_place(d, where, r, &id, &p, &why);
 		p.mtime_ns = r->mtime_ns;
 		if (p.count == 0 || t->kind->foresee(t, &p, &why) == SYM_OK)
 			continue;
@@ -214,11 +214,11 @@ void delivery_foresee(struct delivery *d,
 		      void (*refused)(void *ctx, const char *path, const struct sym_err *why),
 		      void *ctx)
 {
-	for (size_t stop = 0; stop < d->stop_count && !d->options->dry_run; stop++) {
-		if (!d->stops[stop].target->kind->foresee)
+	for (size_t where = 0; where < d->destination_count && !d->options->dry_run; where++) {
+		if (!d->destinations[where].target->kind->foresee)
 			continue;
 		for (size_t i = 0; i < d->records->count && !stop_asked(); i++)
 			if (!records_at(d->records, i)->known)
-				foresee_record(d, stop, records_at(d->records, i), refused, ctx);
+				foresee_record(d, where, records_at(d->records, i), refused, ctx);
 	}
 }

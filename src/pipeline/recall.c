@@ -23,9 +23,9 @@ static int64_t started_s(const struct delivery *d)
 	return d->started_ns / SECOND_NS;
 }
 
-static const char *place_of(const struct delivery *d, size_t stop)
+static const char *place_of(const struct delivery *d, size_t where)
 {
-	const struct target *t = d->stops[stop].target;
+	const struct target *t = d->destinations[where].target;
 
 	return t->place ? t->place : t->shown;
 }
@@ -77,36 +77,36 @@ static bool is_young(const struct delivery *d, const struct journal_entry *noted
 
 /* Several sources of a run may have one path. It is its owner's; what became of another
  * one is noted under a name that no path of a store can have. */
-static const char *name_of(const struct delivery *d, size_t stop, size_t index, const char *path,
+static const char *name_of(const struct delivery *d, size_t where, size_t index, const char *path,
 			   char to[NAME_BYTES])
 {
 	const struct record *r = records_at(d->records, index);
 
-	if (!r->contested || plan_owner(d->stops[stop].plan, path) == index)
+	if (!r->contested || plan_owner(d->destinations[where].plan, path) == index)
 		return path;
 	snprintf(to, NAME_BYTES, "%s//%" PRIx64 ".%" PRIx64, path, r->device, r->inode);
 	return to;
 }
 
 /* Whoever wants other bytes kept or replaced wants to know what there is. */
-static bool is_believed(const struct delivery *d, size_t stop, const struct journal_entry *noted)
+static bool is_believed(const struct delivery *d, size_t where, const struct journal_entry *noted)
 {
-	return noted->state == JOURNAL_THERE || d->stops[stop].to->existing == EXISTING_RICHER;
+	return noted->state == JOURNAL_THERE || d->destinations[where].to->existing == EXISTING_RICHER;
 }
 
 /* Is it known what became of this very file under `path`? */
-static bool is_known(const struct delivery *d, size_t stop, size_t index, const struct parcel *p,
+static bool is_known(const struct delivery *d, size_t where, size_t index, const struct parcel *p,
 		     const char *path, struct journal_entry *noted)
 {
 	const struct record *r = records_at(d->records, index);
-	struct target *t = d->stops[stop].target;
+	struct target *t = d->destinations[where].target;
 	struct journal_entry now = entry_of(d, r, p);
 	char name[NAME_BYTES];
 
-	if (!journal_find(d->options->journal, place_of(d, stop), name_of(d, stop, index, path, name),
+	if (!journal_find(d->options->journal, place_of(d, where), name_of(d, where, index, path, name),
 			  noted) ||
 	    !is_same_source(noted, &now) || (r->sha256 && !noted->has_sha256) ||
-	    !is_believed(d, stop, noted))
+	    !is_believed(d, where, noted))
 		return false;
 	if (!t->kind->mark)
 		return is_young(d, noted);
@@ -118,13 +118,13 @@ static bool is_known(const struct delivery *d, size_t stop, size_t index, const 
  * then 1. */
 #define TIER_PATH "index2.txt"
 
-bool recall_tier(struct delivery *d, size_t stop)
+bool recall_tier(struct delivery *d, size_t where)
 {
-	struct target *t = d->stops[stop].target;
+	struct target *t = d->destinations[where].target;
 	struct journal_entry noted;
 
 	if (!d->options->journal || !t->kind->meet ||
-	    !journal_find(d->options->journal, place_of(d, stop), TIER_PATH, &noted) || !is_young(d, &noted))
+	    !journal_find(d->options->journal, place_of(d, where), TIER_PATH, &noted) || !is_young(d, &noted))
 		return false;
 	t->two_tier = noted.size == 1;
 	return true;
@@ -140,7 +140,7 @@ static void keep(struct delivery *d, struct result *result, unsigned path, bool 
 }
 
 /* Settles all paths of a record at one target; false where one of them is not known. */
-static bool settle_at(struct delivery *d, size_t stop, size_t index, struct result *result)
+static bool settle_at(struct delivery *d, size_t where, size_t index, struct result *result)
 {
 	struct record *r = records_at(d->records, index);
 	const uint8_t *at = r->ids;
@@ -152,11 +152,11 @@ static bool settle_at(struct delivery *d, size_t stop, size_t index, struct resu
 		struct sym_err ignored;
 
 		at = identity_unpack(at, &id);
-		(void)!delivery_place(d, stop, r, &id, &p, &ignored);
+		(void)!delivery_place(d, where, r, &id, &p, &ignored);
 		for (size_t i = 0; i < p.count; i++, path++) {
 			struct journal_entry noted;
 
-			if (!is_known(d, stop, index, &p, p.at[i].path, &noted))
+			if (!is_known(d, where, index, &p, p.at[i].path, &noted))
 				return false;
 			if (r->sha256)
 				memcpy(r->sha256[slice], noted.sha256, sizeof noted.sha256);
@@ -186,8 +186,8 @@ static void settle(struct delivery *d, size_t index)
 
 	/* What is made of a file may change though the file does not. */
 	r->known = r->id_count > 0 && !r->dump;
-	for (size_t stop = 0; stop < d->stop_count && r->known; stop++, result = result->next)
-		r->known = settle_at(d, stop, index, result);
+	for (size_t where = 0; where < d->destination_count && r->known; where++, result = result->next)
+		r->known = settle_at(d, where, index, result);
 	if (!r->known)
 		unsettle(r);
 }
@@ -197,7 +197,7 @@ static bool owners_known(const struct delivery *d, size_t index)
 {
 	const struct record *r = records_at(d->records, index);
 
-	for (size_t stop = 0; stop < d->stop_count; stop++) {
+	for (size_t where = 0; where < d->destination_count; where++) {
 		const uint8_t *at = r->ids;
 
 		for (unsigned slice = 0; slice < r->id_count; slice++) {
@@ -206,9 +206,9 @@ static bool owners_known(const struct delivery *d, size_t index)
 			struct sym_err ignored;
 
 			at = identity_unpack(at, &id);
-			(void)!delivery_place(d, stop, r, &id, &p, &ignored);
+			(void)!delivery_place(d, where, r, &id, &p, &ignored);
 			for (size_t i = 0; i < p.count; i++) {
-				size_t owner = plan_owner(d->stops[stop].plan, p.at[i].path);
+				size_t owner = plan_owner(d->destinations[where].plan, p.at[i].path);
 
 				if (!records_at(d->records, owner)->known)
 					return false;
@@ -241,13 +241,13 @@ void recall_known(struct delivery *d)
 
 void recall_note_tiers(const struct delivery *d)
 {
-	for (size_t i = 0; i < d->stop_count && d->options->journal && !d->options->dry_run; i++) {
-		const struct target *t = d->stops[i].target;
+	for (size_t i = 0; i < d->destination_count && d->options->journal && !d->options->dry_run; i++) {
+		const struct target *t = d->destinations[i].target;
 		struct journal_entry e = {.when_s = started_s(d), .size = t->two_tier, .state = JOURNAL_THERE};
 
 		if (!t->kind->meet)
 			continue;
-		if (!d->stops[i].met)
+		if (!d->destinations[i].met)
 			(void)journal_find(d->options->journal, place_of(d, i), TIER_PATH, &e);
 		journal_note(d->options->journal, place_of(d, i), TIER_PATH, &e);
 	}
@@ -262,16 +262,16 @@ static bool is_racy(const struct delivery *d, const struct record *r)
 
 /* Nobody was asked: the entry stays as it is. In a folder, where it was looked at, it is
  * noted as still in use, though rarely: the same run twice leaves the same journal. */
-static void note_again(const struct delivery *d, size_t stop, const char *name)
+static void note_again(const struct delivery *d, size_t where, const char *name)
 {
 	struct journal *j = d->options->journal;
 	struct journal_entry noted;
 
-	if (!journal_find(j, place_of(d, stop), name, &noted))
+	if (!journal_find(j, place_of(d, where), name, &noted))
 		return;
-	if (d->stops[stop].target->kind->mark && started_s(d) - noted.when_s >= SEEN_AGAIN_S)
+	if (d->destinations[where].target->kind->mark && started_s(d) - noted.when_s >= SEEN_AGAIN_S)
 		noted.when_s = started_s(d);
-	journal_note(j, place_of(d, stop), name, &noted);
+	journal_note(j, place_of(d, where), name, &noted);
 }
 
 /* False where the outcome is not one that a later run may take over. */
@@ -291,17 +291,17 @@ static bool state_of(const struct parcel_path *at, enum journal_state *state)
 	}
 }
 
-static void note(const struct delivery *d, size_t stop, const char *name, bool racy,
+static void note(const struct delivery *d, size_t where, const char *name, bool racy,
 		 const struct parcel_path *at, struct journal_entry *e)
 {
-	if (state_of(at, &e->state) && is_believed(d, stop, e) && !racy &&
-	    mark_of(d->stops[stop].target, at->path, e))
-		journal_note(d->options->journal, place_of(d, stop), name, e);
+	if (state_of(at, &e->state) && is_believed(d, where, e) && !racy &&
+	    mark_of(d->destinations[where].target, at->path, e))
+		journal_note(d->options->journal, place_of(d, where), name, e);
 	else
-		journal_forget(d->options->journal, place_of(d, stop), name);
+		journal_forget(d->options->journal, place_of(d, where), name);
 }
 
-void recall_note(const struct delivery *d, size_t stop, size_t index, const struct parcel *p)
+void recall_note(const struct delivery *d, size_t where, size_t index, const struct parcel *p)
 {
 	const struct record *r = records_at(d->records, index);
 	struct journal_entry e = entry_of(d, r, p);
@@ -309,11 +309,11 @@ void recall_note(const struct delivery *d, size_t stop, size_t index, const stru
 	for (size_t i = 0; i < p->count && d->options->journal && !d->options->dry_run && !r->dump; i++) {
 		const struct parcel_path *at = &p->at[i];
 		char to[NAME_BYTES];
-		const char *name = name_of(d, stop, index, at->path, to);
+		const char *name = name_of(d, where, index, at->path, to);
 
 		if (r->known)
-			note_again(d, stop, name);
+			note_again(d, where, name);
 		else if (at->action != ACTION_PENDING) /* else the run was stopped before its turn */
-			note(d, stop, name, is_racy(d, r), at, &e);
+			note(d, where, name, is_racy(d, r), at, &e);
 	}
 }

@@ -6,7 +6,7 @@
 #include "pipeline/deliver.h"
 
 /* Sets the target's two_tier to what the journal says of it; false where it is silent. */
-bool recall_tier(struct delivery *d, size_t stop);
+bool recall_tier(struct delivery *d, size_t where);
 
 /* Settles the records that have not changed since an earlier run settled them at every
  * target: nothing more is done about them. */
@@ -16,6 +16,6 @@ void recall_known(struct delivery *d);
 void recall_note_tiers(const struct delivery *d);
 
 /* Notes what became of one parcel of record `index`. */
-void recall_note(const struct delivery *d, size_t stop, size_t index, const struct parcel *p);
+void recall_note(const struct delivery *d, size_t where, size_t index, const struct parcel *p);
 
 #endif

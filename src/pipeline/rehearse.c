@@ -13,23 +13,23 @@ struct owned {
 };
 
 /* False where the owner's slice would not be written: the target keeps what it has. */
-static bool find_owned(const struct delivery *d, size_t stop, const char *path, struct owned *out)
+static bool find_owned(const struct delivery *d, size_t where, const char *path, struct owned *out)
 {
 	const struct result *result;
 	const uint8_t *at;
 	unsigned number = 0;
 
-	out->r = records_at(d->records, plan_owner(d->stops[stop].plan, path));
+	out->r = records_at(d->records, plan_owner(d->destinations[where].plan, path));
 	result = out->r->results;
 	at = out->r->ids;
-	for (size_t i = 0; i < stop && result; i++)
+	for (size_t i = 0; i < where && result; i++)
 		result = result->next;
 	for (unsigned slice = 0; slice < out->r->id_count && result; slice++) {
 		struct parcel p;
 		struct sym_err ignored;
 
 		at = identity_unpack(at, &out->id);
-		(void)!delivery_place(d, stop, out->r, &out->id, &p, &ignored);
+		(void)!delivery_place(d, where, out->r, &out->id, &p, &ignored);
 		for (size_t i = 0; i < p.count; i++, number++)
 			if (strcmp(p.at[i].path, path) == 0)
 				return result->actions[number] == ACTION_PLANNED;
@@ -58,23 +58,23 @@ static enum sym_status compare(const struct owned *owned, const struct parcel *p
 }
 
 /* The owner was chosen because it offers more, or comes first. */
-static void settle_kept(const struct stop_over *s, const struct owned *owned, unsigned mine,
+static void settle_kept(const struct destination *place, const struct owned *owned, unsigned mine,
 			struct parcel_path *at)
 {
 	unsigned theirs = owned->id.has;
 	bool poorer = (mine & theirs) == mine && mine != theirs;
-	bool by_option = s->to->existing == EXISTING_KEEP;
+	bool by_option = place->to->existing == EXISTING_KEEP;
 
 	at->action = ACTION_KEPT;
-	at->warn = !s->target->kind->takes_keyless && (by_option || !poorer);
+	at->warn = !place->target->kind->takes_keyless && (by_option || !poorer);
 	err_set(&at->why, SYM_EXISTS, "another file of this run goes there%s",
-		s->target->kind->takes_keyless ? ""
+		place->target->kind->takes_keyless ? ""
 		: by_option                    ? " (--existing keep)"
 		: poorer                       ? " and offers more"
 					       : ", and neither offers more than the other");
 }
 
-void rehearse(const struct delivery *d, size_t stop, struct parcel *p,
+void rehearse(const struct delivery *d, size_t where, struct parcel *p,
 	      void (*settled)(void *ctx, const struct parcel_path *at), void *ctx)
 {
 	size_t kept = 0;
@@ -84,12 +84,12 @@ void rehearse(const struct delivery *d, size_t stop, struct parcel *p,
 		enum compared compared;
 		struct owned owned;
 
-		if (at->second && find_owned(d, stop, at->path, &owned) &&
+		if (at->second && find_owned(d, where, at->path, &owned) &&
 		    compare(&owned, p, &compared) == SYM_OK) {
 			if (compared == COMPARED_SAME)
 				at->action = ACTION_PRESENT;
 			else
-				settle_kept(&d->stops[stop], &owned, p->id->has, at);
+				settle_kept(&d->destinations[where], &owned, p->id->has, at);
 			settled(ctx, at);
 			continue;
 		}

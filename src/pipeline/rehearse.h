@@ -9,7 +9,7 @@
 /* Settles the paths of the parcel that another source of the run owns and would write, as the
  * target would after that; `settled` hears of each, and it leaves the parcel. What cannot be
  * read stays in it: its own turn tells. */
-void rehearse(const struct delivery *d, size_t stop, struct parcel *p,
+void rehearse(const struct delivery *d, size_t where, struct parcel *p,
 	      void (*settled)(void *ctx, const struct parcel_path *at), void *ctx);
 
 #endif

@@ -185,7 +185,7 @@ static enum sym_status open_target(struct run *run, size_t i, struct sym_err *er
 	const struct run_options *o = run->options;
 	const struct run_destination *to = &o->destinations[i];
 	struct delivery *d = &run->delivery;
-	struct target **target = &d->stops[i].target;
+	struct target **target = &d->destinations[i].target;
 	struct target_options options = {.existing = to->existing,
 					 .flush = to->flush,
 					 .workers = d->workers,
@@ -197,7 +197,7 @@ static enum sym_status open_target(struct run *run, size_t i, struct sym_err *er
 	enum sym_status status = o->ask ? asking_open(to->where, &options, o->ask_deep, target, &why)
 					: target_open(to->where, &options, target, &why);
 
-	d->stops[i].to = to;
+	d->destinations[i].to = to;
 	if (status == SYM_OK)
 		return SYM_OK;
 	*target = NULL;
@@ -212,10 +212,10 @@ static enum sym_status open_targets(struct run *run, struct sym_err *err)
 	const struct run_options *o = run->options;
 	struct delivery *d = &run->delivery;
 
-	d->stops = calloc(o->destination_count, sizeof *d->stops);
-	if (!d->stops)
+	d->destinations = calloc(o->destination_count, sizeof *d->destinations);
+	if (!d->destinations)
 		return err_set(err, SYM_NOMEM, "out of memory");
-	d->stop_count = o->destination_count;
+	d->destination_count = o->destination_count;
 	for (unsigned local = 0; local <= 1; local++)
 		for (size_t i = 0; i < o->destination_count; i++)
 			if (target_is_remote(o->destinations[i].where) != local &&
@@ -238,25 +238,25 @@ static void foreseen(void *ctx, const char *path, const struct sym_err *why)
 }
 
 /* What was delivered stays so; the store lacks a mark, and that is told. */
-static void finish_target(struct stop_over *s, bool changed)
+static void finish_target(struct destination *place, bool changed)
 {
-	struct target *t = s->target; /* NULL: the run was stopped before it was opened */
+	struct target *t = place->target; /* NULL: the run was stopped before it was opened */
 	struct sym_err why;
 
 	if (t && t->kind->finish(t, changed, &why) != SYM_OK)
-		s->lost = why;
+		place->lost = why;
 }
 
 static void close_targets(struct delivery *d)
 {
-	for (size_t i = 0; i < d->stop_count; i++) {
-		struct target *t = d->stops[i].target;
+	for (size_t i = 0; i < d->destination_count; i++) {
+		struct target *t = d->destinations[i].target;
 
 		if (t)
 			t->kind->close(t);
-		plan_free(d->stops[i].plan);
+		plan_free(d->destinations[i].plan);
 	}
-	free(d->stops);
+	free(d->destinations);
 }
 
 static enum sym_status deliver_all(struct run *run, struct sym_err *err)
@@ -278,8 +278,8 @@ static enum sym_status deliver_all(struct run *run, struct sym_err *err)
 	tell_stopped(&run->teller);
 	run->tally->bytes = atomic_load(&d->bytes_written);
 	changed = tally_of(run->tally, ACTION_STORED) + tally_of(run->tally, ACTION_REPLACED) > 0;
-	for (size_t i = 0; i < d->stop_count && (status == SYM_OK || status == SYM_CANCELLED); i++)
-		finish_target(&d->stops[i], changed);
+	for (size_t i = 0; i < d->destination_count && (status == SYM_OK || status == SYM_CANCELLED); i++)
+		finish_target(&d->destinations[i], changed);
 	tell_lost(&run->teller);
 	close_targets(d);
 	arena_release(&d->arena);

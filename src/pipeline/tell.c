@@ -126,26 +126,26 @@ static bool nobody_asks(enum sym_status status)
 
 /* That no reader of this target asks for a slice is worth a word only if no other target
  * takes it, and then one. */
-static bool is_settled_elsewhere(const struct teller *t, size_t stop, const struct record *r,
+static bool is_settled_elsewhere(const struct teller *t, size_t where, const struct record *r,
 				 const struct sym_identity *id)
 {
-	for (size_t i = 0; i < t->delivery->stop_count; i++) {
+	for (size_t i = 0; i < t->delivery->destination_count; i++) {
 		struct parcel p;
 		struct sym_err err;
-		enum sym_status status = i == stop ? SYM_REFUSED
+		enum sym_status status = i == where ? SYM_REFUSED
 						   : delivery_place(t->delivery, i, r, id, &p, &err);
 
-		if (status == SYM_OK || (i < stop && nobody_asks(status)))
+		if (status == SYM_OK || (i < where && nobody_asks(status)))
 			return true;
 	}
 	return false;
 }
 
 /* Answers whether some of it was left. */
-static bool report_at(struct teller *t, size_t stop, const struct record *r,
+static bool report_at(struct teller *t, size_t where, const struct record *r,
 		      const struct result *result, const char *path)
 {
-	const struct sym_err *lost = &t->delivery->stops[stop].lost;
+	const struct sym_err *lost = &t->delivery->destinations[where].lost;
 	const uint8_t *at = r->ids;
 	unsigned first = 0;
 	bool left = false;
@@ -156,7 +156,7 @@ static bool report_at(struct teller *t, size_t stop, const struct record *r,
 		struct sym_err err;
 		struct delivered d = {.path = path,
 				      .member = r->member,
-				      .target = t->delivery->stops[stop].target->shown,
+				      .target = t->delivery->destinations[where].target->shown,
 				      .id = &id,
 				      .parcel = &p,
 				      .sha256 = r->sha256 ? r->sha256[slice] : NULL,
@@ -166,12 +166,12 @@ static bool report_at(struct teller *t, size_t stop, const struct record *r,
 		at = identity_unpack(at, &id);
 		if (is_dumped(r, &id))
 			id.slice_offset = 0; /* else it tells which worker had made what before */
-		if (delivery_parcel(t->delivery, stop, r, result, first, &id, &p, &err) == SYM_OK) {
+		if (delivery_parcel(t->delivery, where, r, result, first, &id, &p, &err) == SYM_OK) {
 			report_delivered(t, &d);
 			left |= is_left(&p);
 			p.sha256 = d.sha256;
-			recall_note(t->delivery, stop, t->told, &p);
-		} else if (nobody_asks(err.status) && is_settled_elsewhere(t, stop, r, &id)) {
+			recall_note(t->delivery, where, t->told, &p);
+		} else if (nobody_asks(err.status) && is_settled_elsewhere(t, where, r, &id)) {
 			/* said, or not worth a word */
 		} else if (err.status == SYM_NOT_MINE && r->in_folder) {
 			t->tally->others++;
@@ -215,8 +215,8 @@ static void report_record(struct teller *t, const struct record *r)
 	record_path(r, path);
 	if (r->problem)
 		report_problem(t, r, path);
-	for (size_t stop = 0; result; stop++, result = result->next)
-		left |= report_at(t, stop, r, result, path);
+	for (size_t where = 0; result; where++, result = result->next)
+		left |= report_at(t, where, r, result, path);
 	if (!left)
 		return;
 	if (t->tally->left++ == 0)
@@ -238,18 +238,18 @@ bool is_lost(const struct delivered *d, const struct parcel_path *at)
 
 void tell_lost(struct teller *t)
 {
-	for (size_t stop = 0; stop < t->delivery->stop_count; stop++) {
-		struct stop_over *s = &t->delivery->stops[stop];
+	for (size_t where = 0; where < t->delivery->destination_count; where++) {
+		struct destination *place = &t->delivery->destinations[where];
 
-		if (s->lost.status == SYM_OK || s->lost_told)
+		if (place->lost.status == SYM_OK || place->lost_told)
 			continue;
-		s->lost_told = true;
+		place->lost_told = true;
 		t->tally->lost++;
 		for (size_t i = 0; i < t->options->reporter_count; i++) {
 			const struct reporter *r = &t->options->reporters[i];
 
 			if (r->lost)
-				r->lost(r->ctx, stop, s->target->shown, &s->lost);
+				r->lost(r->ctx, where, place->target->shown, &place->lost);
 		}
 	}
 }
