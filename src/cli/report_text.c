@@ -10,16 +10,13 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum {
-	NAMED_MAX = 20, /* files that are no symbol files, or with one flaw: the others are counted */
-	SHOWN_MAX = 4096,
-};
+enum { NAMED_MAX = 20 }; /* files that are no symbol files, or with one flaw: the others are counted */
 
 /* -------------------------------------------------------- line by line -- */
 
 static void show_path(const struct delivered *d, const struct parcel_path *at)
 {
-	char from[SHOWN_MAX], to[KEY_PATH_MAX];
+	char from[SAY_PATH_MAX], to[KEY_PATH_MAX];
 	bool remark = at->why.status != SYM_OK && !at->warn;
 
 	text_shown(from, sizeof from, d->path, strlen(d->path));
@@ -31,7 +28,7 @@ static void show_path(const struct delivered *d, const struct parcel_path *at)
 /* A path that is not there stands first and whole: it is what has to be put right. */
 static void explain_missing(const struct delivered *d, const struct parcel_path *at)
 {
-	struct buf where = BUF_MAX(SHOWN_MAX), who = BUF_MAX(256);
+	struct buf where = BUF_MAX(SAY_PATH_MAX), who = BUF_MAX(256);
 	struct sym_err why;
 
 	buf_printf(&where, "%s%s%s", d->target, say_slash(d->target), at->path);

@@ -11,10 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	SHOWN_MAX = 4096, /* bytes of a path in a message */
-};
-
 static struct {
 	bool quiet;
 	bool err_terminal;
@@ -61,7 +57,7 @@ void say_progress_end(void)
 /* "path: what is wrong", without what could write to the terminal. */
 static void add_issue(struct buf *out, const char *path, const char *what)
 {
-	char shown[SHOWN_MAX];
+	char shown[SAY_PATH_MAX];
 
 	if (path) {
 		text_shown(shown, sizeof shown, path, strlen(path));
@@ -73,7 +69,7 @@ static void add_issue(struct buf *out, const char *path, const char *what)
 
 void say_issue(bool error, const char *path, const char *what)
 {
-	struct buf text = BUF_MAX(3 * SHOWN_MAX), annotation = BUF_MAX(16 * SHOWN_MAX);
+	struct buf text = BUF_MAX(3 * SAY_PATH_MAX), annotation = BUF_MAX(16 * SAY_PATH_MAX);
 	const char *colour = error ? "\033[1;31m" : "\033[1;33m";
 
 	if (say.quiet && !error)
@@ -111,7 +107,7 @@ void say_warning(const char *path, const struct sym_err *err)
 
 void say_note(const char *text)
 {
-	char shown[SHOWN_MAX];
+	char shown[SAY_PATH_MAX];
 
 	if (say.quiet)
 		return;

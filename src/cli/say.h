@@ -9,6 +9,8 @@
 /* Notes what is a terminal and whether colour is wanted (NO_COLOR, TERM=dumb). Once, first. */
 void say_init(bool quiet);
 
+#define SAY_PATH_MAX 4096 /* bytes of a path as it is shown, with the NUL; the rest is left out */
+
 /* One line each, escaped, to standard error. `path` may be NULL. */
 void say_error(const char *path, const struct sym_err *err);
 void say_warning(const char *path, const struct sym_err *err);
