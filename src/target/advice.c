@@ -8,6 +8,13 @@
 /* S3 refuses requests whose time is 15 minutes off; a third of it is worth a word. */
 enum { SKEW_S = 300 };
 
+int64_t clock_skew(int64_t theirs_s, int64_t now_s)
+{
+	int64_t skew = theirs_s ? now_s - theirs_s : 0;
+
+	return skew > -SKEW_S && skew < SKEW_S ? 0 : skew;
+}
+
 /* The first row that fits. A field that is not set fits all. */
 static const struct {
 	const char *code; /* the server's own word */
@@ -73,15 +80,6 @@ static const struct {
 	{NULL, 0, 504, "A proxy before the server does not reach it."},
 };
 
-/* How far this machine's clock is ahead of the server's (negative: behind), in seconds; 0 where
- * it is not told, or too little to matter to S3's signatures. */
-static int64_t clock_skew(const struct target_answer *answer, int64_t now_s)
-{
-	int64_t skew = answer->date_s ? now_s - answer->date_s : 0;
-
-	return skew > -SKEW_S && skew < SKEW_S ? 0 : skew;
-}
-
 static bool fits(size_t i, const struct target_answer *a, long http)
 {
 	return (!rows[i].code || strcmp(rows[i].code, a->code) == 0) &&
@@ -92,7 +90,7 @@ static bool fits(size_t i, const struct target_answer *a, long http)
 void advice_on(const struct target_answer *answer, enum sym_status status, int64_t now_s,
 	       struct buf *out)
 {
-	int64_t skew = clock_skew(answer, now_s);
+	int64_t skew = clock_skew(answer->date_s, now_s);
 	/* What the GET after it found does not matter where a HEAD is not answered. */
 	long http = status == SYM_UNSUPPORTED && answer->head_http ? answer->head_http : answer->http;
 

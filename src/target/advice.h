@@ -6,6 +6,10 @@
 #include "base/buf.h"
 #include "target/target.h"
 
+/* How far this machine's clock is ahead of the server's (negative: behind), in seconds; 0 where
+ * that one is not told (0), or it is too little to matter to S3's signatures. */
+int64_t clock_skew(int64_t theirs_s, int64_t now_s);
+
 /* One sentence or two on an answer that came with `status`, or "" where the error itself
  * says all. `now_s`: this machine's clock, since 1970. */
 void advice_on(const struct target_answer *answer, enum sym_status status, int64_t now_s,

@@ -4,11 +4,10 @@
 
 #include "base/err.h"
 #include "base/text.h"
+#include "target/advice.h"
 
 #include <stdio.h>
 #include <string.h>
-
-enum { SKEW_MAX_S = 300 }; /* a clock that is wrong by less is not what stands in the way */
 
 struct advice {
 	const char *code;
@@ -95,13 +94,11 @@ static void add_advice(struct buf *out, const struct s3_call *call, const char *
 
 static void add_skew(struct buf *out, const struct s3_call *call)
 {
-	int64_t date = response_date_s(&call->response);
-	int64_t skew = date ? os_time_s() - date : 0, size = skew < 0 ? -skew : skew;
+	int64_t skew = clock_skew(response_date_s(&call->response), os_time_s());
 
-	if (size < SKEW_MAX_S)
-		return;
-	buf_printf(out, ": it is %lld minutes %s the server's", (long long)(size + 30) / 60,
-		   skew < 0 ? "behind" : "ahead of");
+	if (skew != 0)
+		buf_printf(out, ": it is %lld minutes %s the server's",
+			   (long long)((skew < 0 ? -skew : skew) + 30) / 60, skew < 0 ? "behind" : "ahead of");
 }
 
 /* 403 AccessDenied ("the server's own words"): what to do */
