@@ -69,24 +69,19 @@ static void settle_same(struct turn *t, struct parcel_path *at, const struct htt
 /* Other bytes stand there. True: they are to be replaced. */
 static bool settle_other(struct turn *t, struct parcel_path *at, const struct http_seen *seen)
 {
-	const char *how = t->h->options.existing == EXISTING_KEEP ?
-		"--existing keep" : "the server does not tell which file offers more";
+	static const char silent[] = "the server does not tell which file offers more";
+	bool replace = false;
 
-	if (t->h->options.existing == EXISTING_REPLACE && !at->second) {
-		err_set(&at->why, SYM_EXISTS, "other bytes stood under this key (--existing replace)");
-		return true;
-	}
-	if (at->second) {
+	if (existing_decides(t->h->options.existing, at, &replace))
+		return replace;
+	if (at->second)
 		err_set(&at->why, SYM_EXISTS, "another file of this run was preferred for this path");
-		path_settle(at, ACTION_KEPT, false);
-		return false;
-	}
-	if (seen->has_size && seen->size != t->body.size)
+	else if (seen->has_size && seen->size != t->body.size)
 		err_set(&at->why, SYM_EXISTS, "other bytes stand under this key (%llu, not %llu): %s",
-			(unsigned long long)seen->size, (unsigned long long)t->body.size, how);
+			(unsigned long long)seen->size, (unsigned long long)t->body.size, silent);
 	else
-		err_set(&at->why, SYM_EXISTS, "other bytes stand under this key: %s", how);
-	path_settle(at, ACTION_KEPT, true);
+		err_set(&at->why, SYM_EXISTS, "other bytes stand under this key: %s", silent);
+	path_settle(at, ACTION_KEPT, !at->second);
 	return false;
 }
 
