@@ -38,7 +38,8 @@ const struct key_reader *key_reader_find(const char *name);
 #define KEY_READERS_DEFAULT "visualstudio,windbg,bugsplat"
 
 /* The paths of one reader. `path` is the file's path or name; its last component
- * counts. SYM_REFUSED with the reason where a name cannot be used in a key. */
+ * counts. NULL: the name is not known, and only paths without it are told. SYM_REFUSED
+ * with the reason where a name cannot be used in a key. */
 enum sym_status key_paths_for(const struct key_reader *reader, const struct sym_identity *id,
 			      const char *path, struct key_paths *out,
 			      struct sym_err *err) MUST_CHECK;

@@ -81,12 +81,26 @@ static bool components_fit(const char *path)
 	}
 }
 
+/* What the name of an unknown file leaves is a component without a character. */
+static void drop_nameless(struct key_paths *paths)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < paths->count; i++) {
+		const struct key_path *path = &paths->at[i];
+
+		if (path->text[0] != '/' && !strstr(path->text, "//"))
+			paths->at[kept++] = *path;
+	}
+	paths->count = kept;
+}
+
 enum sym_status key_paths_for(const struct key_reader *reader, const struct sym_identity *id,
 			      const char *path, struct key_paths *out, struct sym_err *err)
 {
 	size_t len;
-	const char *file = text_last_component(path, strlen(path), &len);
-	enum sym_status status = key_name_check(file, err);
+	const char *file = path ? text_last_component(path, strlen(path), &len) : "";
+	enum sym_status status = path ? key_name_check(file, err) : SYM_OK;
 
 	out->count = 0;
 	if (status == SYM_OK && id->name[0])
@@ -94,6 +108,8 @@ enum sym_status key_paths_for(const struct key_reader *reader, const struct sym_
 	if (status != SYM_OK)
 		return status;
 	reader->paths(id, file, out);
+	if (!path)
+		drop_nameless(out);
 	for (size_t i = 0; i < out->count; i++)
 		if (!components_fit(out->at[i].text)) {
 			out->count = 0;
