@@ -29,7 +29,7 @@ _symbol_upload()
 		--version --clientId --clientSecret --remove --dumpSyms --keep-originals
 		--dump-syms --dump-syms-timeout --strict --expect --expect-min
 		--require-pairs --no-pairs --receipt"
-	local word options="$finding $asking $storing" verbs="check inspect upload"
+	local word options="$finding $asking $storing" verbs="check inspect upload why"
 
 	# An option and its value joined by = arrive as three words: it is in COMP_WORDBREAKS.
 	if [[ $cur == = ]]; then
@@ -41,6 +41,7 @@ _symbol_upload()
 		case $word in
 		inspect) options=$finding verbs= ;;
 		check) options="$finding $asking --deep" verbs= ;;
+		why) options="$finding $asking" verbs= ;;
 		upload) verbs= ;;
 		esac
 	done

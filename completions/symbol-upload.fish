@@ -3,11 +3,12 @@
 
 set -l readers windbg visualstudio symproxy dotnet bugsplat breakpad debuginfod gdb lldb sentry list
 set -l asking 'not __fish_seen_subcommand_from inspect'
-set -l storing 'not __fish_seen_subcommand_from inspect check'
+set -l storing 'not __fish_seen_subcommand_from inspect check why'
 
-complete -c symbol-upload -n 'not __fish_seen_subcommand_from check inspect upload' -a check -d 'Ask a store whether files are there'
-complete -c symbol-upload -n 'not __fish_seen_subcommand_from check inspect upload' -a inspect -d 'Print what files are'
-complete -c symbol-upload -n 'not __fish_seen_subcommand_from check inspect upload' -a upload -d 'Find, identify, deliver'
+complete -c symbol-upload -n 'not __fish_seen_subcommand_from check inspect upload why' -a check -d 'Ask a store whether files are there'
+complete -c symbol-upload -n 'not __fish_seen_subcommand_from check inspect upload why' -a inspect -d 'Print what files are'
+complete -c symbol-upload -n 'not __fish_seen_subcommand_from check inspect upload why' -a upload -d 'Find, identify, deliver'
+complete -c symbol-upload -n 'not __fish_seen_subcommand_from check inspect upload why' -a why -d 'Explain why a file is not found'
 
 complete -c symbol-upload -s f -l files -x -d 'Files that match'
 complete -c symbol-upload -s d -l directory -xa '(__fish_complete_directories)' -d 'Where patterns start'

@@ -19,5 +19,6 @@ typedef int command_fn(const struct options *o);
 command_fn command_upload;  /* cmd_upload.c */
 command_fn command_inspect; /* cmd_inspect.c */
 command_fn command_check;   /* cmd_check.c */
+command_fn command_why;     /* cmd_why.c */
 
 #endif

@@ -13,8 +13,9 @@
 #define UPLOAD (1u << COMMAND_UPLOAD)
 #define INSPECT (1u << COMMAND_INSPECT)
 #define CHECK (1u << COMMAND_CHECK)
-#define SENDS (UPLOAD | CHECK) /* to a target, or asks one */
-#define ALL (UPLOAD | INSPECT | CHECK)
+#define WHY (1u << COMMAND_WHY)
+#define SENDS (UPLOAD | CHECK | WHY) /* to a target, or asks one */
+#define ALL (UPLOAD | INSPECT | CHECK | WHY)
 #define REMOTE(member, text) \
 	.group = GROUP_REMOTE, .commands = SENDS, .traits = OPTION_PER_TARGET, \
 	.offset = AT(how.member), .help = text
@@ -264,6 +265,16 @@ const struct command_row command_rows[COMMAND_COUNT] = {
 			 "no file here is asked for as it is, and the connection explained.",
 		.examples = "  symbol-upload check --to https://symbols.example.com/ build/\n"
 			    "  symbol-upload check --to s3://symbols app.pdb/0123ABCD/app.pdb\n",
+	},
+	[COMMAND_WHY] = {
+		.name = "why",
+		.usage = "symbol-upload why --to TARGET [OPTION]... FILE|KEY...",
+		.about = "Explain why a reader does not find a file: each path that it asks a store for, "
+			 "whether it is there, and what nearly is. A KEY is a path as a debugger "
+			 "prints it, a name with its identifier, or a build-id.",
+		.examples = "  symbol-upload why -l ./store app.exe\n"
+			    "  symbol-upload why --to s3://symbols app.pdb/0123ABCD1/app.pdb\n"
+			    "  symbol-upload why --for gdb -l /srv/debug 85fe216fc7dd441f04c23731\n",
 	},
 };
 

@@ -30,6 +30,7 @@ enum command {
 	COMMAND_UPLOAD, /* no verb, or `upload` */
 	COMMAND_INSPECT,
 	COMMAND_CHECK,
+	COMMAND_WHY,
 	COMMAND_COUNT
 };
 

@@ -218,6 +218,12 @@ enum sym_status asking_for(struct target *t, const struct parcel_path *at, struc
 	return ask_both(t, NULL, at, &compressed, &answer, err);
 }
 
+enum sym_status asking_answer(struct target *t, const struct parcel_path *at, bool *compressed,
+			      struct target_answer *answer, struct sym_err *err)
+{
+	return ask_both(t, NULL, at, compressed, answer, err);
+}
+
 static void settle(struct target *inner, struct parcel *p, struct parcel_path *at)
 {
 	struct target_answer answer;

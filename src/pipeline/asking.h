@@ -19,4 +19,9 @@ enum sym_status asking_open(const char *where, const struct target_options *opti
 enum sym_status asking_for(struct target *t, const struct parcel_path *at,
 			   struct sym_err *err) MUST_CHECK;
 
+/* The same, with what the target says of the file; `*compressed`: it is the twin that is there.
+ * No listing is looked at. */
+enum sym_status asking_answer(struct target *t, const struct parcel_path *at, bool *compressed,
+			      struct target_answer *answer, struct sym_err *err) MUST_CHECK;
+
 #endif

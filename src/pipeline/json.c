@@ -338,3 +338,73 @@ void json_finding(struct buf *out, const struct finding *f)
 	json_set_text(&j, "advice", f->advice);
 	close_line(&j);
 }
+
+/* --------------------------------------------------------------------- why -- */
+
+static void add_near(struct json *j, const struct why_near *near)
+{
+	json_open(j, '{');
+	json_set_text(j, "key", near->path);
+	json_set_text(j, "code", near->misplaced ? "misplaced" : key_near_word(near->near));
+	json_set_text(j, "message", near->text);
+	if (near->has_size)
+		json_set_number(j, "bytes", near->size);
+	json_close(j, '}');
+}
+
+static void set_near(struct json *j, const struct why_answer *a)
+{
+	json_name(j, "near");
+	json_open(j, '[');
+	for (size_t i = 0; i < a->near_count; i++)
+		add_near(j, &a->near[i]);
+	json_close(j, ']');
+	if (a->builds > 0)
+		json_set_number(j, "builds", a->builds);
+	if (a->tried > 0)
+		json_set_number(j, "tried", a->tried);
+}
+
+static void set_question(struct json *j, const struct why_question *q)
+{
+	if (!q->path) {
+		json_set_text(j, "asked", q->words);
+		return;
+	}
+	set_path(j, q->path);
+	if (!q->wanted)
+		return;
+	json_name(j, "wants");
+	json_open(j, '[');
+	add_want(j, q->asked.file, &q->asked.id.debug, NULL);
+	json_close(j, ']');
+}
+
+void json_answer(struct buf *out, const struct why_answer *a)
+{
+	struct json j = open_line(out);
+
+	set_question(&j, a->question);
+	json_set_text(&j, "target", a->target);
+	set_outcome(&j, a->at);
+	if (a->compressed) {
+		json_name(&j, "compressed");
+		json_true(&j);
+	}
+	if (a->has_size)
+		json_set_number(&j, "bytes", a->size);
+	if (a->at->why.status != SYM_OK)
+		set_error(&j, "error", &a->at->why);
+	if (a->at->action == ACTION_MISSING)
+		set_near(&j, a);
+	close_line(&j);
+}
+
+void json_unasked(struct buf *out, const char *words, const struct sym_err *err)
+{
+	struct json j = open_line(out);
+
+	json_set_text(&j, "asked", words);
+	set_error(&j, "error", err);
+	close_line(&j);
+}

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "pipeline/check.h"
 #include "pipeline/report.h"
+#include "pipeline/why.h"
 
 /* What `inspect` says of one slice: `paths[i]` are those of key_readers[i], for the
  * readers of the mask. `error` may be NULL. */
@@ -33,6 +34,10 @@ void json_summary(struct buf *out, const struct tally *t);
 
 /* What `check` found out about a store itself. */
 void json_finding(struct buf *out, const struct finding *f);
+
+/* What `why` says of one path at one target. */
+void json_answer(struct buf *out, const struct why_answer *a);
+void json_unasked(struct buf *out, const char *words, const struct sym_err *err); /* no question */
 
 /* The receipt's entry of one slice: what was delivered where, without times. */
 void json_receipt(struct buf *out, const struct delivered *d);

@@ -442,6 +442,7 @@ const struct target_kind local_target = {
 	.publish = local_publish,
 	.ask = local_ask,
 	.listed = local_listed,
+	.list = local_list,
 	.mark = local_mark,
 	.finish = local_finish,
 	.close = local_close,

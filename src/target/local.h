@@ -47,10 +47,12 @@ void local_settle(struct local *l, unsigned worker, struct parcel *p, size_t i, 
 enum sym_status local_open_staged(struct local *l, const struct parcel *p, struct ours *ours,
 				  struct sym_err *err) MUST_CHECK;
 
-/* As target.h says of `ask`, `listed` and `mark`. */
+/* As target.h says of `ask`, `listed`, `list` and `mark`. */
 enum sym_status local_ask(struct target *t, const char *path, const struct target_sink *sink,
 			  struct target_answer *out, struct sym_err *err);
 enum target_listed local_listed(struct target *t, const char *path);
+enum sym_status local_list(struct target *t, const char *prefix, size_t most,
+			   const struct target_lister *to, bool *all, struct sym_err *err);
 bool local_mark(struct target *t, const char *path, struct target_mark *out);
 
 #endif

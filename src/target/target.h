@@ -107,6 +107,18 @@ struct target_mark {
 	int64_t ctime_ns;
 };
 
+/* One file of a listing. Borrowed for the call. */
+struct target_entry {
+	const char *path; /* relative to the target's root */
+	uint64_t size;    /* bytes, as it lies there */
+	int64_t mtime_s;  /* since 1970; 0 = not told */
+};
+
+struct target_lister {
+	void (*each)(void *ctx, const struct target_entry *entry);
+	void *ctx;
+};
+
 enum target_listed { LISTED_UNKNOWN, LISTED_ABSENT, LISTED_THERE };
 
 struct target_kind {
@@ -172,6 +184,13 @@ struct target_kind {
 
 	/* So many questions will be put to `listed`, now that the target is met. May be NULL. */
 	void (*expect)(struct target *t, size_t questions);
+
+	/* Tells the files whose paths begin with `prefix`, in any order, `most` of them at most;
+	 * `*all`: there are no others. A folder takes ASCII letters in either case, a server
+	 * as they are. Writes nothing; one thread. NULL: the target cannot be listed. Statuses
+	 * as ask(), SYM_OK also where nothing is there. */
+	enum sym_status (*list)(struct target *t, const char *prefix, size_t most,
+				const struct target_lister *to, bool *all, struct sym_err *err);
 
 	/* The mark of what stands under `path`; false where nothing does. NULL for targets whose
 	 * files cannot be told so: the journal believes for a while that they are there. */

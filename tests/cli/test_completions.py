@@ -31,6 +31,9 @@ LINES = {
   "inspect --exi": "inspect --exi",
   "check --dee": "check --deep",
   "check --budg": "check --budg",
+  "wh": "why",
+  "why --endp": "why --endpoint",
+  "why --dee": "why --dee",
 }
 
 

@@ -41,10 +41,12 @@ def first_command(t):
 def shown_commands(t):
   count = 0
   os.symlink(TESTS, t.path("tests"))
+  t.run("-d", "tests/files", "-f", "**/*.{pdb,exe,dll}", "-l", "store", "-q")
   for command, *shown in blocks():
     if not command.startswith("$ symbol-upload "):
       continue
-    done = t.run(*shlex.split(command)[2:], cwd=t.folder)
+    missed = " why " in command  # the only one that shows what is not as it should be
+    done = t.run(*shlex.split(command)[2:], cwd=t.folder, status=1 if missed else 0)
     if shown[-1] == "…":
       shown = shown[:-1]
     said = done.err + done.out # as on a terminal: warnings come before the table
@@ -80,7 +82,7 @@ def configuration(t):
 
 @case("every option that is named is one")
 def options(t):
-  known = "".join(t.run(*verb, "--help").out for verb in ([], ["inspect"], ["check"]))
+  known = "".join(t.run(*verb, "--help").out for verb in ([], ["inspect"], ["check"], ["why"]))
   with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
     text = file.read()
   commands = re.findall(r"symbol-upload (?:[^`\n]|\\\n)*", text)
