@@ -238,8 +238,9 @@ static enum sym_status settle_pairs(struct options *o, struct sym_err *err)
 		forget(o, no > require ? "require-pairs" : "no-pairs");
 	}
 	if (o->require_pairs && o->shard.count > 1)
-		return err_set(err, SYM_USAGE, "--require-pairs needs all files of a run: with --shard, an "
-					       "image and its PDB may be in different parts");
+		return err_set(err, SYM_USAGE, "--require-pairs needs all files of a run, and --shard puts an "
+					       "image and its PDB into different parts: demand it of a run "
+					       "without --shard, which with -n writes nothing");
 	return SYM_OK;
 }
 

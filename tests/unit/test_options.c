@@ -235,8 +235,8 @@ static void test_contradictions(void)
 	} cases[] = {
 		{"-q --verbose", "--quiet and --verbose exclude each other"},
 		{"--require-pairs --no-pairs", "--require-pairs and --no-pairs exclude each other"},
-		{"--require-pairs --shard 1/2", "--require-pairs needs all files of a run: with --shard, an image "
-						"and its PDB may be in different parts"},
+		{"--require-pairs --shard 1/2", "--require-pairs needs all files of a run, and --shard puts an image "
+		 "and its PDB into different parts: demand it of a run without --shard, which with -n writes nothing"},
 		{"-0", "--null says how to read --files-from, which is not given"},
 		{"-t team", "symbol-upload.yaml names no target \"team\""},
 		{"--user a:b --bearer c", "--user and --bearer exclude each other"},
