@@ -19,6 +19,10 @@ struct retry_decision {
 	const char *why;        /* "the server is busy (503)", …; static text */
 };
 
+/* So often is tried to reach a server for the first time, whatever the policy says: a wrong
+ * name or port shall not take minutes to show. */
+enum { RETRY_MEET_TRIES = 4 };
+
 /* `attempt` counts from 1; `retry_after` is the header's value (seconds or a date) or
  * NULL; `now_ms` is os_now_ms, `now_s` the wall clock in seconds (for dates); `random`
  * 64 even bits for the jitter. Connection loss, timeouts, TLS resets, 408, 425, 429 and 5xx

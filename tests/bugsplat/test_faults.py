@@ -67,13 +67,16 @@ def log_in_limited(t):
     same(fake.counts, {AUTHORIZE: 2})
 
 
-@case("where nobody answers, the host is named")
+@case("where nobody is to log in to, the host is named, and within seconds")
 def nobody(t):
   t.take("windows/crashy.pdb")
   with service(t) as fake:
     host = fake.url
-  t.env["BUGSPLAT_HOST"] = host
-  holds(upload(t, "--retries", "1", status=1).err, host[len("http://"):])
+  begun = time.monotonic()
+  for url, why in (host, "nothing listens"), ("https://no-such-host.invalid", "the name is not known"):
+    t.env["BUGSPLAT_HOST"] = url
+    holds(upload(t, status=1).err, url.split("//")[1], why)
+  assert time.monotonic() - begun < 20
 
 
 @case("a token that ends, or is refused, is exchanged, once for all workers")

@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/text.h"
 
+#include <curl/curl.h> /* the names of its codes */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,14 @@ void bugsplat_token_give_back(char *header)
 static bool is_final(const struct bugsplat_failure *f, const struct bugsplat_answer *a)
 {
 	return f->unauthorised || (a->error && strcmp(a->error, "invalid_client") == 0);
+}
+
+/* Is there nobody to log in to? Only the first time: what was reached once comes back. */
+static bool is_nowhere(const struct bugsplat *b, const struct bugsplat_failure *f, unsigned attempt)
+{
+	return b->token_number == 0 && attempt >= RETRY_MEET_TRIES &&
+	       (f->curl == CURLE_COULDNT_CONNECT || f->curl == CURLE_COULDNT_RESOLVE_HOST ||
+		f->curl == CURLE_COULDNT_RESOLVE_PROXY);
 }
 
 static enum sym_status explain(const struct bugsplat_failure *f, const struct bugsplat_answer *a,
@@ -101,7 +110,8 @@ static enum sym_status log_in(struct bugsplat *b, struct sym_err *err)
 	if (first)
 		bugsplat_log(b, "About to authenticate...");
 	for (unsigned attempt = 1; !ask(b, at_ms, &a, &f); attempt++) {
-		bool again = !is_final(&f, &a) && bugsplat_again(b, &f, attempt, &at_ms);
+		bool again = !is_final(&f, &a) && !is_nowhere(b, &f, attempt) &&
+			     bugsplat_again(b, &f, attempt, &at_ms);
 
 		if (!again)
 			status = explain(&f, &a, err);

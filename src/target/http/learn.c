@@ -11,7 +11,6 @@
 #include <string.h>
 
 enum {
-	MEET_TRIES = 4,              /* a wrong name or port shall not take a minute to show */
 	CONDITIONAL_AFTER = 8,       /* objects: small runs need not know */
 	CONDITIONAL_BYTES = 64 << 10,
 };
@@ -54,7 +53,7 @@ bool http_learn_digest(struct http *h, const struct xfer_response *r)
 /* Over plain http:// a password is not sent before it is known that the server wants it so. */
 static void learn_auth_in_the_open(struct http *h)
 {
-	struct http_call call = {.method = "HEAD", .path = "", .anonymous = true, .tries = MEET_TRIES};
+	struct http_call call = {.method = "HEAD", .path = "", .anonymous = true, .tries = RETRY_MEET_TRIES};
 	struct xfer_response r;
 	struct sym_err err;
 
@@ -65,7 +64,7 @@ static void learn_auth_in_the_open(struct http *h)
 
 void http_meet(struct http *h)
 {
-	struct http_call call = {.method = "HEAD", .path = "index2.txt", .tries = MEET_TRIES};
+	struct http_call call = {.method = "HEAD", .path = "index2.txt", .tries = RETRY_MEET_TRIES};
 	struct xfer_response r;
 	struct sym_err err;
 	enum sym_status status;
