@@ -473,6 +473,16 @@ def collections(t):
     same(len(made), len(set(made)), "each folder is made once")
 
 
+@case("a server that says 404 where a folder is missing, as those made with Go do, is asked for folders")
+def not_found_mkcol(t):
+  server, at = apache(), fresh("/store/")
+  expected = take_two(t)
+  with Faulty(f"127.0.0.1:{server.port}") as between:
+    between.fail("answer", status=404, methods="PUT", times=1)
+    same(counts(send(t, between.url + at, *APACHE_USER)), {"stored": 2})
+  same(sorted(server.stored(at)), sorted(expected))
+
+
 @case("nginx that makes no folders by itself is asked for them, by MKCOL")
 def nginx_mkcol(t):
   server = nginx()

@@ -101,10 +101,12 @@ static bool is_fatal(enum sym_status making)
 	return making == SYM_NOMEM || making == SYM_CANCELLED || making == SYM_TOO_BIG;
 }
 
-/* Is a collection missing? WebDAV says 409, and nginx fails. */
+/* Is a collection missing? WebDAV says 409 (RFC 4918, 9.7.1), servers made with Go's library,
+ * such as rclone's, say 404, and nginx fails. */
 static bool may_lack_parents(const struct http *h, const struct xfer_response *r)
 {
-	return !h->azure && ((r->http == 409 && !http_stands_already(r)) || http_failed_by_nginx(r));
+	return !h->azure &&
+	       ((r->http == 409 && !http_stands_already(r)) || r->http == 404 || http_failed_by_nginx(r));
 }
 
 /* Asks a question that may need its collections made first. SYM_OK: `r` holds an answer. */
@@ -123,7 +125,7 @@ static enum sym_status call_with_parents(struct turn *t, struct http_call *call,
 	making = http_make_parents(h, path, true, err);
 	if (is_fatal(making))
 		return making;
-	if (making != SYM_OK && r->http == 500)
+	if (making != SYM_OK && r->http != 409)
 		return SYM_OK; /* that is the answer */
 	xfer_response_release(r);
 	status = http_call(h, call, r, err);
