@@ -4,51 +4,42 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/stop.h"
-#include "pipeline/crew.h"
 #include "pipeline/probe.h"
+#include "pipeline/ring.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-	AHEAD_FILES = 1024,       /* looked at, but not yet printed */
-	FEED_FILES = 32,          /* found files are handed to the crew by so many */
 	KEPT_BYTES = 4096,        /* a seat keeps so much memory for the text of its next file */
 	TEXT_BYTES_MAX = 1 << 20, /* of one file: slices times readers times paths */
 };
 
-/* One file on its way; a ring of AHEAD_FILES of these is all the memory there is. */
+/* What is said of one file. */
 struct seat {
-	struct buf path;
 	bool by_hand;
-	bool ready;
+	bool other; /* no symbol file, and not named by hand */
+	unsigned slices;
+	unsigned errors;
 	struct buf text;
 };
 
 struct inspection {
 	const struct inspect_options *options;
-	struct inspect_counts *counts; /* under `lock` */
+	struct inspect_counts *counts;
 	struct probe **probes;         /* one per worker */
 	struct key_paths *paths;       /* key_reader_count per worker */
-	struct crew *crew;
-	size_t taken;                  /* seats given out; the walk's thread */
-	pthread_mutex_t lock;          /* over `printed`, `awaited`, and what is printed */
-	pthread_cond_t room;           /* `printed` reached `awaited` */
-	size_t printed;
-	size_t awaited;
-	struct seat ring[AHEAD_FILES];
+	struct ring *ring;
 };
 
 /* The file that one worker is looking at. */
 struct looking {
 	struct inspection *in;
 	struct seat *seat;
+	const char *path;
 	const char *file;
 	struct key_paths *paths;
 	struct probed probed;
-	unsigned slices;
-	unsigned errors;
 };
 
 static const char *name_of(const char *path)
@@ -94,7 +85,7 @@ static enum sym_status show_slice(void *ctx, const struct sym_identity *found)
 	struct looking *l = ctx;
 	struct sym_identity named = *found, *id = &named;
 	bool compressed = l->probed.member[0] != '\0';
-	struct inspected what = {.path = l->seat->path.data,
+	struct inspected what = {.path = l->path,
 				 .member = compressed ? l->probed.member : NULL,
 				 .file = compressed ? l->probed.member : l->file,
 				 .id = id,
@@ -105,15 +96,15 @@ static enum sym_status show_slice(void *ctx, const struct sym_identity *found)
 	name_wanted_pdb(id, what.file);
 	if (find_paths(l->in, id, what.file, compressed, l->paths, &err) != SYM_OK) {
 		l->in->options->error(&l->seat->text, what.path, &err);
-		l->errors++;
+		l->seat->errors++;
 	} else {
 		if (id->kind == SYM_SOURCEMAP || id->kind == SYM_UNREAL_SYM) {
 			err_set(&err, SYM_NO_KEY, "it has no identifier: only BugSplat takes it, by name");
 			what.error = &err;
-			l->errors++;
+			l->seat->errors++;
 		}
 		l->in->options->slice(&l->seat->text, &what);
-		l->slices++;
+		l->seat->slices++;
 	}
 	return SYM_OK;
 }
@@ -122,8 +113,8 @@ static void show_without(void *ctx, const struct sym_err *why)
 {
 	struct looking *l = ctx;
 
-	l->in->options->error(&l->seat->text, l->seat->path.data, why);
-	l->errors++;
+	l->in->options->error(&l->seat->text, l->path, why);
+	l->seat->errors++;
 }
 
 /* Looks into one file; answers what is wrong with it. */
@@ -133,76 +124,13 @@ static enum sym_status look_into(struct inspection *in, unsigned worker, struct 
 	struct identity_sink sink = {.found = show_slice, .ctx = l, .without = show_without};
 	struct os_stat st;
 	os_file file;
-	enum sym_status status = os_open(NULL, l->seat->path.data, OS_FOLLOW, &file, &st, err);
+	enum sym_status status = os_open(NULL, l->path, OS_FOLLOW, &file, &st, err);
 
 	if (status != SYM_OK)
 		return status;
 	status = probe_file(in->probes[worker], file, st.size, &sink, &l->probed, err);
 	os_close_quietly(file);
 	return status;
-}
-
-/* Prints whatever is next in the walk's order and ready. Under the lock. */
-static void print_ready(struct inspection *in)
-{
-	while (in->ring[in->printed % AHEAD_FILES].ready) {
-		struct seat *seat = &in->ring[in->printed % AHEAD_FILES];
-
-		if (seat->text.size > 0)
-			in->options->print(in->options->ctx, seat->text.data, seat->text.size);
-		seat->ready = false;
-		if (++in->printed == in->awaited)
-			pthread_cond_signal(&in->room);
-	}
-}
-
-static void inspect_job(void *ctx, unsigned worker, size_t index)
-{
-	struct inspection *in = ctx;
-	struct seat *seat = &in->ring[index % AHEAD_FILES];
-	struct looking l = {.in = in, .seat = seat, .file = name_of(seat->path.data),
-			    .paths = in->paths + worker * key_reader_count};
-	struct sym_err err;
-	enum sym_status status = look_into(in, worker, &l, &err);
-	bool other = status == SYM_NOT_MINE && !seat->by_hand;
-
-	if (status != SYM_OK && !other) {
-		in->options->error(&seat->text, seat->path.data, &err);
-		l.errors++;
-	}
-	pthread_mutex_lock(&in->lock);
-	in->counts->files++;
-	in->counts->slices += l.slices;
-	in->counts->others += other;
-	in->counts->errors += l.errors > 0;
-	in->counts->hand_errors += l.errors > 0 && seat->by_hand;
-	seat->ready = true;
-	print_ready(in);
-	pthread_mutex_unlock(&in->lock);
-}
-
-/* Waits until at most `waiting` files are unprinted. */
-static void wait_for_printing(struct inspection *in, size_t waiting)
-{
-	pthread_mutex_lock(&in->lock);
-	in->awaited = in->taken - waiting;
-	while (in->printed < in->awaited && !stop_asked())
-		crew_wait_a_tick(&in->room, &in->lock);
-	pthread_mutex_unlock(&in->lock);
-}
-
-/* Gives the crew what was found. Where the ring is full then, half of it is awaited: who
- * slept for each seat would be woken for each file. */
-static void hand_over(struct inspection *in)
-{
-	bool full;
-
-	crew_allow(in->crew, in->taken);
-	pthread_mutex_lock(&in->lock);
-	full = in->taken - in->printed > AHEAD_FILES - FEED_FILES;
-	pthread_mutex_unlock(&in->lock);
-	if (full)
-		wait_for_printing(in, AHEAD_FILES / 2);
 }
 
 /* Empties a text; its memory stays for the next one, unless it is a lot. */
@@ -213,23 +141,55 @@ static void reuse(struct buf *text)
 	buf_clear(text);
 }
 
+static void look(void *ctx, unsigned worker, const char *path, void *own)
+{
+	struct inspection *in = ctx;
+	struct seat *seat = own;
+	struct looking l = {.in = in, .seat = seat, .path = path, .file = name_of(path),
+			    .paths = in->paths + worker * key_reader_count};
+	struct sym_err err;
+	enum sym_status status;
+
+	seat->slices = seat->errors = 0;
+	seat->text.max = TEXT_BYTES_MAX;
+	reuse(&seat->text);
+	status = look_into(in, worker, &l, &err);
+	seat->other = status == SYM_NOT_MINE && !seat->by_hand;
+	if (status != SYM_OK && !seat->other) {
+		in->options->error(&seat->text, path, &err);
+		seat->errors++;
+	}
+}
+
+static void tell(void *ctx, const char *path, void *own)
+{
+	struct inspection *in = ctx;
+	const struct seat *seat = own;
+
+	(void)path;
+	if (seat->text.size > 0)
+		in->options->print(in->options->ctx, seat->text.data, seat->text.size);
+	in->counts->files++;
+	in->counts->slices += seat->slices;
+	in->counts->others += seat->other;
+	in->counts->errors += seat->errors > 0;
+	in->counts->hand_errors += seat->errors > 0 && seat->by_hand;
+}
+
+static void release_seat(void *own)
+{
+	buf_release(&((struct seat *)own)->text);
+}
+
 static enum sym_status found(void *ctx, const struct source_file *file, struct sym_err *err)
 {
 	struct inspection *in = ctx;
-	struct seat *seat = &in->ring[in->taken % AHEAD_FILES];
+	void *seat;
+	enum sym_status status = ring_take(in->ring, file->path, &seat, err);
 
-	if (in->taken % FEED_FILES == 0)
-		hand_over(in);
-	if (stop_check(err) != SYM_OK)
-		return err->status;
-	reuse(&seat->path);
-	reuse(&seat->text);
-	buf_add_text(&seat->path, file->path);
-	if (seat->path.failed)
-		return err_set(err, SYM_NOMEM, "out of memory");
-	seat->by_hand = file->by_hand;
-	in->taken++;
-	return SYM_OK;
+	if (status == SYM_OK)
+		((struct seat *)seat)->by_hand = file->by_hand;
+	return status;
 }
 
 static void print_error(struct inspection *in, const char *path, const struct sym_err *err)
@@ -251,8 +211,7 @@ static void unusable(void *ctx, const struct source_file *at, const struct sym_e
 		in->options->note(in->options->ctx, at->path, err);
 		return;
 	}
-	crew_allow(in->crew, in->taken);
-	wait_for_printing(in, 0);
+	ring_settle(in->ring);
 	in->counts->errors++; /* the crew is idle */
 	in->counts->hand_errors++;
 	print_error(in, at->path, err);
@@ -275,54 +234,32 @@ static enum sym_status workers_init(struct inspection *in, struct sym_err *err)
 
 static enum sym_status inspect_all(struct inspection *in, struct sym_err *err)
 {
+	struct ring_work work = {.seat_size = sizeof(struct seat), .look = look, .tell = tell,
+				 .release = release_seat, .ctx = in};
 	struct source_sink sink = {.ctx = in, .found = found, .warn = unusable};
 	struct source_counts counts;
 	enum sym_status status = workers_init(in, err);
 
+	if (status == SYM_OK)
+		status = ring_start(&work, in->options->workers, &in->ring, err);
 	if (status != SYM_OK)
 		return status;
-	in->crew = crew_start(in->options->workers, 0, inspect_job, in);
-	if (!in->crew)
-		return err_set(err, SYM_NOMEM, "cannot start a thread");
 	status = source_find(in->options->source, &sink, &counts, err);
-	crew_allow(in->crew, in->taken);
-	crew_finish(in->crew, NULL, NULL);
+	ring_finish(in->ring);
 	return status == SYM_OK ? stop_check(err) : status;
-}
-
-static void release(struct inspection *in)
-{
-	for (unsigned i = 0; in->probes && i < in->options->workers; i++)
-		probe_free(in->probes[i]);
-	for (size_t i = 0; i < AHEAD_FILES; i++) {
-		buf_release(&in->ring[i].path);
-		buf_release(&in->ring[i].text);
-	}
-	free(in->probes);
-	free(in->paths);
-	pthread_cond_destroy(&in->room);
-	pthread_mutex_destroy(&in->lock);
-	free(in);
 }
 
 enum sym_status run_inspect(const struct inspect_options *options, struct inspect_counts *counts,
 			    struct sym_err *err)
 {
-	struct inspection *in = calloc(1, sizeof *in);
+	struct inspection in = {.options = options, .counts = counts};
 	enum sym_status status;
 
 	memset(counts, 0, sizeof *counts);
-	if (!in)
-		return err_set(err, SYM_NOMEM, "out of memory");
-	in->options = options;
-	in->counts = counts;
-	for (size_t i = 0; i < AHEAD_FILES; i++) {
-		in->ring[i].path.max = SOURCE_PATH_BYTES_MAX;
-		in->ring[i].text.max = TEXT_BYTES_MAX;
-	}
-	pthread_mutex_init(&in->lock, NULL);
-	pthread_cond_init(&in->room, NULL);
-	status = inspect_all(in, err);
-	release(in);
+	status = inspect_all(&in, err);
+	for (unsigned i = 0; in.probes && i < options->workers; i++)
+		probe_free(in.probes[i]);
+	free(in.probes);
+	free(in.paths);
 	return status;
 }
