@@ -2,7 +2,6 @@
  * The main command: find, identify, deliver, report. */
 #include "cli/commands.h"
 
-#include "base/stop.h"
 #include "cli/bugsplat.h"
 #include "cli/ci.h"
 #include "cli/dump_syms.h"
@@ -11,6 +10,7 @@
 #include "cli/report_text.h"
 #include "cli/rows.h"
 #include "cli/say.h"
+#include "cli/signal.h"
 #include "cli/sources.h"
 #include "os/os.h"
 #include "pipeline/journal.h"
@@ -89,14 +89,6 @@ static bool demands_met(const struct options *o, const struct expectation *e, co
 }
 
 /* --------------------------------------------------------------- the end -- */
-
-static int stop_status; /* 130 or 143 once a signal came */
-
-static void on_stop(int exit_status)
-{
-	stop_status = exit_status;
-	stop_ask();
-}
 
 /* What to paste into a debugger to read the store, for the first family of readers; of those
  * that read .sym files where there are no others. */
@@ -375,8 +367,8 @@ static int upload_run(struct upload *u, struct sym_err *err)
 		*err = close_err;
 		status = err->status;
 	}
-	if (stop_status)
-		return stop_status;
+	if (signal_status())
+		return signal_status();
 	if (status != SYM_OK) {
 		say_error(NULL, err);
 		return status == SYM_USAGE ? EXIT_USAGE : EXIT_FAILED;
@@ -426,8 +418,8 @@ static int remove_version(const struct options *o)
 	if (status == SYM_OK)
 		status = bugsplat_remove(&remote.options, &err);
 	remote_release(&remote);
-	if (stop_status)
-		return stop_status;
+	if (signal_status())
+		return signal_status();
 	if (status != SYM_OK)
 		say_error(NULL, &err);
 	return status == SYM_OK ? EXIT_GOOD : status == SYM_USAGE ? EXIT_USAGE : EXIT_FAILED;
@@ -443,7 +435,7 @@ int command_upload(const struct options *o)
 		say_error(NULL, &err);
 		return EXIT_USAGE;
 	}
-	os_on_stop(on_stop);
+	signal_stops();
 	if (!bugsplat_destination(o) && bugsplat_is_meant(o))
 		say_note("Nothing is uploaded to BugSplat: -l and --to come before -b, as -l did in "
 			 "version 11; \"--to bugsplat\" beside them does both.");
