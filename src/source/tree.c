@@ -81,7 +81,7 @@ static bool wants_folder(struct tree *t, const char *name, bool link, bool *bund
 	const struct level *l = branch_top(&t->b);
 	const char *slashes = link ? "//" : "/";
 
-	*bundle = bundle_kind_of(name) && matches(t, name, slashes);
+	*bundle = !t->f->options->store && bundle_kind_of(name) && matches(t, name, slashes);
 	if (*bundle)
 		return true;
 	branch_subject(&t->b, name, slashes);

@@ -113,7 +113,8 @@ static enum sym_status walk_named(struct finder *f, const char *path)
 {
 	static const char *const everything[] = {"**/*"};
 	const char *folder = strcmp(path, ".") == 0 ? "" : path;
-	struct tree_start start = {.folder = folder, .bundle = bundle_kind_of(path)};
+	struct tree_start start = {.folder = folder,
+				   .bundle = f->options->store ? NULL : bundle_kind_of(path)};
 	struct glob_set all = {0};
 	enum sym_status status;
 
@@ -324,7 +325,8 @@ enum sym_status source_find(const struct source_options *options, const struct s
 	enum sym_status status;
 
 	*counts = (struct source_counts){0};
-	status = glob_set_init(&globs, options->patterns, options->pattern_count, flags, err);
+	status = glob_set_init(&globs, options->patterns, options->pattern_count,
+			       flags | (options->store ? GLOB_DOT : 0), err);
 	if (status == SYM_OK)
 		status = glob_set_init(&f.excludes, options->excludes, options->exclude_count,
 				       flags | GLOB_DOT | GLOB_BASE_NAME, err);

@@ -59,6 +59,8 @@ struct source_options {
 	const struct source_folder *targets; /* never searched */
 	size_t target_count;
 	bool ignore_case;
+	bool store;     /* a symbol store: its folders are no bundles, whatever they are called, and
+			 * patterns meet names that begin with a dot as they meet others */
 	bool nul_lists; /* paths in lists end with a NUL, not with a line break */
 };
 
