@@ -29,7 +29,9 @@ _symbol_upload()
 		--version --clientId --clientSecret --remove --dumpSyms --keep-originals
 		--dump-syms --dump-syms-timeout --strict --expect --expect-min
 		--require-pairs --no-pairs --receipt"
-	local word options="$finding $asking $storing" verbs="check inspect upload why"
+	local verifying="--localPath --to --receipt --files --exclude --ignore-case --for --fallback-age
+		--strict --format --quiet --verbose --jobs --config --print-config --help -V"
+	local word options="$finding $asking $storing" verbs="check inspect upload verify why"
 
 	# An option and its value joined by = arrive as three words: it is in COMP_WORDBREAKS.
 	if [[ $cur == = ]]; then
@@ -42,6 +44,7 @@ _symbol_upload()
 		inspect) options=$finding verbs= ;;
 		check) options="$finding $asking --deep" verbs= ;;
 		why) options="$finding $asking" verbs= ;;
+		verify) options=$verifying verbs= ;;
 		upload) verbs= ;;
 		esac
 	done

@@ -20,5 +20,6 @@ command_fn command_upload;  /* cmd_upload.c */
 command_fn command_inspect; /* cmd_inspect.c */
 command_fn command_check;   /* cmd_check.c */
 command_fn command_why;     /* cmd_why.c */
+command_fn command_verify;  /* cmd_verify.c */
 
 #endif

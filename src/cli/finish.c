@@ -29,8 +29,9 @@ enum sym_status options_read_environment(struct options *o, struct sym_err *err)
 static enum sym_status set_default(struct options *o, const struct option_row *row,
 				   struct sym_err *err)
 {
-	/* `inspect` shows every reader's path: it costs nothing, and nothing is written. */
-	if (row->kind != OPTION_NAMES || o->command != COMMAND_INSPECT)
+	/* `inspect` shows every reader's path, `verify` takes any for right: nothing is written. */
+	if (row->kind != OPTION_NAMES ||
+	    (o->command != COMMAND_INSPECT && o->command != COMMAND_VERIFY))
 		return option_set(o, NULL, row, row->standard, err);
 	for (size_t i = 0; i < key_reader_count; i++)
 		if (option_set(o, NULL, row, key_readers[i].name, err) != SYM_OK)

@@ -24,6 +24,7 @@ static command_fn *const commands[COMMAND_COUNT] = {
 	[COMMAND_INSPECT] = command_inspect,
 	[COMMAND_CHECK] = command_check,
 	[COMMAND_WHY] = command_why,
+	[COMMAND_VERIFY] = command_verify,
 };
 
 static enum sym_status read_options(int argc, char **argv, struct options *o, struct sym_err *err)

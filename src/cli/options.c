@@ -14,8 +14,10 @@
 #define INSPECT (1u << COMMAND_INSPECT)
 #define CHECK (1u << COMMAND_CHECK)
 #define WHY (1u << COMMAND_WHY)
+#define VERIFY (1u << COMMAND_VERIFY)
 #define SENDS (UPLOAD | CHECK | WHY) /* to a target, or asks one */
-#define ALL (UPLOAD | INSPECT | CHECK | WHY)
+#define FINDS (UPLOAD | INSPECT | CHECK | WHY) /* files to work on */
+#define ALL (FINDS | VERIFY)
 #define REMOTE(member, text) \
 	.group = GROUP_REMOTE, .commands = SENDS, .traits = OPTION_PER_TARGET, \
 	.offset = AT(how.member), .help = text
@@ -35,14 +37,14 @@ const struct option_row option_rows[] = {
 	 .help = "files that match, as npm's glob reads it; quote it, so that the shell does not "
 		 "(repeatable)"},
 	{.name = "directory", .letter = 'd', .kind = OPTION_LIST, .group = GROUP_FIND,
-	 .commands = ALL, .traits = OPTION_EMPTY_OK, .offset = AT(directories), .value = "DIR",
+	 .commands = FINDS, .traits = OPTION_EMPTY_OK, .offset = AT(directories), .value = "DIR",
 	 .standard = ".", .help = "where patterns start; default: the current folder (repeatable)"},
 	{.name = "exclude", .kind = OPTION_LIST, .group = GROUP_FIND, .commands = ALL,
 	 .offset = AT(excludes), .value = "PATTERN", .help = "leave out what matches (repeatable)"},
-	{.name = "files-from", .kind = OPTION_TEXT, .group = GROUP_FIND, .commands = ALL,
+	{.name = "files-from", .kind = OPTION_TEXT, .group = GROUP_FIND, .commands = FINDS,
 	 .traits = OPTION_SELECTS, .offset = AT(files_from), .value = "FILE",
 	 .help = "take names from FILE, one a line; - is standard input"},
-	{.name = "null", .letter = '0', .kind = OPTION_FLAG, .group = GROUP_FIND, .commands = ALL,
+	{.name = "null", .letter = '0', .kind = OPTION_FLAG, .group = GROUP_FIND, .commands = FINDS,
 	 .traits = OPTION_SELECTS, .offset = AT(null),
 	 .help = "names of --files-from end in NUL, as find -print0 writes them"},
 	{.name = "ignore-case", .kind = OPTION_FLAG, .group = GROUP_FIND, .commands = ALL,
@@ -50,9 +52,9 @@ const struct option_row option_rows[] = {
 
 	/* Where to. */
 	{.name = "localPath", .alias = "local-path", .letter = 'l', .kind = OPTION_TEXT,
-	 .group = GROUP_STORE, .commands = SENDS, .traits = OPTION_EMPTY_OK | OPTION_DELIVERS,
+	 .group = GROUP_STORE, .commands = SENDS | VERIFY, .traits = OPTION_EMPTY_OK | OPTION_DELIVERS,
 	 .offset = AT(local_path), .value = "DIR", .help = "fill the symbol store in DIR"},
-	{.name = "to", .letter = 't', .kind = OPTION_LIST, .group = GROUP_STORE, .commands = SENDS,
+	{.name = "to", .letter = 't', .kind = OPTION_LIST, .group = GROUP_STORE, .commands = SENDS | VERIFY,
 	 .traits = OPTION_DELIVERS | OPTION_URL, .offset = AT(to), .value = "TARGET",
 	 .help = "deliver to https://HOST/PATH/, s3://BUCKET/PREFIX, file:///DIR, bugsplat, or to a "
 		 "target that symbol-upload.yaml names (repeatable)"},
@@ -60,7 +62,7 @@ const struct option_row option_rows[] = {
 	 .traits = OPTION_PER_TARGET, .offset = AT(how.readers), .value = "LIST",
 	 .standard = KEY_READERS_DEFAULT,
 	 .help = "who will read it; default: " KEY_READERS_DEFAULT
-		 " (inspect: all); \"--for list\" explains them"},
+		 " (inspect, verify: all); \"--for list\" explains them"},
 	{.name = "existing", .kind = OPTION_CHOICE, .group = GROUP_STORE, .commands = UPLOAD,
 	 .traits = OPTION_PER_TARGET, .offset = AT(how.existing), .value = "keep|richer|replace",
 	 .standard = "richer",
@@ -190,7 +192,7 @@ const struct option_row option_rows[] = {
 	 .help = "remove the symbols of this version, and stop"},
 
 	/* What counts as good. */
-	{.name = "strict", .kind = OPTION_FLAG, .group = GROUP_CHECK, .commands = UPLOAD,
+	{.name = "strict", .kind = OPTION_FLAG, .group = GROUP_CHECK, .commands = UPLOAD | VERIFY,
 	 .offset = AT(strict), .help = "status 3 where anything was skipped or warned of"},
 	{.name = "expect", .kind = OPTION_LIST, .group = GROUP_CHECK, .commands = UPLOAD,
 	 .offset = AT(expect), .value = "NAME",
@@ -212,9 +214,10 @@ const struct option_row option_rows[] = {
 	{.name = "format", .kind = OPTION_CHOICE, .group = GROUP_RUN, .commands = ALL,
 	 .offset = AT(format), .value = "text|json", .standard = "text",
 	 .help = "for people (default), or a JSON object a line"},
-	{.name = "receipt", .kind = OPTION_TEXT, .group = GROUP_RUN, .commands = UPLOAD,
+	{.name = "receipt", .kind = OPTION_TEXT, .group = GROUP_RUN, .commands = UPLOAD | VERIFY,
 	 .offset = AT(receipt), .value = "FILE",
-	 .help = "write what was delivered, with SHA-256, to FILE, a JSON object a line"},
+	 .help = "write what was delivered, with SHA-256, to FILE, a JSON object a line; verify: compare the "
+		 "store with it"},
 	{.name = "quiet", .letter = 'q', .kind = OPTION_FLAG, .group = GROUP_RUN, .commands = ALL,
 	 .traits = OPTION_VOICE, .offset = AT(quiet), .help = "say only what went wrong"},
 	{.name = "verbose", .kind = OPTION_FLAG, .group = GROUP_RUN, .commands = ALL,
@@ -275,6 +278,14 @@ const struct command_row command_rows[COMMAND_COUNT] = {
 		.examples = "  symbol-upload why -l ./store app.exe\n"
 			    "  symbol-upload why --to s3://symbols app.pdb/0123ABCD1/app.pdb\n"
 			    "  symbol-upload why --for gdb -l /srv/debug 85fe216fc7dd441f04c23731\n",
+	},
+	[COMMAND_VERIFY] = {
+		.name = "verify",
+		.usage = "symbol-upload verify -l DIR [OPTION]...",
+		.about = "Go through a store in a folder: is every file whole, and does it lie where a "
+			 "reader will ask for it? Write nothing.",
+		.examples = "  symbol-upload verify -l ./store\n"
+			    "  symbol-upload verify -l ./store --receipt receipt.json\n",
 	},
 };
 

@@ -31,6 +31,7 @@ enum command {
 	COMMAND_INSPECT,
 	COMMAND_CHECK,
 	COMMAND_WHY,
+	COMMAND_VERIFY,
 	COMMAND_COUNT
 };
 
@@ -153,7 +154,7 @@ struct options {
 
 	/* What is said, and how the run goes. */
 	unsigned format;            /* FORMAT_… */
-	char *receipt;              /* a file, or NULL */
+	char *receipt;              /* a file that is written, by `verify` read; or NULL */
 	bool quiet;
 	bool verbose;
 	unsigned jobs;              /* 0: as many as there are processors */

@@ -51,6 +51,9 @@ void progress_text(const struct progress *p, const struct run_progress *now, uin
 	case RUN_PAIRING:
 		snprintf(to, PROGRESS_TEXT_MAX, "looking for debug information: %s of %s files", done, all);
 		break;
+	case RUN_VERIFYING:
+		snprintf(to, PROGRESS_TEXT_MAX, "verifying: %s files", done);
+		break;
 	case RUN_DELIVERING:
 		storing_text(now, now_ms - p->started_ms, to);
 		break;

@@ -50,6 +50,10 @@ enum sym_status key_paths_for(const struct key_reader *reader, const struct sym_
  * more than SYM_NAME_MAX bytes. */
 enum sym_status key_name_check(const char *name, struct sym_err *err) MUST_CHECK;
 
+/* Is it the name of a file or folder that a store has for itself, in the root or beside a
+ * symbol file: 000Admin, index2.txt, file.ptr, a staging folder …? */
+bool key_is_the_stores_own(const char *name);
+
 /* foo.pdb for foo.dll: what the PDB of an image is called where nothing names it otherwise
  * (mingw's ld writes an identifier and no path). `file` is a name without folders. */
 #define KEY_PDB_NAME_MAX (SYM_NAME_MAX + 5)

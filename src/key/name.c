@@ -34,8 +34,7 @@ static bool is_device(const char *name)
 	       is_port_number(stem + 3);
 }
 
-/* Names that a store gives its own files, in the root and beside a symbol file. */
-static bool is_the_stores_own(const char *name)
+bool key_is_the_stores_own(const char *name)
 {
 	static const char *const own[] = {"000admin",   "pingme.txt", "index.txt",
 					  "index2.txt", "refs.ptr",   "file.ptr"};
@@ -92,7 +91,7 @@ enum sym_status key_name_check(const char *name, struct sym_err *err)
 		return refuse(err, name, "Windows drops the dot or blank at its end");
 	if (is_device(name))
 		return refuse(err, name, "it is a device on Windows");
-	if (is_the_stores_own(name))
+	if (key_is_the_stores_own(name))
 		return refuse(err, name, "it is a file of the store itself");
 	return SYM_OK;
 }

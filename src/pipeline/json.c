@@ -270,6 +270,12 @@ void json_warning(struct buf *out, const char *path, const struct sym_err *err)
 	close_line(&j);
 }
 
+static void set_seconds(struct json *j, uint64_t milliseconds)
+{
+	json_name(j, "seconds");
+	buf_printf(j->out, "%" PRIu64 ".%03u", milliseconds / 1000, (unsigned)(milliseconds % 1000));
+}
+
 void json_summary(struct buf *out, const struct tally *t)
 {
 	static const enum action counted[] = {ACTION_STORED, ACTION_PRESENT, ACTION_REPLACED,
@@ -289,9 +295,7 @@ void json_summary(struct buf *out, const struct tally *t)
 	if (tally_of(t, ACTION_PLANNED) > 0)
 		json_set_number(&j, "planned", tally_of(t, ACTION_PLANNED));
 	json_set_number(&j, "bytes", t->bytes);
-	json_name(&j, "seconds");
-	buf_printf(out, "%" PRIu64 ".%03u", t->milliseconds / 1000,
-		   (unsigned)(t->milliseconds % 1000));
+	set_seconds(&j, t->milliseconds);
 	json_close(&j, '}');
 	close_line(&j);
 }
@@ -406,5 +410,52 @@ void json_unasked(struct buf *out, const char *words, const struct sym_err *err)
 
 	json_set_text(&j, "asked", words);
 	set_error(&j, "error", err);
+	close_line(&j);
+}
+
+/* ------------------------------------------------------------- verifying -- */
+
+static void set_judgement(struct json *j, const struct judgement *of)
+{
+	json_set_text(j, "member", of->member);
+	json_set_text(j, "verdict", verdict_word(of->verdict));
+	if (of->kind != SYM_KIND_NONE)
+		json_set_text(j, "kind", kind_word(of->kind));
+	if (of->readers)
+		set_readers(j, of->readers);
+	json_set_text(j, "belongs", of->belongs);
+}
+
+void json_verified(struct buf *out, const char *target, const struct verified *v)
+{
+	struct json j = open_line(out);
+
+	set_path(&j, v->path);
+	json_set_text(&j, "target", target);
+	json_set_text(&j, "key", v->key);
+	if (v->judgement)
+		set_judgement(&j, v->judgement);
+	json_set_text(&j, "twin", v->twin);
+	if (v->why)
+		set_error(&j, v->judgement && v->judgement->verdict != VERDICT_FINE &&
+				      v->judgement->verdict != VERDICT_UNCHECKED ? "error" : "warning", v->why);
+	close_line(&j);
+}
+
+void json_verified_all(struct buf *out, const struct verify_counts *c, bool receipt)
+{
+	struct json j = open_line(out);
+
+	json_name(&j, "summary");
+	json_open(&j, '{');
+	for (unsigned i = 0; i < VERDICT_COUNT; i++)
+		json_set_number(&j, verdict_word(i), verified_of(c, i));
+	json_set_number(&j, "warnings", c->warnings);
+	if (receipt) {
+		json_set_number(&j, "elsewhere", c->elsewhere);
+		json_set_number(&j, "undelivered", c->undelivered);
+	}
+	set_seconds(&j, c->milliseconds);
+	json_close(&j, '}');
 	close_line(&j);
 }

@@ -8,6 +8,7 @@
 #include "pipeline/check.h"
 #include "pipeline/report.h"
 #include "pipeline/why.h"
+#include "pipeline/verify.h"
 
 /* What `inspect` says of one slice: `paths[i]` are those of key_readers[i], for the
  * readers of the mask. `error` may be NULL. */
@@ -38,6 +39,9 @@ void json_finding(struct buf *out, const struct finding *f);
 /* What `why` says of one path at one target. */
 void json_answer(struct buf *out, const struct why_answer *a);
 void json_unasked(struct buf *out, const char *words, const struct sym_err *err); /* no question */
+/* What `verify` says of one file of the store `target`, and of all. */
+void json_verified(struct buf *out, const char *target, const struct verified *v);
+void json_verified_all(struct buf *out, const struct verify_counts *c, bool receipt);
 
 /* The receipt's entry of one slice: what was delivered where, without times. */
 void json_receipt(struct buf *out, const struct delivered *d);

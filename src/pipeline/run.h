@@ -16,8 +16,8 @@ struct run_destination {
 
 /* How far the run is; read by the progress display. */
 struct run_progress {
-	enum { RUN_FINDING, RUN_DUMPING, RUN_PAIRING, RUN_DELIVERING } phase;
-	uint64_t files, files_done; /* `files` is 0 while finding */
+	enum { RUN_FINDING, RUN_DUMPING, RUN_PAIRING, RUN_DELIVERING, RUN_VERIFYING } phase;
+	uint64_t files, files_done; /* `files` is 0 while finding and verifying */
 	uint64_t bytes, bytes_done;
 };
 

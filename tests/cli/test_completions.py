@@ -34,6 +34,11 @@ LINES = {
   "wh": "why",
   "why --endp": "why --endpoint",
   "why --dee": "why --dee",
+  "veri": "verify",
+  "verify --recei": "verify --receipt",
+  "verify -l fol": "verify -l folder/",
+  "verify --fil": "verify --files",      # and not --files-from, which would make it two
+  "verify --bea": "verify --bea",
 }
 
 

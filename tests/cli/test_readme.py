@@ -45,8 +45,8 @@ def shown_commands(t):
   for command, *shown in blocks():
     if not command.startswith("$ symbol-upload "):
       continue
-    missed = " why " in command  # the only one that shows what is not as it should be
-    done = t.run(*shlex.split(command)[2:], cwd=t.folder, status=1 if missed else 0)
+    fails = " why " in command or any(line.startswith("error: ") for line in shown)
+    done = t.run(*shlex.split(command)[2:], cwd=t.folder, status=int(fails))
     if shown[-1] == "…":
       shown = shown[:-1]
     said = done.err + done.out # as on a terminal: warnings come before the table
@@ -82,7 +82,7 @@ def configuration(t):
 
 @case("every option that is named is one")
 def options(t):
-  known = "".join(t.run(*verb, "--help").out for verb in ([], ["inspect"], ["check"], ["why"]))
+  known = "".join(t.run(*verb, "--help").out for verb in ([], ["inspect"], ["check"], ["why"], ["verify"]))
   with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
     text = file.read()
   commands = re.findall(r"symbol-upload (?:[^`\n]|\\\n)*", text)

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT
+ * symbol-upload verify: is every file of a store whole, and where its readers ask for it? */
+#include "cli/commands.h"
+
+#include "base/text.h"
+#include "cli/bugsplat.h"
+#include "cli/ci.h"
+#include "cli/rows.h"
+#include "cli/say.h"
+#include "cli/signal.h"
+#include "cli/sources.h"
+#include "format/format.h"
+#include "pipeline/json.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+	LINE_BYTES_MAX = 1 << 20,
+	NAMED_MAX = 20, /* files that cannot be checked: the others are counted */
+	PATH_SHOWN_MAX = 4096,
+};
+
+struct verify {
+	const struct options *o;
+	const char *receipt;
+	const char *store;
+	struct buf line;
+	uint64_t unchecked; /* of this store, that were named */
+	bool bad;      /* something is wrong */
+	bool warned;
+};
+
+/* What symbol-upload.yaml says of sources and receipts is meant for uploads. */
+static bool is_given(const struct options *o, const char *name)
+{
+	return options_from(o, name) == FROM_ARGV;
+}
+
+/* ------------------------------------------------------- file by file -- */
+
+/* "no reader asks for it here; it belongs to app.pdb/KEY/app.pdb" */
+static void say_whole(const struct verified *v, bool error)
+{
+	const char *other = v->twin ? v->twin : v->judgement->belongs;
+	struct buf text = BUF_MAX(2 * PATH_SHOWN_MAX);
+
+	if (v->judgement)
+		buf_printf(&text, "%s: ", verdict_word(v->judgement->verdict));
+	buf_add_text(&text, v->why->text);
+	if (v->why->has_offset)
+		buf_printf(&text, " (at offset 0x%" PRIx64 ")", v->why->offset);
+	if (*other)
+		buf_printf(&text, "%s%s", v->twin ? ": " : "; by its key it belongs to ", other);
+	say_issue(error, v->path, text.data ? text.data : "");
+	buf_release(&text);
+}
+
+static void tell_text(struct verify *c, const struct verified *v)
+{
+	const struct judgement *j = v->judgement;
+	char shown[PATH_SHOWN_MAX];
+
+	if (j && verdict_is_fault(j->verdict))
+		say_whole(v, true);
+	else if (!j || j->other_case || (j->verdict == VERDICT_UNCHECKED &&
+					 (c->o->verbose || c->unchecked++ < NAMED_MAX)))
+		say_whole(v, false);
+	if (!j || !c->o->verbose || c->o->quiet || verdict_is_fault(j->verdict))
+		return;
+	text_shown(shown, sizeof shown, v->path, strlen(v->path));
+	printf("%-10s %s\n", verdict_word(j->verdict), shown);
+}
+
+static void told(void *ctx, const struct verified *v)
+{
+	struct verify *c = ctx;
+
+	if (c->o->format == FORMAT_TEXT) {
+		tell_text(c, v);
+		return;
+	}
+	json_verified(&c->line, c->store, v);
+	fwrite(c->line.data, 1, c->line.size, stdout);
+	buf_clear(&c->line);
+}
+
+/* ------------------------------------------------------------ the summary -- */
+
+/* The columns: what is fine, and whatever else there is. */
+static bool column_used(const struct verify_counts *c, enum verdict verdict)
+{
+	return verdict == VERDICT_FINE || (verdict < VERDICT_OTHER && verified_of(c, verdict) > 0);
+}
+
+static void print_head(const struct verify_counts *c)
+{
+	printf("%s%-14s", say_bold(), "");
+	for (unsigned i = 0; i < VERDICT_COUNT; i++)
+		if (column_used(c, i))
+			printf("%11s", verdict_word(i));
+	printf("%s\n", say_plain());
+}
+
+static void print_row(const struct verify_counts *c, const char *name, const uint64_t count[VERDICT_COUNT])
+{
+	char number[SAY_NUMBER_MAX];
+
+	printf("%-14s", name);
+	for (unsigned i = 0; i < VERDICT_COUNT; i++)
+		if (column_used(c, i))
+			printf("%11s", say_number(count[i], number));
+	putchar('\n');
+}
+
+static bool has_row(const uint64_t count[VERDICT_COUNT])
+{
+	for (unsigned i = 0; i < VERDICT_OTHER; i++)
+		if (count[i] > 0)
+			return true;
+	return false;
+}
+
+static void print_table(const struct verify_counts *c)
+{
+	uint64_t all[VERDICT_COUNT];
+
+	print_head(c);
+	for (unsigned kind = 0; kind < SYM_KIND_COUNT; kind++)
+		if (has_row(c->count[kind]))
+			print_row(c, kind == SYM_KIND_NONE ? "unknown" : kind_word(kind), c->count[kind]);
+	for (unsigned i = 0; i < VERDICT_COUNT; i++)
+		all[i] = verified_of(c, i);
+	print_row(c, "all", all);
+}
+
+/* "passed over 3 files of the store itself, 2 that are no symbol files" */
+static void print_passed_over(const struct verify_counts *c)
+{
+	uint64_t own = verified_of(c, VERDICT_OWN), other = verified_of(c, VERDICT_OTHER);
+	char number[SAY_NUMBER_MAX];
+
+	if (own > 0)
+		printf("passed over %s %s of the store itself\n", say_number(own, number),
+		       own == 1 ? "file" : "files");
+	if (other > 0)
+		printf("passed over %s %s\n", say_number(other, number),
+		       other == 1 ? "file that is no symbol file" : "files that are no symbol files");
+}
+
+static void print_receipt(const struct verify_counts *c)
+{
+	char number[SAY_NUMBER_MAX];
+
+	if (c->undelivered > 0)
+		printf("the receipt has %s %s that the run did not deliver\n",
+		       say_number(c->undelivered, number), c->undelivered == 1 ? "path" : "paths");
+	if (c->elsewhere > 0)
+		printf("the receipt has %s %s of other targets, such as %s\n", say_number(c->elsewhere, number),
+		       c->elsewhere == 1 ? "path" : "paths", c->elsewhere_at);
+}
+
+static void say_unnamed(const struct verify *c, const struct verify_counts *counts)
+{
+	char number[SAY_NUMBER_MAX];
+	struct sym_err more;
+	uint64_t unchecked = verified_of(counts, VERDICT_UNCHECKED);
+
+	if (c->o->verbose || unchecked <= NAMED_MAX)
+		return;
+	err_set(&more, SYM_UNSUPPORTED, "%s more files cannot be checked (--verbose names them)",
+		say_number(unchecked - NAMED_MAX, number));
+	say_warning(NULL, &more);
+}
+
+static void sum_up(struct verify *c, const struct verify_counts *counts)
+{
+	say_progress_end();
+	if (c->o->format == FORMAT_JSON) {
+		json_verified_all(&c->line, counts, c->receipt != NULL);
+		fwrite(c->line.data, 1, c->line.size, stdout);
+		buf_clear(&c->line);
+		return;
+	}
+	say_unnamed(c, counts);
+	if (c->o->quiet)
+		return;
+	print_table(counts);
+	print_passed_over(counts);
+	print_receipt(counts);
+	printf("verified in %" PRIu64 ".%02" PRIu64 " s\n", counts->milliseconds / 1000,
+	       counts->milliseconds % 1000 / 10);
+}
+
+/* -------------------------------------------------------------- the run -- */
+
+/* Was anything there to be verified? */
+static enum sym_status check_any(const struct verify *c, const struct verify_counts *counts,
+				 struct sym_err *err)
+{
+	for (unsigned i = 0; i < VERDICT_OTHER; i++)
+		if (verified_of(counts, i) > 0)
+			return SYM_OK;
+	if (c->receipt && counts->elsewhere > 0)
+		return err_set(err, SYM_NOT_FOUND, "%s: by the receipt nothing was delivered here, but to %s",
+			       c->store, counts->elsewhere_at);
+	if (c->receipt)
+		return err_set(err, SYM_NOT_FOUND, "%s: by the receipt nothing was delivered", c->store);
+	return err_set(err, SYM_NOT_FOUND, is_given(c->o, "files") ? "%s: no symbol file of this store is selected"
+								 : "%s: there is no symbol file in this store",
+		       c->store);
+}
+
+static enum sym_status verify_one(struct verify *c, const struct option_destination *to,
+				  const struct source_options *select, struct sym_err *err)
+{
+	const struct options *o = c->o;
+	struct verify_options options = {.store = target_local_path(to->to),
+					 .select = select,
+					 .receipt = c->receipt,
+					 .workers = workers_of(o),
+					 .readers = readers_mask(&to->how->readers),
+					 .fallback_age = o->fallback_age == FALLBACK_AGE_INFO,
+					 .told = told,
+					 .progress = say_progress,
+					 .ctx = c};
+	struct verify_counts counts;
+	enum sym_status status;
+
+	c->store = options.store;
+	c->unchecked = 0;
+	status = run_verify(&options, &counts, err);
+	if (status != SYM_OK)
+		return status;
+	for (unsigned i = 0; i < VERDICT_COUNT; i++)
+		c->bad |= verdict_is_fault(i) && verified_of(&counts, i) > 0;
+	c->warned |= counts.warnings + verified_of(&counts, VERDICT_UNCHECKED) > 0;
+	sum_up(c, &counts);
+	return check_any(c, &counts, err);
+}
+
+/* What makes no run. */
+static enum sym_status check_demands(const struct options *o, struct sym_err *err)
+{
+	char word[SHOWN_MAX];
+
+	if (o->paths.count > 0)
+		return err_set(err, SYM_USAGE, "verify takes no path such as %s: -l names the store, -f what "
+					       "to verify of it", shown(word, o->paths.at[0]));
+	if (o->destination_count == 0)
+		return err_set(err, SYM_USAGE, "nothing says what to verify: give a store's folder with -l");
+	if (is_given(o, "receipt") && (is_given(o, "files") || is_given(o, "exclude")))
+		return err_set(err, SYM_USAGE, "--receipt says what to verify: -f and --exclude do not go with it");
+	for (size_t i = 0; i < o->destination_count; i++) {
+		const struct option_destination *to = &o->destinations[i];
+
+		if (!to->folder && !is_bugsplat(to) && target_check(to->to, err) != SYM_OK)
+			return err->status;
+		if (is_bugsplat(to))
+			return err_set(err, SYM_USAGE, "BugSplat's own store cannot be gone through");
+		if (!to->folder && !target_local_path(to->to))
+			return err_set(err, SYM_USAGE, "%s is no folder here: what is there is fetched and "
+						       "compared by \"check --deep\"", shown_address(word, to->to));
+	}
+	return SYM_OK;
+}
+
+/* What is wrong with the options, or with this machine, is not one store's matter. */
+static bool ends_the_run(enum sym_status status)
+{
+	return status == SYM_USAGE || status == SYM_NOMEM || status == SYM_CANCELLED;
+}
+
+static enum sym_status verify_all(struct verify *c, struct sym_err *err)
+{
+	struct sources sources;
+	enum sym_status status = sources_init(&sources, c->o, err);
+
+	if (!is_given(c->o, "files"))
+		sources.options.pattern_count = 0;
+	if (!is_given(c->o, "exclude"))
+		sources.options.exclude_count = 0;
+	/* Each store stands by itself. */
+	for (size_t i = 0; i < c->o->destination_count && status == SYM_OK; i++) {
+		status = verify_one(c, &c->o->destinations[i], &sources.options, err);
+		if (status == SYM_OK || ends_the_run(status))
+			continue;
+		say_error(NULL, err);
+		c->bad = true;
+		status = SYM_OK;
+	}
+	sources_release(&sources);
+	return status;
+}
+
+/* --strict: what was warned of does not do. */
+static int exit_status_of(const struct verify *c)
+{
+	struct sym_err err;
+
+	if (c->bad || !c->o->strict || !c->warned)
+		return c->bad ? EXIT_FAILED : EXIT_GOOD;
+	err_set(&err, SYM_REFUSED, "--strict: there were warnings");
+	say_error(NULL, &err);
+	return EXIT_POLICY;
+}
+
+int command_verify(const struct options *o)
+{
+	struct verify c = {.o = o,
+			   .receipt = is_given(o, "receipt") ? o->receipt : NULL,
+			   .line = BUF_MAX(LINE_BYTES_MAX)};
+	struct sym_err err;
+	enum sym_status status = check_demands(o, &err);
+
+	if (status == SYM_OK) {
+		signal_stops();
+		ci_begin("verify");
+		status = verify_all(&c, &err);
+		buf_release(&c.line);
+		ci_end();
+	}
+	if (signal_status())
+		return signal_status();
+	if (status == SYM_OK)
+		return exit_status_of(&c);
+	say_error(NULL, &err);
+	return status == SYM_USAGE ? EXIT_USAGE : EXIT_FAILED;
+}

@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: MIT */
+#include "pipeline/verify.h"
+
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/stop.h"
+#include "base/text.h"
+#include "pipeline/pointer.h"
+#include "pipeline/receipt.h"
+#include "pipeline/ring.h"
+#include "pipeline/twins.h"
+#include "source/seen.h"
+#include "target/digest.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What a worker has for itself. */
+struct worker {
+	struct probe *probe;
+	struct hasher *hasher; /* where there is a receipt */
+};
+
+/* What the receipt says of a file. */
+struct expected {
+	bool any; /* there is a receipt */
+	bool has_sha256;
+	uint64_t size;
+	uint8_t sha256[32];
+};
+
+struct seat {
+	struct expected expected;
+	struct os_stat st;
+	struct judgement judgement;
+};
+
+struct verification {
+	const struct verify_options *options;
+	struct verify_counts *counts;
+	char folder[SOURCE_PATH_BYTES_MAX + 1]; /* the store, without `./` before it and `/` behind it */
+	char root[SOURCE_PATH_BYTES_MAX + 2];   /* what stands before the paths in it: with a `/`, or "" */
+	struct place place;                   /* `key` differs for each file */
+	struct worker *workers;
+	struct ring *ring;
+	struct twins *twins;
+	bool no_memory;         /* the twins are not all known */
+	uint64_t taken;
+	uint64_t progress_at_ms;
+	/* Reading the receipt. */
+	struct seen seen;       /* paths that were named before */
+	uint32_t named;
+	char target[SOURCE_PATH_BYTES_MAX + 1]; /* the last one that was compared … */
+	bool target_is_ours;    /* … with this store */
+};
+
+uint64_t verified_of(const struct verify_counts *c, enum verdict verdict)
+{
+	uint64_t sum = 0;
+
+	for (size_t kind = 0; kind < SYM_KIND_COUNT; kind++)
+		sum += c->count[kind][verdict];
+	return sum;
+}
+
+/* ---------------------------------------------------------- one file -- */
+
+/* A file that the store has for itself, or one in a folder of these? */
+static bool is_the_stores_own(const char *key)
+{
+	char part[SYM_NAME_MAX + 1];
+
+	for (;;) {
+		size_t len = strcspn(key, "/");
+
+		if (len <= SYM_NAME_MAX) {
+			memcpy(part, key, len);
+			part[len] = '\0';
+			if (key_is_the_stores_own(part))
+				return true;
+		}
+		if (!key[len])
+			return false;
+		key += len + 1;
+	}
+}
+
+/* Of what is the store's own, file.ptr alone can be wrong. */
+static void judge_own(const char *path, struct judgement *out)
+{
+	const char *slash = strrchr(path, '/');
+	os_file file;
+	struct os_stat st;
+	enum sym_status status;
+
+	*out = (struct judgement){.verdict = VERDICT_OWN};
+	if (!text_same_nocase(slash ? slash + 1 : path, "file.ptr"))
+		return;
+	status = os_open(NULL, path, OS_FOLLOW, &file, &st, &out->why);
+	if (status == SYM_OK) {
+		status = pointer_check(file, &out->why);
+		os_close_quietly(file);
+	}
+	if (status == SYM_OK)
+		out->why.status = SYM_OK;
+	else
+		out->verdict = status == SYM_UNSUPPORTED ? VERDICT_UNCHECKED : VERDICT_DAMAGED;
+}
+
+/* Are these the bytes of the receipt? Where they are not, `why` says so. */
+static enum sym_status compare(struct worker *w, os_file file, const struct seat *seat,
+			       struct sym_err *why)
+{
+	const struct expected *e = &seat->expected;
+	uint8_t sha256[32];
+	const void *ignored;
+	enum sym_status status = SYM_OK;
+
+	if (seat->st.size != e->size)
+		return err_set(why, SYM_CHANGED, "it has %" PRIu64 " bytes, %" PRIu64 " by the receipt",
+			       seat->st.size, e->size);
+	if (!e->has_sha256)
+		return SYM_OK;
+	if (!w->hasher)
+		w->hasher = hasher_new();
+	status = w->hasher ? hasher_file(w->hasher, file, 0, e->size, sha256, &ignored, why)
+			   : err_set(why, SYM_NOMEM, "out of memory");
+	if (status == SYM_OK && memcmp(sha256, e->sha256, sizeof sha256) != 0)
+		status = err_set(why, SYM_CHANGED, "its SHA-256 is not the receipt's: other bytes");
+	return status;
+}
+
+static void judge_open(struct verification *v, unsigned worker, os_file file,
+		       const struct place *place, struct seat *seat)
+{
+	struct judgement *j = &seat->judgement;
+	enum sym_status status;
+
+	judge_file(v->workers[worker].probe, file, seat->st.size, place, j);
+	if (!seat->expected.any)
+		return;
+	/* What the receipt says comes first: other bytes may well be damaged ones. */
+	status = compare(&v->workers[worker], file, seat, &j->why);
+	if (status != SYM_OK)
+		j->verdict = status == SYM_CHANGED ? VERDICT_CHANGED : VERDICT_UNREADABLE;
+}
+
+static void look(void *ctx, unsigned worker, const char *path, void *own)
+{
+	struct verification *v = ctx;
+	struct seat *seat = own;
+	struct place place = v->place;
+	struct sym_err err;
+	os_file file;
+	enum sym_status status;
+
+	place.key = path + strlen(v->root);
+	if (is_the_stores_own(place.key)) {
+		judge_own(path, &seat->judgement);
+		return;
+	}
+	status = os_open(NULL, path, OS_FOLLOW, &file, &seat->st, &err);
+	if (status == SYM_OK) {
+		judge_open(v, worker, file, &place, seat);
+		os_close_quietly(file);
+		return;
+	}
+	judge_unopened(&err, &seat->judgement);
+	if (!seat->expected.any || status != SYM_NOT_FOUND)
+		return;
+	seat->judgement.verdict = VERDICT_MISSING;
+	err_set(&seat->judgement.why, SYM_NOT_FOUND, "nothing is there, %" PRIu64 " bytes by the receipt",
+		seat->expected.size);
+}
+
+/* ------------------------------------------------------------- telling -- */
+
+static void tell_judgement(struct verification *v, const char *path, const struct judgement *j)
+{
+	struct verified told = {.path = path, .key = path + strlen(v->root), .judgement = j,
+				.why = j->why.status == SYM_OK ? NULL : &j->why};
+
+	v->counts->count[j->kind][j->verdict]++;
+	v->counts->warnings += j->other_case;
+	v->options->told(v->options->ctx, &told);
+}
+
+static void tell(void *ctx, const char *path, void *own)
+{
+	struct verification *v = ctx;
+	struct seat *seat = own;
+	const struct judgement *j = &seat->judgement;
+
+	if (j->why.status == SYM_CANCELLED)
+		return; /* it was not looked at to the end */
+	tell_judgement(v, path, j);
+	if (j->verdict == VERDICT_FINE &&
+	    !twins_add(v->twins, path + strlen(v->root), j->member, &seat->st))
+		v->no_memory = true;
+}
+
+static void tell_twin(void *ctx, const char *key, const char *twin)
+{
+	struct verification *v = ctx;
+	char path[2 * SOURCE_PATH_BYTES_MAX];
+	struct sym_err why;
+	struct verified told = {.path = path, .key = key, .twin = twin, .why = &why};
+
+	text_put(text_put(path, path + sizeof path, v->root), path + sizeof path, key);
+	err_set(&why, SYM_EXISTS, "some readers take another file for the same, which has other bytes");
+	v->counts->warnings++;
+	v->options->told(v->options->ctx, &told);
+}
+
+/* ------------------------------------------------------------- finding -- */
+
+static void show_progress(struct verification *v)
+{
+	struct run_progress p = {.phase = RUN_VERIFYING, .files_done = v->taken};
+	uint64_t now = os_now_ms();
+
+	if (!v->options->progress || now - v->progress_at_ms < 100)
+		return;
+	v->progress_at_ms = now;
+	v->options->progress(v->options->ctx, &p);
+}
+
+static enum sym_status take(struct verification *v, const char *path, const struct expected *expected,
+			    struct sym_err *err)
+{
+	void *seat;
+	enum sym_status status = ring_take(v->ring, path, &seat, err);
+
+	if (status != SYM_OK)
+		return status;
+	((struct seat *)seat)->expected = *expected;
+	if (++v->taken % 64 == 0)
+		show_progress(v);
+	return SYM_OK;
+}
+
+static enum sym_status found(void *ctx, const struct source_file *file, struct sym_err *err)
+{
+	return take(ctx, file->path, &(struct expected){0}, err);
+}
+
+/* A link to nothing, a FIFO, a folder that cannot be read: said in its place. */
+static void unusable(void *ctx, const struct source_file *at, const struct sym_err *err)
+{
+	struct verification *v = ctx;
+	struct judgement j;
+
+	judge_unopened(err, &j);
+	ring_settle(v->ring);
+	tell_judgement(v, at->path, &j);
+}
+
+static enum sym_status walk(struct verification *v, struct sym_err *err)
+{
+	const char *folder = v->folder;
+	struct source_named whole = {SOURCE_PATH, folder};
+	struct source_options source = *v->options->select;
+	struct source_sink sink = {.ctx = v, .found = found, .warn = unusable};
+	struct source_counts counts;
+
+	source.store = true;
+	source.folders = &folder;
+	source.folder_count = 1;
+	source.named = &whole;
+	source.named_count = source.pattern_count == 0;
+	return source_find(&source, &sink, &counts, err);
+}
+
+/* ------------------------------------------------------------ the receipt -- */
+
+/* Is the target that a receipt names this store: the same words, or the same folder? */
+static bool is_ours(struct verification *v, const char *target)
+{
+	struct os_stat ours, theirs;
+	struct sym_err ignored;
+
+	if (v->target[0] && strcmp(v->target, target) == 0)
+		return v->target_is_ours;
+	text_put(v->target, v->target + sizeof v->target, target);
+	v->target_is_ours =
+		strcmp(target, v->options->store) == 0 ||
+		(os_stat(NULL, target, OS_FOLLOW, &theirs, &ignored) == SYM_OK &&
+		 os_stat(NULL, v->options->store, OS_FOLLOW, &ours, &ignored) == SYM_OK &&
+		 ours.device == theirs.device && ours.inode == theirs.inode);
+	return v->target_is_ours;
+}
+
+/* Below the root, and not back out of it. */
+static bool is_safe(const struct verification *v, const char *key)
+{
+	if (strlen(v->root) + strlen(key) > SOURCE_PATH_BYTES_MAX)
+		return false;
+	for (const char *part = key;; part++) {
+		size_t len = strcspn(part, "/");
+
+		if (len == 0 || (len <= 2 && strncmp(part, "..", len) == 0))
+			return false;
+		part += len;
+		if (!*part)
+			return true;
+	}
+}
+
+static enum sym_status tell_unsafe(struct verification *v, const char *path)
+{
+	struct judgement j;
+	struct sym_err why;
+
+	err_set(&why, SYM_REFUSED, "the receipt's path is none below a store");
+	judge_unopened(&why, &j);
+	ring_settle(v->ring);
+	tell_judgement(v, path, &j);
+	return SYM_OK;
+}
+
+static enum sym_status take_path(void *ctx, const struct receipt_path *p, struct sym_err *err)
+{
+	struct verification *v = ctx;
+	struct expected expected = {.any = true, .has_sha256 = p->has_sha256, .size = p->size};
+	char path[2 * SOURCE_PATH_BYTES_MAX];
+	enum seen_answer seen;
+
+	if (!is_ours(v, p->target)) {
+		if (v->counts->elsewhere++ == 0)
+			text_put(v->counts->elsewhere_at,
+				 v->counts->elsewhere_at + sizeof v->counts->elsewhere_at, p->target);
+		return SYM_OK;
+	}
+	if (!receipt_is_delivered(p)) {
+		v->counts->undelivered++;
+		return SYM_OK;
+	}
+	/* Two sources may have brought the same file. */
+	seen = seen_add(&v->seen, p->size, expected.has_sha256 ? p->sha256[0] : 0, p->key, ++v->named);
+	if (seen == SEEN_NO_MEMORY)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	if (seen == SEEN_BEFORE)
+		return SYM_OK;
+	text_put(text_put(path, path + sizeof path, v->root), path + sizeof path, p->key);
+	if (!is_safe(v, p->key))
+		return tell_unsafe(v, path);
+	memcpy(expected.sha256, p->sha256, sizeof expected.sha256);
+	return take(v, path, &expected, err);
+}
+
+/* ------------------------------------------------------------ the whole -- */
+
+static enum sym_status set_root(struct verification *v, struct sym_err *err)
+{
+	const char *store = v->options->store;
+	size_t len;
+
+	while (strncmp(store, "./", 2) == 0)
+		store += 1 + strspn(store + 1, "/");
+	len = strlen(store);
+	while (len > 1 && store[len - 1] == '/')
+		len--;
+	if (len > SOURCE_PATH_BYTES_MAX)
+		return err_set(err, SYM_TOO_BIG, "the path is longer than the %u bytes that can be opened",
+			       SOURCE_PATH_BYTES_MAX);
+	memcpy(v->folder, len ? store : ".", len ? len : 1);
+	if (strcmp(v->folder, ".") != 0)
+		snprintf(v->root, sizeof v->root, "%s%s", v->folder, strcmp(v->folder, "/") == 0 ? "" : "/");
+	return SYM_OK;
+}
+
+static enum sym_status open_store(struct verification *v, struct sym_err *err)
+{
+	struct os_dir *dir;
+	struct os_stat st;
+	struct sym_err ignored;
+	enum sym_status status = os_dir_open(NULL, v->options->store, OS_FOLLOW, &dir, err);
+
+	if (status != SYM_OK)
+		return err_prefix(err, "%s", v->options->store);
+	v->place = (struct place){.readers = v->options->readers,
+				  .two_tier = os_stat(dir, "index2.txt", OS_FOLLOW, &st, &ignored) == SYM_OK};
+	os_dir_close(dir);
+	return set_root(v, err);
+}
+
+static enum sym_status workers_init(struct verification *v, struct sym_err *err)
+{
+	v->workers = calloc(v->options->workers, sizeof *v->workers);
+	v->twins = twins_new(v->root);
+	if (!v->workers || !v->twins)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	for (unsigned i = 0; i < v->options->workers; i++) {
+		v->workers[i].probe = probe_new(v->options->fallback_age);
+		if (!v->workers[i].probe)
+			return err_set(err, SYM_NOMEM, "out of memory");
+	}
+	return SYM_OK;
+}
+
+static enum sym_status look_at_all(struct verification *v, struct sym_err *err)
+{
+	struct ring_work work = {.seat_size = sizeof(struct seat), .look = look, .tell = tell, .ctx = v};
+	enum sym_status status = ring_start(&work, v->options->workers, &v->ring, err);
+
+	if (status != SYM_OK)
+		return status;
+	status = v->options->receipt ? receipt_read(v->options->receipt, take_path, v, err) : walk(v, err);
+	ring_finish(v->ring);
+	if (status == SYM_OK && v->no_memory)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	return status == SYM_OK ? stop_check(err) : status;
+}
+
+static void release(struct verification *v)
+{
+	for (unsigned i = 0; v->workers && i < v->options->workers; i++) {
+		probe_free(v->workers[i].probe);
+		hasher_free(v->workers[i].hasher);
+	}
+	free(v->workers);
+	twins_free(v->twins);
+	seen_release(&v->seen);
+}
+
+enum sym_status run_verify(const struct verify_options *options, struct verify_counts *counts,
+			   struct sym_err *err)
+{
+	struct verification v = {.options = options, .counts = counts};
+	uint64_t start = os_now_ms();
+	enum sym_status status;
+
+	memset(counts, 0, sizeof *counts);
+	status = open_store(&v, err);
+	if (status == SYM_OK)
+		status = workers_init(&v, err);
+	if (status == SYM_OK)
+		status = look_at_all(&v, err);
+	if (status == SYM_OK)
+		twins_compare(v.twins, tell_twin, &v);
+	if (status == SYM_OK)
+		status = stop_check(err);
+	counts->milliseconds = os_now_ms() - start;
+	release(&v);
+	return status;
+}
