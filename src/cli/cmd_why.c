@@ -131,7 +131,7 @@ static void print_near(const struct why_answer *a)
 	if (a->near_count == 0 && a->all && a->tried == 0)
 		print_remark("nothing like it is there: deliver the file");
 	if (a->tried > 0)
-		printf("  %-8s (a web server cannot be listed: %u likely paths were asked for)\n", "", a->tried);
+		printf("  %-8s (the server cannot be listed: %u likely paths were asked for)\n", "", a->tried);
 }
 
 static void print_answer(struct asker *k, const struct why_answer *a)

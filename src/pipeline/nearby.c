@@ -212,28 +212,32 @@ static void each_entry(void *ctx, const struct target_entry *entry)
 	add(n, key_near(&n->asked, n->at->path, entry->path), entry, true);
 }
 
-static void list(struct nearby *n, const char *prefix)
+static bool list(struct nearby *n, const char *prefix)
 {
 	struct target_lister to = {.each = each_entry, .ctx = n};
 	struct sym_err ignored;
-	bool all = false;
+	bool all;
+	enum sym_status status =
+		n->target->kind->list(n->target, prefix, LISTED_MAX, &to, &all, &ignored);
 
-	if (n->target->kind->list(n->target, prefix, LISTED_MAX, &to, &all, &ignored) != SYM_OK)
-		all = false;
-	n->all &= all;
+	n->all &= status == SYM_OK && all;
+	return status == SYM_OK;
 }
 
-static void list_all(struct nearby *n)
+/* False where that is not possible, or not allowed. */
+static bool list_all(struct nearby *n)
 {
 	char prefix[KEY_PATH_MAX], lower[KEY_PATH_MAX];
 
+	if (!n->target->kind->list)
+		return false;
 	if (!key_near_prefix(&n->asked, n->at->path, prefix))
-		return;
-	list(n, prefix);
+		return true;
 	memcpy(lower, prefix, sizeof lower);
 	text_lower_all(lower);
-	if (n->target->kind->is_remote && strcmp(lower, prefix) != 0)
-		list(n, lower);
+	if (n->target->kind->is_remote && strcmp(lower, prefix) != 0 && !list(n, lower))
+		return false;
+	return list(n, prefix);
 }
 
 /* ------------------------------------------------------------------ results -- */
@@ -270,14 +274,13 @@ static void look_inside(const struct nearby *n, struct why_near *near)
 void nearby_find(struct nearby *n)
 {
 	n->near_count = n->builds = 0;
-	n->all = true;
+	n->all = n->listed = true;
 	n->silent = false;
 	if (!key_asked_path(n->at->path, &n->asked))
 		return;
 	look_for_all(n);
-	if (n->target->kind->list)
-		list_all(n);
-	else
+	n->listed = list_all(n);
+	if (!n->listed)
 		guess(n);
 	drop_builds(n);
 	for (size_t i = 0; i < n->near_count; i++) {

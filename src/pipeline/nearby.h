@@ -26,7 +26,8 @@ struct nearby {
 	bool silent;                  /* the store does not answer any more */
 	struct why_near near[WHY_NEAR_MAX];
 	size_t near_count, builds;
-	bool all;
+	bool listed;                  /* the store was; else likely paths were asked for */
+	bool all;                     /* as in why_answer */
 	struct nearby_try tries[NEARBY_TRIED_MAX]; /* of all the paths of a question */
 	size_t try_count;
 };

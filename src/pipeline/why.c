@@ -190,7 +190,7 @@ static void ask(struct why *w, const struct why_question *question, struct parce
 		answer.near_count = n->near_count;
 		answer.builds = n->builds;
 		answer.all = n->all;
-		answer.tried = n->target->kind->list ? 0 : (unsigned)n->try_count;
+		answer.tried = n->listed ? 0 : (unsigned)n->try_count;
 	}
 	w->options.answer(w->options.ctx, &answer);
 }

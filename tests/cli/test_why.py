@@ -2,9 +2,8 @@
 """`symbol-upload why` at stores in folders: what was asked for, what is there, and what nearly is."""
 import os
 import shutil
-import subprocess
 
-from harness import CRASHY, ENGINE, build_id_of, case, guid_of, holds, lacks, need, same, uuid_of
+from harness import CRASHY, ENGINE, build_id_of, case, guid_of, holds, lacks, same, uuid_of
 
 GUID = guid_of("windows/crashy.pdb")
 EXE = "crashy.exe/65F0C0DE3000/crashy.exe"
@@ -130,17 +129,22 @@ def builds(t):
   same(why(t, "build/crashy.exe")[CRASHY]["builds"], 9)
 
 
-@case("a compressed twin is what SymSrv's readers take; a file.ptr is told with where it leads")
+@case("a compressed twin is what SymSrv's readers take, if it is whole and the right one")
 def twins(t):
-  gcab = need("gcab")
+  twin = t.take("windows/compressed/engine.pd_", f"store/{ENGINE[:-1]}_")
+  t.take("windows/engine.pdb")
+  answers = why(t, "build/engine.pdb", status=0)
+  same((answers[ENGINE]["action"], answers[ENGINE]["compressed"]), ("present", True))
+  holds(t.run("why", "-l", "store", ENGINE).out, "as a compressed file, which SymSrv's readers unpack")
+  same(list(why(t, twin, status=0)), [ENGINE], "it is at hand, and asked for as what it holds")
+  move(t, ENGINE[:-1] + "_", CRASHY[:-1] + "_")
+  same(why(t, CRASHY)[CRASHY]["action"], "failed")
+
+
+@case("a file.ptr is told with where it leads")
+def pointers(t):
   built(t)
-  twin = CRASHY[:-1] + "_"
-  subprocess.run([gcab, "-c", "-z", t.path("store", twin), "crashy.pdb"], cwd=t.path("build"), check=True,
-                 stdout=subprocess.DEVNULL)
   os.unlink(t.path("store", CRASHY))
-  answers = why(t, "build/crashy.exe", status=0)
-  same((answers[CRASHY]["action"], answers[CRASHY]["compressed"]), ("present", True))
-  os.unlink(t.path("store", twin))
   t.write(f"store/crashy.pdb/{GUID}1/file.ptr", "PATH:\\\\old\\share\\crashy\x1b[2J.pdb\r\n")
   done = t.run("why", "-l", "store", "build/crashy.exe", status=1)
   holds(done.out, "file.ptr\n", "sends SymSrv's readers to PATH:\\\\old\\share\\crashy\\x1b[2J.pdb")

@@ -289,7 +289,8 @@ class Handler(BaseHTTPRequestHandler):
     more = len(found) > limit
     found = found[:limit]
     rows = "".join(f"<Contents><Key>{escape(k)}</Key><Size>{len(objects[k].data)}</Size>"
-                   f"<ETag>{escape(objects[k].etag)}</ETag></Contents>" for k in found)
+                   f"<ETag>{escape(objects[k].etag)}</ETag><LastModified>{iso(0)}</LastModified></Contents>"
+                   for k in found)
     token = f"<NextContinuationToken>{escape(found[-1])}</NextContinuationToken>" if more else ""
     self.answer(200, f'<?xml version="1.0"?><ListBucketResult {NAMESPACE}><IsTruncated>{str(more).lower()}'
                      f"</IsTruncated>{rows}{token}</ListBucketResult>")

@@ -23,7 +23,6 @@
 enum {
 	ASK_BEFORE = 50,
 	PAGES_AT_ONCE = 20,
-	ANSWER_MAX = 4 << 20,   /* bytes of one page: 1000 keys of 1 KiB, escaped, and what is said of each */
 	ENTRIES_MAX = 3 << 16,  /* fills a table that grows by doubling */
 };
 
@@ -41,13 +40,6 @@ struct s3_list {
 	bool full;                 /* nothing more is kept */
 	bool whole, closed;        /* all is listed; no more will be */
 	char last[S3_KEY_MAX + 1]; /* key: all up to here are known */
-};
-
-/* A page as it is read. */
-struct page {
-	struct s3_list *list;
-	bool more;
-	char *token;
 };
 
 struct s3_list *s3_list_new(void)
@@ -72,78 +64,40 @@ void s3_list_free(struct s3_list *list)
 
 /* -------------------------------------------------------------- listing -- */
 
-static void add_object(void *ctx, const char *const values[XML_COLUMNS_MAX])
+static void add_object(void *ctx, const struct s3_object *object)
 {
-	struct page *page = ctx;
-	struct s3_list *list = page->list;
+	struct s3_list *list = ctx;
 	struct entry *entry = NULL;
 
 	pthread_mutex_lock(&list->lock);
 	if (list->entries.count < ENTRIES_MAX && !list->full)
-		entry = table_add(&list->entries, hash_text(HASH_START, values[0]));
+		entry = table_add(&list->entries, hash_text(HASH_START, object->key));
 	list->full = entry == NULL;
-	if (entry && strlen(values[0]) < sizeof list->last) {
-		entry->size = strtoull(values[1], NULL, 10);
-		if (!s3_etag_md5(values[2], entry->md5))
+	if (entry && strlen(object->key) < sizeof list->last) {
+		entry->size = object->size;
+		if (!s3_etag_md5(object->etag, entry->md5))
 			memset(entry->md5, 0, sizeof entry->md5);
-		memcpy(list->last, values[0], strlen(values[0]) + 1);
+		memcpy(list->last, object->key, strlen(object->key) + 1);
 	}
 	pthread_mutex_unlock(&list->lock);
-}
-
-static void end_page(void *ctx, const char *const values[XML_COLUMNS_MAX])
-{
-	struct page *page = ctx;
-
-	page->more = strcmp(values[0], "true") == 0;
-	page->token = values[1][0] ? strdup(values[1]) : NULL;
-}
-
-static const struct xml_rows rows[] = {
-	{"ListBucketResult/Contents", {"Key", "Size", "ETag"}, add_object},
-	{"ListBucketResult", {"IsTruncated", "NextContinuationToken"}, end_page},
-};
-
-/* Lists one page: after the continuation token, or else after the last key. */
-static bool list_page(struct s3 *s, char **token, bool *more)
-{
-	struct s3_list *list = s->list;
-	char after[S3_KEY_MAX + 1];
-	struct sigv4_pair query[4] = {{"list-type", "2"}, {"prefix", s->prefix}};
-	struct s3_request request = {.method = "GET", .key = "", .query = query, .query_count = 2,
-				     .answer_max = ANSWER_MAX, .right = "s3:ListBucket"};
-	struct page page = {.list = list};
-	struct s3_call call;
-	struct sym_err ignored;
-	bool read;
-
-	memcpy(after, list->last, sizeof after); /* only the thread that lists writes it */
-	if (*token)
-		query[request.query_count++] = (struct sigv4_pair){"continuation-token", *token};
-	else if (*after)
-		query[request.query_count++] = (struct sigv4_pair){"start-after", after};
-	read = s3_perform(s, &request, &call, &ignored) == SYM_OK && call.http == 200 &&
-	       xml_read(call.response.body.data, call.response.body.size, rows, ARRAY_LEN(rows), &page,
-			&ignored) == SYM_OK;
-	s3_call_release(&call);
-	free(*token);
-	*token = page.token;
-	*more = page.more;
-	return read;
 }
 
 static void list_pages(struct s3 *s)
 {
 	struct s3_list *list = s->list;
-	bool more = true, read = true;
-	char *token = NULL;
+	char after[S3_KEY_MAX + 1];
+	struct s3_pages pages = {.prefix = s->prefix, .after = after, .each = add_object, .ctx = list,
+				 .more = true};
+	struct sym_err ignored;
+	bool read = true;
 
-	for (int i = 0; i < PAGES_AT_ONCE && more && read && !list->full; i++)
-		read = list_page(s, &token, &more);
-	free(token);
+	memcpy(after, list->last, sizeof after); /* only the thread that lists writes it */
+	for (int i = 0; i < PAGES_AT_ONCE && pages.more && read && !list->full; i++)
+		read = s3_list_page(s, &pages, &ignored) == SYM_OK;
+	s3_pages_release(&pages);
 	pthread_mutex_lock(&list->lock);
-	list->whole = read && !more && !list->full;
-	list->closed = !read || !more || list->full;
+	list->whole = read && !pages.more && !list->full;
+	list->closed = !read || !pages.more || list->full;
 	list->listing = false;
 	list->asked = 0;
 	pthread_mutex_unlock(&list->lock);

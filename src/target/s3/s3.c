@@ -55,6 +55,7 @@ const struct target_kind s3_target = {
 	.publish = s3_unstage,
 	.ask = s3_ask,
 	.listed = s3_listed,
+	.list = s3_list,
 	.expect = s3_expect,
 	.finish = s3_finish,
 	.close = s3_close,

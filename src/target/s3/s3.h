@@ -180,6 +180,35 @@ bool s3_etag_md5(const char *etag, uint8_t md5[16]) MUST_CHECK;
 /* The value of x-amz-meta-has: words joined by commas. */
 void s3_has_words(unsigned has, char to[HAS_TEXT_MAX]);
 
+/* ------------------------------------------------------------- pages.c -- */
+
+/* An object of a listing. Borrowed for the call. */
+struct s3_object {
+	const char *key;      /* with the target's prefix */
+	uint64_t size;        /* bytes */
+	const char *etag;     /* as the server writes it */
+	int64_t modified_s;   /* since 1970; 0 = not told */
+};
+
+/* A listing by ListObjectsV2, of a thousand objects a page, in the order of their keys. */
+struct s3_pages {
+	const char *prefix;      /* of the keys */
+	const char *after;       /* where to begin: behind this key; "" or NULL: at the first */
+	bool may_be_anonymous;
+	void (*each)(void *ctx, const struct s3_object *object);
+	void *ctx;
+	bool more;               /* out: there is another page; set it before the first */
+	char *token;             /* its own */
+};
+
+/* Lists the next page. SYM_OK; as s3_perform and s3_refused. */
+enum sym_status s3_list_page(struct s3 *s, struct s3_pages *pages, struct sym_err *err) MUST_CHECK;
+void s3_pages_release(struct s3_pages *pages);
+
+/* As target_kind.list. */
+enum sym_status s3_list(struct target *t, const char *prefix, size_t most,
+			const struct target_lister *to, bool *all, struct sym_err *err);
+
 /* -------------------------------------------------------------- list.c -- */
 
 /* What a listing of the prefix tells of a key. */
