@@ -174,6 +174,7 @@ static bool is_safe(const char *name)
 	return key_name_check(name, &ignored) == SYM_OK;
 }
 
+/* False where it is longer than any path can be. */
 static bool take_path(struct key_asked *out, const struct ending *e, size_t components)
 {
 	char *at = out->path;
@@ -183,7 +184,7 @@ static bool take_path(struct key_asked *out, const struct ending *e, size_t comp
 		at = text_put(at, end, e->at[i]);
 		at = text_put(at, end, i > 0 ? "/" : "");
 	}
-	return true;
+	return at + 1 < end;
 }
 
 static void set_file(struct key_asked *out, const char *name)

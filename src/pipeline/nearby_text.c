@@ -63,9 +63,11 @@ static void talk_tier(const struct talk *t)
 	if (t->n->target->two_tier)
 		say(t, "it lies where a store of one tier has it, but index2.txt in the root makes this one of "
 		       "two: deliver the file again");
-	else
+	else if (t->n->root || t->n->target->kind->meet) /* it was looked for */
 		say(t, "it lies where a store of two tiers has it, but no index2.txt in the root says that this "
 		       "is one: deliver the file again, or put index2.txt there");
+	else
+		say(t, "it lies where a store of two tiers has it: deliver the file again");
 }
 
 static void talk_twin(const struct talk *t)

@@ -62,7 +62,7 @@ static void test_paths(void)
 					   "buildid/85f/debuginfo", "buildid/xyz01234/executable",
 					   ".build-id/8/5fe2", "nul/" GUID "1/nul", "zz/00112233/debuginfo"};
 	struct key_asked a;
-	char want[600];
+	char want[800], long_name[251] = "";
 
 	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
 		snprintf(want, sizeof want, "%d %s", (int)paths[i].kind, paths[i].rest);
@@ -70,6 +70,9 @@ static void test_paths(void)
 	}
 	for (size_t i = 0; i < ARRAY_LEN(none); i++)
 		ok(!key_asked_path(none[i], &a), "\"%s\" is nobody's path", none[i]);
+	memset(long_name, 'a', sizeof long_name - 1);
+	snprintf(want, sizeof want, "%s/%s/%s", long_name, long_name, long_name);
+	ok(!key_asked_path(want, &a), "nor is one that is longer than any");
 	ok(key_asked_path("x/app.pdb/" GUID "1/app.pd_", &a) && a.compressed && !a.pointer &&
 	   strcmp(a.path, PDB) == 0, "the compressed file stands for the file itself");
 	ok(key_asked_path("app.pdb/" GUID "1/file.ptr", &a) && a.pointer && strcmp(a.path, PDB) == 0,
