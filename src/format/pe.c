@@ -148,14 +148,30 @@ static void read_codeview(struct pe *pe, uint64_t offset, uint32_t size, uint32_
 	pe->id.wants_count++;
 }
 
-/* "MPDB", u32 size, and a portable PDB deflated: that of the CodeView record, so that there is
- * no need to unpack it. */
-static bool is_embedded_pdb(struct pe *pe, uint64_t offset)
+/* Does it start as data of the type does? "MPDB", u32 size, and a portable PDB deflated is that
+ * of the CodeView record, so that there is no need to unpack it. */
+static bool is_debug_data(struct pe *pe, uint32_t type, uint64_t offset)
 {
 	struct reader r = blob_view_some(pe->blob, offset, 8);
 	const uint8_t *magic = reader_bytes(&r, 4);
 
-	return magic && memcmp(magic, "MPDB", 4) == 0 && reader_u32(&r) > 0;
+	if (!magic)
+		return false;
+	if (type == DEBUG_EMBEDDED_PORTABLE_PDB)
+		return memcmp(magic, "MPDB", 4) == 0 && reader_u32(&r) > 0;
+	return memcmp(magic, "RSDS", 4) == 0 || memcmp(magic, "NB", 2) == 0;
+}
+
+/* What a debug entry describes: at its file offset, or, where that was not kept up by a tool
+ * that moved the sections, where its address leads. Debuggers of a running image know only
+ * the address. */
+static bool find_debug_data(struct pe *pe, uint32_t type, uint32_t rva, uint32_t raw,
+			    uint64_t *offset)
+{
+	*offset = raw;
+	if (raw && is_debug_data(pe, type, raw))
+		return true;
+	return file_offset_of(pe, rva, 4, offset) && is_debug_data(pe, type, *offset);
 }
 
 static void read_debug_entry(struct pe *pe, struct reader *r)
@@ -176,12 +192,11 @@ static void read_debug_entry(struct pe *pe, struct reader *r)
 		return;
 	if (type != DEBUG_CODEVIEW && type != DEBUG_EMBEDDED_PORTABLE_PDB)
 		return;
-	offset = raw;
-	if (raw == 0 && !file_offset_of(pe, rva, 4, &offset))
+	if (!find_debug_data(pe, type, rva, raw, &offset))
 		return;
 	if (type == DEBUG_CODEVIEW)
 		read_codeview(pe, offset, size, stamp, minor == PORTABLE_MINOR);
-	else if (is_embedded_pdb(pe, offset))
+	else
 		pe->id.has |= SYM_HAS_DEBUG;
 }
 

@@ -146,6 +146,16 @@ static void test_codeview(void)
 	put_u16(DATA + 10, 0);
 	put_u32(DATA + 24, 0);
 	is_str(identify_file().id.wants[0].name, "Some.pdb", "without a file offset, by address");
+	put_u32(DATA + 24, RECORD + 16);
+	got = identify_file();
+	is_str(debug_text(&got.id.debug), GUID "-a",
+	       "by address, too, where the file offset leads to something else");
+	put_u32(DATA + 24, 0x7FFFFFFF);
+	is_str(identify_file().id.wants[0].name, "Some.pdb", "or out of the file");
+	put_u32(DATA + 24, RECORD);
+	put_u32(DATA + 20, 0x9000);
+	is_str(identify_file().id.wants[0].name, "Some.pdb", "without an address, by file offset");
+	start();
 	memcpy(file + RECORD, "NB10\0\0\0\0\x1D\x2C\x3B\x4A\5\0\0\0old.pdb", 24);
 	got = identify_file();
 	is_u64(got.id.debug.form, SYM_DEBUG_NB10, "NB10");
