@@ -26,6 +26,7 @@ enum {
 	SHT_DYNAMIC = 6,
 	SHT_NOTE = 7,
 	SHT_NOBITS = 8,
+	SHT_DYNSYM = 11,
 	SHT_LOOS = 0x60000000,
 	SHF_ALLOC = 2,
 	SHF_EXECINSTR = 4,
@@ -53,6 +54,7 @@ struct elf {
 	bool has_code_section; /* sections */
 	bool has_code_bytes;
 	bool has_mapped_bytes;
+	bool has_dynamic_symbols;
 	bool disputed; /* something passes for a build-id with Breakpad that is none */
 	struct sym_identity id;
 };
@@ -189,7 +191,7 @@ static void read_section(struct elf *elf, const struct elf_section *s)
 	bool bytes = s->type != SHT_NOBITS && s->size > 0;
 	uint64_t symbol_bytes = elf->file.wide ? 24 : 16;
 
-	if (s->flags & SHF_ALLOC && s->flags & SHF_EXECINSTR) {
+	if (s->flags & SHF_ALLOC && s->flags & SHF_EXECINSTR && s->size > 0) {
 		elf->has_code_section = true;
 		elf->has_code_bytes |= bytes;
 	}
@@ -201,6 +203,8 @@ static void read_section(struct elf *elf, const struct elf_section *s)
 		elf_notes_walk(&elf->notes, s->offset, s->size, s->align);
 	else if (s->type == SHT_SYMTAB && s->size > symbol_bytes) /* the first symbol is empty */
 		elf->id.has |= SYM_HAS_SYMBOLS;
+	else if (s->type == SHT_DYNSYM && s->size > symbol_bytes)
+		elf->has_dynamic_symbols = true;
 	else if (s->type == SHT_DYNAMIC)
 		elf->dynamic = (struct range){s->offset, s->size};
 	else if (name_matters(elf, s))
@@ -308,8 +312,9 @@ static enum sym_status settle_ids(struct elf *elf, struct sym_err *err)
 }
 
 /* An image has bytes to map. Companions keep the code sections, without their bytes; a library
- * of data alone has no code section at all. What has debug info is a companion too, so that an
- * unstripped image answers for both; and so is, as with debuginfod, what has symbols alone. */
+ * of data alone has none, or an empty one. What has debug info is a companion too, so that an
+ * unstripped image answers for both; and so is, as with debuginfod, what has symbols alone.
+ * Dynamic symbols are what any image has; in a companion, as of a vDSO, they are all there is. */
 static void settle_traits(struct elf *elf)
 {
 	bool image = elf->has_code_bytes || (!elf->has_code_section && elf->has_mapped_bytes);
@@ -324,6 +329,8 @@ static void settle_traits(struct elf *elf)
 		id->traits |= SYM_IMAGE;
 	if (image && elf->has_sections && !elf->has_code_section)
 		id->traits |= SYM_DATA_ONLY;
+	if (elf->has_dynamic_symbols && !image)
+		id->has |= SYM_HAS_SYMBOLS;
 	if (id->has & SYM_HAS_DEBUG || (id->has & SYM_HAS_SYMBOLS && !image))
 		id->traits |= SYM_COMPANION;
 	if (elf->file.type == ET_REL && id->traits & SYM_NO_BUILD_ID) /* a kernel module has one */

@@ -132,7 +132,8 @@ static enum sym_status set_tables(struct elf_file *elf, const struct header *h, 
 	struct elf_section zero = {0};
 	enum sym_status status;
 
-	if (elf->sections.offset) {
+	/* Strippers leave an offset behind without a table: neither number nor size. */
+	if (elf->sections.offset && (h->sections || h->section_bytes)) {
 		if (h->section_bytes != elf->sections.entry_bytes)
 			return err_at(err, SYM_MALFORMED, elf->wide ? 58 : 46,
 				      "a section header of %u bytes", (unsigned)h->section_bytes);
@@ -144,7 +145,7 @@ static enum sym_status set_tables(struct elf_file *elf, const struct header *h, 
 				   h->sections ? h->sections : zero.size, ELF_SECTIONS_MAX, err);
 		if (status != SYM_OK)
 			return status;
-		if (elf->sections.count)
+		if (elf->sections.count > 1) /* the empty one alone has no name */
 			elf->names_index = h->names == SHN_XINDEX ? zero.link : h->names;
 		if (elf->names_index && elf->names_index >= elf->sections.count)
 			return err_at(err, SYM_MALFORMED, elf->wide ? 62 : 50,

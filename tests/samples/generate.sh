@@ -153,6 +153,9 @@ linux_ids() {
     --build-id=0x000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f
   linux_lib no-id.so $x64 --build-id=none
   linux_lib soname.so $x64 --build-id=sha1 -soname libother.so.2
+  echo 'const int table[4] = {1, 2, 3, 4};' >data.c # lld leaves an empty .text
+  clang-14 --target=$x64 -fPIC -c data.c
+  ld.lld-14 -shared --build-id=sha1 data.o -o "$out/linux/data-only.so"
   llvm-objcopy-14 --strip-sections "$out/linux/id-md5.so" "$out/linux/no-sections.so"
   llvm-objcopy-14 --rename-section .note.gnu.build-id=.note.renamed "$out/linux/id-md5.so" \
     "$out/linux/renamed-note.so"

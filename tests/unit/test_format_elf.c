@@ -9,7 +9,7 @@ extern const struct format elf_format;
 
 enum {
 	LOAD = 1, DYNAMIC = 2, NOTE = 4, SCE = 0x61000000, EH_FRAME = 0x6474E550, /* segments */
-	PROGBITS = 1, SYMTAB = 2, STRTAB = 3, SHT_DYNAMIC = 6, SHT_NOTE = 7, NOBITS = 8,
+	PROGBITS = 1, SYMTAB = 2, STRTAB = 3, SHT_DYNAMIC = 6, SHT_NOTE = 7, NOBITS = 8, DYNSYM = 11,
 	ALLOC = 2, CODE = 4 | ALLOC,
 	SEGMENTS_AT = 64, /* places in the made files */
 	NAMES_AT = 0x400,
@@ -288,6 +288,9 @@ static void test_what_it_has(void)
 		{".rodata", PROGBITS, PROGBITS, ALLOC, 9, 0, SYM_IMAGE},
 		{".rodata", NOBITS, NOBITS, ALLOC, 9, 0, 0},
 		{".rodata", 0, PROGBITS, ALLOC, 9, 0, SYM_IMAGE | SYM_DATA_ONLY},
+		{".dynsym", PROGBITS, DYNSYM, ALLOC, 48, 0, SYM_IMAGE},
+		{".dynsym", NOBITS, DYNSYM, ALLOC, 48, SYM_HAS_SYMBOLS, SYM_COMPANION},
+		{".dynsym", NOBITS, DYNSYM, ALLOC, 24, 0, 0},
 		{".debug_info", PROGBITS, PROGBITS, 0, 9, SYM_HAS_DEBUG, SYM_IMAGE | SYM_COMPANION},
 		{".debug_info", NOBITS, PROGBITS, 0, 9, SYM_HAS_DEBUG, SYM_COMPANION},
 		{".debug_info", NOBITS, PROGBITS, 0, 0, 0, 0},
@@ -315,6 +318,11 @@ static void test_what_it_has(void)
 		   (unsigned)rows[i].type, (int)rows[i].size, (unsigned)rows[i].text, id->has,
 		   id->traits);
 	}
+	start_image();
+	put(&f.b, SECTIONS_AT + 64 * 2 + 32, 0, 8); /* sh_size of .text */
+	section(".rodata", PROGBITS, ALLOC, 0x900, 9, 4);
+	is_u64(run()->id[0].traits, SYM_IMAGE | SYM_DATA_ONLY,
+	       "an empty .text, as linkers leave it in a library of data: an image");
 	start(true, false);
 	segment(NOTE, DATA_AT, 0, note(DATA_AT, "GNU", 3, ID, 20, 4) - DATA_AT, 4);
 	segment(LOAD, 0, 0, 0x100, 4096);
@@ -392,6 +400,19 @@ static void test_extended_numbering(void)
 		is_u64(run()->id[0].has, SYM_HAS_DEBUG,
 		       "the count of sections and the names' index too");
 	}
+}
+
+/* What strippers leave of a section table is no damage. */
+static void test_remains_of_a_section_table(void)
+{
+	start_image();
+	put(&f.b, 58, 0, 2); /* e_shentsize */
+	put(&f.b, 60, 0, 2); /* e_shnum */
+	is_str(code(run()), ID_TEXT, "an offset without number and size");
+	start_image();
+	put(&f.b, 60, 1, 2);
+	put(&f.b, 62, 39, 2); /* e_shstrndx */
+	is_str(code(run()), ID_TEXT, "the empty section alone needs no names");
 }
 
 /* The image with `n` bytes at `offset` changed. */
@@ -488,6 +509,7 @@ int main(void)
 	test_what_it_has();
 	test_names();
 	test_extended_numbering();
+	test_remains_of_a_section_table();
 	test_damage();
 	test_the_largest_table();
 	return done();
