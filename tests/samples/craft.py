@@ -82,6 +82,12 @@ def pdb2():
   write("windows/old/jg.pdb", b"".join(p.ljust(page, b"\0") for p in (head, b"", b"", root, info)))
 
 
+def pdz():
+  """The header of an MSFZ container: version, three places, and nothing in them."""
+  head = b"Microsoft MSFZ Container\r\n\x1aALD\0\0"
+  write("windows/odd/packed.pdz", head + struct.pack("<3Q6I", 0, 80, 80, 0, 0, 0, 0, 0, 0))
+
+
 def dbg():
   """IMAGE_SEPARATE_DEBUG_HEADER with one section header."""
   head = struct.pack("<4H", 0x4944, 0, 0x14C, 0x10E)
@@ -224,6 +230,7 @@ def others():
 
 pdbs()
 pdb2()
+pdz()
 dbg()
 dotnet()
 fat64()

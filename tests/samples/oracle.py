@@ -204,6 +204,7 @@ STATED = {
   "other/engine.js.map": lambda: [entry("sourcemap", None)],
   "macos/object-no-uuid.o": lambda: [], "macos/no-uuid.dylib": lambda: [],
   "windows/half-copied.pdb": lambda: [], "windows/old/jg.pdb": lambda: [],
+  "windows/odd/packed.pdz": lambda: [],
   "windows/old/canon800.dbg": lambda: [],
   # No symbol files.
   "macos/libengine.dylib.dSYM/Contents/Info.plist": lambda: [],

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The formats that are only told by their shape, or named as unsupported: source
- * maps, Unreal's .sym, .DBG, PDB 2.0, cabinets; and what must not pass for them. */
+ * maps, Unreal's .sym, .DBG, PDB 2.0, PDZ, cabinets; and what must not pass for them. */
 #include "identified.h"
 #include "tap.h"
 
@@ -108,10 +108,15 @@ static void test_named(void)
 {
 	static const char pdb2[60] = "Microsoft C/C++ program database 2.00\r\n\x1A"
 				     "JG";
+	static const char msfz[80] = "Microsoft MSFZ Container\r\n\x1A" "ALD";
 	struct identified got = identified_bytes(pdb2, sizeof pdb2);
 
 	ok(got.status == SYM_UNSUPPORTED && strstr(got.err.text, "PDB 2.0"), "PDB 2.0: %s",
 	   got.err.text);
+	got = identify_text("Microsoft MSFZ Container\r\n\x1A" "ALD");
+	ok(got.status == SYM_NOT_MINE, "a magic that is cut is none");
+	got = identified_bytes(msfz, sizeof msfz);
+	ok(got.status == SYM_UNSUPPORTED && strstr(got.err.text, "PDZ"), "PDZ: %s", got.err.text);
 	got = identify_text("MSCF damaged");
 	ok(got.status == SYM_UNSUPPORTED && strstr(got.err.text, "cabinet"), "a cabinet: %s",
 	   got.err.text);

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT
+ * PDZ: a PDB whose streams are packed in an MSFZ container, which few debuggers read yet.
+ * Named, so that nobody looks for damage.
+ *
+ * Layout: microsoft/pdb-rs, "MSFZ Container Specification". */
+#include "format/format.h"
+
+#include <string.h>
+
+static enum sym_status identify(struct blob *blob, const struct identity_sink *sink,
+				struct sym_err *err)
+{
+	static const char magic[] = "Microsoft MSFZ Container\r\n\x1A"
+				    "ALD\0";
+	struct reader r = blob_view_some(blob, 0, sizeof magic);
+	const uint8_t *head = reader_bytes(&r, sizeof magic);
+
+	(void)sink;
+	if (!head || memcmp(head, magic, sizeof magic) != 0)
+		return SYM_NOT_MINE;
+	return err_set(err, SYM_UNSUPPORTED,
+		       "a compressed PDB (PDZ, in an MSFZ container): unpack it to a PDB first");
+}
+
+const struct format msfz_format = {.name = "msfz", .identify = identify};
