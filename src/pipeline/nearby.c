@@ -6,7 +6,7 @@
 
 #include "base/err.h"
 #include "base/text.h"
-#include "pipeline/identify.h"
+#include "pipeline/judge.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -311,49 +311,35 @@ unsigned nearby_readers(const struct key_asked *asked, const char *path)
 
 /* ------------------------------------------------------------ looking inside -- */
 
-static enum sym_status take_first(void *ctx, const struct sym_identity *id)
+/* What a judgement means for who reads the path. */
+static enum sym_status verdict_on(const struct judgement *j, struct sym_err *err)
 {
-	struct sym_identity *first = ctx;
-
-	if (first->kind == SYM_KIND_NONE)
-		*first = *id;
-	return SYM_OK;
-}
-
-/* What the file is that lies under another's path. */
-static void tell_key(struct probe *probe, os_file file, uint64_t size, struct sym_err *err)
-{
-	struct sym_identity id = {0};
-	struct identity_sink sink = {.found = take_first, .ctx = &id};
-	struct probed probed;
-	struct sym_err ignored;
-	char text[KEY_ID_MAX];
-
-	(void)!probe_file(probe, file, size, &sink, &probed, &ignored);
-	if (id.kind == SYM_PE || id.debug.form == SYM_DEBUG_NONE || id.kind == SYM_ELF)
-		key_code_text(&id.code, text);
-	else
-		key_debug_text(&id.debug, text);
-	err_set(err, SYM_NOT_FOUND,
-		"the file there carries another key than its path, %s: readers refuse it; deliver the right "
-		"one with --existing replace", text);
+	if (j->verdict == VERDICT_FINE || j->verdict == VERDICT_UNCHECKED)
+		return SYM_OK;
+	if (j->verdict == VERDICT_MISPLACED && j->belongs[0])
+		return err_set(err, SYM_NOT_FOUND,
+			       "another file lies there, which readers refuse: it belongs to %s; deliver the "
+			       "right one with --existing replace", j->belongs);
+	*err = j->why;
+	return err_prefix(err, "what lies there is of no use to readers");
 }
 
 enum sym_status nearby_look(struct os_dir *root, struct probe *probe, const char *path,
 			    const struct parcel_path *at, bool two_tier, struct sym_err *err)
 {
+	char key[KEY_PATH_MAX];
+	struct place place = {.key = key, .two_tier = two_tier, .readers = at->readers};
+	struct judgement judgement;
 	struct os_stat st;
 	os_file file;
-	unsigned has;
 	enum sym_status status = os_open(root, path, OS_NOFOLLOW, &file, &st, err);
 
 	if (status != SYM_OK)
 		return status;
-	status = file_offers(probe, file, st.size, at, two_tier, &has, err);
-	if (status == SYM_NOT_FOUND)
-		tell_key(probe, file, st.size, err);
-	else if (status != SYM_OK)
-		err_prefix(err, "the file there is of no use to readers");
+	memcpy(key, at->path, sizeof key);
+	if (path[strlen(path) - 1] == '_')
+		key_compressed(key);
+	judge_file(probe, file, st.size, &place, &judgement);
 	os_close_quietly(file);
-	return status;
+	return verdict_on(&judgement, err);
 }

@@ -38,8 +38,8 @@ void nearby_find(struct nearby *n);
 /* A path's readers, among all that there are: bit i: key_readers[i] asks for it. */
 unsigned nearby_readers(const struct key_asked *asked, const char *path);
 
-/* Is the file in the folder `root` whole, and does it carry the key of `at`? SYM_OK; SYM_MALFORMED,
- * SYM_NOT_MINE and the like: it is of no use; SYM_NOT_FOUND: it is another file, `err` says which. */
+/* Is the file at `path` in the folder `root` one that the readers of `at` would take there?
+ * SYM_MALFORMED, SYM_NOT_MINE and the like: it is of no use to anybody; SYM_NOT_FOUND: to them. */
 enum sym_status nearby_look(struct os_dir *root, struct probe *probe, const char *path,
 			    const struct parcel_path *at, bool two_tier, struct sym_err *err) MUST_CHECK;
 

@@ -5,7 +5,6 @@
 #include "base/stop.h"
 #include "base/text.h"
 #include "pipeline/asking.h"
-#include "pipeline/identify.h"
 #include "pipeline/nearby.h"
 #include "pipeline/pairing.h"
 

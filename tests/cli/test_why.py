@@ -247,7 +247,7 @@ def of_no_use(t):
   built(t)
   whole, other = t.read("build/crashy.pdb"), t.take("windows/engine.pdb", "other/engine.pdb")
   for data, words in ((b"", "it is there, and empty"), (whole[:9000], "is of no use to readers: "),
-                      (t.read(other), f"carries another key than its path, {ENGINE.split('/')[1]}"),
+                      (t.read(other), f"it belongs to {ENGINE.replace('engine.pdb', 'crashy.pdb')}"),
                       (b"<html>Not found</html>", "is of no use to readers: ")):
     t.write(os.path.join("store", CRASHY), data)
     answer = why(t, "build/crashy.exe")[CRASHY]
