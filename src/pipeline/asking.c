@@ -254,30 +254,6 @@ static enum sym_status asking_stage(struct target *t, unsigned worker, struct pa
 	return SYM_OK;
 }
 
-/* -------------------------------------------------- what it does not do -- */
-
-static void asking_unstage(struct target *t, unsigned worker, struct parcel *p)
-{
-	(void)t;
-	(void)worker;
-	(void)p;
-}
-
-static enum sym_status asking_flush(struct target *t, struct sym_err *err)
-{
-	(void)t;
-	(void)err;
-	return SYM_OK;
-}
-
-static enum sym_status asking_finish(struct target *t, bool changed, struct sym_err *err)
-{
-	(void)t;
-	(void)changed;
-	(void)err;
-	return SYM_OK;
-}
-
 static void asking_close(struct target *t)
 {
 	struct target *inner = inner_of(t);
@@ -288,20 +264,12 @@ static void asking_close(struct target *t)
 
 static const struct target_kind asking_target = {
 	.stage = asking_stage,
-	.unstage = asking_unstage,
-	.flush = asking_flush,
-	.publish = asking_unstage,
-	.finish = asking_finish,
 	.close = asking_close,
 };
 
 static const struct target_kind deep_asking_target = {
 	.wants_sha256 = true,
 	.stage = asking_stage,
-	.unstage = asking_unstage,
-	.flush = asking_flush,
-	.publish = asking_unstage,
-	.finish = asking_finish,
 	.close = asking_close,
 };
 

@@ -165,7 +165,8 @@ static void keep_actions(struct turn *t)
 
 static void take_back(struct turn *t)
 {
-	t->target->kind->unstage(t->target, t->worker, t->p);
+	if (t->target->kind->unstage)
+		t->target->kind->unstage(t->target, t->worker, t->p);
 	t->result->tickets[t->slice] = 0;
 }
 
@@ -211,7 +212,8 @@ static void stage(struct turn *t)
 
 static void publish(struct turn *t)
 {
-	t->target->kind->publish(t->target, t->worker, t->p);
+	if (t->target->kind->publish)
+		t->target->kind->publish(t->target, t->worker, t->p);
 	t->result->tickets[t->slice] = 0;
 	keep_actions(t);
 }
@@ -379,7 +381,8 @@ static enum sym_status flush_all(struct delivery *d, struct sym_err *err)
 		struct target *t = d->destinations[i].target;
 		struct sym_err why;
 
-		if (t->kind->flush(t, &why) != SYM_OK && delivery_lose(d, i, NULL, &why, err) != SYM_OK)
+		if (t->kind->flush && t->kind->flush(t, &why) != SYM_OK &&
+		    delivery_lose(d, i, NULL, &why, err) != SYM_OK)
 			return err->status;
 	}
 	return delivery_goes_on(d, err);

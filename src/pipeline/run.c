@@ -243,7 +243,7 @@ static void finish_target(struct destination *place, bool changed)
 	struct target *t = place->target; /* NULL: the run was stopped before it was opened */
 	struct sym_err why;
 
-	if (t && t->kind->finish(t, changed, &why) != SYM_OK)
+	if (t && t->kind->finish && t->kind->finish(t, changed, &why) != SYM_OK)
 		place->lost = why;
 }
 

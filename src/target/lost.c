@@ -25,13 +25,6 @@ static enum sym_status lost_stage(struct target *t, unsigned worker, struct parc
 	return refuse(t, err);
 }
 
-static void lost_unstage(struct target *t, unsigned worker, struct parcel *p)
-{
-	(void)t;
-	(void)worker;
-	p->ticket = 0;
-}
-
 /* What was staged while the target could be used. */
 static void lost_publish(struct target *t, unsigned worker, struct parcel *p)
 {
@@ -43,13 +36,6 @@ static void lost_publish(struct target *t, unsigned worker, struct parcel *p)
 		(void)!refuse(t, &p->at[i].why);
 	}
 	p->ticket = 0;
-}
-
-static enum sym_status lost_flush(struct target *t, struct sym_err *err)
-{
-	(void)t;
-	(void)err;
-	return SYM_OK;
 }
 
 static enum sym_status lost_ask(struct target *t, const char *path, const struct target_sink *sink,
@@ -70,12 +56,6 @@ static bool lost_mark(struct target *t, const char *path, struct target_mark *ou
 	return false;
 }
 
-static enum sym_status lost_finish(struct target *t, bool changed, struct sym_err *err)
-{
-	(void)changed;
-	return lost_flush(t, err);
-}
-
 static void lost_close(struct target *t)
 {
 	free(t->shown);
@@ -94,12 +74,9 @@ struct target *target_lost(const struct target_kind *kind, const char *shown,
 		.is_remote = kind->is_remote,
 		.takes_keyless = kind->takes_keyless,
 		.stage = lost_stage,
-		.unstage = lost_unstage,
-		.flush = lost_flush,
 		.publish = lost_publish,
 		.ask = lost_ask,
 		.mark = lost_mark,
-		.finish = lost_finish,
 		.close = lost_close,
 	};
 	l->base.kind = &l->kind;

@@ -155,10 +155,11 @@ struct target_kind {
 	enum sym_status (*stage)(struct target *t, unsigned worker, struct parcel *p,
 				 struct sym_err *err);
 
-	/* Throws away what was staged for the parcel. */
+	/* Throws away what was staged for the parcel. NULL, as those of `publish` and `flush`:
+	 * nothing ever stays staged, and what was stored is safe. */
 	void (*unstage)(struct target *t, unsigned worker, struct parcel *p);
 
-	/* Everything staged or published so far is safe from a loss of power. */
+	/* Everything staged or published so far is safe from a loss of power, from now on. */
 	enum sym_status (*flush)(struct target *t, struct sym_err *err);
 
 	/* Second step: gives every pending path its file, and settles it. */
@@ -197,7 +198,7 @@ struct target_kind {
 	bool (*mark)(struct target *t, const char *path, struct target_mark *out);
 
 	/* The marks of the store (index.txt, pingme.txt) and the litter of killed runs.
-	 * `changed`: something was stored or replaced. */
+	 * `changed`: something was stored or replaced. NULL: there are none. */
 	enum sym_status (*finish)(struct target *t, bool changed, struct sym_err *err);
 
 	void (*close)(struct target *t);

@@ -138,22 +138,6 @@ static enum sym_status bugsplat_open(const char *where, const struct target_opti
 	return SYM_OK;
 }
 
-/* ------------------------------------------------------- what there is not -- */
-
-static void bugsplat_unstage(struct target *t, unsigned worker, struct parcel *p)
-{
-	(void)t;
-	(void)worker;
-	(void)p;
-}
-
-static enum sym_status bugsplat_flush(struct target *t, struct sym_err *err)
-{
-	(void)t;
-	(void)err;
-	return SYM_OK;
-}
-
 /* The last line of version 11's log; it counted what was skipped, too. */
 static enum sym_status bugsplat_finish(struct target *t, bool changed, struct sym_err *err)
 {
@@ -196,9 +180,6 @@ const struct target_kind bugsplat_target = {
 	.show = bugsplat_show,
 	.foresee = bugsplat_foresee,
 	.stage = bugsplat_stage,
-	.unstage = bugsplat_unstage,
-	.flush = bugsplat_flush,
-	.publish = bugsplat_unstage,
 	.ask = bugsplat_ask,
 	.finish = bugsplat_finish,
 	.close = bugsplat_close,

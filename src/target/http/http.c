@@ -255,36 +255,11 @@ static void meet(struct target *target)
 	http_meet((struct http *)target);
 }
 
-/* ------------------------------------------- what this target needs not -- */
-
-static void http_unstage(struct target *target, unsigned worker, struct parcel *p)
-{
-	(void)target;
-	(void)worker;
-	(void)p;
-}
-
-static enum sym_status http_flush(struct target *target, struct sym_err *err)
-{
-	(void)target;
-	(void)err;
-	return SYM_OK;
-}
-
-static enum sym_status http_finish(struct target *target, bool changed, struct sym_err *err)
-{
-	(void)target;
-	(void)changed;
-	(void)err;
-	return SYM_OK;
-}
-
 #define HTTP_KIND(name)                                                                            \
 	{                                                                                          \
 		.scheme = name, .wants_sha256 = true, .is_remote = true, .open = http_open,        \
-		.show = http_show, .meet = meet, .stage = http_stage, .unstage = http_unstage,     \
-		.flush = http_flush, .publish = http_unstage, .ask = http_ask,                     \
-		.finish = http_finish, .close = http_close,                                        \
+		.show = http_show, .meet = meet, .stage = http_stage, .ask = http_ask,             \
+		.close = http_close,                                                               \
 	}
 
 const struct target_kind http_target = HTTP_KIND("http");

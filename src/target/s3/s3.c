@@ -17,20 +17,6 @@ static enum sym_status s3_target_open(const char *where, const struct target_opt
 	return SYM_OK;
 }
 
-static void s3_unstage(struct target *t, unsigned worker, struct parcel *p)
-{
-	(void)t;
-	(void)worker;
-	(void)p;
-}
-
-static enum sym_status s3_flush(struct target *t, struct sym_err *err)
-{
-	(void)t;
-	(void)err;
-	return SYM_OK; /* what the server has taken is safe */
-}
-
 static enum sym_status s3_finish(struct target *t, bool changed, struct sym_err *err)
 {
 	(void)changed;
@@ -50,9 +36,6 @@ const struct target_kind s3_target = {
 	.is_remote = true,
 	.open = s3_target_open,
 	.stage = s3_stage,
-	.unstage = s3_unstage,
-	.flush = s3_flush,
-	.publish = s3_unstage,
 	.ask = s3_ask,
 	.listed = s3_listed,
 	.list = s3_list,
