@@ -31,7 +31,7 @@ void expansions_release(struct expansions *list)
 	*list = (struct expansions){0};
 }
 
-static bool expansions_grow(struct expansions *list)
+static bool grow(struct expansions *list)
 {
 	size_t room = list->room ? 2 * list->room : 16;
 	char **at = realloc(list->at, room * sizeof *at);
@@ -43,8 +43,9 @@ static bool expansions_grow(struct expansions *list)
 	return true;
 }
 
-enum sym_status expansions_add(struct expansions *list, const char *head, const char *text,
-			       size_t len, struct sym_err *err)
+/* Adds a copy of head + text. SYM_USAGE beyond the ceilings of base/limits.h. */
+static enum sym_status add_expansion(struct expansions *list, const char *head, const char *text,
+				     size_t len, struct sym_err *err)
 {
 	size_t head_len = strlen(head);
 	char *copy;
@@ -53,7 +54,7 @@ enum sym_status expansions_add(struct expansions *list, const char *head, const 
 	    head_len + len > GLOB_ALTERNATIVES_BYTES_MAX - list->bytes)
 		return err_set(err, SYM_USAGE, "its braces stand for more than %u patterns",
 			       GLOB_ALTERNATIVES_MAX);
-	if (list->count == list->room && !expansions_grow(list))
+	if (list->count == list->room && !grow(list))
 		return err_set(err, SYM_NOMEM, "out of memory");
 	copy = malloc(head_len + len + 1);
 	if (!copy)
@@ -81,8 +82,8 @@ static enum sym_status combine(struct expansions *acc, struct piece before,
 		if (head.failed)
 			status = err_set(err, SYM_NOMEM, "out of memory");
 		for (size_t j = 0; j < values->count && status == SYM_OK; j++)
-			status = expansions_add(&next, head.data ? head.data : "", values->at[j],
-						strlen(values->at[j]), err);
+			status = add_expansion(&next, head.data ? head.data : "", values->at[j],
+					       strlen(values->at[j]), err);
 	}
 	buf_release(&head);
 	if (status != SYM_OK) {
@@ -248,7 +249,7 @@ static enum sym_status sequence_values(const struct sequence *s, struct expansio
 			status = err_set(err, SYM_NOMEM, "out of memory");
 		else
 			status =
-				expansions_add(out, "", word.data ? word.data : "", word.size, err);
+				add_expansion(out, "", word.data ? word.data : "", word.size, err);
 	}
 	buf_release(&word);
 	return status;
@@ -313,7 +314,7 @@ static enum sym_status set_values(struct piece body, unsigned depth, struct expa
 
 			buf_printf(&word, "%s}", inner.at[i]);
 			status = word.failed ? err_set(err, SYM_NOMEM, "out of memory")
-					     : expansions_add(out, "{", word.data, word.size, err);
+					     : add_expansion(out, "{", word.data, word.size, err);
 			buf_release(&word);
 		}
 		expansions_release(&inner);
@@ -332,7 +333,7 @@ static enum sym_status pair_values(struct piece before, struct piece body, unsig
 	if (before.len > 0 && before.text[before.len - 1] == '$') { /* the shell's ${…} */
 		struct piece whole = {body.text - 1, body.len + 2};
 
-		return expansions_add(values, "", whole.text, whole.len, err);
+		return add_expansion(values, "", whole.text, whole.len, err);
 	}
 	if (read_sequence(body, &sequence))
 		return sequence_values(&sequence, values, err);
@@ -375,7 +376,7 @@ static enum sym_status expand_into(struct expansions *acc, struct buf *work, uns
 		if (status == SYM_OK && values.count == 0) { /* nothing expands any more */
 			before = rest;
 			after.len = 0;
-			status = expansions_add(&values, "", "", 0, err);
+			status = add_expansion(&values, "", "", 0, err);
 		}
 		if (status == SYM_OK)
 			status = combine(acc, before, &values, err);
@@ -397,11 +398,11 @@ static enum sym_status expand(struct piece p, unsigned depth, struct expansions 
 		return err_set(err, SYM_USAGE, "its braces are nested too deeply");
 	buf_add(&work, p.text, p.len);
 	status = work.failed ? err_set(err, SYM_NOMEM, "out of memory")
-			     : expansions_add(&acc, "", "", 0, err);
+			     : add_expansion(&acc, "", "", 0, err);
 	if (status == SYM_OK)
 		status = expand_into(&acc, &work, depth, err);
 	for (size_t i = 0; i < acc.count && status == SYM_OK; i++)
-		status = expansions_add(out, "", acc.at[i], strlen(acc.at[i]), err);
+		status = add_expansion(out, "", acc.at[i], strlen(acc.at[i]), err);
 	expansions_release(&acc);
 	buf_release(&work);
 	return status;

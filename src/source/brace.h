@@ -16,10 +16,6 @@ struct expansions {
 
 void expansions_release(struct expansions *list);
 
-/* Adds a copy of head + text. SYM_USAGE beyond the ceilings of base/limits.h, SYM_NOMEM. */
-enum sym_status expansions_add(struct expansions *list, const char *head, const char *text,
-			       size_t len, struct sym_err *err) MUST_CHECK;
-
 /* Adds what `pattern` (`len` bytes) stands for: {a,b} and {1..9..2} and {x..z}, nested.
  * Escapes stay as they are; braces that mean nothing stay, too. SYM_USAGE: nested too
  * deeply, or more patterns than GLOB_ALTERNATIVES_MAX. SYM_NOMEM. */

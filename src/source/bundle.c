@@ -3,7 +3,7 @@
 
 #include "base/text.h"
 
-const struct bundle_kind bundle_kinds[BUNDLE_KINDS] = {
+static const struct bundle_kind bundle_kinds[BUNDLE_KINDS] = {
 	/* dsymutil writes one Mach-O file, or one per binary, into this folder. */
 	{".dSYM",
 	 {"Contents/Resources/DWARF/*"},

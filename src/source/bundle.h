@@ -19,9 +19,7 @@ struct bundle_kind {
 	const char *empty; /* what is wrong where there are none */
 };
 
-/* How many kinds there are; a kind's number is its row in bundle_kinds. */
-#define BUNDLE_KINDS 4
-extern const struct bundle_kind bundle_kinds[BUNDLE_KINDS];
+#define BUNDLE_KINDS 4 /* so many there are */
 
 /* The kind of the bundle that a folder of this name is, or NULL. */
 const struct bundle_kind *bundle_kind_of(const char *name);

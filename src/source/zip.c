@@ -69,15 +69,14 @@ static enum sym_status write_bytes(struct archive *a, const struct zip_out *out,
 {
 	uint8_t *piece = malloc(PIECE);
 	enum sym_status status = piece ? SYM_OK : err_set(err, SYM_NOMEM, "out of memory");
-	size_t got;
 
-	for (uint64_t at = 0; at < size && status == SYM_OK; at += got) {
-		status = os_read_at(from, at, piece, (size_t)min_u64(size - at, PIECE), &got, err);
-		if (status == SYM_OK && got == 0)
-			status = err_at(err, SYM_CHANGED, at, "the file became shorter while it was read");
+	for (uint64_t at = 0; at < size && status == SYM_OK; at += PIECE) {
+		size_t want = (size_t)min_u64(size - at, PIECE);
+
+		status = os_read_exactly(from, at, piece, want, err);
 		if (status == SYM_OK)
 			status = stop_check(err);
-		if (status == SYM_OK && archive_write_data(a, piece, got) != (la_ssize_t)got)
+		if (status == SYM_OK && archive_write_data(a, piece, want) != (la_ssize_t)want)
 			status = fail(a, out, err);
 	}
 	free(piece);

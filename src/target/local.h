@@ -33,10 +33,6 @@ struct ours {
 /* Splits "a/b/c" into the folder "a/b" and the name "c" (which points into `path`). */
 void local_split(const char *path, char dir[KEY_PATH_MAX], const char **name);
 
-/* Opens what stands under `path`, through no link. SYM_NOT_FOUND: nothing does. */
-enum sym_status local_look(struct local *l, const char *path, os_file *file, struct os_stat *st,
-			   struct sym_err *err) MUST_CHECK;
-
 /* Looks at what stands under p->at[i] and settles the path where nothing is to be
  * written: present, kept, failed. Else leaves it pending: nothing is there, or
  * (`*replace` set, and `why` saying what was found) it is to be replaced. */

@@ -19,8 +19,9 @@ void local_split(const char *path, char dir[KEY_PATH_MAX], const char **name)
 	*name = slash ? slash + 1 : path;
 }
 
-enum sym_status local_look(struct local *l, const char *path, os_file *file, struct os_stat *st,
-			   struct sym_err *err)
+/* Opens what stands under `path`, through no link. SYM_NOT_FOUND: nothing does. */
+static enum sym_status look(struct local *l, const char *path, os_file *file, struct os_stat *st,
+			    struct sym_err *err)
 {
 	if (!l->root)
 		return err_set(err, SYM_NOT_FOUND, "there is no such folder");
@@ -74,7 +75,7 @@ void local_settle(struct local *l, unsigned worker, struct parcel *p, size_t i, 
 	os_file theirs;
 	enum compared compared;
 	struct sym_err err;
-	enum sym_status status = local_look(l, at->path, &theirs, &st, &err);
+	enum sym_status status = look(l, at->path, &theirs, &st, &err);
 
 	*replace = false;
 	if (status == SYM_NOT_FOUND)
@@ -127,7 +128,7 @@ enum sym_status local_ask(struct target *t, const char *path, const struct targe
 {
 	struct os_stat st;
 	os_file file;
-	enum sym_status status = local_look((struct local *)t, path, &file, &st, err);
+	enum sym_status status = look((struct local *)t, path, &file, &st, err);
 
 	*out = (struct target_answer){0};
 	if (status == SYM_NOT_FOUND)
