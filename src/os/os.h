@@ -99,6 +99,10 @@ enum sym_status os_file_stat(os_file file, struct os_stat *out, struct sym_err *
 enum sym_status os_read_at(os_file file, uint64_t offset, void *to, size_t n, size_t *got,
 			   struct sym_err *err) MUST_CHECK;
 
+/* Reads `n` bytes that were there a moment ago. SYM_CHANGED where the file ends before them. */
+enum sym_status os_read_exactly(os_file file, uint64_t offset, void *to, size_t n,
+				struct sym_err *err) MUST_CHECK;
+
 /* Writes all `n` bytes at the file's position. */
 enum sym_status os_write(os_file file, const void *bytes, size_t n, struct sym_err *err) MUST_CHECK;
 

@@ -77,17 +77,14 @@ static enum sym_status feed_file(struct digest *d, os_file file, uint64_t offset
 				 uint8_t *room, size_t room_size, struct sym_err *err)
 {
 	for (uint64_t at = 0; at < size;) {
-		size_t want = (size_t)min_u64(size - at, PIECE), got;
+		size_t want = (size_t)min_u64(size - at, PIECE);
 		uint8_t *piece = room + at % room_size;
-		enum sym_status status = os_read_at(file, offset + at, piece, want, &got, err);
+		enum sym_status status = os_read_exactly(file, offset + at, piece, want, err);
 
+		if (status == SYM_OK)
+			status = stop_check(err);
 		if (status != SYM_OK)
 			return status;
-		if (got < want)
-			return err_at(err, SYM_CHANGED, offset + at + got,
-				      "the file became shorter while it was read");
-		if (stop_check(err) != SYM_OK)
-			return err->status;
 		digest_feed(d, piece, want);
 		at += want;
 	}

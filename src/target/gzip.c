@@ -169,21 +169,18 @@ static enum sym_status check_plain(struct gzip_stream *g, struct sym_err *err)
 static enum sym_status take_in(struct gzip_stream *g, struct sym_err *err)
 {
 	const struct gzip_source *from = &g->from;
-	size_t want = (size_t)min_u64(from->size - g->taken, PIECE), got;
-	enum sym_status status = os_read_at(from->file, from->offset + g->taken, g->in, want, &got, err);
+	size_t want = (size_t)min_u64(from->size - g->taken, PIECE);
+	enum sym_status status = os_read_exactly(from->file, from->offset + g->taken, g->in, want, err);
 
-	if (status == SYM_OK && got < want)
-		return err_at(err, SYM_CHANGED, from->offset + g->taken + got,
-			      "the file became shorter while it was read");
 	if (status == SYM_OK)
 		status = stop_check(err);
 	if (status != SYM_OK)
 		return status;
-	g->taken += got;
+	g->taken += want;
 	g->z.next_in = g->in;
-	g->z.avail_in = (uInt)got;
+	g->z.avail_in = (uInt)want;
 	if (from->sha256)
-		digest_feed(g->plain, g->in, got);
+		digest_feed(g->plain, g->in, want);
 	return from->sha256 && g->taken == from->size ? check_plain(g, err) : SYM_OK;
 }
 

@@ -33,20 +33,15 @@ static size_t read_memory(struct xfer_job *job, char *to, size_t n)
 	return n;
 }
 
+/* Answers 0 where it could not, and body_err says why. */
 static size_t read_file(struct xfer_job *job, char *to, size_t n)
 {
 	const struct xfer_request *r = &job->request;
-	size_t got;
+	enum sym_status status = os_read_exactly(r->file, r->offset + job->read_at, to, n, &job->body_err);
 
-	if (os_read_at(r->file, r->offset + job->read_at, to, n, &got, &job->body_err) != SYM_OK)
-		return 0;
-	if (got == 0)
-		err_at(&job->body_err, SYM_CHANGED, r->offset + job->read_at,
-		       "the file became shorter while it was read");
-	else if (r->as_it_was && job->read_at + got == r->size &&
-		 compare_state(r->file, r->as_it_was, &job->body_err) != SYM_OK)
-		return 0;
-	return got;
+	if (status == SYM_OK && r->as_it_was && job->read_at + n == r->size)
+		status = compare_state(r->file, r->as_it_was, &job->body_err);
+	return status == SYM_OK ? n : 0;
 }
 
 static size_t on_read(char *to, size_t size, size_t count, void *arg)

@@ -4,6 +4,7 @@
 #include "os/linux/linux.h"
 
 #include "base/err.h"
+#include "os/common.h"
 
 #include <errno.h>
 #include <linux/fs.h>
@@ -225,29 +226,6 @@ enum sym_status os_cut(os_file file, uint64_t size, struct sym_err *err)
 	if (ftruncate(file, (off_t)size) < 0 || lseek(file, (off_t)size, SEEK_SET) < 0)
 		return refused(err, "cannot cut the file");
 	return SYM_OK;
-}
-
-/* Reading and writing, for file systems between which the kernel cannot copy. */
-static enum sym_status copy_by_hand(os_file from, uint64_t offset, uint64_t size, os_file to,
-				    uint64_t *copied, struct sym_err *err)
-{
-	enum { PIECE = 256 << 10 };
-	char *piece = malloc(PIECE);
-	enum sym_status status = SYM_OK;
-
-	if (!piece)
-		return err_set(err, SYM_NOMEM, "out of memory");
-	while (*copied < size && status == SYM_OK) {
-		size_t want = (size_t)min_u64(size - *copied, PIECE), got = 0;
-
-		status = os_read_at(from, offset + *copied, piece, want, &got, err);
-		if (status != SYM_OK || got == 0)
-			break;
-		status = os_write(to, piece, got, err);
-		*copied += got;
-	}
-	free(piece);
-	return status;
 }
 
 /* copy_file_range shares blocks itself where the file system can (XFS, btrfs, NFS 4.2), but

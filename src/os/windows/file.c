@@ -4,6 +4,7 @@
 #include "os/windows/nt.h"
 
 #include "base/err.h"
+#include "os/common.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -238,24 +239,8 @@ enum sym_status os_write(os_file file, const void *bytes, size_t n, struct sym_e
 enum sym_status os_copy(os_file from, uint64_t offset, uint64_t size, os_file to, uint64_t *copied,
 			struct sym_err *err)
 {
-	enum { PIECE = 256 << 10 };
-	char *piece = malloc(PIECE);
-	enum sym_status status = SYM_OK;
-
-	if (!piece)
-		return err_set(err, SYM_NOMEM, "out of memory");
 	*copied = 0;
-	while (*copied < size && status == SYM_OK) {
-		size_t want = (size_t)min_u64(size - *copied, PIECE), got = 0;
-
-		status = os_read_at(from, offset + *copied, piece, want, &got, err);
-		if (status != SYM_OK || got == 0)
-			break;
-		status = os_write(to, piece, got, err);
-		*copied += got;
-	}
-	free(piece);
-	return status;
+	return copy_by_hand(from, offset, size, to, copied, err);
 }
 
 /* --------------------------------------------------------------- names -- */

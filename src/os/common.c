@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#include "os/common.h"
+
+#include "base/err.h"
+
+#include <stdlib.h>
+
+enum { PIECE = 256 << 10 }; /* bytes held at once */
+
+enum sym_status copy_by_hand(os_file from, uint64_t offset, uint64_t size, os_file to,
+			     uint64_t *copied, struct sym_err *err)
+{
+	char *piece = malloc(PIECE);
+	enum sym_status status = SYM_OK;
+
+	if (!piece)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	while (*copied < size && status == SYM_OK) {
+		size_t want = (size_t)min_u64(size - *copied, PIECE), got = 0;
+
+		status = os_read_at(from, offset + *copied, piece, want, &got, err);
+		if (status != SYM_OK || got == 0)
+			break;
+		status = os_write(to, piece, got, err);
+		*copied += got;
+	}
+	free(piece);
+	return status;
+}
+
+enum sym_status os_read_exactly(os_file file, uint64_t offset, void *to, size_t n, struct sym_err *err)
+{
+	size_t got;
+	enum sym_status status = os_read_at(file, offset, to, n, &got, err);
+
+	if (status == SYM_OK && got < n)
+		return err_at(err, SYM_CHANGED, offset + got, "the file became shorter while it was read");
+	return status;
+}
