@@ -64,7 +64,7 @@ static void tell_text(struct verify *c, const struct verified *v)
 
 	if (j && verdict_is_fault(j->verdict))
 		say_whole(v, true);
-	else if (!j || j->other_case || (j->verdict == VERDICT_UNCHECKED &&
+	else if (!j || j->odd || (j->verdict == VERDICT_UNCHECKED &&
 					 (c->o->verbose || c->unchecked++ < NAMED_MAX)))
 		say_whole(v, false);
 	if (!j || !c->o->verbose || c->o->quiet || verdict_is_fault(j->verdict))

@@ -108,7 +108,7 @@ static void consider(struct judging *j, const struct sym_identity *id, const str
 	if (out->belongs[0] && likeness <= j->best)
 		return;
 	j->best = likeness;
-	out->other_case = likeness == ALL_BUT_CASE;
+	out->odd = likeness == ALL_BUT_CASE;
 	memcpy(out->belongs, at->path, sizeof out->belongs);
 }
 
@@ -165,17 +165,30 @@ static bool is_asked_for(const char *key)
 	return key_asked_path(key, &asked) && asked.id.kind != SYM_KIND_NONE;
 }
 
+/* A .sym does not tell how long it is; but what dump_syms writes ends with its last line. */
+static void look_at_end(os_file file, uint64_t size, struct judgement *out)
+{
+	char last;
+	size_t got;
+	struct sym_err ignored;
+
+	if (os_read_at(file, size - 1, &last, 1, &got, &ignored) != SYM_OK || got != 1 || last == '\n')
+		return;
+	out->odd = true;
+	err_at(&out->why, SYM_MALFORMED, size, "its last line does not end: it may be cut short");
+}
+
 /* Of a file that was identified. */
 static enum verdict by_place(struct judging *j)
 {
 	struct judgement *out = j->out;
 
 	if (j->exact) {
-		out->other_case = false;
+		out->odd = false;
 		out->belongs[0] = '\0';
 		return VERDICT_FINE;
 	}
-	if (out->other_case) {
+	if (out->odd) {
 		err_set(&out->why, SYM_NOT_FOUND, "readers to whom letter case matters ask for another path");
 		return VERDICT_FINE;
 	}
@@ -222,13 +235,15 @@ void judge_file(struct probe *probe, os_file file, uint64_t size, const struct p
 	memcpy(out->member, j.probed.member, sizeof out->member);
 	if (status == SYM_OK) {
 		out->verdict = by_place(&j);
+		if (j.exact && out->kind == SYM_BREAKPAD && !out->member[0])
+			look_at_end(file, size, out);
 		return;
 	}
 	out->why = why;
 	out->verdict = by_status(&j);
 	out->kind = SYM_KIND_NONE;
 	out->readers = 0;
-	out->other_case = false;
+	out->odd = false;
 	out->belongs[0] = '\0';
 }
 

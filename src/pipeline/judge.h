@@ -36,7 +36,7 @@ struct judgement {
 	enum verdict verdict;
 	enum sym_kind kind;            /* SYM_KIND_NONE: not known */
 	unsigned readers;              /* who asks for it here */
-	bool other_case;               /* fine, but for readers to whom letter case matters */
+	bool odd;                      /* fine, but `why` is worth a warning */
 	char member[SYM_NAME_MAX + 1]; /* name of the file inside a compressed one, else "" */
 	char belongs[KEY_PATH_MAX];    /* the path to which it belongs by its key, or "" */
 	struct sym_err why;            /* status SYM_OK: there is nothing to say */

@@ -183,7 +183,7 @@ static void tell_judgement(struct verification *v, const char *path, const struc
 				.why = j->why.status == SYM_OK ? NULL : &j->why};
 
 	v->counts->count[j->kind][j->verdict]++;
-	v->counts->warnings += j->other_case;
+	v->counts->warnings += j->odd;
 	v->options->told(v->options->ctx, &told);
 }
 

@@ -64,7 +64,8 @@ def delivered(t):
     same(summary["fine"], len(t.symbols()))
     same(summary["own"], 2)
     assert summary["fine"] > 300, summary
-    same(summary["warnings"], 0)
+    odd = {key.split("/")[-1] for key, o in objects.items() if "warning" in o}
+    same(odd, {"no-end-of-line.sym", "libmain.so.sym"}, "what one sample is made for")
     readers = {r for o in objects.values() for r in o.get("reader", [])}
     same(sorted(readers), sorted(READERS.split(",")))
 
@@ -198,6 +199,19 @@ def damaged(t):
   same(objects[exe]["error"], {"code": "not-a-symbol-file", "message": "not a symbol file"})
   holds(t.run("verify", "-l", "store", status=1).err, f"error: store/{CRASHY}: damaged: the stream directory",
         "(at offset 0x")
+
+
+@case("a .sym that ends within a line is warned of")
+def cut_sym(t):
+  t.take("breakpad/engine.so.sym")
+  t.run("-l", "store", "--for", "breakpad", "-q", "build")
+  key, = t.symbols()
+  same(verify(t)[1]["warnings"], 0)
+  os.truncate(t.path("store", key), os.path.getsize(t.path("store", key)) - 1)
+  objects, summary = verify(t)
+  same((objects[key]["verdict"], summary["warnings"]), ("fine", 1))
+  same(objects[key]["warning"], {"code": "malformed", "offset": os.path.getsize(t.path("store", key)),
+                                 "message": "its last line does not end: it may be cut short"})
 
 
 @case("compressed files are opened: what is in them is checked, and how they are called")
