@@ -76,6 +76,9 @@ def folders(t):
   t.run("-d", "files", "-f", KINDS, "-l", "ours", "--for", "bugsplat")
   theirs, ours = content(t, "theirs"), content(t, "ours")
   assert len(theirs) > 50, sorted(theirs)
+  done = t.run("verify", "-l", "theirs", "--format", "json", status=1)
+  same({o["key"] for o in done.objects()[:-1] if o["verdict"] not in ("fine", "own")}, set(ONLY_THEIRS),
+       "what verify says of the tool's store: nobody asks for these, and the others are fine")
   for module in MODULES.values():
     assert any(path.startswith(module + "/") for path in theirs), module
   same(sorted(set(theirs) - set(ours)), sorted(ONLY_THEIRS))
