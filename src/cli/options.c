@@ -53,7 +53,7 @@ const struct option_row option_rows[] = {
 	/* Where to. */
 	{.name = "localPath", .alias = "local-path", .letter = 'l', .kind = OPTION_TEXT,
 	 .group = GROUP_STORE, .commands = SENDS | VERIFY, .traits = OPTION_EMPTY_OK | OPTION_DELIVERS,
-	 .offset = AT(local_path), .value = "DIR", .help = "fill the symbol store in DIR"},
+	 .offset = AT(local_path), .value = "DIR", .help = "the symbol store in DIR: filled, asked or verified"},
 	{.name = "to", .letter = 't', .kind = OPTION_LIST, .group = GROUP_STORE, .commands = SENDS | VERIFY,
 	 .traits = OPTION_DELIVERS | OPTION_URL, .offset = AT(to), .value = "TARGET",
 	 .help = "deliver to https://HOST/PATH/, s3://BUCKET/PREFIX, file:///DIR, bugsplat, or to a "
