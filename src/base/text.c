@@ -36,7 +36,7 @@ char *text_hex_number(char *to, uint64_t number, unsigned digits)
 
 char *text_put(char *to, const char *end, const char *from)
 {
-	size_t room = (size_t)(end - to) - 1, len = strnlen(from, room);
+	size_t room = (size_t)(end - to) - 1, len = (size_t)min_u64(strlen(from), room);
 
 	memcpy(to, from, len);
 	to[len] = '\0';
