@@ -2,8 +2,7 @@
 #include "pipeline/asking.h"
 
 #include "base/err.h"
-#include "source/cabinet.h"
-#include "target/digest.h"
+#include "pipeline/member.h"
 #include "target/gzip.h"
 
 #include <stdlib.h>
@@ -69,53 +68,20 @@ static enum sym_status compare_plain(const struct parcel *p, const struct target
 	return err_set(err, SYM_EXISTS, "other bytes of the same number are there");
 }
 
-static enum sym_status digest_cabinet(struct cabinet *c, uint8_t sha256[32], struct sym_err *err)
-{
-	enum { PIECE = 64 << 10 };
-	struct digest *d = digest_new();
-	uint8_t *piece = malloc(PIECE);
-	enum sym_status status = SYM_OK;
-	size_t got = 1;
-
-	if (!d || !piece)
-		status = err_set(err, SYM_NOMEM, "out of memory");
-	for (uint64_t at = 0; status == SYM_OK && got > 0; at += got) {
-		status = cabinet_read(c, at, piece, PIECE, &got, err);
-		if (status == SYM_OK)
-			digest_feed(d, piece, got);
-	}
-	if (status == SYM_OK)
-		digest_end(d, sha256);
-	digest_free(d);
-	free(piece);
-	return status;
-}
-
-static enum sym_status read_spool(void *ctx, uint64_t offset, void *to, size_t n, size_t *got,
-				  struct sym_err *err)
-{
-	const struct fetched *f = ctx;
-
-	return os_read_at(f->spool, offset, to, n, got, err);
-}
-
 /* A compressed file holds the very bytes. */
-static enum sym_status compare_cabinet(const struct parcel *p, struct fetched *f, uint64_t size,
+static enum sym_status compare_cabinet(const struct parcel *p, const struct fetched *f, uint64_t size,
 				       struct sym_err *err)
 {
-	struct cabinet *cabinet;
 	uint8_t sha256[32];
-	enum sym_status status = cabinet_open(size, read_spool, f, &cabinet, err);
+	uint64_t member_size;
+	enum sym_status status = member_digest(f->spool, size, sha256, &member_size, err);
 
 	if (status != SYM_OK)
 		return err_prefix(err, "the compressed file");
-	status = digest_cabinet(cabinet, sha256, err);
-	if (status == SYM_OK && !is_same(sha256, p->sha256))
-		status = err_set(err, SYM_EXISTS, "the compressed file holds other bytes: %llu, not %llu",
-				 (unsigned long long)cabinet_size(cabinet),
-				 (unsigned long long)p->id->slice_size);
-	cabinet_close(cabinet);
-	return status;
+	if (!is_same(sha256, p->sha256))
+		return err_set(err, SYM_EXISTS, "the compressed file holds other bytes: %llu, not %llu",
+			       (unsigned long long)member_size, (unsigned long long)p->id->slice_size);
+	return SYM_OK;
 }
 
 /* Fetches `path` and compares it. SYM_EXISTS: it is another file. */

@@ -71,7 +71,7 @@ static void add(struct nearby *n, enum key_near near, const struct target_entry 
 static const struct nearby_try *try_path(struct nearby *n, const char *path)
 {
 	struct nearby_try *try;
-	struct target_answer answer;
+	struct target_answer answer = {0};
 	struct sym_err ignored;
 	enum sym_status status;
 

@@ -46,11 +46,24 @@ static const char *with_reader(const struct talk *t, char to[40])
 	return to;
 }
 
+/* Is it the file's own name that differs? All but symproxy, which is lower case, ask for it as spelled. */
+static bool is_misnamed(const struct talk *t)
+{
+	char lower[KEY_PATH_MAX];
+
+	text_put(lower, lower + sizeof lower, t->n->at->path);
+	text_lower_all(lower);
+	return strcmp(t->mine->file, t->theirs->file) != 0 && strcmp(lower, t->n->at->path) != 0;
+}
+
 static void talk_spelling(const struct talk *t)
 {
 	char with[40];
 
-	if (text_same_nocase(t->n->at->path, t->near->path))
+	if (is_misnamed(t))
+		say(t, "it is there in other letters, and this store tells capitals apart: deliver the file under "
+		       "the name that is asked for");
+	else if (text_same_nocase(t->n->at->path, t->near->path))
 		say(t, "it is there in other letters, and this store tells capitals apart: deliver the file "
 		       "again%s", with_reader(t, with));
 	else

@@ -17,18 +17,18 @@
 
 enum { TEXT_BYTES_MAX = 32 << 10, WHERE_BYTES_MAX = 4096 };
 
-enum verdict { VERDICT_FINE, VERDICT_MISSING, VERDICT_CRC };
+enum pair_verdict { PAIR_FINE, PAIR_MISSING, PAIR_CRC };
 
 /* Something that the records alone do not settle. There may be one for every file. */
 struct query {
 	uint32_t record;
 	uint32_t first;   /* the number of the first query for the very same, which stands for it */
 	union {
-		uint32_t crc32; /* VERDICT_CRC: that the companion has */
-		uint32_t where; /* VERDICT_MISSING: the first target that lacks it … */
+		uint32_t crc32; /* PAIR_CRC: that the companion has */
+		uint32_t where; /* PAIR_MISSING: the first target that lacks it … */
 	};
 	uint8_t slice;
-	uint8_t verdict;  /* enum verdict */
+	uint8_t verdict;  /* enum pair_verdict */
 	bool elsewhere;   /* … while another one has it */
 	bool silent;      /* … or that did not say */
 };
@@ -161,7 +161,7 @@ static void settle_missing(struct pairs *ps, struct query *q, const struct matte
 		there |= answer == ANSWER_THERE;
 		if ((answer != ANSWER_MISSING && answer != ANSWER_SILENT) || q->verdict)
 			continue;
-		q->verdict = VERDICT_MISSING;
+		q->verdict = PAIR_MISSING;
 		q->where = (uint32_t)where;
 		q->silent = answer == ANSWER_SILENT;
 	}
@@ -179,7 +179,7 @@ static void settle_crc(struct pairs *ps, struct query *q, const struct pairing *
 	if (os_open(NULL, path, OS_FOLLOW, &file, &st, &ignored) != SYM_OK)
 		return; /* the delivery will say so */
 	if (gzip_crc32(file, &q->crc32, &ignored) == SYM_OK && q->crc32 != p->crc32)
-		q->verdict = VERDICT_CRC;
+		q->verdict = PAIR_CRC;
 	os_close_quietly(file);
 }
 
@@ -278,7 +278,7 @@ static void tell_pair(struct pairs *ps, const struct query *query, const char *p
 		record_path(records_at(ps->d->records, p->found), found);
 		f.found_path = found;
 	}
-	if (q->verdict == VERDICT_CRC) {
+	if (q->verdict == PAIR_CRC) {
 		f.flaw = FLAW_CRC;
 		add_crc(&text, q, p, found);
 	} else {
@@ -349,7 +349,7 @@ static void tell_record(struct pairs *ps, size_t number, size_t *next)
 			pairing_find(ps->index, number, &id, &p);
 		if (q && q->record == number && q->slice == slice) {
 			(*next)++;
-			if (ps->queries[q->first].verdict != VERDICT_FINE)
+			if (ps->queries[q->first].verdict != PAIR_FINE)
 				tell_pair(ps, q, path, &p);
 		}
 		tell_flaws(ps, r, path, &id, own_flaws(&id, &p), &told);

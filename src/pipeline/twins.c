@@ -8,7 +8,7 @@
 #include "base/stop.h"
 #include "base/table.h"
 #include "base/text.h"
-#include "source/cabinet.h"
+#include "pipeline/member.h"
 #include "target/digest.h"
 
 #include <stdlib.h>
@@ -97,38 +97,6 @@ bool twins_add(struct twins *t, const char *path, const char *member, const stru
 
 /* ------------------------------------------------------------- comparing -- */
 
-static enum sym_status read_file(void *ctx, uint64_t offset, void *to, size_t n, size_t *got,
-				 struct sym_err *err)
-{
-	return os_read_at(*(const os_file *)ctx, offset, to, n, got, err);
-}
-
-static enum sym_status digest_member(os_file file, uint64_t size, uint8_t sha256[32],
-				     struct sym_err *err)
-{
-	enum { PIECE = 16 << 10 };
-	struct cabinet *cabinet;
-	struct digest *digest = digest_new();
-	char piece[PIECE];
-	size_t got = PIECE;
-	enum sym_status status = digest ? cabinet_open(size, read_file, &file, &cabinet, err)
-					: err_set(err, SYM_NOMEM, "out of memory");
-
-	if (status != SYM_OK) {
-		digest_free(digest);
-		return status;
-	}
-	for (uint64_t at = 0; got == PIECE && status == SYM_OK; at += got) {
-		status = cabinet_read(cabinet, at, piece, PIECE, &got, err);
-		if (status == SYM_OK)
-			digest_feed(digest, piece, got);
-	}
-	digest_end(digest, sha256);
-	digest_free(digest);
-	cabinet_close(cabinet);
-	return status;
-}
-
 /* Of what a reader would get. False where it cannot be read: that was said before. */
 static bool digest_of(const struct twins *t, const struct file *f, uint8_t sha256[32])
 {
@@ -136,12 +104,13 @@ static bool digest_of(const struct twins *t, const struct file *f, uint8_t sha25
 	os_file file;
 	struct os_stat st;
 	struct sym_err ignored;
+	uint64_t member_size;
 	enum sym_status status;
 
 	text_put(text_put(path, path + sizeof path, t->root), path + sizeof path, f->path);
 	if (os_open(NULL, path, OS_FOLLOW, &file, &st, &ignored) != SYM_OK)
 		return false;
-	status = f->plain ? digest_member(file, st.size, sha256, &ignored)
+	status = f->plain ? member_digest(file, st.size, sha256, &member_size, &ignored)
 			  : digest_file(file, 0, st.size, sha256, &ignored);
 	os_close_quietly(file);
 	return status == SYM_OK;
