@@ -65,10 +65,27 @@ const char *branch_bundle(struct branch *b)
 
 /* -------------------------------------------------------------- levels -- */
 
+bool level_identify(struct level *l)
+{
+	struct os_stat st;
+	struct sym_err ignored;
+
+	if (l->identified)
+		return true;
+	if (!l->dir || os_dir_stat(l->dir, &st, &ignored) != SYM_OK)
+		return false;
+	l->device = st.device;
+	l->inode = st.inode;
+	l->identified = true;
+	return true;
+}
+
 bool branch_has(const struct branch *b, uint64_t device, uint64_t inode)
 {
 	for (size_t i = 0; i < b->count; i++) {
-		if (b->levels[i].device == device && b->levels[i].inode == inode)
+		struct level *l = &b->levels[i];
+
+		if (level_identify(l) && l->device == device && l->inode == inode)
 			return true;
 	}
 	return false;
@@ -76,6 +93,7 @@ bool branch_has(const struct branch *b, uint64_t device, uint64_t inode)
 
 static void close_level(struct level *l)
 {
+	level_identify(l); /* it is to be the same when it is opened again */
 	os_dir_close(l->dir);
 	l->dir = NULL;
 }
@@ -108,14 +126,6 @@ void branch_pop(struct branch *b)
 	os_dir_close(l->dir);
 	names_release(&l->folders);
 	b->count--;
-}
-
-void branch_close_if_done(struct branch *b)
-{
-	struct level *l = branch_top(b);
-
-	if (l->next == l->folders.count && b->count > 1)
-		close_level(l);
 }
 
 /* Opens level `i` by its name in the one above, which is open. */

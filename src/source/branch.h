@@ -2,9 +2,8 @@
  * Where a walk is: the folders from its start down to the present one, each with what is
  * still to be visited in it.
  *
- * Each keeps its handle for as long as it has folders left, but no more than
- * SOURCE_HANDLES_MAX do at once: those far above are closed, and opened again by name
- * when the walk is back. */
+ * Each keeps its handle, but no more than SOURCE_HANDLES_MAX do at once: those far above are
+ * closed, and opened again by name when the walk is back. */
 #ifndef SOURCE_BRANCH_H
 #define SOURCE_BRANCH_H
 
@@ -17,8 +16,9 @@
 #include "sym.h"
 
 struct level {
-	struct os_dir *dir; /* owned; NULL while closed */
-	uint64_t device, inode;
+	struct os_dir *dir;     /* owned; NULL while closed */
+	uint64_t device, inode; /* once `identified` */
+	bool identified;
 	size_t path_len;    /* of branch.path up to here, with the slash */
 	size_t subject_len; /* of branch.subject up to here, with the slash */
 	const struct glob *glob;
@@ -67,6 +67,10 @@ void branch_folder_end(struct branch *b);
 /* The outermost bundle around the present folder, or NULL. Borrowed. */
 const char *branch_bundle(struct branch *b);
 
+/* Asks which folder this is, unless that is known: a system call that most folders never
+ * need. False: it cannot be told. */
+bool level_identify(struct level *l);
+
 /* Is this folder on the branch? */
 bool branch_has(const struct branch *b, uint64_t device, uint64_t inode);
 
@@ -74,10 +78,6 @@ bool branch_has(const struct branch *b, uint64_t device, uint64_t inode);
  * also where it fails: out of memory. */
 bool branch_push(struct branch *b, struct level fresh) MUST_CHECK;
 void branch_pop(struct branch *b);
-
-/* Closes the present folder where nothing in it is left to visit; not the first one,
- * from which the others are opened again. */
-void branch_close_if_done(struct branch *b);
 
 /* Opens the present folder again if it is closed. SYM_CHANGED where another folder has
  * its name now; else as os_dir_open. */

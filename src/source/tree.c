@@ -165,7 +165,7 @@ static enum sym_status look_at(void *ctx, const char *name, enum os_type type)
 
 static enum sym_status hand_over(struct tree *t, const struct name *n)
 {
-	const struct level *l = branch_top(&t->b);
+	struct level *l = branch_top(&t->b);
 	struct source_file file = {.path = branch_path(&t->b, n->text),
 				   .bundle = branch_bundle(&t->b)};
 	struct sym_err why;
@@ -173,6 +173,8 @@ static enum sym_status hand_over(struct tree *t, const struct name *n)
 
 	file.by_pattern = t->f->by_pattern && !file.bundle;
 	t->offered++;
+	if (t->f->several)
+		level_identify(l);
 	if (out_of_memory(t))
 		return no_memory(t);
 	if (t->b.path.size > SOURCE_PATH_BYTES_MAX) {
@@ -220,22 +222,20 @@ static enum sym_status read_folder(struct tree *t)
  * it is not to be walked. */
 static enum sym_status enter(struct tree *t, struct level fresh, bool link)
 {
-	struct os_stat st;
-	struct sym_err why;
-	bool skip = os_dir_stat(fresh.dir, &st, &why) != SYM_OK;
+	bool skip = false;
 
+	if (link || t->f->options->target_count > 0)
+		skip = !level_identify(&fresh);
 	/* A link back to where the walk came from: what is there is found anyway. */
-	skip = skip || (link && branch_has(&t->b, st.device, st.inode));
+	skip = skip || (link && branch_has(&t->b, fresh.device, fresh.inode));
 	if (!skip) {
-		skip = finder_leaves_out(t->f, st.device, st.inode, branch_folder(&t->b));
+		skip = finder_leaves_out(t->f, fresh.device, fresh.inode, branch_folder(&t->b));
 		branch_folder_end(&t->b);
 	}
 	if (skip || out_of_memory(t)) {
 		os_dir_close(fresh.dir);
 		return skip ? SYM_OK : no_memory(t);
 	}
-	fresh.device = st.device;
-	fresh.inode = st.inode;
 	fresh.offered = t->offered;
 	if (!branch_push(&t->b, fresh))
 		return no_memory(t);
@@ -294,7 +294,6 @@ static enum sym_status descend(struct tree *t)
 		return SYM_OK;
 	}
 	buf_add_char(&t->b.path, '/');
-	branch_close_if_done(&t->b);
 	return enter(t, fresh, link);
 }
 
