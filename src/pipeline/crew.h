@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * A crew of threads that does numbered jobs, and begins none once the run is asked to stop
- * (base/stop.h). The only place that starts threads. */
+ * (base/stop.h). The only place that starts threads, but for source/scouts.h. */
 #ifndef PIPELINE_CREW_H
 #define PIPELINE_CREW_H
 

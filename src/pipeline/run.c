@@ -16,7 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FEED_FILES = 64 }; /* found files are handed to the crew by so many */
+enum {
+	FEED_FILES = 64, /* found files are handed to the crew by so many */
+	RUN_SCOUTS = 2,  /* read folders ahead; more than one: where folders are far away, they wait */
+};
 
 struct run {
 	const struct run_options *options;
@@ -150,6 +153,7 @@ static enum sym_status find_all(struct run *run, struct sym_err *err)
 	if (status != SYM_OK)
 		return status;
 	source.targets = folders;
+	source.ahead = run->finders > 1 ? RUN_SCOUTS : 0;
 	run->crew = crew_start(run->finders, 0, identify_job, run);
 	if (run->crew) {
 		status = source_find(&source, &sink, &counts, err);

@@ -98,25 +98,35 @@ static void close_level(struct level *l)
 	l->dir = NULL;
 }
 
-bool branch_push(struct branch *b, struct level fresh)
+static bool add_level(struct branch *b, const struct level *l)
 {
 	if (b->count == b->room) {
 		size_t room = b->room ? 2 * b->room : 16;
 		struct level *levels = realloc(b->levels, room * sizeof *levels);
 
-		if (!levels) {
-			os_dir_close(fresh.dir);
+		if (!levels)
 			return false;
-		}
 		b->levels = levels;
 		b->room = room;
 	}
+	b->levels[b->count++] = *l;
+	if (b->count > SOURCE_HANDLES_MAX + 1) { /* the first stays open */
+		struct level *above = &b->levels[b->count - 1 - SOURCE_HANDLES_MAX];
+
+		if (above->lent == 0)
+			close_level(above);
+	}
+	return true;
+}
+
+bool branch_push(struct branch *b, struct level fresh)
+{
 	fresh.path_len = b->path.size;
 	fresh.subject_len = b->subject.size;
-	b->levels[b->count++] = fresh;
-	if (b->count > SOURCE_HANDLES_MAX + 1) /* the first stays open */
-		close_level(&b->levels[b->count - 1 - SOURCE_HANDLES_MAX]);
-	return true;
+	if (add_level(b, &fresh))
+		return true;
+	os_dir_close(fresh.dir);
+	return false;
 }
 
 void branch_pop(struct branch *b)
@@ -126,6 +136,56 @@ void branch_pop(struct branch *b)
 	os_dir_close(l->dir);
 	names_release(&l->folders);
 	b->count--;
+}
+
+bool branch_fork(struct branch *b, size_t level, size_t from, size_t count, struct branch *fork)
+{
+	struct level *l = &b->levels[level], first = *l;
+
+	first.folders = (struct names){.at = l->folders.at + from, .count = count};
+	first.next = 0;
+	first.lent = 0;
+	*fork = (struct branch)BRANCH_INIT;
+	buf_add(&fork->path, b->path.data, l->path_len);
+	buf_add(&fork->subject, b->subject.data, l->subject_len);
+	if (!fork->path.failed && !fork->subject.failed && add_level(fork, &first)) {
+		l->lent++;
+		return true;
+	}
+	branch_release(fork);
+	return false;
+}
+
+void branch_fork_release(struct branch *fork)
+{
+	fork->levels[0].dir = NULL;
+	fork->levels[0].folders = (struct names){0};
+	branch_release(fork);
+}
+
+static void swap(struct buf *a, struct buf *b)
+{
+	struct buf was = *a;
+
+	*a = *b;
+	*b = was;
+}
+
+bool branch_join(struct branch *b, struct branch *fork)
+{
+	size_t i = 1;
+
+	branch_top(b)->lent--;
+	branch_top(b)->next += fork->levels[0].next;
+	if (fork->count > 1) {
+		swap(&b->path, &fork->path);
+		swap(&b->subject, &fork->subject);
+	}
+	while (i < fork->count && add_level(b, &fork->levels[i])) {
+		fork->levels[i].dir = NULL;
+		fork->levels[i++].folders = (struct names){0};
+	}
+	return i == fork->count;
 }
 
 /* Opens level `i` by its name in the one above, which is open. */

@@ -29,6 +29,8 @@ struct level {
 	uint64_t offered;               /* the owner's: files that had matched before this level */
 	struct names folders;           /* still to visit, from `next` on */
 	size_t next;
+	size_t given;  /* those below it are not to be visited ahead (again) */
+	unsigned lent; /* to so many forks: stays open */
 };
 
 /* BRANCH_INIT makes it ready for use. Failed buffers are for the owner to look at. */
@@ -78,6 +80,17 @@ bool branch_has(const struct branch *b, uint64_t device, uint64_t inode);
  * also where it fails: out of memory. */
 bool branch_push(struct branch *b, struct level fresh) MUST_CHECK;
 void branch_pop(struct branch *b);
+
+/* Makes `*fork` a branch that begins in a level of `b`, which is open, with `count` of its folders,
+ * from `from` on: for another thread. The level lends it names and handle, and stays until it
+ * is joined. False: out of memory. On success branch_fork_release is due. */
+bool branch_fork(struct branch *b, size_t level, size_t from, size_t count,
+		 struct branch *fork) MUST_CHECK;
+void branch_fork_release(struct branch *fork);
+
+/* Goes to where `fork` is, which began at the next folder of the present one: that and those
+ * after it count as visited. False: out of memory. */
+bool branch_join(struct branch *b, struct branch *fork) MUST_CHECK;
 
 /* Opens the present folder again if it is closed. SYM_CHANGED where another folder has
  * its name now; else as os_dir_open. */

@@ -7,29 +7,9 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "os/os.h"
-#include "source/branch.h"
+#include "source/ahead.h"
 
 #include <string.h>
-
-/* What a remembered name is. */
-enum tag {
-	TAG_FILE,
-	TAG_OTHER,  /* matches, but is a FIFO, a device, a socket */
-	TAG_BROKEN, /* matches, but is a link to nothing */
-	TAG_FOLDER,
-	TAG_LINKED_FOLDER,
-	TAG_BUNDLE,
-	TAG_LINKED_BUNDLE,
-};
-
-struct tree {
-	struct finder *f;
-	struct branch b;
-	bool by_hand;        /* the user named the start, not a pattern that leads there */
-	size_t exclude_from; /* where in b.path the path for excludes begins */
-	uint64_t offered;    /* files that matched */
-	struct names files;  /* of the folder that is being read */
-};
 
 static enum sym_status no_memory(const struct tree *t)
 {
@@ -194,7 +174,7 @@ static enum sym_status hand_over(struct tree *t, const struct name *n)
 	return SYM_OK;
 }
 
-/* Reads the present folder, and hands over its files. */
+/* Reads the present folder. */
 static enum sym_status read_folder(struct tree *t)
 {
 	struct level *l = branch_top(&t->b);
@@ -202,6 +182,7 @@ static enum sym_status read_folder(struct tree *t)
 	enum sym_status status;
 
 	t->f->counts->folders++;
+	t->handed = 0;
 	names_clear(&t->files);
 	status = os_dir_list(l->dir, look_at, t, &why);
 	if (status == SYM_NOMEM)
@@ -210,10 +191,7 @@ static enum sym_status read_folder(struct tree *t)
 		warn_here(t, &why);
 	names_sort(&l->folders);
 	names_sort(&t->files);
-	status = SYM_OK;
-	for (size_t i = 0; i < t->files.count && status == SYM_OK; i++)
-		status = hand_over(t, &t->files.at[i]);
-	return status == SYM_OK && out_of_memory(t) ? no_memory(t) : status;
+	return out_of_memory(t) ? no_memory(t) : SYM_OK;
 }
 
 /* ------------------------------------------------------------- walking -- */
@@ -310,6 +288,26 @@ static void leave(struct tree *t)
 		finder_warn(t->f, branch_bundle(&t->b), t->by_hand && t->b.count == 1, NULL, &why);
 	}
 	branch_pop(&t->b);
+	if (t->given_up > t->b.count)
+		t->given_up = t->b.count;
+}
+
+enum sym_status tree_step(struct tree *t)
+{
+	struct level *l = branch_top(&t->b);
+	struct sym_err why;
+
+	if (t->handed < t->files.count)
+		return hand_over(t, &t->files.at[t->handed++]);
+	if (l->next == l->folders.count) {
+		leave(t);
+	} else if (l->dir || branch_reopen(&t->b, &why) == SYM_OK) {
+		return descend(t);
+	} else {
+		warn_here(t, &why);
+		l->next = l->folders.count;
+	}
+	return SYM_OK;
 }
 
 static enum sym_status walk_on(struct tree *t)
@@ -317,17 +315,10 @@ static enum sym_status walk_on(struct tree *t)
 	enum sym_status status = SYM_OK;
 
 	while (status == SYM_OK && t->b.count > 0) {
-		struct level *l = branch_top(&t->b);
-		struct sym_err why;
+		bool all_handed = t->handed == t->files.count;
 
-		if (l->next == l->folders.count) {
-			leave(t);
-		} else if (l->dir || branch_reopen(&t->b, &why) == SYM_OK) {
-			status = descend(t);
-		} else {
-			warn_here(t, &why);
-			l->next = l->folders.count;
-		}
+		if (!all_handed || !ahead_visited(t, &status))
+			status = tree_step(t);
 	}
 	return status;
 }
@@ -374,6 +365,7 @@ enum sym_status tree_walk(struct finder *f, const struct tree_start *start)
 
 	if (status == SYM_OK)
 		status = walk_on(&t);
+	ahead_end(&t);
 	branch_release(&t.b);
 	names_release(&t.files);
 	return status;

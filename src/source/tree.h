@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/def.h"
+#include "source/branch.h"
 #include "source/bundle.h"
 #include "source/glob.h"
 #include "source/seen.h"
@@ -23,6 +24,9 @@ struct finder {
 	bool by_pattern; /* the present walk is of the user's patterns */
 	bool *left_out;  /* for each of the options' targets: has been said */
 	struct sym_err *err;
+	struct later *later;   /* keeps all that is to be told; NULL: it is told at once */
+	struct scouts *scouts; /* owned; NULL while there are none */
+	unsigned threads;      /* that they shall be */
 };
 
 /* Where a walk begins. */
@@ -31,6 +35,34 @@ struct tree_start {
 	const struct glob *glob;          /* relative to `folder` */
 	const struct bundle_kind *bundle; /* what `folder` is, or NULL */
 };
+
+/* What a remembered name is. */
+enum tag {
+	TAG_FILE,
+	TAG_OTHER,  /* matches, but is a FIFO, a device, a socket */
+	TAG_BROKEN, /* matches, but is a link to nothing */
+	TAG_FOLDER,
+	TAG_LINKED_FOLDER,
+	TAG_BUNDLE,
+	TAG_LINKED_BUNDLE,
+};
+
+/* Where a walk is. */
+struct tree {
+	struct finder *f;
+	struct branch b;
+	bool by_hand;        /* the user named the start, not a pattern that leads there */
+	size_t exclude_from; /* where in b.path the path for excludes begins */
+	uint64_t offered;    /* files that matched */
+	struct names files;  /* of the present folder; those up to `handed` are handed over */
+	size_t handed;
+	struct part *parts;  /* see source/ahead.c: folders that others visit */
+	size_t given_up;     /* so many levels have no more to give them */
+};
+
+/* Hands over one more file of the present folder, or else goes to the next folder: down into
+ * it, or back up. As tree_walk. */
+enum sym_status tree_step(struct tree *t) MUST_CHECK;
 
 /* Walks, and hands over every file that matches. SYM_OK, SYM_NOMEM, or what the
  * sink's `found` answered; the reason is in f->err. */

@@ -7,6 +7,8 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "os/os.h"
+#include "source/later.h"
+#include "source/scouts.h"
 #include "source/tree.h"
 
 #include <errno.h>
@@ -21,7 +23,10 @@ void finder_warn(struct finder *f, const char *path, bool by_hand, const char *b
 {
 	struct source_file file = {.path = path, .by_hand = by_hand, .bundle = bundle};
 
-	f->sink->warn(f->sink->ctx, &file, why);
+	if (f->later)
+		later_warn(f->later, &file, why);
+	else
+		f->sink->warn(f->sink->ctx, &file, why);
 }
 
 bool finder_leaves_out(struct finder *f, uint64_t device, uint64_t inode, const char *path)
@@ -31,6 +36,10 @@ bool finder_leaves_out(struct finder *f, uint64_t device, uint64_t inode, const 
 
 		if (target->device != device || target->inode != inode)
 			continue;
+		if (f->later) {
+			later_left_out(f->later, path, device, inode);
+			return true;
+		}
 		if (!f->left_out[i])
 			f->sink->left_out(f->sink->ctx, path);
 		f->left_out[i] = true;
@@ -69,6 +78,10 @@ enum sym_status finder_offer(struct finder *f, const struct source_file *file, c
 {
 	enum seen_answer answer = SEEN_NEW;
 
+	if (f->later) {
+		later_found(f->later, file, name, device, inode);
+		return SYM_OK;
+	}
 	if (f->several)
 		answer = seen_add(&f->seen, device, inode, name, f->origin);
 	if (answer == SEEN_NO_MEMORY)
@@ -320,7 +333,8 @@ enum sym_status source_find(const struct source_options *options, const struct s
 			    struct source_counts *counts, struct sym_err *err)
 {
 	unsigned flags = options->ignore_case ? GLOB_IGNORE_CASE : 0;
-	struct finder f = {.options = options, .sink = sink, .counts = counts, .err = err};
+	struct finder f = {.options = options, .sink = sink, .counts = counts, .err = err,
+			   .threads = options->ahead};
 	struct glob_set globs = {0};
 	enum sym_status status;
 
@@ -336,6 +350,7 @@ enum sym_status source_find(const struct source_options *options, const struct s
 		status = f.left_out ? find_all(&f, &globs)
 				    : err_set(err, SYM_NOMEM, "out of memory");
 	}
+	scouts_finish(f.scouts);
 	free(f.left_out);
 	seen_release(&f.seen);
 	bundles_release(&f.bundles);

@@ -4,7 +4,8 @@
  *
  * The order never varies: first what is named by hand and in lists, as given; then
  * each folder's walk: in a folder first its files, then its folders, both in byte
- * order. Memory is one folder's matches and the folders still to visit on the branch. */
+ * order. Memory is one folder's matches and the folders still to visit on the branch; with
+ * threads that read ahead, as much for each of a few branches, and some of what they found. */
 #ifndef SOURCE_WALK_H
 #define SOURCE_WALK_H
 
@@ -61,6 +62,7 @@ struct source_options {
 	bool ignore_case;
 	bool store;     /* a symbol store: its folders are no bundles, whatever they are called, and
 			 * patterns meet names that begin with a dot as they meet others */
+	unsigned ahead; /* threads that read folders before their turn; 0: none */
 	bool nul_lists; /* paths in lists end with a NUL, not with a line break */
 };
 
