@@ -40,9 +40,10 @@ struct directory {
 struct pe {
 	struct blob *blob;
 	uint64_t optional_header, section_table; /* from the start of the file */
-	uint64_t strings;                        /* the same; 0: there are none */
+	uint64_t symbols, strings;               /* the same; 0: there are none */
 	uint16_t optional_size;                  /* bytes */
 	unsigned sections;
+	bool has_code, has_code_bytes;           /* sections of it; and in the file */
 	struct directory debug, exceptions;
 	struct sym_identity id;
 };
@@ -90,15 +91,20 @@ static bool read_section(struct pe *pe, unsigned number, struct section *section
 	return true;
 }
 
-/* Where the bytes of [rva, rva + size) lie in the file; false where no section maps them. */
+static bool has_bytes(const struct section *s)
+{
+	return s->raw_offset > 0 && s->raw_size > 0;
+}
+
+/* Where the bytes of [rva, rva + size) lie in the file; false where no section maps them. Behind
+ * its bytes a section is zeros, which are not in the file. */
 static bool file_offset_of(struct pe *pe, uint32_t rva, uint32_t size, uint64_t *offset)
 {
 	struct section s;
 
 	for (unsigned i = 0; i < pe->sections && read_section(pe, i, &s); i++) {
-		uint32_t extent = s.virtual_size > s.raw_size ? s.virtual_size : s.raw_size;
-
-		if (rva < s.virtual_address || rva - s.virtual_address >= extent)
+		if (!has_bytes(&s) || rva < s.virtual_address ||
+		    rva - s.virtual_address >= s.raw_size)
 			continue;
 		*offset = (uint64_t)s.raw_offset + (rva - s.virtual_address);
 		return range_ok(*offset, size, pe->blob->size);
@@ -227,11 +233,26 @@ static bool is_cut(const struct pe *pe, const struct section *s)
 	       !range_ok(s->raw_offset, needed, pe->blob->size);
 }
 
-/* What the sections hold: mingw leaves DWARF in the image. */
+/* What the section tells of the image: mingw leaves DWARF in it. */
+static void use_section(struct pe *pe, const struct section *s)
+{
+	bool bytes = has_bytes(s);
+
+	if (s->characteristics & (SECTION_CODE | SECTION_EXECUTE)) {
+		pe->has_code = true;
+		pe->has_code_bytes |= bytes || s->virtual_size == 0;
+	}
+	if (!bytes)
+		return;
+	if (strncmp(s->name, ".debug_info", 11) == 0 || strncmp(s->name, ".zdebug_info", 12) == 0)
+		pe->id.has |= SYM_HAS_DEBUG;
+	if (strcmp(s->name, ".pdata") == 0 || strcmp(s->name, ".eh_frame") == 0)
+		pe->id.has |= SYM_HAS_UNWIND;
+}
+
 static enum sym_status read_sections(struct pe *pe, struct sym_err *err)
 {
-	bool code = pe->sections == 0;
-
+	pe->has_code = pe->has_code_bytes = pe->sections == 0;
 	for (unsigned i = 0; i < pe->sections; i++) {
 		uint64_t at = pe->section_table + (uint64_t)i * SECTION_BYTES;
 		struct section s;
@@ -242,16 +263,27 @@ static enum sym_status read_sections(struct pe *pe, struct sym_err *err)
 			return err_at(err, SYM_MALFORMED, at,
 				      "section %u, at %u, reaches beyond the end of the file",
 				      i + 1, (unsigned)s.raw_offset);
-		if (strncmp(s.name, ".debug_info", 11) == 0 ||
-		    strncmp(s.name, ".zdebug_info", 12) == 0)
-			pe->id.has |= SYM_HAS_DEBUG;
-		if (strcmp(s.name, ".pdata") == 0 || strcmp(s.name, ".eh_frame") == 0)
-			pe->id.has |= SYM_HAS_UNWIND;
-		code |= (s.characteristics & (SECTION_CODE | SECTION_EXECUTE)) != 0;
+		use_section(pe, &s);
 	}
-	if (!code)
-		pe->id.traits |= SYM_DATA_ONLY;
 	return SYM_OK;
+}
+
+/* Who asks for an image wants its code. `objcopy --only-keep-debug` leaves the headers, the
+ * CodeView record and the DWARF, and takes the bytes of all else: with such a file in the place
+ * of the image, WinDbg has zeros for code, and no unwind data; gdb reads it. Packed images
+ * have code sections without bytes too, but nothing for debuggers. */
+static void settle_traits(struct pe *pe)
+{
+	struct sym_identity *id = &pe->id;
+	bool hollow = pe->has_code && !pe->has_code_bytes &&
+		      id->has & (SYM_HAS_SYMBOLS | SYM_HAS_DEBUG);
+
+	if (!hollow)
+		id->traits |= SYM_IMAGE;
+	if (hollow || id->has & SYM_HAS_DEBUG)
+		id->traits |= SYM_COMPANION;
+	if (!pe->has_code)
+		id->traits |= SYM_DATA_ONLY;
 }
 
 /* "MZ", and where it says that the PE header is. */
@@ -271,7 +303,7 @@ static enum sym_status read_coff_header(struct pe *pe, uint64_t header, struct s
 {
 	struct reader r = blob_view_some(pe->blob, header, COFF_HEADER_BYTES);
 	const uint8_t *magic = reader_bytes(&r, 4);
-	uint32_t symbols, symbol_count;
+	uint32_t symbol_count;
 
 	if (!magic)
 		return err_at(err, SYM_MALFORMED, 0x3C,
@@ -283,7 +315,7 @@ static enum sym_status read_coff_header(struct pe *pe, uint64_t header, struct s
 	pe->sections = reader_u16(&r);
 	pe->id.code.form = SYM_CODE_PE;
 	pe->id.code.stamp = reader_u32(&r);
-	symbols = reader_u32(&r);
+	pe->symbols = reader_u32(&r);
 	symbol_count = reader_u32(&r);
 	pe->optional_size = reader_u16(&r);
 	reader_skip(&r, 2); /* Characteristics */
@@ -295,10 +327,10 @@ static enum sym_status read_coff_header(struct pe *pe, uint64_t header, struct s
 		return err_at(err, SYM_TOO_BIG, header + 6,
 			      "the image has %u sections, more than %u", pe->sections,
 			      PE_SECTIONS_MAX);
-	if (symbols && symbol_count)
+	if (pe->symbols && symbol_count)
 		pe->id.has |= SYM_HAS_SYMBOLS;
-	if (symbols)
-		pe->strings = symbols + (uint64_t)symbol_count * SYMBOL_BYTES;
+	if (pe->symbols)
+		pe->strings = pe->symbols + (uint64_t)symbol_count * SYMBOL_BYTES;
 	return SYM_OK;
 }
 
@@ -361,11 +393,10 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 				struct sym_err *err)
 {
 	struct pe pe = {.blob = blob};
-	uint64_t header;
+	uint64_t header, unwind;
 	enum sym_status status = read_dos_header(&pe, &header, err);
 
 	identity_start(&pe.id, SYM_PE, blob);
-	pe.id.traits = SYM_IMAGE;
 	if (status == SYM_OK)
 		status = read_coff_header(&pe, header, err);
 	if (status == SYM_OK)
@@ -374,7 +405,8 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 		status = read_sections(&pe, err);
 	if (status != SYM_OK)
 		return status;
-	if (pe.exceptions.size > 0)
+	settle_traits(&pe);
+	if (pe.exceptions.size > 0 && file_offset_of(&pe, pe.exceptions.rva, 1, &unwind))
 		pe.id.has |= SYM_HAS_UNWIND;
 	read_debug_directory(&pe);
 	settle_debug_id(&pe.id);

@@ -30,11 +30,26 @@ void debuginfod_paths(const struct sym_identity *id, const char *file, struct ke
 		add_path_text(out, "buildid/%s/debuginfo", hex);
 }
 
+/* What mingw's linker writes for --build-id is an RSDS record, and gdb takes its GUID, in the
+ * order of its digits, for the build-id (BFD, pe_bfd_read_buildid). It looks for DWARF alone:
+ * the image is what it debugs. */
+static void gdb_paths_of_pe(const struct sym_identity *id, struct key_paths *out)
+{
+	char hex[KEY_ID_MAX];
+
+	if (!(id->traits & SYM_COMPANION) || id->debug.form != SYM_DEBUG_AGE)
+		return;
+	text_hex_lower(hex, id->debug.guid, sizeof id->debug.guid);
+	add_path_text(out, ".build-id/%.2s/%s.debug", hex, hex + 2);
+}
+
 void gdb_paths(const struct sym_identity *id, const char *file, struct key_paths *out)
 {
 	char hex[KEY_ID_MAX];
 
 	(void)file;
+	if (id->kind == SYM_PE)
+		gdb_paths_of_pe(id, out);
 	if (!build_id(id, hex) || strlen(hex) < 4)
 		return;
 	if (id->traits & SYM_IMAGE)
@@ -118,7 +133,7 @@ void sentry_paths(const struct sym_identity *id, const char *file, struct key_pa
 	(void)file;
 	switch (id->kind) {
 	case SYM_PE:
-		unified_by_debug_id(id, out, "executable");
+		unified_by_debug_id(id, out, id->traits & SYM_IMAGE ? "executable" : "debuginfo");
 		break;
 	case SYM_PDB:
 	case SYM_PORTABLE_PDB:

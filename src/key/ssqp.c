@@ -47,6 +47,8 @@ void dotnet_paths(const struct sym_identity *id, const char *file, struct key_pa
 	text_lower_all(name);
 	switch (id->kind) {
 	case SYM_PE:
+		if (!(id->traits & SYM_IMAGE))
+			break; /* DWARF without the code */
 		key_code_text(&id->code, key);
 		add_path(out, name, key, name);
 		break;

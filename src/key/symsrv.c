@@ -8,9 +8,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The SymSrv key of a Windows file; false for any other. */
+/* The SymSrv key of a Windows file; false for any other, and for the DWARF of an image without
+ * its code, which in the image's place would be taken for it. */
 static bool symsrv_key(const struct sym_identity *id, char key[KEY_ID_MAX])
 {
+	if (id->kind == SYM_PE && !(id->traits & SYM_IMAGE))
+		return false;
 	if (id->kind == SYM_PE)
 		key_code_text(&id->code, key);
 	else if (id->kind == SYM_PDB || id->kind == SYM_PORTABLE_PDB)

@@ -158,6 +158,19 @@ def gdb_folder(t):
   holds(gdb(t, f"set debug-file-directory {t.path('store')}"), line)
 
 
+@case("gdb finds the DWARF of a stripped image of mingw's by the GUID of its record")
+def gdb_mingw(t):
+  t.take("windows/mingw/stripped/hello-build-id.exe", "far/hello.exe")
+  line = (need("gdb"), "-nx", "-batch", "-iex", f"set debug-file-directory {t.path('store')}",
+          "-ex", "info line hello", "far/hello.exe")
+  said = call(t, *line, status=None)
+  if "not in executable format" in said:
+    raise Skip("gdb without PE")
+  lacks(said, "hello.c")
+  t.run("--for", "gdb", "-l", "store", os.path.join(FILES, "windows/mingw/hello-build-id.debug"))
+  holds(call(t, *line), 'of "./hello.c" starts at address')
+
+
 @case("gdb finds function and line over HTTP in a --for debuginfod store served as plain files")
 def gdb_debuginfod(t):
   need("gdb")

@@ -101,6 +101,11 @@ windows_mingw() {
   $gcc $flags -fdebug-prefix-map="$work"=. hello.c -o "$out/windows/mingw/hello.exe"
   $gcc $flags -fdebug-prefix-map="$work"=. hello.c -Wl,--build-id \
     -o "$out/windows/mingw/hello-build-id.exe"
+  mkdir -p "$out/windows/mingw/stripped"
+  x86_64-w64-mingw32-objcopy --only-keep-debug "$out/windows/mingw/hello-build-id.exe" \
+    "$out/windows/mingw/hello-build-id.debug"
+  x86_64-w64-mingw32-strip "$out/windows/mingw/hello-build-id.exe" \
+    -o "$out/windows/mingw/stripped/hello-build-id.exe"
   $gcc $flags -fdebug-prefix-map="$work"=. hello.c -Wl,--no-insert-timestamp \
     -o "$out/windows/mingw/zero-stamp.exe"
   i686-w64-mingw32-gcc -g -O1 -nostdlib -Wl,--entry=_hello -fdebug-prefix-map="$work"=. \

@@ -65,7 +65,16 @@ def pe(path):
     wants.append({"name": name, "debug_id": guid(stored) + age})
   code_id = f"{field(text, 'TimeDateStamp'):08X}{field(text, 'SizeOfImage'):x}"
   machine = re.search(r"Machine: .*?\(?(0x[0-9A-F]+)", text)[1]
-  return [entry("pe", MACHINES[machine], code_id, wants[0]["debug_id"] if wants else None, wants)]
+  sections = run("llvm-readobj-14", "--sections", path)
+  return [entry("pe", MACHINES[machine], code_id, wants[0]["debug_id"] if wants else None, wants,
+                image="CNT_CODE" not in sections or not hollow(sections),
+                companion=".debug_info" in sections)]
+
+
+def hollow(sections):
+  """Has no section of code its bytes in the file?"""
+  return all(int(re.search(r"RawDataSize: (\d+)", s)[1]) == 0 for s in sections.split("Section {")
+             if "CNT_CODE" in s)
 
 
 def pdb(path):
@@ -193,6 +202,7 @@ STATED = {
   "windows/old/nb10.dll": lambda: [
     entry("pe", "x86", "65F0C0DE4000", "37A8F40E2",
           [{"name": "nb10.pdb", "debug_id": "37A8F40E2"}])],
+  "windows/mingw/hello-build-id.debug": lambda: pe(f"{FILES}/windows/mingw/hello-build-id.debug"),
   # readelf wants the padding behind the last note, which lld leaves out.
   "linux/id-3-bytes.so": lambda: [
     entry("elf", "x86_64", "c0ffee", breakpad_id(b"\xc0\xff\xee", True),
@@ -222,6 +232,11 @@ def oracle(name):
 
 def windows_keys(e, name):
   kind, code, debug = e["kind"], e.get("code_id"), e.get("debug_id")
+  if kind == "pe" and e.get("companion") and debug:
+    keys = {"gdb": f".build-id/{debug[:2]}/{debug[2:32]}.debug".lower()}
+    if not e["image"]:
+      return {**keys, "windbg": [], "symproxy": [], "visualstudio": [], "dotnet": []}
+    return {**keys, **windows_keys({**e, "companion": False}, name)}
   key = code if kind == "pe" else debug
   bugsplat = key.upper()
   if kind == "pe":

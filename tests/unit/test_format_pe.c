@@ -265,6 +265,38 @@ static void test_has(void)
 	is_u64(identify_file().id.has, 0, "a name beyond the string table is none");
 	put_u32(HEADER + 16, 2);
 	is_u64(identify_file().id.has, SYM_HAS_SYMBOLS, "a COFF symbol table");
+	start();
+	put_directory(3, 0x1000 + DATA_BYTES, 12);
+	put_u32(SECTIONS + 8, 2 * DATA_BYTES);
+	is_u64(identify_file().id.has, 0, "an exception directory that is not in the file: nothing");
+}
+
+/* A file of debug info alone, as objcopy makes it of an image of mingw's. */
+static void test_hollow(void)
+{
+	start();
+	put_u16(HEADER + 6, 2);
+	memcpy(file + SECTIONS + 40, ".text", 5);
+	put_u32(SECTIONS + 48, 0x1000);
+	put_u32(SECTIONS + 52, 0x2000);
+	put_u32(SECTIONS + 76, 0x60000020);
+	is_u64(identify_file().id.traits, SYM_IMAGE, "packed code is an image");
+	memcpy(file + SECTIONS, "/4\0\0\0\0\0", 8);
+	put_u32(HEADER + 12, RECORD + 100);
+	memcpy(file + RECORD + 104, ".debug_info", 12);
+	is_u64(identify_file().id.traits, SYM_COMPANION, "with DWARF beside it it is none");
+	put_u32(SECTIONS + 40 + 20, DATA);
+	is_u64(identify_file().id.traits, SYM_COMPANION, "with an offset of no bytes neither");
+	put_u32(SECTIONS + 40 + 16, 512);
+	is_u64(identify_file().id.traits, SYM_IMAGE | SYM_COMPANION, "with its code it is both");
+	put_u32(SECTIONS + 40 + 16, 0);
+	put_u32(SECTIONS + 48, 0);
+	is_u64(identify_file().id.traits, SYM_IMAGE | SYM_COMPANION, "and where there is no code to have");
+	put_u32(SECTIONS + 48, 0x1000);
+	memset(file + RECORD + 104, 0, 12);
+	put_u32(HEADER + 12, RECORD + 200);
+	put_u32(HEADER + 16, 2);
+	is_u64(identify_file().id.traits, SYM_COMPANION, "symbols alone are a companion too");
 }
 
 static void check_damage(enum sym_status status, uint64_t offset, const char *what)
@@ -329,6 +361,7 @@ int main(void)
 	test_odd_codeview();
 	test_several_codeview();
 	test_has();
+	test_hollow();
 	test_damage();
 	test_truncation();
 	return done();

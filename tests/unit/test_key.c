@@ -111,6 +111,21 @@ static void executables(void)
 	CHECK("PE that names a PDB", id, "Foo.EXE",
 	      {"windbg", "Foo.EXE/5A0BC0C6c83000/Foo.EXE"},
 	      {"sentry", "e5/46b55b6d214e86871b40ac35cd0d46a/executable"});
+	id.traits = SYM_IMAGE | SYM_COMPANION;
+	CHECK("PE with its DWARF", id, "foo.exe",
+	      {"windbg", "foo.exe/5A0BC0C6c83000/foo.exe"},
+	      {"gdb", ".build-id/e5/46b55b6d214e86871b40ac35cd0d46.debug"},
+	      {"sentry", "e5/46b55b6d214e86871b40ac35cd0d46a/executable"});
+	id.traits = SYM_COMPANION;
+	CHECK("PE of DWARF alone", id, "foo.debug",
+	      {"windbg", "-"}, {"visualstudio", "-"}, {"symproxy", "-"}, {"dotnet", "-"},
+	      {"bugsplat", "foo.debug/5A0BC0C6C83000/foo.debug"},
+	      {"gdb", ".build-id/e5/46b55b6d214e86871b40ac35cd0d46.debug"}, {"debuginfod", "-"},
+	      {"sentry", "e5/46b55b6d214e86871b40ac35cd0d46a/debuginfo"});
+	id.debug.form = SYM_DEBUG_NONE;
+	CHECK("PE of DWARF alone, without --build-id", id, "foo.debug",
+	      {"windbg", "-"}, {"gdb", "-"}, {"sentry", "-"},
+	      {"bugsplat", "foo.debug/5A0BC0C6C83000/foo.debug"});
 }
 
 static void pdbs(void)
