@@ -41,6 +41,8 @@ struct pe {
 	struct blob *blob;
 	uint64_t optional_header, section_table; /* from the start of the file */
 	uint64_t symbols, strings;               /* the same; 0: there are none */
+	uint64_t symbols_at;                     /* where the header names them, the same */
+	uint64_t sections_end;                   /* of the bytes of the last one, the same */
 	uint16_t optional_size;                  /* bytes */
 	unsigned sections;
 	bool has_code, has_code_bytes;           /* sections of it; and in the file */
@@ -244,6 +246,9 @@ static void use_section(struct pe *pe, const struct section *s)
 	}
 	if (!bytes)
 		return;
+	if (!(s->characteristics & SECTION_UNINITIALIZED) &&
+	    pe->sections_end < (uint64_t)s->raw_offset + s->raw_size)
+		pe->sections_end = (uint64_t)s->raw_offset + s->raw_size;
 	if (strncmp(s->name, ".debug_info", 11) == 0 || strncmp(s->name, ".zdebug_info", 12) == 0)
 		pe->id.has |= SYM_HAS_DEBUG;
 	if (strcmp(s->name, ".pdata") == 0 || strcmp(s->name, ".eh_frame") == 0)
@@ -266,6 +271,32 @@ static enum sym_status read_sections(struct pe *pe, struct sym_err *err)
 		use_section(pe, &s);
 	}
 	return SYM_OK;
+}
+
+/* The COFF symbol table, and the string table behind it, which states its own size first.
+ * Linkers write them where the last section ends, and there they must be whole. A table that
+ * is named elsewhere is a relic of an image that was packed or stripped; so is one of which
+ * there is not a byte. */
+static enum sym_status read_symbols(struct pe *pe, struct sym_err *err)
+{
+	uint64_t size = pe->blob->size;
+	struct reader r;
+	uint32_t strings;
+
+	if (pe->symbols == 0)
+		return SYM_OK;
+	r = blob_view_some(pe->blob, pe->strings, 4);
+	strings = reader_u32(&r);
+	if (!r.bad && range_ok(pe->strings, strings, size)) {
+		if (pe->strings > pe->symbols)
+			pe->id.has |= SYM_HAS_SYMBOLS;
+		return SYM_OK;
+	}
+	if (pe->symbols != pe->sections_end || pe->symbols == size)
+		return SYM_OK;
+	return err_at(err, SYM_MALFORMED, pe->symbols_at,
+		      "the symbol table, at %" PRIu64 ", reaches beyond the end of the file",
+		      pe->symbols);
 }
 
 /* Who asks for an image wants its code. `objcopy --only-keep-debug` leaves the headers, the
@@ -315,6 +346,7 @@ static enum sym_status read_coff_header(struct pe *pe, uint64_t header, struct s
 	pe->sections = reader_u16(&r);
 	pe->id.code.form = SYM_CODE_PE;
 	pe->id.code.stamp = reader_u32(&r);
+	pe->symbols_at = header + 12;
 	pe->symbols = reader_u32(&r);
 	symbol_count = reader_u32(&r);
 	pe->optional_size = reader_u16(&r);
@@ -327,8 +359,6 @@ static enum sym_status read_coff_header(struct pe *pe, uint64_t header, struct s
 		return err_at(err, SYM_TOO_BIG, header + 6,
 			      "the image has %u sections, more than %u", pe->sections,
 			      PE_SECTIONS_MAX);
-	if (pe->symbols && symbol_count)
-		pe->id.has |= SYM_HAS_SYMBOLS;
 	if (pe->symbols)
 		pe->strings = pe->symbols + (uint64_t)symbol_count * SYMBOL_BYTES;
 	return SYM_OK;
@@ -403,6 +433,8 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 		status = read_optional_header(&pe, err);
 	if (status == SYM_OK)
 		status = read_sections(&pe, err);
+	if (status == SYM_OK)
+		status = read_symbols(&pe, err);
 	if (status != SYM_OK)
 		return status;
 	settle_traits(&pe);

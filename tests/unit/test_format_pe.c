@@ -265,6 +265,8 @@ static void test_has(void)
 	is_u64(identify_file().id.has, 0, "a name beyond the string table is none");
 	put_u32(HEADER + 16, 2);
 	is_u64(identify_file().id.has, SYM_HAS_SYMBOLS, "a COFF symbol table");
+	put_u32(HEADER + 12, 0x32434550);
+	is_u64(identify_file().id.has, 0, "one far outside the file, as packers have it: none");
 	start();
 	put_directory(3, 0x1000 + DATA_BYTES, 12);
 	put_u32(SECTIONS + 8, 2 * DATA_BYTES);
@@ -297,6 +299,32 @@ static void test_hollow(void)
 	put_u32(HEADER + 12, RECORD + 200);
 	put_u32(HEADER + 16, 2);
 	is_u64(identify_file().id.traits, SYM_COMPANION, "symbols alone are a companion too");
+}
+
+/* A symbol table where linkers write it, behind the last section. */
+static void test_symbol_table(void)
+{
+	static uint8_t image[FILE_BYTES + 2 * 18 + 10];
+	bool held = true;
+
+	start();
+	put_u32(HEADER + 12, FILE_BYTES);
+	put_u32(HEADER + 16, 2);
+	memcpy(image, file, sizeof file);
+	image[FILE_BYTES + 36] = 10; /* bytes of the string table */
+	is_u64(identified_bytes(image, sizeof image).id.has, SYM_HAS_SYMBOLS, "symbols, and their names");
+	is_u64(identified_bytes(image, FILE_BYTES).status, SYM_OK, "all of it gone: a relic");
+	is_u64(identified_bytes(image, FILE_BYTES).id.has, 0, "which is no symbol table");
+	for (size_t size = FILE_BYTES + 1; size < sizeof image; size++) {
+		struct identified got = identified_bytes(image, size);
+
+		held = held && got.status == SYM_MALFORMED && got.err.offset == HEADER + 12;
+	}
+	ok(held, "cut anywhere else: refused, with an offset");
+	image[SECTIONS + 16 + 1] += 2; /* 512 bytes of padding, and the table behind them */
+	image[HEADER + 12 + 1] += 2;
+	is_u64(identified_bytes(image, FILE_BYTES + 40).status, SYM_MALFORMED,
+	       "cut within the padding before it: refused");
 }
 
 static void check_damage(enum sym_status status, uint64_t offset, const char *what)
@@ -362,6 +390,7 @@ int main(void)
 	test_several_codeview();
 	test_has();
 	test_hollow();
+	test_symbol_table();
 	test_damage();
 	test_truncation();
 	return done();
