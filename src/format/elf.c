@@ -89,13 +89,22 @@ static enum sym_arch arch_of(uint16_t machine, bool wide)
 
 /* ------------------------------------------------- segments, sections -- */
 
-static void read_segments(struct elf *elf)
+/* A segment whose bytes are gone is normal in a companion, which is known by its sections. In a
+ * file without those, it is how a cut file shows. */
+static enum sym_status read_segments(struct elf *elf, struct sym_err *err)
 {
-	for (uint32_t i = 0; i < elf->file.segments.count; i++) {
-		struct elf_segment s = elf_segment(&elf->file, i);
+	const struct elf_table *table = &elf->file.segments;
 
-		if (s.file_size == 0 || !range_ok(s.offset, s.file_size, elf->file.blob->size))
-			continue; /* normal in a companion */
+	for (uint32_t i = 0; i < table->count; i++) {
+		struct elf_segment s = elf_segment(&elf->file, i);
+		bool there = range_ok(s.offset, s.file_size, elf->file.blob->size);
+
+		if (!there && s.type == PT_LOAD && !elf->has_sections)
+			return err_at(err, SYM_MALFORMED,
+				      table->offset + (uint64_t)i * table->entry_bytes,
+				      "segment %u lies outside the file", (unsigned)i);
+		if (s.file_size == 0 || !there)
+			continue;
 		if (s.type == PT_NOTE)
 			elf_notes_walk(&elf->notes, s.offset, s.file_size, s.align);
 		else if (s.type == PT_LOAD)
@@ -108,6 +117,7 @@ static void read_segments(struct elf *elf)
 			elf->sce = (struct range){s.offset, s.file_size};
 	}
 	elf->disputed = elf->notes.disputed;
+	return SYM_OK;
 }
 
 /* What the sections that count by name are for. */
@@ -406,8 +416,9 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 	elf.has_sections = elf.file.sections.count > 1;
 	elf.notes.blob = blob;
 	elf.notes.big_endian = elf.file.big_endian;
-	read_segments(&elf);
-	status = read_sections(&elf, err);
+	status = read_segments(&elf, err);
+	if (status == SYM_OK)
+		status = read_sections(&elf, err);
 	if (status == SYM_OK)
 		status = settle_ids(&elf, err);
 	if (status != SYM_OK)

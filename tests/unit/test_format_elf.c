@@ -343,6 +343,7 @@ static void dynamic_section(bool mapped)
 		word(0xA00 + i * field(8, 16) + field(4, 8), entries[i].value);
 	}
 	put_text(&f.b, 0xB08, "/lib/libx.so.1");
+	put(&f.b, 0xEFF, 0, 1);
 	if (mapped)
 		segment(LOAD, 0x800, 0x10800, 0x700, 4096);
 }
@@ -461,6 +462,18 @@ static void test_damage(void)
 	}
 	is_u64(good, 0, "cut at any place: damaged, nothing emitted");
 	is_u64(look(&elf_format, f.b.at, 3)->status, SYM_NOT_MINE, "three bytes are nobody's");
+
+	start(true, false);
+	segment(NOTE, DATA_AT, 0, note(DATA_AT, "GNU", 3, ID, 20, 4) - DATA_AT, 4);
+	segment(LOAD, 0, 0, 0x1000, 4096);
+	f.b.size = 0x1000;
+	is_u64(run()->status, SYM_OK, "no section table, and all that is loaded: an image");
+	f.b.size--;
+	found = run();
+	ok(found->status == SYM_MALFORMED && found->err.offset == SEGMENTS_AT + 56,
+	   "cut behind its note: %s", found->err.text);
+	section(".text", NOBITS, CODE, 0x900, 16, 4);
+	is_u64(run()->status, SYM_OK, "with sections it is a companion, whose bytes are gone");
 }
 
 /* As many sections as there may be: one pass, whatever they say. */
