@@ -191,6 +191,20 @@ def listing(t):
     same(counts(send(t, server.s3, "symbols", *args)), {"present": 9_999, "kept": 1})
 
 
+@case("a dry run asks for each path, and says what is new, the same, and other")
+def dry_run(t):
+  for name in "crashy", "engine":
+    t.take(f"windows/{name}.pdb")
+  with Standing() as server:
+    send(t, server.s3, "symbols", "build/crashy.pdb")
+    server.requests.clear()
+    same(counts(send(t, server.s3, "symbols", "-n", "build")), {"present": 1, "planned": 1})
+    same(server.count("PUT"), 0)
+    for there in server.buckets["symbols"].values():
+      there.meta["x-amz-meta-sha256"] = "0" * 64
+    same(counts(send(t, server.s3, "symbols", "-n", "build")), {"kept": 1, "planned": 1})
+
+
 @case("a server that ignores conditions is found out, and what others wrote at that moment is told")
 def ignored_conditions(t):
   harness.corpus(t, 12, 2000)

@@ -8,18 +8,26 @@
 
 #include <string.h>
 
-enum sym_status s3_cargo_init(struct s3_cargo *c, const struct parcel *p, struct sym_err *err)
+void s3_cargo_init(struct s3_cargo *c, const struct parcel *p)
 {
-	enum sym_status status = SYM_OK;
-
 	*c = (struct s3_cargo){.p = p};
 	c->packed.file = OS_NO_FILE;
+	s3_has_words(p->id->has, c->has);
+}
+
+enum sym_status s3_cargo_hash(struct s3_cargo *c, struct sym_err *err)
+{
+	const struct parcel *p = c->p;
+	enum sym_status status = SYM_OK;
+
+	if (c->sha256[0])
+		return SYM_OK;
 	if (p->sha256)
 		memcpy(c->hash, p->sha256, sizeof c->hash);
 	else
 		status = digest_file(p->source, p->id->slice_offset, p->id->slice_size, c->hash, err);
-	text_hex_lower(c->sha256, c->hash, sizeof c->hash);
-	s3_has_words(p->id->has, c->has);
+	if (status == SYM_OK)
+		text_hex_lower(c->sha256, c->hash, sizeof c->hash);
 	return status;
 }
 
@@ -105,6 +113,8 @@ enum sym_status s3_cargo_load(const struct s3 *s, struct s3_cargo *c, bool whole
 
 	if (c->loaded && !(whole && c->streams))
 		return SYM_OK;
+	if (s3_cargo_hash(c, err) != SYM_OK)
+		return err->status;
 	s3_packing_release(&c->packing);
 	c->loaded = true;
 	c->streams = c->gzip = false;

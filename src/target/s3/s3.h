@@ -169,7 +169,7 @@ enum sym_status s3_head(struct s3 *s, const char *key, enum s3_look *look, struc
 struct s3_cargo;
 
 /* Settles a path where an object stands and nothing is to be written; else sets `*replace`,
- * with `why` saying what was found. */
+ * with `why` saying what was found. The cargo has its hash where the object has one. */
 void s3_settle(const struct s3 *s, const struct s3_cargo *c, struct parcel_path *at,
 	       const struct s3_found *found, bool *replace);
 
@@ -263,8 +263,8 @@ struct s3_cargo {
 	bool streams;             /* … packed on the way, in parts */
 	struct gzipped packed;    /* holds the body where `gzip` but not `streams` */
 	struct s3_packing packing; /* where `streams` */
-	uint8_t hash[32];         /* SHA-256 of the plain bytes */
-	char sha256[65];          /* the same in hex */
+	uint8_t hash[32];         /* SHA-256 of the plain bytes, where … */
+	char sha256[65];          /* … the same in hex is not empty */
 	char has[HAS_TEXT_MAX];
 	const char *copy_key;     /* an object of this run with the same bytes, or NULL */
 	bool resumed;             /* it went into an upload that another run began, with its metadata */
@@ -273,9 +273,12 @@ struct s3_cargo {
 	unsigned attempts;
 };
 
-/* SYM_CHANGED, SYM_IO where the hash has to be made. Release it in any case. */
-enum sym_status s3_cargo_init(struct s3_cargo *c, const struct parcel *p, struct sym_err *err) MUST_CHECK;
+void s3_cargo_init(struct s3_cargo *c, const struct parcel *p);
 void s3_cargo_release(struct s3_cargo *c);
+
+/* Makes the hash where it is not known yet: a dry run does without, until an object tells its
+ * own. SYM_CHANGED, SYM_IO. */
+enum sym_status s3_cargo_hash(struct s3_cargo *c, struct sym_err *err) MUST_CHECK;
 
 /* Makes the body, packed where the options say so and where that makes it smaller: large ones
  * on the way, but as a `whole` where they may not go in parts. Once a parcel. SYM_CHANGED,

@@ -88,10 +88,10 @@ static enum sym_status look(struct journey *j, struct sym_err *err)
 	if (look == S3_THERE) {
 		j->known = KNOWN_THERE;
 		atomic_store(&s->doubt, DOUBT_AFTER_FOUND);
-	} else {
-		j->known = look == S3_ABSENT ? KNOWN_ABSENT : KNOWN_DENIED;
-		note_absent(s);
+		return j->found.has_sha256 ? s3_cargo_hash(j->c, err) : SYM_OK;
 	}
+	j->known = look == S3_ABSENT ? KNOWN_ABSENT : KNOWN_DENIED;
+	note_absent(s);
 	return SYM_OK;
 }
 
@@ -359,7 +359,7 @@ enum sym_status s3_stage(struct target *t, unsigned worker, struct parcel *p, st
 	(void)worker;
 	if (status != SYM_OK)
 		return status;
-	status = s3_cargo_init(&cargo, p, err);
+	s3_cargo_init(&cargo, p);
 	for (size_t i = 0; i < p->count && status == SYM_OK; i++) {
 		struct journey j = {.s = s, .c = &cargo, .p = p, .at = &p->at[i]};
 		unsigned attempts;
