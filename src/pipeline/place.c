@@ -49,19 +49,29 @@ static enum sym_status add_reader(struct parcel *p, size_t reader, const struct 
 	return status;
 }
 
-/* Only the path of a dump would be asked for: say what to do. */
+/* What has no identifier, and goes by its name where that is enough. */
+static const char *const keyless_words[SYM_KIND_COUNT] = {
+	[SYM_SOURCEMAP] = "a source map",
+	[SYM_UNREAL_SYM] = "Unreal's binary .sym",
+	[SYM_ZIP] = "a zip",
+};
+
+/* Why there is no path, and what to do about it. */
 static enum sym_status no_reader(const struct sym_identity *id, struct sym_err *err)
 {
-	if (id->kind == SYM_SOURCEMAP || id->kind == SYM_UNREAL_SYM || id->kind == SYM_ZIP)
+	if (keyless_words[id->kind])
 		return err_set(err, SYM_NO_KEY, "%s has no identifier: only BugSplat takes it, by name",
-			       id->kind == SYM_SOURCEMAP ? "a source map"
-			       : id->kind == SYM_ZIP     ? "a zip"
-							 : "Unreal's binary .sym");
+			       keyless_words[id->kind]);
 	if (id->traits & SYM_OBJECT)
 		return err_set(err, SYM_NOT_MINE, "an object file: readers ask for what is linked of it");
 	if (id->traits & SYM_NO_BUILD_ID)
 		return err_set(err, SYM_NO_KEY, "no build-id (link with -Wl,--build-id): what can be asked for is "
 						"a .sym of it, which -m makes for --for breakpad");
+	if (id->kind == SYM_PE && !(id->traits & SYM_IMAGE))
+		return err_set(err, SYM_NO_KEY, id->debug.form == SYM_DEBUG_NONE
+				? "DWARF without the code, and no build-id by which gdb would ask for it "
+				  "(link with -Wl,--build-id)"
+				: "DWARF without the code, for which gdb asks (--for gdb), and no reader of this run");
 	return err_set(err, SYM_NO_KEY, "no reader of this run (--for) asks for such a file");
 }
 
@@ -94,7 +104,7 @@ enum sym_status place_keyless(const struct sym_identity *id, const char *file, s
 {
 	enum sym_status status;
 
-	if (id->kind != SYM_SOURCEMAP && id->kind != SYM_UNREAL_SYM && id->kind != SYM_ZIP)
+	if (!keyless_words[id->kind])
 		return no_reader(id, err);
 	status = key_name_check(file, err);
 	return status == SYM_OK ? add(p, 0, file, err) : status;

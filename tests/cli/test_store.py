@@ -284,6 +284,19 @@ def only_what_is_asked_for(t):
   same(t.symbols(), [CRASHY])
 
 
+@case("what objcopy --only-keep-debug leaves of an image never gets the image's path")
+def hollow_image(t):
+  t.take("windows/mingw/hello-build-id.debug", "debug/hello-build-id.exe")
+  done = t.run("debug/hello-build-id.exe", "-l", "store", "--for", "windbg,visualstudio,dotnet,symproxy", status=1)
+  holds(done.err, "hello-build-id.exe: DWARF without the code, for which gdb asks (--for gdb)")
+  same(t.symbols(), [])
+  whole = t.path(t.take("windows/mingw/hello-build-id.exe"))
+  for order in ("debug", "build"), ("build", "debug"):
+    t.run(*order, "-l", "of-bugsplat", "--for", "bugsplat")
+    same_bytes(t.path("of-bugsplat/hello-build-id.exe/65F0C0DED000/hello-build-id.exe"), whole)
+    shutil.rmtree(t.path("of-bugsplat"))
+
+
 @case("--dry-run says source and path of everything and writes nothing")
 def dry_run(t):
   for sample in APP:
