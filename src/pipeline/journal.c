@@ -299,7 +299,8 @@ static void flush_lines(struct journal *j, os_file to)
 	buf_clear(&j->lines);
 }
 
-/* The number of a target in the new journal, introduced where it is new. */
+/* The number of a target in the new journal, introduced where it is new; PLACES_MAX for one that
+ * has no line there: a folder's name may hold a newline. */
 static size_t number_of(struct journal *j, const char *place)
 {
 	struct places *p = &j->new_places;
@@ -307,7 +308,7 @@ static size_t number_of(struct journal *j, const char *place)
 	for (size_t i = p->count; i > 0; i--) /* the newest is the likeliest */
 		if (strcmp(p->at[i - 1], place) == 0)
 			return i - 1;
-	if (p->count == PLACES_MAX || strlen(place) > LINE_MAX_BYTES / 2)
+	if (p->count == PLACES_MAX || strlen(place) > LINE_MAX_BYTES / 2 || strchr(place, '\n'))
 		return PLACES_MAX;
 	p->at[p->count] = strdup(place);
 	if (!p->at[p->count])

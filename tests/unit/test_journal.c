@@ -175,6 +175,19 @@ static void test_other_runs(void)
 	close_it(j, false);
 }
 
+/* Folders may be called anything. */
+static void test_newline(void)
+{
+	struct journal *j = open_good(NOW);
+
+	note(j, "/srv/two\nlines", 1);
+	note(j, "/srv/symbols", 2);
+	close_it(j, true);
+	j = open_good(NOW);
+	ok(finds(j, "/srv/symbols", 2), "a target that is no line is left out of the journal, and harms no other");
+	close_it(j, false);
+}
+
 static void test_death(void)
 {
 	char *before, *after;
@@ -268,6 +281,7 @@ int main(void)
 	snprintf(name, sizeof name, "%s/journal", folder);
 	test_there_and_back();
 	test_other_runs();
+	test_newline();
 	test_death();
 	test_damage();
 	test_hostile();
