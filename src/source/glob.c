@@ -125,7 +125,6 @@ static void sort_alternatives(struct maker *m)
 	size_t kept = 0;
 
 	if (m->count > 1)
-		if (m->count > 1)
 		qsort(m->all, m->count, sizeof *m->all, alternative_compare);
 	for (size_t i = 0; i < m->count; i++) {
 		if (kept > 0 && strcmp(m->all[kept - 1].text, m->all[i].text) == 0)
