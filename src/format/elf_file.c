@@ -136,7 +136,9 @@ static enum sym_status set_tables(struct elf_file *elf, const struct header *h, 
 	if (elf->sections.offset && (h->sections || h->section_bytes)) {
 		if (h->section_bytes != elf->sections.entry_bytes)
 			return err_at(err, SYM_MALFORMED, elf->wide ? 58 : 46,
-				      "a section header of %u bytes", (unsigned)h->section_bytes);
+				      "a section header of %u bytes, not %u",
+				      (unsigned)h->section_bytes,
+				      (unsigned)elf->sections.entry_bytes);
 		status = set_count(elf, &elf->sections, "section", 1, 1, err);
 		if (status != SYM_OK)
 			return status;
@@ -154,7 +156,8 @@ static enum sym_status set_tables(struct elf_file *elf, const struct header *h, 
 	}
 	if (h->segments && h->segment_bytes != elf->segments.entry_bytes)
 		return err_at(err, SYM_MALFORMED, elf->wide ? 54 : 42,
-			      "a program header of %u bytes", (unsigned)h->segment_bytes);
+			      "a program header of %u bytes, not %u", (unsigned)h->segment_bytes,
+			      (unsigned)elf->segments.entry_bytes);
 	if (h->segments == 0)
 		return SYM_OK;
 	return set_count(elf, &elf->segments, "program header",
@@ -175,9 +178,11 @@ enum sym_status elf_open(struct elf_file *elf, struct sym_err *err)
 	order = reader_u8(&r);
 	reader_seek(&r, IDENT_BYTES);
 	if (!r.bad && (class < 1 || class > 2))
-		return err_at(err, SYM_MALFORMED, 4, "the ELF class is %u", (unsigned)class);
+		return err_at(err, SYM_MALFORMED, 4, "the ELF class is %u, neither 1 nor 2",
+			      (unsigned)class);
 	if (!r.bad && (order < 1 || order > 2))
-		return err_at(err, SYM_MALFORMED, 5, "the ELF byte order is %u", (unsigned)order);
+		return err_at(err, SYM_MALFORMED, 5, "the ELF byte order is %u, neither 1 nor 2",
+			      (unsigned)order);
 	elf->wide = class == 2;
 	elf->big_endian = r.big_endian = order == 2;
 	h = read_fields(elf, &r);

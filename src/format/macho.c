@@ -198,8 +198,9 @@ static enum sym_status read_commands(struct blob *blob, struct slice *slice, uin
 	uint64_t end = at + size, fetched = at;
 
 	if (count > MACHO_COMMANDS_MAX)
-		return err_at(err, SYM_TOO_BIG, slice->offset + 16, "%u load commands",
-			      (unsigned)count);
+		return err_at(err, SYM_TOO_BIG, slice->offset + 16,
+			      "%u load commands, more than %u", (unsigned)count,
+			      MACHO_COMMANDS_MAX);
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t command, command_size;
 		struct reader r;
@@ -217,8 +218,12 @@ static enum sym_status read_commands(struct blob *blob, struct slice *slice, uin
 			return blob_verdict(blob, &r, "the list of load commands", err);
 		if (command_size < COMMAND_BYTES || command_size % 4 != 0 ||
 		    command_size > end - at)
-			return err_at(err, SYM_MALFORMED, at + 4, "load command %u has %u bytes",
-				      (unsigned)i, (unsigned)command_size);
+			return err_at(err, SYM_MALFORMED, at + 4,
+				      "load command %u has %u bytes%s", (unsigned)i,
+				      (unsigned)command_size,
+				      command_size > end - at ? ", more than are left of their list"
+				      : command_size < COMMAND_BYTES ? ", fewer than its head"
+								     : ", no multiple of 4");
 		status = read_command(blob, slice, command, at, command_size, err);
 		if (status != SYM_OK)
 			return status;

@@ -81,7 +81,7 @@ static enum sym_status read_info(struct pdb *pdb, struct sym_err *err)
 		return status;
 	version = reader_u32(&r);
 	if (!is_info_version(version))
-		return err_at(err, SYM_MALFORMED, at, "the info stream's version is %u",
+		return err_at(err, SYM_MALFORMED, at, "the info stream's version is %u, which no compiler writes",
 			      (unsigned)version);
 	if (version < VERSION_WITH_GUID) {
 		debug->form = SYM_DEBUG_NB10;

@@ -399,7 +399,8 @@ static enum sym_status read_optional_header(struct pe *pe, struct sym_err *err)
 			      "a ROM image has no image size, and so no key");
 	if (!r.bad && magic != 0x10B && magic != 0x20B)
 		return err_at(err, SYM_MALFORMED, pe->optional_header,
-			      "the optional header's magic is 0x%x", magic);
+			      "the optional header's magic is 0x%x, neither 0x10b nor 0x20b",
+			      magic);
 	reader_seek(&r, 56);
 	pe->id.code.image_size = reader_u32(&r);
 	if (r.bad)

@@ -143,7 +143,8 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 	if (layer)
 		return err_at(err, SYM_UNSUPPORTED, 6, "a WebAssembly component, not a module");
 	if (version != VERSION)
-		return err_at(err, SYM_UNSUPPORTED, 4, "WebAssembly version %u", (unsigned)version);
+		return err_at(err, SYM_UNSUPPORTED, 4, "WebAssembly version %u, not %u",
+			      (unsigned)version, VERSION);
 	identity_start(&wasm.id, SYM_WASM, blob);
 	wasm.id.arch = SYM_ARCH_WASM32;
 	status = read_sections(&wasm, err);
