@@ -373,7 +373,7 @@ static void read_directories(struct pe *pe, uint32_t fixed)
 	if (pe->optional_size < fixed)
 		return;
 	r = blob_view_some(pe->blob, pe->optional_header + fixed - 4,
-			   pe->optional_size - fixed + 4u);
+			   min_u64(pe->optional_size - fixed, (DIRECTORY_DEBUG + 1) * 8) + 4);
 	count = reader_u32(&r);
 	for (uint32_t i = 0; i < count && i <= DIRECTORY_DEBUG; i++) {
 		struct directory directory = {.rva = reader_u32(&r)};

@@ -222,6 +222,21 @@ static void test_odd_codeview(void)
 	is_u64(identify_file().id.wants_count, 1, "a count of 4 Gi is cut to the header");
 }
 
+/* The size of the optional header has 16 bits, and says where the sections begin. */
+static void test_large_optional_header(void)
+{
+	enum { MORE = 12000 };
+	static uint8_t image[FILE_BYTES + MORE];
+
+	start();
+	put_u16(HEADER + 20, OPTIONAL_BYTES + MORE);
+	put_u32(SECTIONS + 20, DATA + MORE);
+	put_u32(DATA + 24, 0);
+	memcpy(image, file, SECTIONS);
+	memcpy(image + SECTIONS + MORE, file + SECTIONS, FILE_BYTES - SECTIONS);
+	is_u64(identified_bytes(image, sizeof image).id.wants_count, 1, "the directories are at its front");
+}
+
 static void test_several_codeview(void)
 {
 	struct identified got;
@@ -387,6 +402,7 @@ int main(void)
 	test_codeview();
 	test_long_path();
 	test_odd_codeview();
+	test_large_optional_header();
 	test_several_codeview();
 	test_has();
 	test_hollow();
