@@ -148,9 +148,15 @@ static enum sym_status read_name(struct text name, struct sym_identity *id, stru
 	return SYM_OK;
 }
 
+/* "mac" or "ios", and what begins so, in any letter case: the makers of .sym files differ. */
 static bool is_apple(struct text system)
 {
-	return take_prefix(&system, "mac") || take_prefix(&system, "ios");
+	char word[] = "   ";
+
+	if (system.len < 3)
+		return false;
+	memcpy(word, system.at, 3);
+	return text_same_nocase(word, "mac") || text_same_nocase(word, "ios");
 }
 
 /* Leaves SYM_NO_CODE_ID set, for INFO CODE_ID to clear. */

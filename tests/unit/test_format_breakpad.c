@@ -128,6 +128,8 @@ static void test_code_id(void)
 	check_code_id("INFO CODE_ID \n", "", "an empty one is none");
 	is_u64(identify_text("MODULE mac x86_64 " ID "0 x\n").id.traits, 0,
 	       "Apple's systems have no code identifier");
+	is_u64(identify_text("MODULE Mac x86_64 " ID "0 x\n").id.traits, 0, "however they are written");
+	is_u64(identify_text("MODULE ma x86_64 " ID "0 x\n").id.traits, SYM_NO_CODE_ID, "but not cut");
 	is_u64(identify_text("MODULE ios arm64 " ID "0 x\n").id.traits, 0, "none of them");
 }
 
