@@ -4,6 +4,7 @@
 #include "source/class.h"
 
 #include "base/err.h"
+#include "base/limits.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -167,7 +168,7 @@ static void class_read(struct char_class *c, const char *text, size_t len, bool 
 
 enum class_kind class_kind(const char *text, size_t len, size_t *used, char single[4])
 {
-	struct char_class c = {.inside = BUF_MAX(1u << 20)};
+	struct char_class c = {.inside = BUF_MAX(GLOB_REGEX_BYTES_MAX)};
 	enum class_kind kind = CLASS_WILD;
 
 	class_read(&c, text, len, false);
@@ -186,7 +187,7 @@ enum class_kind class_kind(const char *text, size_t len, size_t *used, char sing
 enum sym_status class_regex(const char *text, size_t len, bool ignore_case, struct buf *out,
 			    size_t *used, struct sym_err *err)
 {
-	struct char_class c = {.inside = BUF_MAX(1u << 20)};
+	struct char_class c = {.inside = BUF_MAX(GLOB_REGEX_BYTES_MAX)};
 	enum sym_status status = SYM_OK;
 	const char *bar = "";
 
