@@ -118,6 +118,11 @@ void text_upper_all(char *text)
 		*text = text_upper(*text);
 }
 
+bool text_is(const char *text, size_t len, const char *word)
+{
+	return len == strlen(word) && memcmp(text, word, len) == 0;
+}
+
 bool text_same_nocase(const char *a, const char *b)
 {
 	while (*a && text_lower(*a) == text_lower(*b)) {

@@ -38,6 +38,9 @@ bool text_same_nocase(const char *a, const char *b);
 bool text_starts_nocase(const char *text, const char *beginning);
 bool text_ends_nocase(const char *text, const char *ending);
 
+/* Are these `len` bytes, which no NUL ends, the very `word`? */
+bool text_is(const char *text, size_t len, const char *word);
+
 /* The part behind the last `/` or `\`: symbol files name their kin with the paths of their build machine. */
 const char *text_last_component(const char *path, size_t len, size_t *out_len);
 

@@ -91,15 +91,11 @@ static enum sym_arch arch_of(struct text word)
 		{"riscv", SYM_ARCH_RISCV32}, {"wasm", SYM_ARCH_WASM32},
 	};
 
-	for (int arch = SYM_ARCH_UNKNOWN + 1; arch < SYM_ARCH_COUNT; arch++) {
-		const char *name = arch_word((enum sym_arch)arch);
-
-		if (word.len == strlen(name) && memcmp(word.at, name, word.len) == 0)
+	for (int arch = SYM_ARCH_UNKNOWN + 1; arch < SYM_ARCH_COUNT; arch++)
+		if (text_is(word.at, word.len, arch_word((enum sym_arch)arch)))
 			return (enum sym_arch)arch;
-	}
 	for (size_t i = 0; i < ARRAY_LEN(others); i++)
-		if (word.len == strlen(others[i].word) &&
-		    memcmp(word.at, others[i].word, word.len) == 0)
+		if (text_is(word.at, word.len, others[i].word))
 			return others[i].arch;
 	return SYM_ARCH_UNKNOWN;
 }

@@ -24,6 +24,8 @@
 #include "format/format.h"
 #include "format/msf.h"
 
+#include "base/text.h"
+
 #include <string.h>
 
 enum {
@@ -198,7 +200,7 @@ static void look_for_sources(struct walk *walk, uint32_t size)
 		size_t len;
 		const char *name = reader_text(&r, &len);
 
-		if ((len == 6 && memcmp(name, "srcsrv", 6) == 0) ||
+		if (text_is(name, len, "srcsrv") ||
 		    (len >= 10 && memcmp(name, "sourcelink", 10) == 0))
 			walk->pdb->id.has |= SYM_HAS_SOURCES;
 	}

@@ -4,6 +4,8 @@
  * takes them. Known by the keys of the outermost object that the first 8 KiB show. */
 #include "format/format.h"
 
+#include "base/text.h"
+
 #include <string.h>
 
 struct json {
@@ -83,11 +85,6 @@ static bool skip_value(struct json *json)
 	return false;
 }
 
-static bool is(const char *text, size_t len, const char *word)
-{
-	return len == strlen(word) && memcmp(text, word, len) == 0;
-}
-
 /* The number 3 and nothing behind it. */
 static bool is_three(struct json json)
 {
@@ -109,10 +106,10 @@ static bool is_source_map(struct json *json)
 	if (!take_char(json, '{'))
 		return false;
 	while (take_string(json, &key, &len) && take_char(json, ':')) {
-		if (is(key, len, "version"))
+		if (text_is(key, len, "version"))
 			version = is_three(*json);
-		else if (is(key, len, "mappings") || is(key, len, "sources") ||
-			 is(key, len, "sections"))
+		else if (text_is(key, len, "mappings") || text_is(key, len, "sources") ||
+			 text_is(key, len, "sections"))
 			map = true;
 		if (version && map)
 			return true;

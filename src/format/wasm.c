@@ -10,6 +10,8 @@
  * reads are as many as there are sections further apart than a window. */
 #include "format/format.h"
 
+#include "base/text.h"
+
 #include <string.h>
 
 enum {
@@ -87,7 +89,7 @@ static enum sym_status read_custom(struct wasm *wasm, uint64_t offset, uint64_t 
 			      "a section's name is longer than the section");
 	name = reader_bytes(&r, len);
 	for (size_t i = 0; name && i < ARRAY_LEN(rows); i++) {
-		if (strlen(rows[i].name) != len || memcmp(name, rows[i].name, len) != 0)
+		if (!text_is((const char *)name, len, rows[i].name))
 			continue;
 		wasm->id.has |= rows[i].has;
 		if (rows[i].read && !(rows[i].read == read_build_id && wasm->id.code.form))

@@ -12,17 +12,13 @@
 
 #include "base/err.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "source/part.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* ------------------------------------------------------ plainest forms -- */
-
-static bool is(const char *part, size_t len, const char *what)
-{
-	return len == strlen(what) && memcmp(part, what, len) == 0;
-}
 
 /* Where the last part of `b` begins. */
 static size_t last_part(const struct buf *b)
@@ -48,11 +44,18 @@ static enum sym_status add_parent(struct buf *b, size_t *anchor, struct sym_err 
 	}
 	b->size--; /* its slash */
 	at = last_part(b);
-	if (is(b->data + at, b->size - at, "**"))
+	if (text_is(b->data + at, b->size - at, "**"))
 		return err_set(err, SYM_USAGE, "`..` cannot stand behind `**`");
 	b->size = at;
 	b->data[at] = '\0';
 	return SYM_OK;
+}
+
+/* Is its last part two stars? Two more would add nothing. */
+static bool ends_at_any_depth(const struct buf *b, size_t anchor)
+{
+	return b->size >= anchor + 3 && text_is(b->data + b->size - 3, 3, "**/") &&
+	       (b->size == anchor + 3 || b->data[b->size - 4] == '/');
 }
 
 enum sym_status alternative_from(const char *pattern, struct alternative *out, struct sym_err *err)
@@ -69,17 +72,15 @@ enum sym_status alternative_from(const char *pattern, struct alternative *out, s
 		size_t len = strcspn(at, "/");
 		enum sym_status status;
 
-		folder = at[len] == '/' || is(at, len, ".") || is(at, len, "..");
-		if (is(at, len, "..")) {
+		folder = at[len] == '/' || text_is(at, len, ".") || text_is(at, len, "..");
+		if (text_is(at, len, "..")) {
 			status = add_parent(&b, &anchor, err);
 			if (status != SYM_OK) {
 				buf_release(&b);
 				return status;
 			}
-		} else if (len > 0 && !is(at, len, ".") &&
-			   !(is(at, len, "**") && b.size >= anchor + 3 &&
-			     is(b.data + b.size - 3, 3, "**/") &&
-			     (b.size == anchor + 3 || b.data[b.size - 4] == '/'))) {
+		} else if (len > 0 && !text_is(at, len, ".") &&
+			   !(text_is(at, len, "**") && ends_at_any_depth(&b, anchor))) {
 			buf_add(&b, at, len);
 			buf_add_char(&b, '/');
 		}

@@ -84,6 +84,9 @@ static void letter_case(void)
 	is_str(text, "az[`az{@\xc3\x84", "only A to Z become lower case");
 	text_upper_all(text);
 	is_str(text, "AZ[`AZ{@\xc3\x84", "only a to z become upper case");
+	ok(text_is("names", 4, "name"), "as many bytes as are meant");
+	ok(!text_is("name", 4, "names") && !text_is("names", 5, "name"), "and no fewer, and no more");
+	ok(text_is("", 0, "") && !text_is("Name", 4, "name"), "nothing is nothing; letter case counts");
 	ok(text_same_nocase("Foo.PDB", "fOO.pdb"), "the same but for case");
 	ok(!text_same_nocase("foo", "foob") && !text_same_nocase("foob", "foo"), "one is longer");
 	ok(!text_same_nocase("[", "{"), "[ and { differ by 0x20 and are not the same");
