@@ -20,6 +20,7 @@
 #include <string.h>
 
 enum {
+	WORD_BYTES = 10, /* MODULE, a blank, and the mark that may stand before */
 	TAIL_BYTES = 4096,
 	GUID_DIGITS = 32,
 };
@@ -221,7 +222,7 @@ static unsigned has_of_tail(struct blob *blob)
 static enum sym_status identify(struct blob *blob, const struct identity_sink *sink,
 				struct sym_err *err)
 {
-	struct reader r = blob_view_some(blob, 0, FORMAT_HEAD_BYTES);
+	struct reader r = blob_view_some(blob, 0, WORD_BYTES);
 	struct text text = text_of(&r), line;
 	struct sym_identity id;
 	enum sym_status status;

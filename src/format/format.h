@@ -31,9 +31,6 @@ struct format {
 				    struct sym_err *err);
 };
 
-/* The first `*len` bytes of every file are looked at once, by all formats: at most this many. */
-#define FORMAT_HEAD_BYTES 64u
-
 /* Asks each format in turn. SYM_NOT_MINE when none takes the file. `*format` is the one
  * that did, or NULL; may be NULL itself. */
 enum sym_status format_identify(struct blob *blob, const struct identity_sink *sink,

@@ -11,7 +11,7 @@
  * first records must be in order and point at names. */
 #include "format/format.h"
 
-enum { RECORD_BYTES = 20, RECORDS_LOOKED_AT = 64 };
+enum { RECORD_BYTES = 20, RECORDS_LOOKED_AT = 64, TAIL_BYTES = 64 };
 
 #define NONE 0xFFFFFFFFu
 
@@ -39,7 +39,7 @@ static bool is_sane(struct blob *blob, uint32_t count, uint64_t names)
 /* Are the last bytes of the file text that ends with a line? */
 static bool ends_as_text(struct blob *blob, uint64_t names)
 {
-	uint64_t n = min_u64(names, FORMAT_HEAD_BYTES);
+	uint64_t n = min_u64(names, TAIL_BYTES);
 	struct reader r = blob_view(blob, blob->size - n, n);
 	uint8_t last = 0;
 
