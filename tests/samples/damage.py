@@ -45,9 +45,13 @@ def one_field(prefix, data, rows):
     bad(f"{prefix}-{name}", patched(data, patch))
 
 
+def head_of(image):
+  return struct.unpack_from("<I", image, 0x3C)[0]
+
+
 def pe():
   data = good("windows/crashy.exe")
-  head, = struct.unpack_from("<I", data, 0x3C)
+  head = head_of(data)
   optional, directory = head + 24, head + 24 + 112 + 6 * 8
   record = data.index(b"RSDS")
   entry = data.index(struct.pack("<I", record)) - 24  # of the debug directory
@@ -75,6 +79,9 @@ def pe():
   bad("pe-codeview-no-end-of-name", patched(data, (entry + 16, "<I", 24 + 6)))
   bad("pe-codeview-name-climbs", data[:name] + b"../../up\0\0" + data[name + 10:])
   bad("pe-codeview-name-control", data[:name] + b"\x1b[31m.pdb\0" + data[name + 10:])
+  mingw = good("windows/mingw/hello.exe")  # its symbols are behind its sections
+  cut("pe", mingw, in_symbols=struct.unpack_from("<I", mingw, head_of(mingw) + 12)[0] + 40,
+      in_names_of_symbols=len(mingw) - 1)
 
 
 def pdb():
@@ -193,6 +200,7 @@ def elf():
     ("note-id-empty", note + 4, "<I", 0),
     ("note-not-gnu", note + 12, "<I", 0x006E6558),
   ])
+  cut("elf", good("linux/no-sections.so"), without_sections=-1)
   bad("elf-id-zero", data[:note + 16] + bytes(16) + data[note + 32:])
   one_field("elf32be", good("linux/libengine-mips32be.so"), [
     ("segments-nowhere", 28, ">I", 0xFFFFFFF0),
