@@ -11,10 +11,11 @@
 
 enum { TRIES = 16 }; /* of one file, as version 11 */
 
-static const char *const words[] = {"database", "application", "version", "clientId", "clientSecret"};
-
+/* Who says one of these means BugSplat; -a and -v name transactions, too. */
 bool bugsplat_is_meant(const struct options *o)
 {
+	static const char *const words[] = {"database", "clientId", "clientSecret"};
+
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (options_from(o, words[i]) == FROM_ARGV)
 			return true;

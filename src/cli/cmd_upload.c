@@ -5,6 +5,7 @@
 #include "cli/bugsplat.h"
 #include "cli/ci.h"
 #include "cli/dump_syms.h"
+#include "cli/folders.h"
 #include "cli/remote.h"
 #include "cli/report_lines.h"
 #include "cli/report_text.h"
@@ -206,6 +207,7 @@ struct upload {
 	struct ci_summary summary;
 	unsigned warnings; /* before the run began */
 	struct dumper dumper; /* of -m */
+	struct transaction_title title;
 };
 
 static enum sym_status open_journal(struct upload *u, struct sym_err *err)
@@ -238,7 +240,8 @@ static enum sym_status add_destination(struct upload *u, size_t i, struct sym_er
 		.readers = readers_mask(is_bugsplat(to) ? &bugsplat_reader : &to->how->readers),
 		.existing = (enum existing)to->how->existing,
 		.flush = remote ? FLUSH_NONE : (enum flush)to->how->flush,
-		.remote = remote ? &u->remotes[i].options : NULL};
+		.remote = remote ? &u->remotes[i].options : NULL,
+		.transaction = &u->title};
 	u->warnings += remote_warn(to);
 	if (remote_init(&u->remotes[i], to->how, u->o->jobs ? u->o->jobs : RUN_REMOTE_WORKERS, err) !=
 	    SYM_OK)
@@ -258,6 +261,10 @@ static enum sym_status upload_init(struct upload *u, const struct options *o, st
 				       .misspelt = o->meant ? o->paths.at[0] : NULL,
 				       .hint = command_hint(u->hint, o),
 				       .summary = o->format == FORMAT_TEXT};
+	u->title = (struct transaction_title){.wanted = o->transaction || o->label,
+					      .product = o->application ? o->application : "",
+					      .version = o->version ? o->version : "",
+					      .label = o->label ? o->label : ""};
 	u->destinations = calloc(o->destination_count + 1, sizeof *u->destinations);
 	u->remotes = calloc(o->destination_count + 1, sizeof *u->remotes);
 	u->lost = calloc(o->destination_count + 1, sizeof *u->lost);
@@ -399,6 +406,9 @@ static enum sym_status check_demands(const struct options *o, struct sym_err *er
 		return err_set(err, SYM_USAGE,
 			       "nothing says where to: give a folder with -l, a target with --to, or "
 			       "for BugSplat -b, -a and -v, or --to bugsplat");
+	if ((o->transaction || o->label) && !folders_any(o))
+		return err_set(err, SYM_USAGE, "--%s: only a store in a folder keeps transactions",
+			       o->label ? "label" : "transaction");
 	if (o->files.count + o->paths.count == 0 && !o->files_from)
 		return err_set(err, SYM_USAGE, "nothing says which files: give -f PATTERN, or files and folders");
 	return SYM_OK;

@@ -21,5 +21,8 @@ command_fn command_inspect; /* cmd_inspect.c */
 command_fn command_check;   /* cmd_check.c */
 command_fn command_why;     /* cmd_why.c */
 command_fn command_verify;  /* cmd_verify.c */
+command_fn command_history; /* cmd_history.c */
+command_fn command_remove;  /* cmd_remove.c */
+command_fn command_prune;
 
 #endif

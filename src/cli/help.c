@@ -16,6 +16,7 @@ static const char *const headings[GROUP_COUNT] = {
 	[GROUP_S3] = "S3 (credentials and region as AWS's own tools find them)",
 	[GROUP_LARGE] = "Large runs",
 	[GROUP_DUMP] = "Symbols for crash dumps",
+	[GROUP_TRANSACTIONS] = "Transactions of a store in a folder",
 	[GROUP_BUGSPLAT] = "BugSplat (as version 11 took them)",
 	[GROUP_CHECK] = "What counts as success",
 	[GROUP_RUN] = "Report and run",

@@ -25,6 +25,9 @@ static command_fn *const commands[COMMAND_COUNT] = {
 	[COMMAND_CHECK] = command_check,
 	[COMMAND_WHY] = command_why,
 	[COMMAND_VERIFY] = command_verify,
+	[COMMAND_HISTORY] = command_history,
+	[COMMAND_REMOVE] = command_remove,
+	[COMMAND_PRUNE] = command_prune,
 };
 
 static enum sym_status read_options(int argc, char **argv, struct options *o, struct sym_err *err)

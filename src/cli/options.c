@@ -17,7 +17,12 @@
 #define VERIFY (1u << COMMAND_VERIFY)
 #define SENDS (UPLOAD | CHECK | WHY) /* to a target, or asks one */
 #define FINDS (UPLOAD | INSPECT | CHECK | WHY) /* files to work on */
-#define ALL (FINDS | VERIFY)
+#define HISTORY (1u << COMMAND_HISTORY)
+#define REMOVE (1u << COMMAND_REMOVE)
+#define PRUNE (1u << COMMAND_PRUNE)
+#define KEEPS (HISTORY | REMOVE | PRUNE) /* the transactions of a store */
+#define READS (FINDS | VERIFY)           /* symbol files */
+#define ALL (READS | KEEPS)
 #define REMOTE(member, text) \
 	.group = GROUP_REMOTE, .commands = SENDS, .traits = OPTION_PER_TARGET, \
 	.offset = AT(how.member), .help = text
@@ -32,14 +37,14 @@
 /* clang-format off */
 const struct option_row option_rows[] = {
 	/* What to find. */
-	{.name = "files", .letter = 'f', .kind = OPTION_LIST, .group = GROUP_FIND, .commands = ALL,
+	{.name = "files", .letter = 'f', .kind = OPTION_LIST, .group = GROUP_FIND, .commands = READS,
 	 .traits = OPTION_EMPTY_OK | OPTION_SELECTS, .offset = AT(files), .value = "PATTERN",
 	 .help = "files that match, as npm's glob reads it; quote it, so that the shell does not "
 		 "(repeatable)"},
 	{.name = "directory", .letter = 'd', .kind = OPTION_LIST, .group = GROUP_FIND,
 	 .commands = FINDS, .traits = OPTION_EMPTY_OK, .offset = AT(directories), .value = "DIR",
 	 .standard = ".", .help = "where patterns start; default: the current folder (repeatable)"},
-	{.name = "exclude", .kind = OPTION_LIST, .group = GROUP_FIND, .commands = ALL,
+	{.name = "exclude", .kind = OPTION_LIST, .group = GROUP_FIND, .commands = READS,
 	 .offset = AT(excludes), .value = "PATTERN", .help = "leave out what matches (repeatable)"},
 	{.name = "files-from", .kind = OPTION_TEXT, .group = GROUP_FIND, .commands = FINDS,
 	 .traits = OPTION_SELECTS, .offset = AT(files_from), .value = "FILE",
@@ -47,18 +52,18 @@ const struct option_row option_rows[] = {
 	{.name = "null", .letter = '0', .kind = OPTION_FLAG, .group = GROUP_FIND, .commands = FINDS,
 	 .traits = OPTION_SELECTS, .offset = AT(null),
 	 .help = "names of --files-from end in NUL, as find -print0 writes them"},
-	{.name = "ignore-case", .kind = OPTION_FLAG, .group = GROUP_FIND, .commands = ALL,
+	{.name = "ignore-case", .kind = OPTION_FLAG, .group = GROUP_FIND, .commands = READS,
 	 .offset = AT(ignore_case), .help = "patterns match whatever the letter case"},
 
 	/* Where to. */
 	{.name = "localPath", .alias = "local-path", .letter = 'l', .kind = OPTION_TEXT,
-	 .group = GROUP_STORE, .commands = SENDS | VERIFY, .traits = OPTION_EMPTY_OK | OPTION_DELIVERS,
+	 .group = GROUP_STORE, .commands = SENDS | VERIFY | KEEPS, .traits = OPTION_EMPTY_OK | OPTION_DELIVERS,
 	 .offset = AT(local_path), .value = "DIR", .help = "the symbol store in DIR: filled, asked or verified"},
-	{.name = "to", .letter = 't', .kind = OPTION_LIST, .group = GROUP_STORE, .commands = SENDS | VERIFY,
+	{.name = "to", .letter = 't', .kind = OPTION_LIST, .group = GROUP_STORE, .commands = SENDS | VERIFY | KEEPS,
 	 .traits = OPTION_DELIVERS | OPTION_URL, .offset = AT(to), .value = "TARGET",
 	 .help = "deliver to https://HOST/PATH/, s3://BUCKET/PREFIX, file:///DIR, bugsplat, or to a "
 		 "target that symbol-upload.yaml names (repeatable)"},
-	{.name = "for", .kind = OPTION_NAMES, .group = GROUP_STORE, .commands = ALL,
+	{.name = "for", .kind = OPTION_NAMES, .group = GROUP_STORE, .commands = READS,
 	 .traits = OPTION_PER_TARGET, .offset = AT(how.readers), .value = "LIST",
 	 .standard = KEY_READERS_DEFAULT,
 	 .help = "who will read it; default: " KEY_READERS_DEFAULT
@@ -72,7 +77,7 @@ const struct option_row option_rows[] = {
 	 .traits = OPTION_PER_TARGET, .offset = AT(how.flush), .value = "none|batch|each",
 	 .standard = "batch",
 	 .help = "how often written files are forced to the disk; default: batch by batch"},
-	{.name = "fallback-age", .kind = OPTION_CHOICE, .group = GROUP_STORE, .commands = ALL,
+	{.name = "fallback-age", .kind = OPTION_CHOICE, .group = GROUP_STORE, .commands = READS,
 	 .offset = AT(fallback_age), .value = "none|info", .standard = "none",
 	 .help = "a PDB without a DBI stream: GUID alone in its key, as symstore.exe has it "
 		 "(default), or with the age of the info stream, as .NET's tools have it"},
@@ -169,15 +174,34 @@ const struct option_row option_rows[] = {
 	 .offset = AT(dump_syms_timeout_s), .least = 1, .value = "TIME", .standard = "20m",
 	 .help = "give up a file on which it takes longer; default: 20 minutes"},
 
+	/* Transactions. */
+	{.name = "transaction", .kind = OPTION_FLAG, .group = GROUP_TRANSACTIONS, .commands = UPLOAD,
+	 .offset = AT(transaction),
+	 .help = "note the run as a transaction of the store, of the application -a in the version -v; "
+		 "a store that has transactions notes every run"},
+	{.name = "label", .kind = OPTION_TEXT, .group = GROUP_TRANSACTIONS, .commands = UPLOAD,
+	 .offset = AT(label), .value = "TEXT", .help = "the same, and note TEXT with it"},
+	{.name = "keep-last", .kind = OPTION_NUMBER, .group = GROUP_TRANSACTIONS, .commands = PRUNE,
+	 .offset = AT(keep_last), .least = 1, .value = "N",
+	 .help = "the newest N transactions of each application stay"},
+	{.name = "older-than", .kind = OPTION_TIME, .group = GROUP_TRANSACTIONS, .commands = PRUNE,
+	 .offset = AT(older_than_s), .least = 1, .value = "TIME",
+	 .help = "those that are younger stay (90d, 12h)"},
+	{.name = "keep-label", .kind = OPTION_LIST, .group = GROUP_TRANSACTIONS, .commands = PRUNE,
+	 .offset = AT(keep_labels), .value = "PATTERN",
+	 .help = "those whose label matches stay (repeatable)"},
+	{.name = "plan", .kind = OPTION_FLAG, .group = GROUP_TRANSACTIONS, .commands = REMOVE | PRUNE,
+	 .offset = AT(plan), .help = "say what would be removed; remove nothing"},
+
 	/* BugSplat. */
 	{.name = "database", .letter = 'b', .kind = OPTION_TEXT, .group = GROUP_BUGSPLAT,
 	 .commands = UPLOAD, .traits = OPTION_EMPTY_OK, .offset = AT(database), .value = "NAME",
 	 .env = "BUGSPLAT_DATABASE", .help = "database"},
 	{.name = "application", .letter = 'a', .kind = OPTION_TEXT, .group = GROUP_BUGSPLAT,
-	 .commands = UPLOAD, .traits = OPTION_EMPTY_OK, .offset = AT(application), .value = "NAME",
+	 .commands = UPLOAD | KEEPS, .traits = OPTION_EMPTY_OK, .offset = AT(application), .value = "NAME",
 	 .help = "the application's name"},
 	{.name = "version", .letter = 'v', .kind = OPTION_TEXT, .group = GROUP_BUGSPLAT,
-	 .commands = UPLOAD, .offset = AT(version), .value = "VERSION",
+	 .commands = UPLOAD | KEEPS, .offset = AT(version), .value = "VERSION",
 	 .help = "the application's version; alone on the line, prints the program's own"},
 	{.name = "clientId", .alias = "client-id", .letter = 'i', .kind = OPTION_TEXT,
 	 .group = GROUP_BUGSPLAT, .commands = UPLOAD, .traits = OPTION_EMPTY_OK,
@@ -222,7 +246,7 @@ const struct option_row option_rows[] = {
 	 .traits = OPTION_VOICE, .offset = AT(quiet), .help = "say only what went wrong"},
 	{.name = "verbose", .kind = OPTION_FLAG, .group = GROUP_RUN, .commands = ALL,
 	 .traits = OPTION_VOICE, .offset = AT(verbose), .help = "say what happens to every file"},
-	{.name = "jobs", .letter = 'j', .kind = OPTION_NUMBER, .group = GROUP_RUN, .commands = ALL,
+	{.name = "jobs", .letter = 'j', .kind = OPTION_NUMBER, .group = GROUP_RUN, .commands = READS,
 	 .offset = AT(jobs), .least = 1, .value = "N",
 	 .help = "files at once; default: the number of processors, for remote targets 16"},
 	{.name = "config", .kind = OPTION_TEXT, .group = GROUP_RUN, .commands = ALL,
@@ -286,6 +310,31 @@ const struct command_row command_rows[COMMAND_COUNT] = {
 			 "reader will ask for it? Write nothing.",
 		.examples = "  symbol-upload verify -l ./store\n"
 			    "  symbol-upload verify -l ./store --receipt receipt.json\n",
+	},
+	[COMMAND_HISTORY] = {
+		.name = "history",
+		.usage = "symbol-upload history -l DIR [OPTION]...",
+		.about = "List the transactions of a store in a folder: what was stored when, and what of it "
+			 "was removed. Write nothing.",
+		.examples = "  symbol-upload history -l ./store\n"
+			    "  symbol-upload history -l ./store -a MyApp --format json\n",
+	},
+	[COMMAND_REMOVE] = {
+		.name = "remove",
+		.usage = "symbol-upload remove -l DIR [OPTION]... NUMBER...\n"
+			 "       symbol-upload remove -l DIR -a NAME -v VERSION [OPTION]...",
+		.about = "Remove transactions from a store in a folder, by their numbers or of a version, with "
+			 "the files that no other transaction needs.",
+		.examples = "  symbol-upload remove -l ./store --plan 12 13\n"
+			    "  symbol-upload remove -l ./store -a MyApp -v 1.2.3\n",
+	},
+	[COMMAND_PRUNE] = {
+		.name = "prune",
+		.usage = "symbol-upload prune -l DIR [--keep-last N] [--older-than TIME] [OPTION]...",
+		.about = "Remove the transactions of a store in a folder that no rule keeps, with the files "
+			 "that no other one needs.",
+		.examples = "  symbol-upload prune -l ./store --keep-last 20 --plan\n"
+			    "  symbol-upload prune -l ./store --older-than 90d --keep-label \"release*\"\n",
 	},
 };
 

@@ -32,6 +32,9 @@ enum command {
 	COMMAND_CHECK,
 	COMMAND_WHY,
 	COMMAND_VERIFY,
+	COMMAND_HISTORY,
+	COMMAND_REMOVE,
+	COMMAND_PRUNE,
 	COMMAND_COUNT
 };
 
@@ -131,6 +134,14 @@ struct options {
 	unsigned budget_s;          /* 0: without end */
 	struct option_part shard;
 
+	/* Transactions of a store in a folder. */
+	bool transaction;           /* the run is one */
+	char *label;                /* of it, or NULL */
+	unsigned keep_last;         /* of each product; 0: not given */
+	unsigned older_than_s;      /* 0: not given */
+	struct strings keep_labels; /* globs */
+	bool plan;                  /* say what would go */
+
 	/* BugSplat. */
 	char *database;
 	char *application;
@@ -192,6 +203,7 @@ enum option_group {
 	GROUP_S3,
 	GROUP_LARGE,
 	GROUP_DUMP,
+	GROUP_TRANSACTIONS,
 	GROUP_BUGSPLAT,
 	GROUP_CHECK,
 	GROUP_RUN,

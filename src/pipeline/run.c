@@ -195,6 +195,7 @@ static enum sym_status open_target(struct run *run, size_t i, struct sym_err *er
 					 .workers = d->workers,
 					 .dry_run = o->dry_run,
 					 .remote = to->remote,
+					 .transaction = to->transaction,
 					 .look = look,
 					 .look_ctx = run};
 	struct sym_err why;

@@ -146,6 +146,7 @@ static bool report_at(struct teller *t, size_t where, const struct record *r,
 		      const struct result *result, const char *path)
 {
 	const struct sym_err *lost = &t->delivery->destinations[where].lost;
+	const struct target_kind *kind = t->delivery->destinations[where].target->kind;
 	const uint8_t *at = r->ids;
 	unsigned first = 0;
 	bool left = false;
@@ -171,6 +172,8 @@ static bool report_at(struct teller *t, size_t where, const struct record *r,
 			left |= is_left(&p);
 			p.sha256 = d.sha256;
 			recall_note(t->delivery, where, t->told, &p);
+			if (kind->enter)
+				kind->enter(t->delivery->destinations[where].target, path, &p);
 		} else if (nobody_asks(err.status) && is_settled_elsewhere(t, where, r, &id)) {
 			/* said, or not worth a word */
 		} else if (err.status == SYM_NOT_MINE && r->in_folder) {

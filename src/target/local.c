@@ -23,6 +23,7 @@ static void local_close(struct target *t)
 
 	if (!l)
 		return;
+	transaction_end(l->transaction);
 	staging_close(l->staging);
 	os_dir_close(l->root);
 	free(l->base.shown);
@@ -64,6 +65,20 @@ static enum sym_status open_root(struct local *l, const char *where, struct sym_
 	return status;
 }
 
+static enum sym_status begin_writing(struct local *l, struct sym_err *err)
+{
+	const struct target_options *o = &l->options;
+	enum sym_status status;
+
+	l->new = is_empty(l->root);
+	staging_sweep(l->root);
+	status = staging_open(l->root, o->workers, &l->staging, err);
+	if (status != SYM_OK)
+		return status;
+	return transaction_begin(l->root, l->staging, l->base.two_tier, o->flush != FLUSH_NONE, o->transaction,
+				 &l->transaction, err);
+}
+
 static enum sym_status local_open(const char *where, const struct target_options *options,
 				  struct target **out, struct sym_err *err)
 {
@@ -78,16 +93,13 @@ static enum sym_status local_open(const char *where, const struct target_options
 	l->options = *options;
 	l->base.shown = strdup(where);
 	status = l->base.shown ? open_root(l, where, err) : err_set(err, SYM_NOMEM, "out of memory");
-	if (status == SYM_OK && !options->dry_run) {
-		l->new = is_empty(l->root);
-		staging_sweep(l->root);
-		status = staging_open(l->root, options->workers, &l->staging, err);
-	}
+	l->base.two_tier = l->root && os_stat(l->root, "index2.txt", OS_FOLLOW, &st, &ignored) == SYM_OK;
+	if (status == SYM_OK && !options->dry_run)
+		status = begin_writing(l, err);
 	if (status != SYM_OK) {
 		local_close(&l->base);
 		return err_prefix(err, "%s", where);
 	}
-	l->base.two_tier = l->root && os_stat(l->root, "index2.txt", OS_FOLLOW, &st, &ignored) == SYM_OK;
 	l->base.place = os_absolute(where);
 	*out = &l->base;
 	return SYM_OK;
@@ -419,6 +431,14 @@ static enum sym_status mark_change(struct local *l, bool changed, struct sym_err
 	return os_touch(l->root, "pingme.txt", err);
 }
 
+static void local_enter(struct target *t, const char *source, const struct parcel *p)
+{
+	struct local *l = local_of(t);
+
+	if (l->transaction)
+		transaction_enter(l->transaction, source, p);
+}
+
 static enum sym_status local_finish(struct target *t, bool changed, struct sym_err *err)
 {
 	struct local *l = local_of(t);
@@ -428,6 +448,8 @@ static enum sym_status local_finish(struct target *t, bool changed, struct sym_e
 		return SYM_OK;
 	if (!t->two_tier)
 		status = write_index(l, err);
+	if (status == SYM_OK && l->transaction && !stop_asked())
+		status = transaction_commit(l->transaction, err);
 	if (status == SYM_OK)
 		status = mark_change(l, changed, err);
 	return status == SYM_OK ? SYM_OK : err_prefix(err, "%s", t->shown);
@@ -440,6 +462,7 @@ const struct target_kind local_target = {
 	.unstage = local_unstage,
 	.flush = local_flush,
 	.publish = local_publish,
+	.enter = local_enter,
 	.ask = local_ask,
 	.listed = local_listed,
 	.list = local_list,

@@ -3,6 +3,7 @@
 #ifndef TARGET_LOCAL_H
 #define TARGET_LOCAL_H
 
+#include "target/admin/transaction.h"
 #include "target/staging.h"
 #include "target/target.h"
 
@@ -15,6 +16,7 @@ struct local {
 	struct target_options options;
 	struct os_dir *root; /* NULL: a dry run into a folder that is not there yet */
 	struct staging *staging;
+	struct transaction *transaction; /* NULL: the run is none */
 	/* The store was empty when it was opened: there is no use in looking for what stands
 	 * under a path, before publishing, which never replaces, finds that another run was first. */
 	bool new;

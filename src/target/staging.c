@@ -213,6 +213,33 @@ void staging_sweep(struct os_dir *root)
 	(void)!os_rmdir(root, STAGING_FOLDER, &ignored); /* stays while another run uses it */
 }
 
+static enum sym_status look_at_lock(void *ctx, const char *name, enum os_type type)
+{
+	struct os_dir *dir;
+	struct sym_err err;
+	enum sym_status status;
+
+	(void)type;
+	if (os_dir_open(ctx, name, OS_NOFOLLOW, &dir, &err) != SYM_OK)
+		return SYM_OK;
+	status = os_dir_lock(dir, false, &err);
+	os_dir_close(dir);
+	return status == SYM_EXISTS ? status : SYM_OK;
+}
+
+bool staging_in_use(struct os_dir *root)
+{
+	struct os_dir *litter;
+	struct sym_err ignored;
+	enum sym_status status;
+
+	if (os_dir_open(root, STAGING_FOLDER, OS_NOFOLLOW, &litter, &ignored) != SYM_OK)
+		return false;
+	status = os_dir_list(litter, look_at_lock, litter, &ignored);
+	os_dir_close(litter);
+	return status == SYM_EXISTS;
+}
+
 void staging_close(struct staging *s)
 {
 	struct sym_err ignored;

@@ -41,4 +41,7 @@ void staging_close(struct staging *s);
  * word: the next run tries again. */
 void staging_sweep(struct os_dir *root);
 
+/* Does another run live that fills the store? */
+bool staging_in_use(struct os_dir *root);
+
 #endif

@@ -66,12 +66,19 @@ typedef enum sym_status target_look_fn(void *ctx, unsigned worker, os_file file,
 enum existing { EXISTING_KEEP, EXISTING_RICHER, EXISTING_REPLACE };
 enum flush { FLUSH_NONE, FLUSH_BATCH, FLUSH_EACH };
 
+/* What is noted of the transaction of a run: target/admin. Texts are "" where not given. */
+struct transaction_title {
+	bool wanted; /* also by a store that has none yet */
+	const char *product, *version, *label;
+};
+
 struct target_options {
 	enum existing existing;
 	enum flush flush;
 	unsigned workers; /* staging and publishing are called with worker < workers */
 	bool dry_run;     /* look, write nothing */
 	const struct remote_options *remote; /* target/remote.h; NULL for a folder */
+	const struct transaction_title *transaction; /* of a folder; borrowed; NULL: without a title */
 	target_look_fn *look;
 	void *look_ctx;
 };
@@ -165,6 +172,10 @@ struct target_kind {
 	/* Second step: gives every pending path its file, and settles it. */
 	void (*publish)(struct target *t, unsigned worker, struct parcel *p);
 
+	/* Hears what became of a parcel of the file `source`, in the order of the walk, from one
+	 * thread, while others stage and publish. NULL: the target keeps no transactions. */
+	void (*enter)(struct target *t, const char *source, const struct parcel *p);
+
 	/* Asks for `path` as a reader does: HEAD (Basic authentication sent at once; redirects
 	 * followed; on S3 signed, or anonymous where there are no credentials), and with `sink`
 	 * GET, whose bytes it gets as they come, still packed. Writes nothing, whatever the
@@ -197,8 +208,8 @@ struct target_kind {
 	 * files cannot be told so: the journal believes for a while that they are there. */
 	bool (*mark)(struct target *t, const char *path, struct target_mark *out);
 
-	/* The marks of the store (index.txt, pingme.txt) and the litter of killed runs.
-	 * `changed`: something was stored or replaced. NULL: there are none. */
+	/* The marks of the store (index.txt, pingme.txt), and its transaction, unless the run was
+	 * stopped. `changed`: something was stored or replaced. NULL: there are none. */
 	enum sym_status (*finish)(struct target *t, bool changed, struct sym_err *err);
 
 	void (*close)(struct target *t);

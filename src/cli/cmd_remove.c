@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT
+ * symbol-upload remove and prune: transactions go, and what no other one needs. */
+#include "cli/commands.h"
+
+#include "base/err.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "cli/folders.h"
+#include "cli/rows.h"
+#include "cli/say.h"
+#include "source/glob.h"
+#include "target/admin/removal.h"
+#include "target/admin/retention.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LINE_BYTES_MAX = 64 << 10, PATH_SHOWN_MAX = 4096 };
+
+struct remover {
+	const struct options *o;
+	struct retention rules;
+	struct glob_set keep; /* --keep-label */
+	uint64_t *numbers;    /* `remove` was given these */
+	size_t number_count;
+	const char *store;
+	struct buf line;
+	bool refused;         /* an entry could not be followed */
+};
+
+/* ---------------------------------------------------------- entry by entry -- */
+
+static const char *word_of(const struct remover *r, enum removal_fate fate)
+{
+	return r->o->plan && fate == FATE_GONE ? "planned" : removal_fate_word(fate);
+}
+
+static void tell_text(const struct remover *r, const struct removal_told *t)
+{
+	char shown[PATH_SHOWN_MAX];
+
+	if (r->o->quiet || (!r->o->plan && !r->o->verbose))
+		return;
+	text_shown(shown, sizeof shown, t->path, strlen(t->path));
+	printf("%-9s %s%s%s", word_of(r, t->fate), r->store, say_slash(r->store), shown);
+	if (t->fate == FATE_NEEDED && t->by)
+		printf("  (by %" PRIu64 ")", t->by);
+	putchar('\n');
+}
+
+static void tell_json(struct remover *r, const struct removal_told *t)
+{
+	struct json j = {.out = &r->line};
+
+	json_open(&j, '{');
+	json_set_text(&j, "target", r->store);
+	json_set_number(&j, "transaction", t->id);
+	json_set_text(&j, "path", t->path);
+	json_set_text(&j, "action", word_of(r, t->fate));
+	if (t->by)
+		json_set_number(&j, "needed_by", t->by);
+	json_set_number(&j, "files", t->files);
+	json_set_number(&j, "bytes", t->bytes);
+	json_close(&j, '}');
+	buf_add_char(&r->line, '\n');
+	fwrite(r->line.data, 1, r->line.size, stdout);
+	buf_clear(&r->line);
+}
+
+static void told(void *ctx, const struct removal_told *t)
+{
+	struct remover *r = ctx;
+
+	if (t->fate == FATE_REFUSED || t->fate == FATE_FAILED) {
+		say_issue(t->fate == FATE_FAILED, t->path, t->why->text);
+		r->refused |= t->fate == FATE_REFUSED;
+	}
+	if (r->o->format == FORMAT_JSON)
+		tell_json(r, t);
+	else
+		tell_text(r, t);
+}
+
+static void waiting(void *ctx)
+{
+	(void)ctx;
+	say_note("Waiting for a run that fills the store.");
+}
+
+/* --------------------------------------------------------------- the summary -- */
+
+static void sum_up_json(struct remover *r, const struct removal *removal)
+{
+	struct json j = {.out = &r->line};
+
+	json_open(&j, '{');
+	json_name(&j, "summary");
+	json_open(&j, '{');
+	json_set_number(&j, "transactions", removal->gone);
+	for (unsigned i = 0; i < FATE_COUNT; i++)
+		json_set_number(&j, word_of(r, i), removal->entries[i]);
+	json_set_number(&j, "files", removal->files);
+	json_set_number(&j, "bytes", removal->bytes);
+	json_close(&j, '}');
+	json_close(&j, '}');
+	buf_add_char(&r->line, '\n');
+	fwrite(r->line.data, 1, r->line.size, stdout);
+	buf_clear(&r->line);
+}
+
+static void print_count(uint64_t n, const char *one, const char *many)
+{
+	char number[SAY_NUMBER_MAX];
+
+	printf("%s %s", say_number(n, number), n == 1 ? one : many);
+}
+
+/* "2 transactions, 10 files (1.2 MiB) removed; 3 entries are needed by others" */
+static void sum_up_text(const struct remover *r, const struct removal *removal)
+{
+	char bytes[SAY_BYTES_MAX];
+
+	if (removal->gone == 0) {
+		puts("No transaction is to be removed.");
+		return;
+	}
+	print_count(removal->gone, "transaction, ", "transactions, ");
+	print_count(removal->files, "file", "files");
+	printf(" (%s) %s", say_bytes(removal->bytes, bytes), r->o->plan ? "would be removed" : "removed");
+	if (removal->entries[FATE_NEEDED]) {
+		fputs("; ", stdout);
+		print_count(removal->entries[FATE_NEEDED], "is needed by another one", "are needed by others");
+	}
+	if (removal->entries[FATE_MISSING]) {
+		fputs("; ", stdout);
+		print_count(removal->entries[FATE_MISSING], "was not there any more", "were not there any more");
+	}
+	putchar('\n');
+}
+
+/* -------------------------------------------------------------------- the run -- */
+
+static enum sym_status remove_these(struct remover *r, struct os_dir *root, const uint64_t *ids, size_t count,
+				    struct sym_err *err)
+{
+	struct removal removal = {.ids = ids, .count = count, .plan = r->o->plan, .told = told, .waiting = waiting,
+				  .ctx = r};
+	enum sym_status status = removal_run(root, &removal, err);
+
+	if (status != SYM_OK)
+		return status;
+	if (r->o->format == FORMAT_JSON)
+		sum_up_json(r, &removal);
+	else if (!r->o->quiet)
+		sum_up_text(r, &removal);
+	if (r->refused)
+		return err_set(err, SYM_REFUSED, "entries that name no file of the store were left alone");
+	return SYM_OK;
+}
+
+/* By the rules, out of server.txt. */
+static enum sym_status remove_chosen(struct remover *r, struct os_dir *root, struct sym_err *err)
+{
+	struct admin admin = {.root = root};
+	struct ledger server = {0};
+	uint64_t *ids = NULL;
+	size_t count = 0;
+	enum sym_status status = admin_open(&admin, false, err);
+
+	if (status == SYM_NOT_FOUND)
+		return err_set(err, status, "the store keeps no transactions: it has no " ADMIN_FOLDER);
+	if (status == SYM_OK)
+		status = ledger_read(&admin, ADMIN_SERVER, &server, err);
+	if (status == SYM_OK)
+		ids = calloc(server.count + 1, sizeof *ids);
+	if (status == SYM_OK)
+		status = ids ? retention_choose(&r->rules, &server, ids, &count, err)
+			     : err_set(err, SYM_NOMEM, "out of memory");
+	ledger_release(&server);
+	admin_close(&admin);
+	if (status == SYM_OK)
+		status = remove_these(r, root, ids, count, err);
+	free(ids);
+	return status;
+}
+
+static enum sym_status remove_from(void *ctx, const char *store, struct os_dir *root, struct sym_err *err)
+{
+	struct remover *r = ctx;
+
+	r->store = store;
+	r->refused = false;
+	return r->number_count > 0 ? remove_these(r, root, r->numbers, r->number_count, err)
+				   : remove_chosen(r, root, err);
+}
+
+/* --------------------------------------------------------------- what is asked -- */
+
+static bool keeps_label(void *ctx, const char *label)
+{
+	const struct remover *r = ctx;
+
+	for (size_t i = 0; i < r->keep.count; i++)
+		if (glob_match(r->keep.at[i], label, strlen(label)) != GLOB_NO)
+			return true;
+	return false;
+}
+
+static enum sym_status read_rules(struct remover *r, struct sym_err *err)
+{
+	const struct options *o = r->o;
+
+	r->rules = (struct retention){.product = o->application,
+				      .version = o->version,
+				      .keep_last = o->keep_last,
+				      .older_than_s = o->older_than_s,
+				      .now_s = os_time_s(),
+				      .ctx = r};
+	if (o->keep_labels.count == 0)
+		return SYM_OK;
+	r->rules.keeps = keeps_label;
+	return glob_set_init(&r->keep, (const char *const *)o->keep_labels.at, o->keep_labels.count, GLOB_DOT, err);
+}
+
+static enum sym_status read_numbers(struct remover *r, struct sym_err *err)
+{
+	const struct strings *words = &r->o->paths;
+	char word[SHOWN_MAX];
+
+	r->numbers = calloc(words->count + 1, sizeof *r->numbers);
+	if (!r->numbers)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	for (size_t i = 0; i < words->count; i++) {
+		const char *text = words->at[i];
+
+		r->numbers[i] = strtoull(text, NULL, 10);
+		if (strspn(text, "0123456789") != strlen(text) || strlen(text) > 10 || r->numbers[i] == 0)
+			return err_set(err, SYM_USAGE, "%s is not the number of a transaction; "
+				       "\"symbol-upload history\" lists them", shown(word, text));
+		r->number_count++;
+	}
+	return SYM_OK;
+}
+
+static enum sym_status check_remove(const struct options *o, struct sym_err *err)
+{
+	bool named = o->application || o->version;
+
+	if (o->paths.count > 0 && named)
+		return err_set(err, SYM_USAGE, "remove takes either numbers, or -a and -v");
+	if (o->paths.count == 0 && !(o->application && o->version))
+		return err_set(err, SYM_USAGE, "nothing says which transactions: give their numbers, or -a and -v");
+	return SYM_OK;
+}
+
+static enum sym_status check_prune(const struct options *o, struct sym_err *err)
+{
+	if (o->paths.count > 0)
+		return err_set(err, SYM_USAGE, "prune takes no number: --keep-last and --older-than say what goes");
+	if (!o->keep_last && !o->older_than_s)
+		return err_set(err, SYM_USAGE, "nothing says what stays: give --keep-last, --older-than, or both");
+	return SYM_OK;
+}
+
+static int run(const struct options *o, enum sym_status (*check)(const struct options *o, struct sym_err *err))
+{
+	struct remover r = {.o = o, .line = BUF_MAX(LINE_BYTES_MAX)};
+	struct sym_err err;
+	int exit_status = EXIT_USAGE;
+
+	if (check(o, &err) == SYM_OK && read_numbers(&r, &err) == SYM_OK && read_rules(&r, &err) == SYM_OK)
+		exit_status = folders_each(o, remove_from, &r);
+	else
+		say_error(NULL, &err);
+	glob_set_release(&r.keep);
+	buf_release(&r.line);
+	free(r.numbers);
+	return exit_status;
+}
+
+int command_remove(const struct options *o)
+{
+	return run(o, check_remove);
+}
+
+int command_prune(const struct options *o)
+{
+	return run(o, check_prune);
+}

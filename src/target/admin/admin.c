@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+#include "target/admin/admin.h"
+
+#include "base/err.h"
+#include "base/stop.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum { PIECE_BYTES = 16 << 10, ID_DIGITS = 10, PAUSE_MS = 20 };
+
+enum sym_status admin_open(struct admin *a, bool make, struct sym_err *err)
+{
+	enum sym_status status = make ? os_dir_make(a->root, ADMIN_FOLDER, &a->dir, err)
+				      : os_dir_open(a->root, ADMIN_FOLDER, OS_NOFOLLOW, &a->dir, err);
+
+	return status == SYM_OK ? status : err_prefix(err, ADMIN_FOLDER);
+}
+
+void admin_close(struct admin *a)
+{
+	os_dir_close(a->dir);
+	a->dir = NULL;
+}
+
+void admin_pause(void)
+{
+	struct timespec ts = {.tv_nsec = PAUSE_MS * 1000000L};
+
+	(void)nanosleep(&ts, NULL);
+}
+
+enum sym_status admin_lock(const struct admin *a, struct os_dir **lock, struct sym_err *err)
+{
+	enum sym_status status = os_dir_open(a->root, ADMIN_FOLDER, OS_NOFOLLOW, lock, err);
+
+	if (status != SYM_OK)
+		return err_prefix(err, ADMIN_FOLDER);
+	while ((status = os_dir_lock(*lock, false, err)) == SYM_EXISTS) {
+		admin_pause(); /* a lock that is waited for would not hear a stop */
+		status = stop_check(err);
+		if (status != SYM_OK)
+			break;
+	}
+	if (status == SYM_OK)
+		return SYM_OK;
+	os_dir_close(*lock);
+	*lock = NULL;
+	return status == SYM_CANCELLED ? status : err_prefix(err, ADMIN_FOLDER ": transactions need locks");
+}
+
+void admin_name(uint64_t id, bool deleted, char out[ADMIN_NAME_MAX])
+{
+	snprintf(out, ADMIN_NAME_MAX, "%0*" PRIu64 "%s", ID_DIGITS, id, deleted ? ".deleted" : "");
+}
+
+/* ------------------------------------------------------------- the numbers -- */
+
+/* The number that `text` begins with, of at most ten digits; 0 where it begins with none. */
+static uint64_t leading_number(const char *text)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < ID_DIGITS && text[i] >= '0' && text[i] <= '9'; i++)
+		n = 10 * n + (uint64_t)(text[i] - '0');
+	return n;
+}
+
+static enum sym_status look_at_name(void *ctx, const char *name, enum os_type type)
+{
+	uint64_t *last = ctx, id = leading_number(name);
+
+	(void)type;
+	if (id > *last)
+		*last = id;
+	return SYM_OK;
+}
+
+static enum sym_status read_last(const struct admin *a, uint64_t *last, struct sym_err *err)
+{
+	struct buf text = BUF_MAX(PIECE_BYTES);
+	enum sym_status status = admin_read(a->dir, ADMIN_LASTID, &text, err);
+
+	*last = status == SYM_OK && text.size > 0 ? leading_number(text.data) : 0;
+	buf_release(&text);
+	return status == SYM_NOT_FOUND ? SYM_OK : status;
+}
+
+enum sym_status admin_last(const struct admin *a, uint64_t *last, struct sym_err *err)
+{
+	enum sym_status status = read_last(a, last, err);
+
+	return status == SYM_OK ? os_dir_list(a->dir, look_at_name, last, err) : status;
+}
+
+enum sym_status admin_write_last(const struct admin *a, uint64_t id, struct sym_err *err)
+{
+	struct buf text = BUF_MAX(ADMIN_NAME_MAX);
+	uint64_t last;
+	enum sym_status status = read_last(a, &last, err);
+
+	if (status != SYM_OK || last >= id)
+		return status;
+	buf_printf(&text, "%0*" PRIu64, ID_DIGITS, id);
+	status = admin_write(a, a->dir, ADMIN_LASTID, &text, err);
+	buf_release(&text);
+	return status;
+}
+
+/* --------------------------------------------------------------- the texts -- */
+
+static enum sym_status read_all(os_file file, struct buf *out, struct sym_err *err)
+{
+	char piece[PIECE_BYTES];
+	uint64_t offset = 0;
+	size_t got;
+
+	do {
+		if (os_read_at(file, offset, piece, sizeof piece, &got, err) != SYM_OK)
+			return err->status;
+		buf_add(out, piece, got);
+		offset += got;
+	} while (got == sizeof piece && !out->failed);
+	if (out->failed)
+		return err_set(err, SYM_TOO_BIG, "it is larger than %zu bytes", out->max);
+	return SYM_OK;
+}
+
+enum sym_status admin_read(struct os_dir *dir, const char *name, struct buf *out, struct sym_err *err)
+{
+	os_file file;
+	struct os_stat st;
+	enum sym_status status = os_open(dir, name, OS_NOFOLLOW, &file, &st, err);
+
+	if (status == SYM_OK) {
+		status = read_all(file, out, err);
+		os_close_quietly(file);
+	}
+	return status == SYM_OK ? status : err_prefix(err, "%s", name);
+}
+
+static enum sym_status stage_text(const struct admin *a, const struct buf *text, uint32_t *ticket,
+				  struct sym_err *err)
+{
+	os_file file;
+	struct sym_err ignored;
+	enum sym_status status = staging_create(a->staging, 0, &file, ticket, err);
+
+	if (status != SYM_OK)
+		return status;
+	status = os_write(file, text->data, text->size, err);
+	if (status == SYM_OK && a->sync)
+		status = os_sync_file(file, err);
+	if (status == SYM_OK)
+		return os_close(file, err);
+	(void)!os_close(file, &ignored);
+	return status;
+}
+
+enum sym_status admin_write(const struct admin *a, struct os_dir *dir, const char *name,
+			    const struct buf *text, struct sym_err *err)
+{
+	char staged[STAGING_NAME_MAX];
+	uint32_t ticket = 0;
+	enum sym_status status = text->failed ? err_set(err, SYM_NOMEM, "out of memory")
+					      : stage_text(a, text, &ticket, err);
+
+	staging_name(ticket, staged);
+	if (status == SYM_OK)
+		status = os_replace(staging_dir(a->staging, ticket), staged, dir, name, err);
+	if (status == SYM_OK)
+		return SYM_OK;
+	if (ticket)
+		staging_remove(a->staging, ticket);
+	return err_prefix(err, "%s", name);
+}

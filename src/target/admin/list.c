@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+#include "target/admin/list.h"
+
+#include "base/err.h"
+#include "base/text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { PIECE_BYTES = 32 << 10, LINE_BYTES_MAX = 64 << 10 };
+
+/* --------------------------------------------------------- entry and path -- */
+
+static size_t component(const char *path)
+{
+	return strcspn(path, "/");
+}
+
+/* Without the first component, where that is the tier of the second. */
+static const char *without_tier(const char *path)
+{
+	const char *rest = path + component(path);
+	char tiered[KEY_PATH_MAX];
+
+	if (*rest != '/' || strlen(++rest) >= sizeof tiered)
+		return path;
+	memcpy(tiered, rest, strlen(rest) + 1);
+	return key_two_tier(tiered) && strcmp(tiered, path) == 0 ? rest : path;
+}
+
+/* name/KEY/name, or the same with the last letter of a compressed file? */
+static bool is_in_folder_of_its_own(const char *path)
+{
+	size_t name = component(path);
+	const char *key = path[name] ? path + name + 1 : "";
+	const char *file = key[component(key)] ? key + component(key) + 1 : "";
+
+	return name > 0 && strlen(file) == name && memcmp(file, path, name - 1) == 0 &&
+	       (file[name - 1] == path[name - 1] || file[name - 1] == '_');
+}
+
+bool list_entry_of(const char *path, bool two_tier, char out[KEY_PATH_MAX])
+{
+	const char *plain = two_tier ? without_tier(path) : path;
+	bool folder = is_in_folder_of_its_own(plain);
+	size_t len = folder ? (size_t)(strrchr(plain, '/') - plain) : strlen(plain);
+
+	for (size_t i = 0; i < len; i++)
+		out[i] = plain[i] == '/' ? '\\' : plain[i];
+	out[len] = '\0';
+	return folder;
+}
+
+/* key_name_check() is for names that we give: a store may have others. This is for what must
+ * not be followed. */
+static bool is_harmless(const char *name)
+{
+	return *name && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && !strchr(name, ':') &&
+	       !key_is_the_stores_own(name);
+}
+
+enum sym_status list_path_of(const char *entry, char out[KEY_PATH_MAX], struct sym_err *err)
+{
+	size_t len = strlen(entry);
+	char *name = out, *slash;
+
+	if (len == 0 || len >= KEY_PATH_MAX)
+		return err_set(err, SYM_REFUSED, "its length is not that of a path");
+	for (size_t i = 0; i <= len; i++)
+		out[i] = entry[i] == '\\' ? '/' : entry[i];
+	for (; name; name = slash) {
+		slash = strchr(name, '/');
+		if (slash)
+			*slash = '\0';
+		if (!is_harmless(name))
+			return err_set(err, SYM_REFUSED, "it names nothing that a transaction brings");
+		if (slash)
+			*slash++ = '/';
+	}
+	return strchr(out, '/') ? SYM_OK : err_set(err, SYM_REFUSED, "it names a whole part of the store");
+}
+
+/* ----------------------------------------------------------------- reading -- */
+
+struct reading {
+	enum sym_status (*each)(void *ctx, const struct list_entry *entry, struct sym_err *err);
+	void *ctx;
+	uint64_t line; /* from 1 */
+};
+
+/* The text between quotation marks at `*at`, which moves behind them; or NULL. The second mark
+ * may be missing at the end of the line: a tool in use writes it so. */
+static char *quoted(char **at)
+{
+	char *text = *at + 1, *stop;
+
+	if (**at != '"')
+		return NULL;
+	stop = strchr(text, '"');
+	*at = stop ? stop + 1 : text + strlen(text);
+	if (stop)
+		*stop = '\0';
+	return text;
+}
+
+static enum sym_status read_line(struct reading *r, struct buf *line, struct sym_err *err)
+{
+	struct list_entry entry = {.source = ""};
+	enum sym_status status = SYM_OK;
+	char *at = line->data;
+
+	r->line++;
+	while (line->size > 0 && line->data[line->size - 1] == '\r')
+		line->data[--line->size] = '\0';
+	if (line->size > 0) {
+		entry.text = line->failed ? NULL : quoted(&at);
+		if (entry.text && *at == ',' && at[1] == '"') {
+			at++;
+			entry.source = quoted(&at);
+		}
+		status = entry.text ? r->each(r->ctx, &entry, err)
+				    : err_set(err, SYM_MALFORMED, "line %" PRIu64 " is no entry", r->line);
+	}
+	buf_clear(line);
+	return status;
+}
+
+static enum sym_status read_piece(struct reading *r, struct buf *line, const char *piece, size_t n,
+				  struct sym_err *err)
+{
+	enum sym_status status = SYM_OK;
+
+	while (n > 0 && status == SYM_OK) {
+		const char *stop = memchr(piece, '\n', n);
+		size_t len = stop ? (size_t)(stop - piece) : n;
+
+		buf_add(line, piece, len);
+		if (stop)
+			status = read_line(r, line, err);
+		len += stop != NULL;
+		piece += len;
+		n -= len;
+	}
+	return status;
+}
+
+static enum sym_status read_file(struct reading *r, os_file file, struct sym_err *err)
+{
+	struct buf line = BUF_MAX(LINE_BYTES_MAX);
+	char piece[PIECE_BYTES];
+	enum sym_status status = SYM_OK;
+	uint64_t offset = 0;
+	size_t got = sizeof piece;
+
+	while (status == SYM_OK && got == sizeof piece) {
+		status = os_read_at(file, offset, piece, sizeof piece, &got, err);
+		offset += got;
+		if (status == SYM_OK)
+			status = read_piece(r, &line, piece, got, err);
+	}
+	if (status == SYM_OK && line.size > 0)
+		status = read_line(r, &line, err);
+	buf_release(&line);
+	return status;
+}
+
+enum sym_status list_read(const struct admin *a, uint64_t id, bool deleted,
+			  enum sym_status (*each)(void *ctx, const struct list_entry *entry,
+						  struct sym_err *err),
+			  void *ctx, struct sym_err *err)
+{
+	struct reading r = {.each = each, .ctx = ctx};
+	char name[ADMIN_NAME_MAX];
+	os_file file;
+	struct os_stat st;
+	enum sym_status status;
+
+	admin_name(id, deleted, name);
+	status = os_open(a->dir, name, OS_NOFOLLOW, &file, &st, err);
+	if (status == SYM_OK) {
+		status = read_file(&r, file, err);
+		os_close_quietly(file);
+	}
+	return status == SYM_OK || status == SYM_CANCELLED ? status
+							   : err_prefix(err, ADMIN_FOLDER "/%s", name);
+}

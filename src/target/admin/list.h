@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ * What a transaction brought: 000Admin/0000000007, one entry a line.
+ *
+ *   "app.pdb\7F3A…1","C:\build\app.pdb"
+ *
+ * An entry is the folder of name/KEY/name, as symstore.exe has it, without the tier of a store
+ * in two tiers. Of a path of any other shape, which symstore.exe knows nothing of, it is the
+ * whole path: `.build-id\ab\cd.debug`. Which of the two it is tells the store. */
+#ifndef TARGET_ADMIN_LIST_H
+#define TARGET_ADMIN_LIST_H
+
+#include "key/key.h"
+#include "target/admin/admin.h"
+
+struct list_entry {
+	const char *text;   /* as written */
+	const char *source; /* the file that it came from; "" where the line does not tell */
+};
+
+/* The entry of a path of the store. True where it is a folder. */
+bool list_entry_of(const char *path, bool two_tier, char out[KEY_PATH_MAX]);
+
+/* The path of an entry below the root, `/` between components. SYM_REFUSED where it would leave the
+ * store or names what is the store's own: the file may be anybody's. */
+enum sym_status list_path_of(const char *entry, char out[KEY_PATH_MAX], struct sym_err *err) MUST_CHECK;
+
+/* Calls `each` for every entry, in their order, until it answers something else than SYM_OK.
+ * SYM_NOT_FOUND: there is no such file; SYM_MALFORMED names the line; SYM_IO, SYM_NOMEM. */
+enum sym_status list_read(const struct admin *a, uint64_t id, bool deleted,
+			  enum sym_status (*each)(void *ctx, const struct list_entry *entry,
+						  struct sym_err *err),
+			  void *ctx, struct sym_err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: MIT */
+#include "target/admin/removal.h"
+
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/stop.h"
+#include "base/table.h"
+#include "base/text.h"
+#include "target/admin/discard.h"
+#include "target/admin/list.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* An entry of a transaction that goes. */
+struct doomed {
+	uint64_t hash;
+	uint64_t by;   /* a living transaction that needs it, too; 0: none */
+	bool settled;  /* another transaction that goes had it, and it was told */
+};
+
+/* A transaction of server.txt. */
+struct known {
+	uint64_t hash; /* its number */
+	bool goes;
+};
+
+struct removing {
+	struct admin admin;
+	struct removal *r;
+	struct ledger server;
+	struct table known;
+	uint64_t *ids;      /* that go: those asked for, and those that somebody had begun */
+	size_t count;
+	struct table doomed;
+	uint64_t id;        /* whose list is being read */
+	struct sym_err failed; /* the first file that could not be removed */
+};
+
+const char *removal_fate_word(enum removal_fate fate)
+{
+	static const char *const words[FATE_COUNT] = {
+		[FATE_GONE] = "removed",     [FATE_NEEDED] = "needed", [FATE_MISSING] = "missing",
+		[FATE_REFUSED] = "refused",  [FATE_FAILED] = "failed",
+	};
+
+	return words[fate];
+}
+
+static bool goes(void *ctx, uint64_t id)
+{
+	const struct removing *g = ctx;
+	const struct known *k = table_find(&g->known, id);
+
+	return k && k->goes;
+}
+
+static bool lives(void *ctx, uint64_t id)
+{
+	const struct removing *g = ctx;
+	const struct known *k = table_find(&g->known, id);
+
+	return k && !k->goes;
+}
+
+/* Letter case counts for nothing: where the store's file system is of that mind, two such entries
+ * are one, and elsewhere it costs a file that could have gone. */
+static uint64_t hash_of(const char *entry)
+{
+	char lower[KEY_PATH_MAX];
+	size_t len = strlen(entry);
+
+	if (len >= sizeof lower)
+		return hash_text(HASH_START, entry);
+	memcpy(lower, entry, len + 1);
+	text_lower_all(lower);
+	return hash_text(HASH_START, lower);
+}
+
+/* ------------------------------------------------------------ which they are -- */
+
+static bool has_list(const struct admin *a, uint64_t id, bool deleted)
+{
+	char name[ADMIN_NAME_MAX];
+	struct os_stat st;
+	struct sym_err ignored;
+
+	admin_name(id, deleted, name);
+	return os_stat(a->dir, name, OS_NOFOLLOW, &st, &ignored) == SYM_OK;
+}
+
+/* A removal that was killed: the list is gone, and the line is not. */
+static bool is_begun(const struct admin *a, uint64_t id)
+{
+	return !has_list(a, id, false) && has_list(a, id, true);
+}
+
+static enum sym_status learn(struct removing *g, struct sym_err *err)
+{
+	for (size_t i = 0; i < g->server.count; i++)
+		if (!g->server.lines[i].removal && !table_add(&g->known, g->server.lines[i].id))
+			return err_set(err, SYM_NOMEM, "out of memory");
+	g->ids = calloc(g->server.count + 1, sizeof *g->ids);
+	return g->ids ? SYM_OK : err_set(err, SYM_NOMEM, "out of memory");
+}
+
+static void let_go(struct removing *g, uint64_t id)
+{
+	struct known *k = table_find(&g->known, id);
+
+	if (!k->goes)
+		g->ids[g->count++] = id;
+	k->goes = true;
+}
+
+static enum sym_status choose(struct removing *g, struct sym_err *err)
+{
+	for (size_t i = 0; i < g->r->count; i++) {
+		if (!table_find(&g->known, g->r->ids[i]))
+			return err_set(err, SYM_NOT_FOUND, "there is no transaction %" PRIu64 " in the store",
+				       g->r->ids[i]);
+		let_go(g, g->r->ids[i]);
+	}
+	for (size_t i = 0; i < g->server.count; i++)
+		if (!g->server.lines[i].removal && is_begun(&g->admin, g->server.lines[i].id))
+			let_go(g, g->server.lines[i].id);
+	return SYM_OK;
+}
+
+/* ------------------------------------------------------ what is needed still -- */
+
+static enum sym_status doom(void *ctx, const struct list_entry *entry, struct sym_err *err)
+{
+	struct removing *g = ctx;
+
+	return table_add(&g->doomed, hash_of(entry->text)) ? SYM_OK
+							   : err_set(err, SYM_NOMEM, "out of memory");
+}
+
+static enum sym_status need(void *ctx, const struct list_entry *entry, struct sym_err *err)
+{
+	struct removing *g = ctx;
+	struct doomed *d = table_find(&g->doomed, hash_of(entry->text));
+
+	if (d)
+		d->by = g->id;
+	return stop_check(err);
+}
+
+/* A transaction that goes without its list takes nothing with it. */
+static enum sym_status read_doomed(struct removing *g, struct sym_err *err)
+{
+	enum sym_status status = SYM_OK;
+
+	for (size_t i = 0; i < g->count && status == SYM_OK; i++) {
+		status = list_read(&g->admin, g->ids[i], is_begun(&g->admin, g->ids[i]), doom, g, err);
+		if (status == SYM_NOT_FOUND)
+			status = SYM_OK;
+	}
+	return status;
+}
+
+static enum sym_status read_living(struct removing *g, struct sym_err *err)
+{
+	enum sym_status status = SYM_OK;
+
+	for (size_t i = 0; i < g->server.count && status == SYM_OK; i++) {
+		g->id = g->server.lines[i].id;
+		if (g->server.lines[i].removal || goes(g, g->id))
+			continue;
+		status = list_read(&g->admin, g->id, false, need, g, err);
+		if (status == SYM_NOT_FOUND)
+			err_set(err, status, "transaction %" PRIu64 " lives, but its list " ADMIN_FOLDER "/%010" PRIu64
+				" is missing: nobody can say what it needs", g->id, g->id);
+	}
+	return status;
+}
+
+/* --------------------------------------------------------------------- going -- */
+
+static void tell(struct removing *g, struct removal_told *told)
+{
+	told->id = g->id;
+	g->r->entries[told->fate]++;
+	g->r->files += told->files;
+	g->r->bytes += told->bytes;
+	if (g->r->told)
+		g->r->told(g->r->ctx, told);
+}
+
+static enum sym_status settle(void *ctx, const struct list_entry *entry, struct sym_err *err)
+{
+	struct removing *g = ctx;
+	struct doomed *d = table_find(&g->doomed, hash_of(entry->text));
+	char path[KEY_PATH_MAX];
+	struct sym_err why = {0};
+	struct removal_told told = {.path = path, .by = d ? d->by : 0, .why = &why};
+	struct discard discard = {.admin = &g->admin,
+				  .plan = g->r->plan,
+				  .needed = told.by != 0,
+				  .lives = lives,
+				  .ctx = g};
+
+	if (!d || d->settled)
+		return stop_check(err);
+	d->settled = true;
+	if (list_path_of(entry->text, path, &why) != SYM_OK) {
+		told.path = entry->text;
+		told.fate = FATE_REFUSED;
+	} else {
+		discard_entry(&discard, path, &told, &why);
+	}
+	if (told.fate == FATE_FAILED && g->failed.status == SYM_OK) {
+		g->failed = why;
+		err_prefix(&g->failed, "%s", told.path);
+	}
+	tell(g, &told);
+	return stop_check(err);
+}
+
+static enum sym_status mark_deleted(struct removing *g, uint64_t id, struct sym_err *err)
+{
+	char from[ADMIN_NAME_MAX], to[ADMIN_NAME_MAX];
+
+	admin_name(id, false, from);
+	admin_name(id, true, to);
+	return os_replace(g->admin.dir, from, g->admin.dir, to, err);
+}
+
+static enum sym_status settle_all(struct removing *g, struct sym_err *err)
+{
+	enum sym_status status = SYM_OK;
+
+	for (size_t i = 0; i < g->count && status == SYM_OK; i++) {
+		bool begun = is_begun(&g->admin, g->ids[i]);
+
+		g->id = g->ids[i];
+		if (!has_list(&g->admin, g->id, begun))
+			continue;
+		if (!begun && !g->r->plan) {
+			status = mark_deleted(g, g->id, err);
+			begun = true;
+		}
+		if (status == SYM_OK)
+			status = list_read(&g->admin, g->id, begun, settle, g, err);
+	}
+	return status;
+}
+
+/* The end of it: nobody may say any more that they live. */
+static enum sym_status strike(struct removing *g, struct sym_err *err)
+{
+	struct buf lines = BUF_MAX(ADMIN_TEXT_BYTES_MAX);
+	struct ledger_line line = {.removal = true};
+	enum sym_status status = g->admin.sync ? os_sync_all(g->admin.root, err) : SYM_OK;
+
+	if (status == SYM_OK)
+		status = admin_last(&g->admin, &line.id, err);
+	for (size_t i = 0; i < g->count; i++) {
+		line.id++;
+		line.of = g->ids[i];
+		ledger_add(&lines, &line);
+	}
+	if (status == SYM_OK)
+		status = ledger_drop(&g->admin, goes, g, err);
+	if (status == SYM_OK)
+		status = ledger_append(&g->admin, ADMIN_HISTORY, &lines, err);
+	if (status == SYM_OK)
+		status = admin_write_last(&g->admin, line.id, err);
+	if (status == SYM_OK)
+		status = os_touch(g->admin.root, "pingme.txt", err);
+	buf_release(&lines);
+	return status;
+}
+
+/* A number that a run claimed and died with: an empty list of no transaction. */
+static enum sym_status sweep_claim(void *ctx, const char *name, enum os_type type)
+{
+	const struct removing *g = ctx;
+	struct os_stat st;
+	struct sym_err ignored;
+
+	(void)type;
+	if (strspn(name, "0123456789") == strlen(name) && !table_find(&g->known, strtoull(name, NULL, 10)) &&
+	    os_stat(g->admin.dir, name, OS_NOFOLLOW, &st, &ignored) == SYM_OK && st.size == 0)
+		(void)!os_unlink(g->admin.dir, name, &ignored);
+	return SYM_OK;
+}
+
+static enum sym_status remove_all(struct removing *g, struct sym_err *err)
+{
+	enum sym_status status = ledger_read(&g->admin, ADMIN_SERVER, &g->server, err);
+
+	if (status == SYM_OK)
+		status = learn(g, err);
+	if (status == SYM_OK && !g->r->plan)
+		status = os_dir_list(g->admin.dir, sweep_claim, g, err);
+	if (status == SYM_OK)
+		status = choose(g, err);
+	if (status == SYM_OK && g->count > 0)
+		status = read_doomed(g, err);
+	if (status == SYM_OK && g->count > 0)
+		status = read_living(g, err);
+	if (status == SYM_OK)
+		status = settle_all(g, err);
+	g->r->gone = g->count;
+	if (status == SYM_OK && g->failed.status != SYM_OK) {
+		*err = g->failed;
+		status = err->status;
+	}
+	if (status == SYM_OK && g->count > 0 && !g->r->plan)
+		status = strike(g, err);
+	table_release(&g->doomed);
+	table_release(&g->known);
+	ledger_release(&g->server);
+	free(g->ids);
+	return status;
+}
+
+/* ------------------------------------------------------------- being alone -- */
+
+/* Takes the lock when no run fills the store: each has its staging folder while it lives, and
+ * claims its number under the lock, before it asks what is there. */
+static enum sym_status be_alone(struct removing *g, struct os_dir **lock, struct sym_err *err)
+{
+	for (bool said = false;; said = true) {
+		enum sym_status status = admin_lock(&g->admin, lock, err);
+
+		if (status != SYM_OK)
+			return status;
+		staging_sweep(g->admin.root);
+		if (!staging_in_use(g->admin.root))
+			return SYM_OK;
+		os_dir_close(*lock);
+		if (!said && g->r->waiting)
+			g->r->waiting(g->r->ctx);
+		admin_pause();
+		if (stop_check(err) != SYM_OK)
+			return err->status;
+	}
+}
+
+static enum sym_status remove_alone(struct removing *g, struct sym_err *err)
+{
+	struct os_dir *lock;
+	enum sym_status status = be_alone(g, &lock, err);
+
+	if (status != SYM_OK)
+		return status;
+	status = staging_open(g->admin.root, 1, &g->admin.staging, err);
+	if (status == SYM_OK)
+		status = remove_all(g, err);
+	staging_close(g->admin.staging);
+	os_dir_close(lock);
+	return status;
+}
+
+enum sym_status removal_run(struct os_dir *root, struct removal *r, struct sym_err *err)
+{
+	struct removing g = {.admin = {.root = root, .sync = true},
+			     .r = r,
+			     .known = TABLE_OF(struct known),
+			     .doomed = TABLE_OF(struct doomed)};
+	struct os_stat st;
+	struct sym_err ignored;
+	enum sym_status status = admin_open(&g.admin, false, err);
+
+	if (status == SYM_NOT_FOUND)
+		return err_set(err, status, "the store keeps no transactions: it has no " ADMIN_FOLDER);
+	if (status != SYM_OK)
+		return status;
+	g.admin.two_tier = os_stat(root, "index2.txt", OS_FOLLOW, &st, &ignored) == SYM_OK;
+	status = r->plan ? remove_all(&g, err) : remove_alone(&g, err);
+	admin_close(&g.admin);
+	return status;
+}
