@@ -28,10 +28,13 @@ _symbol_upload()
 		--acl --tag --journal --journal-age --budget --shard --database --application
 		--version --clientId --clientSecret --remove --dumpSyms --keep-originals
 		--dump-syms --dump-syms-timeout --strict --expect --expect-min
-		--require-pairs --no-pairs --receipt"
+		--require-pairs --no-pairs --receipt --transaction --label"
 	local verifying="--localPath --to --receipt --files --exclude --ignore-case --for --fallback-age
 		--strict --format --quiet --verbose --jobs --config --print-config --help -V"
-	local word options="$finding $asking $storing" verbs="check inspect upload verify why"
+	local keeping="--localPath --to --application --version --format --quiet --verbose --config
+		--print-config --help -V"
+	local word options="$finding $asking $storing"
+	local verbs="check history inspect prune remove upload verify why"
 
 	# An option and its value joined by = arrive as three words: it is in COMP_WORDBREAKS.
 	if [[ $cur == = ]]; then
@@ -45,6 +48,9 @@ _symbol_upload()
 		check) options="$finding $asking --deep" verbs= ;;
 		why) options="$finding $asking" verbs= ;;
 		verify) options=$verifying verbs= ;;
+		history) options=$keeping verbs= ;;
+		remove) options="$keeping --plan" verbs= ;;
+		prune) options="$keeping --keep-last --older-than --keep-label --plan" verbs= ;;
 		upload) verbs= ;;
 		esac
 	done
@@ -78,7 +84,7 @@ _symbol_upload()
 	--password | --bearer | --header | --key-password | --proxy | --limit-rate | \
 	--connect-timeout | --stall-timeout | --retries | --region | --endpoint | --profile | \
 	--storage-class | --sse-kms-key | --acl | --tag | --journal-age | --budget | --shard | \
-	--dump-syms-timeout)
+	--dump-syms-timeout | --label | --keep-last | --older-than | --keep-label)
 		;;
 	*)
 		if [[ $cur == -* ]]; then

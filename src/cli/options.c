@@ -191,7 +191,7 @@ const struct option_row option_rows[] = {
 	 .offset = AT(keep_labels), .value = "PATTERN",
 	 .help = "those whose label matches stay (repeatable)"},
 	{.name = "plan", .kind = OPTION_FLAG, .group = GROUP_TRANSACTIONS, .commands = REMOVE | PRUNE,
-	 .offset = AT(plan), .help = "say what would be removed; remove nothing"},
+	 .traits = OPTION_ARGV_ONLY, .offset = AT(plan), .help = "say what would be removed; remove nothing"},
 
 	/* BugSplat. */
 	{.name = "database", .letter = 'b', .kind = OPTION_TEXT, .group = GROUP_BUGSPLAT,
@@ -330,7 +330,7 @@ const struct command_row command_rows[COMMAND_COUNT] = {
 	},
 	[COMMAND_PRUNE] = {
 		.name = "prune",
-		.usage = "symbol-upload prune -l DIR [--keep-last N] [--older-than TIME] [OPTION]...",
+		.usage = "symbol-upload prune -l DIR --keep-last N|--older-than TIME [OPTION]...",
 		.about = "Remove the transactions of a store in a folder that no rule keeps, with the files "
 			 "that no other one needs.",
 		.examples = "  symbol-upload prune -l ./store --keep-last 20 --plan\n"
