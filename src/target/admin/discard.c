@@ -83,6 +83,17 @@ static enum sym_status write_left(const struct discard *d, struct os_dir *dir, c
 
 /* -------------------------------------------------------------------- files -- */
 
+/* Is this the last name of the file, or will it be when all that is planned is done? */
+static bool is_last_name(const struct discard *d, const struct os_stat *st)
+{
+	struct discard_names *names;
+
+	if (st->links <= 1 || !d->plan)
+		return st->links <= 1;
+	names = table_add(d->names, st->inode);
+	return names && ++names->count == st->links;
+}
+
 /* Counts the file, and removes it unless it is only planned. Answers whether it was there. */
 static bool remove_file(const struct discard *d, struct os_dir *dir, const char *name,
 			struct removal_told *told, struct sym_err *why)
@@ -99,7 +110,7 @@ static bool remove_file(const struct discard *d, struct os_dir *dir, const char 
 		return true;
 	}
 	told->files++;
-	told->bytes += st.links > 1 ? 0 : st.size;
+	told->bytes += is_last_name(d, &st) ? st.size : 0;
 	return true;
 }
 

@@ -4,12 +4,20 @@
 #ifndef TARGET_ADMIN_DISCARD_H
 #define TARGET_ADMIN_DISCARD_H
 
+#include "base/table.h"
 #include "key/key.h"
 #include "target/admin/removal.h"
+
+/* A file of several names, of which some would go. */
+struct discard_names {
+	uint64_t hash; /* its inode */
+	uint64_t count;
+};
 
 struct discard {
 	const struct admin *admin;
 	bool plan;   /* look, write nothing */
+	struct table *names; /* of struct discard_names; for a plan alone */
 	bool needed; /* the list of a living transaction has the entry */
 	bool (*lives)(void *ctx, uint64_t id); /* and will live on */
 	void *ctx;

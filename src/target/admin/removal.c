@@ -13,11 +13,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An entry of a transaction that goes. */
+/* An entry of a transaction that goes, whatever its letter case. */
 struct doomed {
 	uint64_t hash;
-	uint64_t by;   /* a living transaction that needs it, too; 0: none */
-	bool settled;  /* another transaction that goes had it, and it was told */
+	uint64_t by; /* a living transaction that needs it, too; 0: none */
+};
+
+/* The same, as it is written: it was told of. */
+struct settled {
+	uint64_t hash;
 };
 
 /* A transaction of server.txt. */
@@ -33,7 +37,8 @@ struct removing {
 	struct table known;
 	uint64_t *ids;      /* that go: those asked for, and those that somebody had begun */
 	size_t count;
-	struct table doomed;
+	struct table doomed, settled;
+	struct table names; /* discard.h */
 	uint64_t id;        /* whose list is being read */
 	struct sym_err failed; /* the first file that could not be removed */
 };
@@ -192,19 +197,22 @@ static void tell(struct removing *g, struct removal_told *told)
 static enum sym_status settle(void *ctx, const struct list_entry *entry, struct sym_err *err)
 {
 	struct removing *g = ctx;
-	struct doomed *d = table_find(&g->doomed, hash_of(entry->text));
+	const struct doomed *d = table_find(&g->doomed, hash_of(entry->text));
+	uint64_t exact = hash_text(HASH_START, entry->text);
 	char path[KEY_PATH_MAX];
 	struct sym_err why = {0};
 	struct removal_told told = {.path = path, .by = d ? d->by : 0, .why = &why};
 	struct discard discard = {.admin = &g->admin,
 				  .plan = g->r->plan,
+				  .names = &g->names,
 				  .needed = told.by != 0,
 				  .lives = lives,
 				  .ctx = g};
 
-	if (!d || d->settled)
+	if (table_find(&g->settled, exact))
 		return stop_check(err);
-	d->settled = true;
+	if (!table_add(&g->settled, exact))
+		return err_set(err, SYM_NOMEM, "out of memory");
 	if (list_path_of(entry->text, path, &why) != SYM_OK) {
 		told.path = entry->text;
 		told.fate = FATE_REFUSED;
@@ -312,6 +320,8 @@ static enum sym_status remove_all(struct removing *g, struct sym_err *err)
 	if (status == SYM_OK && g->count > 0 && !g->r->plan)
 		status = strike(g, err);
 	table_release(&g->doomed);
+	table_release(&g->settled);
+	table_release(&g->names);
 	table_release(&g->known);
 	ledger_release(&g->server);
 	free(g->ids);
@@ -361,7 +371,9 @@ enum sym_status removal_run(struct os_dir *root, struct removal *r, struct sym_e
 	struct removing g = {.admin = {.root = root, .sync = true},
 			     .r = r,
 			     .known = TABLE_OF(struct known),
-			     .doomed = TABLE_OF(struct doomed)};
+			     .doomed = TABLE_OF(struct doomed),
+			     .settled = TABLE_OF(struct settled),
+			     .names = TABLE_OF(struct discard_names)};
 	struct os_stat st;
 	struct sym_err ignored;
 	enum sym_status status = admin_open(&g.admin, false, err);

@@ -31,7 +31,7 @@ struct removal_told {
 	const char *path;  /* below the root of the store: a file, or the folder of one */
 	enum removal_fate fate;
 	uint64_t by;
-	uint64_t files, bytes; /* that are given back; a name of several costs nothing */
+	uint64_t files, bytes; /* that are given back: bytes with the last of several names */
 	const struct sym_err *why;
 };
 

@@ -2,6 +2,8 @@
 #include "target/admin/transaction.h"
 
 #include "base/err.h"
+#include "base/hash.h"
+#include "base/table.h"
 #include "target/admin/ledger.h"
 #include "target/admin/list.h"
 #include "target/admin/refs.h"
@@ -12,6 +14,11 @@
 
 enum { PIECE_BYTES = 64 << 10, LINE_BYTES_MAX = 16 << 10 };
 
+/* An entry that stands in the list: several files of a run may have one path. */
+struct entered {
+	uint64_t hash;
+};
+
 struct transaction {
 	struct admin admin;
 	const struct transaction_title *title;
@@ -20,7 +27,7 @@ struct transaction {
 	os_file list;       /* the transaction's file, staged; OS_NO_FILE: not yet begun */
 	uint32_t ticket;
 	struct buf pending; /* lines that are not yet written to it */
-	uint64_t entries;
+	struct table entered; /* of struct entered */
 	struct buf line, refs; /* used again for each file */
 	struct sym_err failed; /* the first failure */
 };
@@ -91,6 +98,7 @@ enum sym_status transaction_begin(struct os_dir *root, struct staging *staging, 
 		.title = title ? title : &untitled,
 		.list = OS_NO_FILE,
 		.here = os_absolute("."),
+		.entered = TABLE_OF(struct entered),
 		.pending = BUF_MAX(2 * PIECE_BYTES),
 		.line = BUF_MAX(LINE_BYTES_MAX),
 		.refs = BUF_MAX(REFS_BYTES_MAX)};
@@ -184,9 +192,15 @@ static enum sym_status enter(struct transaction *t, const char *source, const st
 			     const char *path, struct sym_err *err)
 {
 	char entry[KEY_PATH_MAX];
+	bool folder = list_entry_of(path, t->admin.two_tier, entry);
+	uint64_t hash = hash_text(HASH_START, entry);
 	enum sym_status status = SYM_OK;
 
-	if (list_entry_of(path, t->admin.two_tier, entry)) {
+	if (table_find(&t->entered, hash))
+		return SYM_OK;
+	if (!table_add(&t->entered, hash))
+		return err_set(err, SYM_NOMEM, "out of memory");
+	if (folder) {
 		write_refs_line(t, source, id, path);
 		status = t->line.failed ? err_set(err, SYM_TOO_BIG, "the source's path is too long to be noted")
 					: add_ref(t, path, err);
@@ -194,24 +208,16 @@ static enum sym_status enter(struct transaction *t, const char *source, const st
 	buf_printf(&t->pending, "\"%s\",", entry);
 	add_source(t, &t->pending, source);
 	buf_add_text(&t->pending, "\r\n");
-	t->entries++;
 	if (status == SYM_OK && t->pending.size >= PIECE_BYTES)
 		status = write_pending(t, err);
 	return status;
 }
 
-/* Is the path there, whoever brought it? What another file of this run has, that one entered. */
-static bool is_needed(const struct parcel_path *at)
+/* Is the path there, whoever brought it? */
+static bool is_there(enum action action)
 {
-	switch (at->action) {
-	case ACTION_STORED:
-	case ACTION_PRESENT:
-	case ACTION_REPLACED:
-	case ACTION_KEPT:
-		return !at->second;
-	default:
-		return false;
-	}
+	return action == ACTION_STORED || action == ACTION_PRESENT || action == ACTION_REPLACED ||
+	       action == ACTION_KEPT;
 }
 
 void transaction_enter(struct transaction *t, const char *source, const struct parcel *p)
@@ -219,7 +225,7 @@ void transaction_enter(struct transaction *t, const char *source, const struct p
 	struct sym_err err;
 
 	for (size_t i = 0; i < p->count && t->failed.status == SYM_OK; i++)
-		if (is_needed(&p->at[i]) && enter(t, source, p->id, p->at[i].path, &err) != SYM_OK)
+		if (is_there(p->at[i].action) && enter(t, source, p->id, p->at[i].path, &err) != SYM_OK)
 			t->failed = err;
 }
 
@@ -276,7 +282,7 @@ enum sym_status transaction_commit(struct transaction *t, struct sym_err *err)
 	enum sym_status status;
 
 	*err = t->failed;
-	if (t->failed.status != SYM_OK || t->entries == 0)
+	if (t->failed.status != SYM_OK || t->entered.count == 0)
 		return t->failed.status;
 	status = close_list(t, err);
 	if (status == SYM_OK && t->admin.sync)
@@ -304,6 +310,7 @@ void transaction_end(struct transaction *t)
 	}
 	admin_close(&t->admin);
 	free(t->here);
+	table_release(&t->entered);
 	buf_release(&t->pending);
 	buf_release(&t->line);
 	buf_release(&t->refs);
