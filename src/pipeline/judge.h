@@ -11,7 +11,7 @@ enum verdict {
 	VERDICT_FINE,       /* a reader asks for this file at this path */
 	VERDICT_MISPLACED,  /* a symbol file for which nobody asks here */
 	VERDICT_DAMAGED,    /* cut short, changed, or no symbol file though it has the path of one */
-	VERDICT_MISSING,    /* delivered by the receipt, and not there */
+	VERDICT_MISSING,    /* not there, though the receipt or a transaction of the store has it */
 	VERDICT_CHANGED,    /* delivered by the receipt with other bytes */
 	VERDICT_UNREADABLE, /* the machine said no */
 	VERDICT_UNCHECKED,  /* of a kind that cannot be checked */

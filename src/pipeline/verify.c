@@ -10,6 +10,7 @@
 #include "pipeline/ring.h"
 #include "pipeline/twins.h"
 #include "source/seen.h"
+#include "target/admin/lacking.h"
 #include "target/digest.h"
 
 #include <inttypes.h>
@@ -212,6 +213,34 @@ static void tell_twin(void *ctx, const char *key, const char *twin)
 	err_set(&why, SYM_EXISTS, "some readers take another file for the same, which has other bytes");
 	v->counts->warnings++;
 	v->options->told(v->options->ctx, &told);
+}
+
+static void tell_lacking(void *ctx, uint64_t transaction, const char *key)
+{
+	struct verification *v = ctx;
+	char path[2 * SOURCE_PATH_BYTES_MAX];
+	struct judgement j = {.verdict = VERDICT_MISSING};
+
+	text_put(text_put(path, path + sizeof path, v->root), path + sizeof path, key);
+	err_set(&j.why, SYM_NOT_FOUND, "nothing is there, and transaction %" PRIu64 " of the store needs it",
+		transaction);
+	tell_judgement(v, path, &j);
+}
+
+/* What the store says of itself, where the whole of it is verified. */
+static enum sym_status check_transactions(struct verification *v, struct sym_err *err)
+{
+	struct os_dir *root;
+	enum sym_status status;
+
+	if (v->options->receipt || v->options->select->pattern_count > 0)
+		return SYM_OK;
+	status = os_dir_open(NULL, v->folder, OS_FOLLOW, &root, err);
+	if (status == SYM_OK) {
+		status = lacking_find(root, v->place.two_tier, tell_lacking, v, err);
+		os_dir_close(root);
+	}
+	return status == SYM_OK || status == SYM_CANCELLED ? status : err_prefix(err, "%s", v->folder);
 }
 
 /* ------------------------------------------------------------- finding -- */
@@ -440,6 +469,8 @@ enum sym_status run_verify(const struct verify_options *options, struct verify_c
 		status = look_at_all(&v, err);
 	if (status == SYM_OK)
 		twins_compare(v.twins, tell_twin, &v);
+	if (status == SYM_OK)
+		status = check_transactions(&v, err);
 	if (status == SYM_OK)
 		status = stop_check(err);
 	counts->milliseconds = os_now_ms() - start;

@@ -2,6 +2,7 @@
 #include "target/admin/discard.h"
 
 #include "base/err.h"
+#include "target/admin/list.h"
 #include "target/admin/refs.h"
 
 #include <string.h>
@@ -162,29 +163,6 @@ static void discard_folder(const struct discard *d, struct os_dir *dir, const ch
 
 /* ---------------------------------------------------------------- the entry -- */
 
-static bool stands(const struct discard *d, const char *path, enum os_type *type)
-{
-	struct os_stat st;
-	struct sym_err ignored;
-
-	if (os_stat(d->admin->root, path, OS_NOFOLLOW, &st, &ignored) != SYM_OK)
-		return false;
-	*type = st.type;
-	return true;
-}
-
-/* Where the entry is: in a store of two tiers below the one of its name. */
-static bool find(const struct discard *d, char path[KEY_PATH_MAX], enum os_type *type)
-{
-	char tiered[KEY_PATH_MAX];
-
-	memcpy(tiered, path, strlen(path) + 1);
-	if (!d->admin->two_tier || !key_two_tier(tiered) || !stands(d, tiered, type))
-		return stands(d, path, type);
-	memcpy(path, tiered, strlen(tiered) + 1);
-	return true;
-}
-
 void discard_entry(const struct discard *d, char path[KEY_PATH_MAX], struct removal_told *told,
 		   struct sym_err *why)
 {
@@ -194,7 +172,7 @@ void discard_entry(const struct discard *d, char path[KEY_PATH_MAX], struct remo
 	enum sym_status status;
 
 	told->fate = d->needed ? FATE_NEEDED : FATE_MISSING;
-	if (!find(d, path, &type) || (type != OS_DIR && type != OS_FILE))
+	if (!list_find(d->admin, path, &type) || (type != OS_DIR && type != OS_FILE))
 		return;
 	if (type == OS_FILE && d->needed)
 		return;

@@ -81,6 +81,28 @@ enum sym_status list_path_of(const char *entry, char out[KEY_PATH_MAX], struct s
 	return strchr(out, '/') ? SYM_OK : err_set(err, SYM_REFUSED, "it names a whole part of the store");
 }
 
+static bool stands(const struct admin *a, const char *path, enum os_type *type)
+{
+	struct os_stat st;
+	struct sym_err ignored;
+
+	if (os_stat(a->root, path, OS_NOFOLLOW, &st, &ignored) != SYM_OK)
+		return false;
+	*type = st.type;
+	return true;
+}
+
+bool list_find(const struct admin *a, char path[KEY_PATH_MAX], enum os_type *type)
+{
+	char tiered[KEY_PATH_MAX];
+
+	memcpy(tiered, path, strlen(path) + 1);
+	if (!a->two_tier || !key_two_tier(tiered) || !stands(a, tiered, type))
+		return stands(a, path, type);
+	memcpy(path, tiered, strlen(tiered) + 1);
+	return true;
+}
+
 /* ----------------------------------------------------------------- reading -- */
 
 struct reading {

@@ -24,6 +24,10 @@ bool list_entry_of(const char *path, bool two_tier, char out[KEY_PATH_MAX]);
  * store or names what is the store's own: the file may be anybody's. */
 enum sym_status list_path_of(const char *entry, char out[KEY_PATH_MAX], struct sym_err *err) MUST_CHECK;
 
+/* What stands at the path of an entry, which becomes the very place: in a store of two tiers, that
+ * below the tier of its name. False where nothing does. */
+bool list_find(const struct admin *a, char path[KEY_PATH_MAX], enum os_type *type);
+
 /* Calls `each` for every entry, in their order, until it answers something else than SYM_OK.
  * SYM_NOT_FOUND: there is no such file; SYM_MALFORMED names the line; SYM_IO, SYM_NOMEM. */
 enum sym_status list_read(const struct admin *a, uint64_t id, bool deleted,

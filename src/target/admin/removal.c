@@ -227,13 +227,19 @@ static enum sym_status settle(void *ctx, const struct list_entry *entry, struct 
 	return stop_check(err);
 }
 
-static enum sym_status mark_deleted(struct removing *g, uint64_t id, struct sym_err *err)
+/* From now on the removal is begun, and no loss of power takes that back while files go. */
+static enum sym_status mark_deleted(struct removing *g, struct sym_err *err)
 {
 	char from[ADMIN_NAME_MAX], to[ADMIN_NAME_MAX];
+	enum sym_status status = SYM_OK;
 
-	admin_name(id, false, from);
-	admin_name(id, true, to);
-	return os_replace(g->admin.dir, from, g->admin.dir, to, err);
+	for (size_t i = 0; i < g->count && status == SYM_OK; i++) {
+		admin_name(g->ids[i], false, from);
+		admin_name(g->ids[i], true, to);
+		if (has_list(&g->admin, g->ids[i], false))
+			status = os_replace(g->admin.dir, from, g->admin.dir, to, err);
+	}
+	return status == SYM_OK ? os_sync_dir(g->admin.dir, err) : status;
 }
 
 static enum sym_status settle_all(struct removing *g, struct sym_err *err)
@@ -241,17 +247,10 @@ static enum sym_status settle_all(struct removing *g, struct sym_err *err)
 	enum sym_status status = SYM_OK;
 
 	for (size_t i = 0; i < g->count && status == SYM_OK; i++) {
-		bool begun = is_begun(&g->admin, g->ids[i]);
-
 		g->id = g->ids[i];
-		if (!has_list(&g->admin, g->id, begun))
-			continue;
-		if (!begun && !g->r->plan) {
-			status = mark_deleted(g, g->id, err);
-			begun = true;
-		}
-		if (status == SYM_OK)
-			status = list_read(&g->admin, g->id, begun, settle, g, err);
+		status = list_read(&g->admin, g->id, !has_list(&g->admin, g->id, false), settle, g, err);
+		if (status == SYM_NOT_FOUND)
+			status = SYM_OK;
 	}
 	return status;
 }
@@ -310,6 +309,8 @@ static enum sym_status remove_all(struct removing *g, struct sym_err *err)
 		status = read_doomed(g, err);
 	if (status == SYM_OK && g->count > 0)
 		status = read_living(g, err);
+	if (status == SYM_OK && !g->r->plan)
+		status = mark_deleted(g, err);
 	if (status == SYM_OK)
 		status = settle_all(g, err);
 	g->r->gone = g->count;

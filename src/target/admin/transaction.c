@@ -272,6 +272,8 @@ static enum sym_status commit_locked(struct transaction *t, struct sym_err *err)
 		t->id = 0; /* it lives: the number is not to be given up */
 		status = ledger_append(&t->admin, ADMIN_HISTORY, &line, err);
 	}
+	if (status == SYM_OK && t->admin.sync)
+		status = os_sync_dir(t->admin.dir, err);
 	buf_release(&line);
 	return status;
 }

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+#include "target/admin/lacking.h"
+
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/stop.h"
+#include "base/table.h"
+#include "target/admin/ledger.h"
+#include "target/admin/list.h"
+#include "target/admin/refs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct looked {
+	uint64_t hash;
+};
+
+struct lacking {
+	struct admin admin;
+	struct table looked; /* entries that were looked for */
+	uint64_t id;
+	void (*lacks)(void *ctx, uint64_t id, const char *path);
+	void *ctx;
+};
+
+static bool stands(const struct lacking *l, const char *path)
+{
+	struct os_stat st;
+	struct sym_err ignored;
+
+	return os_stat(l->admin.root, path, OS_FOLLOW, &st, &ignored) == SYM_OK;
+}
+
+/* Makes name/KEY/name of name/KEY; false where that is too long. */
+static bool add_file(char path[KEY_PATH_MAX])
+{
+	const char *key = strrchr(path, '/'), *name = key;
+	size_t len = strlen(path);
+
+	while (name > path && name[-1] != '/')
+		name--;
+	if (len + 1 + (size_t)(key - name) >= KEY_PATH_MAX)
+		return false;
+	path[len] = '/';
+	memcpy(path + len + 1, name, (size_t)(key - name));
+	path[len + 1 + (size_t)(key - name)] = '\0';
+	return true;
+}
+
+/* In the folder of a file lies the file, or its compressed form, or where it is. */
+static bool has_file(const struct lacking *l, char path[KEY_PATH_MAX])
+{
+	char other[KEY_PATH_MAX];
+	size_t folder = strlen(path);
+
+	if (!add_file(path) || stands(l, path))
+		return true;
+	memcpy(other, path, strlen(path) + 1);
+	key_compressed(other);
+	if (stands(l, other))
+		return true;
+	if (folder + sizeof "/" REFS_POINTER_NAME > sizeof other)
+		return false;
+	memcpy(other + folder, "/" REFS_POINTER_NAME, sizeof "/" REFS_POINTER_NAME);
+	return stands(l, other);
+}
+
+static enum sym_status look(void *ctx, const struct list_entry *entry, struct sym_err *err)
+{
+	struct lacking *l = ctx;
+	uint64_t hash = hash_text(HASH_START, entry->text);
+	char path[KEY_PATH_MAX];
+	enum os_type type;
+
+	if (table_find(&l->looked, hash))
+		return SYM_OK;
+	if (!table_add(&l->looked, hash))
+		return err_set(err, SYM_NOMEM, "out of memory");
+	if (list_path_of(entry->text, path, err) != SYM_OK)
+		l->lacks(l->ctx, l->id, entry->text);
+	else if (!list_find(&l->admin, path, &type) || (type == OS_DIR && !has_file(l, path)))
+		l->lacks(l->ctx, l->id, path);
+	return stop_check(err);
+}
+
+/* Unless a removal that was killed had begun with it: the next one finishes that. */
+static void lacks_list(struct lacking *l)
+{
+	char name[ADMIN_NAME_MAX], path[sizeof ADMIN_FOLDER + ADMIN_NAME_MAX];
+
+	for (int deleted = 1; deleted >= 0; deleted--) {
+		admin_name(l->id, deleted, name);
+		snprintf(path, sizeof path, ADMIN_FOLDER "/%s", name);
+		if (deleted && stands(l, path))
+			return;
+	}
+	l->lacks(l->ctx, l->id, path);
+}
+
+static enum sym_status look_through(struct lacking *l, const struct ledger *server, struct sym_err *err)
+{
+	enum sym_status status = SYM_OK;
+
+	for (size_t i = 0; i < server->count && status == SYM_OK; i++) {
+		l->id = server->lines[i].id;
+		if (server->lines[i].removal || server->lines[i].pointers)
+			continue;
+		status = list_read(&l->admin, l->id, false, look, l, err);
+		if (status == SYM_NOT_FOUND) {
+			lacks_list(l);
+			status = SYM_OK;
+		}
+	}
+	return status;
+}
+
+enum sym_status lacking_find(struct os_dir *root, bool two_tier,
+			     void (*lacks)(void *ctx, uint64_t id, const char *path), void *ctx,
+			     struct sym_err *err)
+{
+	struct lacking l = {.admin = {.root = root, .two_tier = two_tier},
+			    .looked = TABLE_OF(struct looked),
+			    .lacks = lacks,
+			    .ctx = ctx};
+	struct ledger server = {0};
+	enum sym_status status = admin_open(&l.admin, false, err);
+
+	if (status == SYM_NOT_FOUND)
+		return SYM_OK;
+	if (status == SYM_OK)
+		status = ledger_read(&l.admin, ADMIN_SERVER, &server, err);
+	if (status == SYM_OK)
+		status = look_through(&l, &server, err);
+	table_release(&l.looked);
+	ledger_release(&server);
+	admin_close(&l.admin);
+	return status;
+}
