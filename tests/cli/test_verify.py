@@ -7,7 +7,7 @@ import shutil
 import signal
 import time
 
-from harness import CRASHY, ENGINE, FILES, Skip, case, corpus, guid_of, holds, same
+from harness import CRASHY, ENGINE, FILES, Skip, case, corpus, guid_of, holds, lacks, same
 
 READERS = "windbg,visualstudio,symproxy,dotnet,bugsplat,breakpad,debuginfod,gdb,lldb,sentry"
 
@@ -80,6 +80,30 @@ def to_people(t):
   holds(done.out.splitlines()[-1], "verified in ")
   holds(t.run("verify", "-l", "store", "--verbose").out, f"fine       store/{CRASHY}\n", "own        store/index.txt")
   same(t.run("verify", "-l", "store", "-q").out, "")
+
+
+@case("in a store that keeps transactions, what a living one needs and is not there is missing")
+def needed(t):
+  two(t)
+  t.run("-l", "store", "-q", "--transaction", "build")
+  t.run("-l", "store", "-q", "build/engine.pdb")
+  same(faults(verify(t)[0]), {})
+  engine, = [key for key in t.symbols() if key.endswith("/engine.pdb")]
+  os.unlink(t.path("store", CRASHY))
+  shutil.rmtree(t.path("store", engine.rsplit("/", 1)[0]))
+  objects, summary = verify(t, status=1)
+  same(faults(objects), {CRASHY: "missing", os.path.dirname(engine): "missing"})
+  holds(objects[CRASHY]["error"]["message"], "transaction 1 of the store needs it")
+  same(summary["missing"], 2)
+  t.run("verify", "-l", "store", "-f", "**/*.pdb", status=1)  # nothing is there any more
+  t.write(f"store/{CRASHY[:-1]}_", t.read("build/crashy.pdb"))  # whatever it is: it is there
+  t.write(f"store/{os.path.dirname(engine)}/file.ptr", "/nowhere/engine.pdb")
+  lacks(t.run("verify", "-l", "store", status=1).err, "missing")
+  os.rename(t.path("store/000Admin/0000000002"), t.path("store/000Admin/0000000002.deleted"))
+  lacks(t.run("verify", "-l", "store", status=1).err, "missing")  # a removal that was killed
+  os.unlink(t.path("store/000Admin/0000000001"))
+  holds(t.run("verify", "-l", "store", status=1).err,
+        "store/000Admin/0000000001: missing: nothing is there, and transaction 1 of the store needs it")
 
 
 @case("the folder can be written as an address, with ./, with / behind it, or be the present one")
