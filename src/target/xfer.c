@@ -63,13 +63,15 @@ static struct xfer_host *host_of(struct xfer *x, const char *url)
 	return host;
 }
 
-/* The job's answer is there: its maker may take it, and this thread must not touch it again. */
+/* The job's answer is there: its maker may take it, and this thread must not touch it again but
+ * for the signal. Under the lock that would wake somebody who has to wait for the lock; after it
+ * the job may be another one already, which the signal does not harm. */
 static void complete(struct xfer *x, struct xfer_job *job)
 {
 	pthread_mutex_lock(&x->lock);
 	job->done = true;
-	pthread_cond_signal(&job->ended);
 	pthread_mutex_unlock(&x->lock);
+	pthread_cond_signal(&job->ended);
 }
 
 static void fail(struct xfer *x, struct xfer_job *job, const struct sym_err *err)
@@ -344,6 +346,13 @@ static void release(struct xfer *x)
 		free(x->hosts);
 		x->hosts = next;
 	}
+	while (x->idle) {
+		struct xfer_job *next = x->idle->next;
+
+		pthread_cond_destroy(&x->idle->ended);
+		free(x->idle);
+		x->idle = next;
+	}
 	pthread_mutex_destroy(&x->lock);
 	free(x->spare);
 	free(x->runs);
@@ -410,20 +419,40 @@ void xfer_close(struct xfer *x)
 	release(x);
 }
 
+/* A job as new, but for what it waits by. */
+static struct xfer_job *job_take(struct xfer *x)
+{
+	struct xfer_job *job;
+
+	pthread_mutex_lock(&x->lock);
+	job = x->idle;
+	if (job)
+		x->idle = job->next;
+	pthread_mutex_unlock(&x->lock);
+	if (job) {
+		memset(job, 0, offsetof(struct xfer_job, ended));
+	} else {
+		job = calloc(1, sizeof *job);
+		if (job)
+			pthread_cond_init(&job->ended, NULL);
+	}
+	if (job)
+		job->x = x;
+	return job;
+}
+
 enum sym_status xfer_start(struct xfer *x, const struct xfer_request *request,
 			   struct xfer_job **out, struct sym_err *err)
 {
-	struct xfer_job *job = calloc(1, sizeof *job);
+	struct xfer_job *job = job_take(x);
 	bool wake;
 
 	if (!job)
 		return err_set(err, SYM_NOMEM, "out of memory");
-	job->x = x;
 	job->request = *request;
 	job->response.headers.max = XFER_HEADERS_MAX;
 	buf_reserve(&job->response.headers, XFER_HEADERS_USUAL);
 	job->response.body.max = request->body_max;
-	pthread_cond_init(&job->ended, NULL);
 	pthread_mutex_lock(&x->lock);
 	list_add(&x->inbox_end, job);
 	wake = x->asleep;
@@ -440,11 +469,11 @@ void xfer_wait(struct xfer *x, struct xfer_job *job, struct xfer_response *out)
 	pthread_mutex_lock(&x->lock);
 	while (!job->done)
 		pthread_cond_wait(&job->ended, &x->lock);
-	pthread_mutex_unlock(&x->lock);
 	*out = job->response;
-	pthread_cond_destroy(&job->ended);
 	free(job->url);
-	free(job);
+	job->next = x->idle;
+	x->idle = job;
+	pthread_mutex_unlock(&x->lock);
 }
 
 void xfer_perform(struct xfer *x, const struct xfer_request *request, struct xfer_response *out)

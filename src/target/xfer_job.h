@@ -50,7 +50,7 @@ struct xfer_job {
 	bool paused;
 	char error[CURL_ERROR_SIZE];
 	bool done;                    /* under xfer.lock */
-	pthread_cond_t ended;
+	pthread_cond_t ended;         /* stays while the job is none, and is used again; last */
 };
 
 struct xfer {
@@ -60,6 +60,7 @@ struct xfer {
 	pthread_t thread;
 	pthread_mutex_t lock;         /* over the fields below it, and jobs' `done` */
 	struct xfer_job *inbox, **inbox_end;
+	struct xfer_job *idle;        /* taken by their makers, to be used again */
 	bool asleep, closing;
 
 	/* The transfers' thread alone. */
