@@ -70,17 +70,17 @@ static bool lives(void *ctx, uint64_t id)
 }
 
 /* Letter case counts for nothing: where the store's file system is of that mind, two such entries
- * are one, and elsewhere it costs a file that could have gone. */
+ * are one, and elsewhere it costs a file that could have gone. Nor does which way slashes lean. */
 static uint64_t hash_of(const char *entry)
 {
-	char lower[KEY_PATH_MAX];
+	char plain[KEY_PATH_MAX];
 	size_t len = strlen(entry);
 
-	if (len >= sizeof lower)
+	if (len >= sizeof plain)
 		return hash_text(HASH_START, entry);
-	memcpy(lower, entry, len + 1);
-	text_lower_all(lower);
-	return hash_text(HASH_START, lower);
+	for (size_t i = 0; i <= len; i++)
+		plain[i] = entry[i] == '/' ? '\\' : text_lower(entry[i]);
+	return hash_text(HASH_START, plain);
 }
 
 /* ------------------------------------------------------------ which they are -- */
