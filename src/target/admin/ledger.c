@@ -127,6 +127,14 @@ static enum sym_status read_lines(struct ledger *l, struct sym_err *err)
 	return SYM_OK;
 }
 
+enum sym_status ledger_parse(struct ledger *out, struct sym_err *err)
+{
+	if (out->fields.size == 0)
+		return SYM_OK;
+	out->lines = calloc(count_lines(&out->fields), sizeof *out->lines);
+	return out->lines ? read_lines(out, err) : err_set(err, SYM_NOMEM, "out of memory");
+}
+
 enum sym_status ledger_read(const struct admin *a, const char *name, struct ledger *out,
 			    struct sym_err *err)
 {
@@ -134,14 +142,11 @@ enum sym_status ledger_read(const struct admin *a, const char *name, struct ledg
 
 	*out = (struct ledger){.fields = BUF_MAX(ADMIN_TEXT_BYTES_MAX)};
 	status = admin_read(a->dir, name, &out->fields, err);
-	if (status == SYM_NOT_FOUND || (status == SYM_OK && out->fields.size == 0))
+	if (status == SYM_NOT_FOUND)
 		return SYM_OK;
 	if (status != SYM_OK)
 		return err_prefix(err, ADMIN_FOLDER);
-	out->lines = calloc(count_lines(&out->fields), sizeof *out->lines);
-	if (!out->lines)
-		return err_set(err, SYM_NOMEM, "out of memory");
-	status = read_lines(out, err);
+	status = ledger_parse(out, err);
 	return status == SYM_OK ? status : err_prefix(err, ADMIN_FOLDER "/%s", name);
 }
 

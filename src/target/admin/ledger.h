@@ -32,6 +32,8 @@ struct ledger {
  * SYM_NOMEM, SYM_TOO_BIG, SYM_IO. Release it in any case. */
 enum sym_status ledger_read(const struct admin *a, const char *name, struct ledger *out,
 			    struct sym_err *err) MUST_CHECK;
+/* The same of the text in out->fields, which is cut into its fields. */
+enum sym_status ledger_parse(struct ledger *out, struct sym_err *err) MUST_CHECK;
 void ledger_release(struct ledger *l);
 
 /* Adds a line for `line`, which is of now where `time_s` is 0. */

@@ -106,7 +106,7 @@ bool list_find(const struct admin *a, char path[KEY_PATH_MAX], enum os_type *typ
 /* ----------------------------------------------------------------- reading -- */
 
 struct reading {
-	enum sym_status (*each)(void *ctx, const struct list_entry *entry, struct sym_err *err);
+	list_entry_fn *each;
 	void *ctx;
 	uint64_t line; /* from 1 */
 };
@@ -135,7 +135,7 @@ static enum sym_status read_line(struct reading *r, struct buf *line, struct sym
 	r->line++;
 	while (line->size > 0 && line->data[line->size - 1] == '\r')
 		line->data[--line->size] = '\0';
-	if (line->size > 0) {
+	if (line->size > 0 || line->failed) {
 		entry.text = line->failed ? NULL : quoted(&at);
 		if (entry.text && *at == ',' && at[1] == '"') {
 			at++;
@@ -181,16 +181,26 @@ static enum sym_status read_file(struct reading *r, os_file file, struct sym_err
 		if (status == SYM_OK)
 			status = read_piece(r, &line, piece, got, err);
 	}
-	if (status == SYM_OK && line.size > 0)
+	if (status == SYM_OK && (line.size > 0 || line.failed))
 		status = read_line(r, &line, err);
 	buf_release(&line);
 	return status;
 }
 
-enum sym_status list_read(const struct admin *a, uint64_t id, bool deleted,
-			  enum sym_status (*each)(void *ctx, const struct list_entry *entry,
-						  struct sym_err *err),
-			  void *ctx, struct sym_err *err)
+enum sym_status list_parse(const char *text, size_t n, list_entry_fn *each, void *ctx, struct sym_err *err)
+{
+	struct reading r = {.each = each, .ctx = ctx};
+	struct buf line = BUF_MAX(LINE_BYTES_MAX);
+	enum sym_status status = read_piece(&r, &line, text, n, err);
+
+	if (status == SYM_OK && (line.size > 0 || line.failed))
+		status = read_line(&r, &line, err);
+	buf_release(&line);
+	return status;
+}
+
+enum sym_status list_read(const struct admin *a, uint64_t id, bool deleted, list_entry_fn *each, void *ctx,
+			  struct sym_err *err)
 {
 	struct reading r = {.each = each, .ctx = ctx};
 	char name[ADMIN_NAME_MAX];

@@ -28,11 +28,15 @@ enum sym_status list_path_of(const char *entry, char out[KEY_PATH_MAX], struct s
  * below the tier of its name. False where nothing does. */
 bool list_find(const struct admin *a, char path[KEY_PATH_MAX], enum os_type *type);
 
+typedef enum sym_status list_entry_fn(void *ctx, const struct list_entry *entry, struct sym_err *err);
+
 /* Calls `each` for every entry, in their order, until it answers something else than SYM_OK.
  * SYM_NOT_FOUND: there is no such file; SYM_MALFORMED names the line; SYM_IO, SYM_NOMEM. */
-enum sym_status list_read(const struct admin *a, uint64_t id, bool deleted,
-			  enum sym_status (*each)(void *ctx, const struct list_entry *entry,
-						  struct sym_err *err),
-			  void *ctx, struct sym_err *err) MUST_CHECK;
+enum sym_status list_read(const struct admin *a, uint64_t id, bool deleted, list_entry_fn *each, void *ctx,
+			  struct sym_err *err) MUST_CHECK;
+
+/* The same of a text in memory. */
+enum sym_status list_parse(const char *text, size_t n, list_entry_fn *each, void *ctx,
+			   struct sym_err *err) MUST_CHECK;
 
 #endif
