@@ -58,14 +58,26 @@ void admin_name(uint64_t id, bool deleted, char out[ADMIN_NAME_MAX])
 
 /* ------------------------------------------------------------- the numbers -- */
 
-/* The number that `text` begins with, of at most ten digits; 0 where it begins with none. */
-static uint64_t leading_number(const char *text)
+uint64_t admin_number(const char *text, size_t len)
 {
 	uint64_t n = 0;
 
-	for (size_t i = 0; i < ID_DIGITS && text[i] >= '0' && text[i] <= '9'; i++)
+	if (len > ID_DIGITS)
+		return 0;
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return 0;
 		n = 10 * n + (uint64_t)(text[i] - '0');
+	}
 	return n;
+}
+
+/* The number that `text` begins with, of at most ten digits; 0 where it begins with none. */
+static uint64_t leading_number(const char *text)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	return admin_number(text, digits < ID_DIGITS ? digits : ID_DIGITS);
 }
 
 static enum sym_status look_at_name(void *ctx, const char *name, enum os_type type)

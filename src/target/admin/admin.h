@@ -47,6 +47,9 @@ void admin_pause(void);
 /* "0000000007", "0000000007.deleted": symstore.exe's names of a transaction's file. */
 void admin_name(uint64_t id, bool deleted, char out[ADMIN_NAME_MAX]);
 
+/* The number that `len` bytes are: at most ten digits, and nothing else. 0: they are none. */
+uint64_t admin_number(const char *text, size_t len);
+
 /* The highest number that the store has ever used: by lastid.txt, and by the files there, which
  * runs that are under way have claimed. 0 in a new store. */
 enum sym_status admin_last(const struct admin *a, uint64_t *last, struct sym_err *err) MUST_CHECK;

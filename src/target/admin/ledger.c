@@ -35,12 +35,8 @@ static char *next_field(char **at)
 
 static bool read_id(const char *text, uint64_t *out)
 {
-	char *end;
-
-	if (*text < '0' || *text > '9' || strlen(text) > 10)
-		return false;
-	*out = strtoull(text, &end, 10);
-	return *end == '\0' && *out > 0;
+	*out = admin_number(text, strlen(text));
+	return *out > 0;
 }
 
 /* Three numbers of at most four digits, with `between` between them. */
@@ -202,7 +198,7 @@ enum sym_status ledger_drop(const struct admin *a, bool (*gone)(void *ctx, uint6
 		const char *line = text.data + at, *stop = memchr(line, '\n', text.size - at);
 		size_t len = stop ? (size_t)(stop - line) + 1 : text.size - at;
 
-		if (!gone(ctx, strtoull(line, NULL, 10)))
+		if (!gone(ctx, admin_number(line, strspn(line, "0123456789"))))
 			buf_add(&left, line, len);
 		at += len;
 	}

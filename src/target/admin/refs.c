@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "target/admin/refs.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* The first comma at or behind `from`, or NULL. */
@@ -25,16 +24,13 @@ static void read_line(struct refs_line *line)
 {
 	const char *end = line->text + line->len;
 	const char *kind = comma(line->text, end), *path = comma(kind ? kind + 1 : NULL, end);
-	char *stop;
 
 	if (!path)
 		return;
 	line->pointer = path - kind == 4 && memcmp(kind, ",ptr", 4) == 0;
 	if (!line->pointer && (path - kind != 5 || memcmp(kind, ",file", 5) != 0))
 		return;
-	line->id = strtoull(line->text, &stop, 10);
-	if (stop != kind)
-		line->id = 0;
+	line->id = admin_number(line->text, (size_t)(kind - line->text));
 	read_path(line, path + 1, end);
 }
 

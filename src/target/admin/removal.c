@@ -285,11 +285,12 @@ static enum sym_status strike(struct removing *g, struct sym_err *err)
 static enum sym_status sweep_claim(void *ctx, const char *name, enum os_type type)
 {
 	const struct removing *g = ctx;
+	uint64_t id = admin_number(name, strlen(name));
 	struct os_stat st;
 	struct sym_err ignored;
 
 	(void)type;
-	if (strspn(name, "0123456789") == strlen(name) && !table_find(&g->known, strtoull(name, NULL, 10)) &&
+	if (id && !table_find(&g->known, id) &&
 	    os_stat(g->admin.dir, name, OS_NOFOLLOW, &st, &ignored) == SYM_OK && st.size == 0)
 		(void)!os_unlink(g->admin.dir, name, &ignored);
 	return SYM_OK;
