@@ -53,14 +53,16 @@ static bool read_three(const char *text, char between, int out[3])
 	return true;
 }
 
-/* MM/DD/YYYY or MM/DD/YY, and HH:MM:SS, of the local time. */
+/* MM/DD/YYYY or MM/DD/YY, and HH:MM:SS, of the local time. mktime takes any numbers, and makes
+ * March 1 of February 30. */
 static int64_t time_of(const char *date, const char *time)
 {
 	struct tm tm = {.tm_isdst = -1};
 	int day[3], clock[3];
+	int64_t at;
 
-	if (!read_three(date, '/', day) || !read_three(time, ':', clock) || day[0] < 1 || day[0] > 12 ||
-	    day[1] < 1 || day[1] > 31)
+	if (!read_three(date, '/', day) || !read_three(time, ':', clock) || clock[0] > 23 || clock[1] > 59 ||
+	    clock[2] > 60)
 		return 0;
 	if (day[2] < 100)
 		day[2] += day[2] < 70 ? 2000 : 1900;
@@ -70,7 +72,8 @@ static int64_t time_of(const char *date, const char *time)
 	tm.tm_hour = clock[0];
 	tm.tm_min = clock[1];
 	tm.tm_sec = clock[2];
-	return (int64_t)mktime(&tm);
+	at = (int64_t)mktime(&tm);
+	return at > 0 && tm.tm_mon == day[0] - 1 && tm.tm_mday == day[1] ? at : 0;
 }
 
 static bool read_line(char *text, struct ledger_line *out)
