@@ -158,6 +158,19 @@ def jobs_do_not_show(t):
   assert seen[0] == seen[1] == seen[2]
 
 
+@case("a store whose numbers are used up takes no transaction, and none goes")
+def used_up(t):
+  t.take("windows/crashy.exe")
+  note(t, "build")
+  t.write("store/000Admin/lastid.txt", b"9999999998")
+  note(t, "build")
+  same((living(t), t.read("store/000Admin/lastid.txt")), ([1, 9999999999], b"9999999999"))
+  before = everything(t)
+  for args in ["build", "-l", "store"], ["remove", "-l", "store", "1"]:
+    holds(t.run(*args, status=1).err, "no number is left for a transaction: the highest so far is 9999999999")
+    same(everything(t)[1], before[1])
+
+
 # ------------------------------------------------------------ side by side --
 
 @case("what several readers have of one build lies side by side: the one goes, the other stays")

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+#define ID_MAX UINT64_C(9999999999)
+
 enum { PIECE_BYTES = 16 << 10, ID_DIGITS = 10, PAUSE_MS = 20 };
 
 enum sym_status admin_open(struct admin *a, bool make, struct sym_err *err)
@@ -100,11 +102,16 @@ static enum sym_status read_last(const struct admin *a, uint64_t *last, struct s
 	return status == SYM_NOT_FOUND ? SYM_OK : status;
 }
 
-enum sym_status admin_last(const struct admin *a, uint64_t *last, struct sym_err *err)
+enum sym_status admin_last(const struct admin *a, uint64_t wanted, uint64_t *last, struct sym_err *err)
 {
 	enum sym_status status = read_last(a, last, err);
 
-	return status == SYM_OK ? os_dir_list(a->dir, look_at_name, last, err) : status;
+	if (status == SYM_OK)
+		status = os_dir_list(a->dir, look_at_name, last, err);
+	if (status == SYM_OK && wanted > ID_MAX - *last)
+		return err_set(err, SYM_TOO_BIG, "no number is left for a transaction: the highest so far is %" PRIu64,
+			       *last);
+	return status;
 }
 
 enum sym_status admin_write_last(const struct admin *a, uint64_t id, struct sym_err *err)

@@ -51,8 +51,10 @@ void admin_name(uint64_t id, bool deleted, char out[ADMIN_NAME_MAX]);
 uint64_t admin_number(const char *text, size_t len);
 
 /* The highest number that the store has ever used: by lastid.txt, and by the files there, which
- * runs that are under way have claimed. 0 in a new store. */
-enum sym_status admin_last(const struct admin *a, uint64_t *last, struct sym_err *err) MUST_CHECK;
+ * runs that are under way have claimed. 0 in a new store. SYM_TOO_BIG: above it there are less
+ * than `wanted` of ten digits. */
+enum sym_status admin_last(const struct admin *a, uint64_t wanted, uint64_t *last,
+			   struct sym_err *err) MUST_CHECK;
 
 /* Adds the whole text of a file to `out`. SYM_NOT_FOUND; SYM_TOO_BIG beyond out->max; SYM_IO. */
 enum sym_status admin_read(struct os_dir *dir, const char *name, struct buf *out,

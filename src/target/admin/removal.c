@@ -37,6 +37,7 @@ struct removing {
 	struct table known;
 	uint64_t *ids;      /* that go: those asked for, and those that somebody had begun */
 	size_t count;
+	uint64_t last;      /* the highest number before those of the removals */
 	struct table doomed, settled;
 	struct table names; /* discard.h */
 	uint64_t id;        /* whose list is being read */
@@ -259,11 +260,9 @@ static enum sym_status settle_all(struct removing *g, struct sym_err *err)
 static enum sym_status strike(struct removing *g, struct sym_err *err)
 {
 	struct buf lines = BUF_MAX(ADMIN_TEXT_BYTES_MAX);
-	struct ledger_line line = {.removal = true};
+	struct ledger_line line = {.removal = true, .id = g->last};
 	enum sym_status status = g->admin.sync ? os_sync_all(g->admin.root, err) : SYM_OK;
 
-	if (status == SYM_OK)
-		status = admin_last(&g->admin, &line.id, err);
 	for (size_t i = 0; i < g->count; i++) {
 		line.id++;
 		line.of = g->ids[i];
@@ -306,6 +305,8 @@ static enum sym_status remove_all(struct removing *g, struct sym_err *err)
 		status = os_dir_list(g->admin.dir, sweep_claim, g, err);
 	if (status == SYM_OK)
 		status = choose(g, err);
+	if (status == SYM_OK && g->count > 0)
+		status = admin_last(&g->admin, g->count, &g->last, err);
 	if (status == SYM_OK && g->count > 0)
 		status = read_doomed(g, err);
 	if (status == SYM_OK && g->count > 0)

@@ -53,7 +53,7 @@ static enum sym_status claim(struct transaction *t, struct sym_err *err)
 
 	if (status != SYM_OK)
 		return status;
-	status = admin_last(&t->admin, &last, err);
+	status = admin_last(&t->admin, 1, &last, err);
 	if (status == SYM_OK) {
 		char name[ADMIN_NAME_MAX];
 		os_file file;
