@@ -76,6 +76,16 @@ def every_run(t):
   assert not os.path.exists(t.path("other/000Admin"))
 
 
+@case("the source is noted as the machine has it, and a quotation mark in it as a question mark")
+def sources(t):
+  t.take("windows/crashy.exe", 'build/a"b/crashy.exe')
+  for args, cwd in (['build/a"b'], None), ([t.path('build/a"b/crashy.exe')], None), (["crashy.exe"], 'build/a"b'):
+    t.run(*args, "-l", t.path("store"), "--transaction", "-q", cwd=cwd and t.path(cwd))
+  source = os.path.realpath(t.path('build/a"b/crashy.exe')).replace('"', "?")
+  for number in 1, 2, 3:
+    holds(admin(t, f"{number:010}").decode(), f',"{source}"\r\n')
+
+
 @case("a run that delivers nothing leaves no transaction, and --dry-run not even a folder")
 def nothing_delivered(t):
   t.take("windows/crashy.exe")

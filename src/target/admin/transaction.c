@@ -117,16 +117,23 @@ enum sym_status transaction_begin(struct os_dir *root, struct staging *staging, 
 
 /* ---------------------------------------------------------------- entering -- */
 
+static void add_harmless(struct buf *line, const char *text)
+{
+	for (const char *c = text; *c; c++)
+		buf_add_char(line, *c == '"' || (unsigned char)*c < ' ' ? '?' : *c);
+}
+
 /* The path of the source as the machine has it, between quotation marks, which know no escape. */
 static void add_source(const struct transaction *t, struct buf *line, const char *source)
 {
 	bool absolute = *source == '/' || *source == '\\' || (*source && source[1] == ':');
 
 	buf_add_char(line, '"');
-	if (!absolute && t->here)
-		buf_printf(line, "%s/", t->here);
-	for (const char *c = source; *c; c++)
-		buf_add_char(line, *c == '"' || (unsigned char)*c < ' ' ? '?' : *c);
+	if (!absolute && t->here) {
+		add_harmless(line, t->here);
+		buf_add_char(line, '/');
+	}
+	add_harmless(line, source);
 	buf_add_char(line, '"');
 }
 
