@@ -473,7 +473,7 @@ def oracle(t):
       t.write("store/index2.txt")
     asked = {s: set(t.store("-n", s, "--for", READERS).actions()) for s in sources}
     brought, last = {}, 0
-    for step in range(20 if t.sanitized else 36):
+    for step in range(16 if t.sanitized else 30):
       what = chance.random()
       if what < 0.6 or not brought:
         taken = chance.sample(sources, chance.randint(1, 6))
