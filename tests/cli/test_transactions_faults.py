@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Transactions where something goes wrong: stores that others wrote, entries that lead astray, many
 writers, killed runs and removals, full disks."""
+import ctypes
 import fcntl
 import os
 import random
@@ -8,9 +9,10 @@ import resource
 import shutil
 import signal
 import stat
+import struct
 import time
 
-from harness import CRASHY, NOBODY, case, corpus, holds, pdb_with, same
+from harness import CRASHY, NOBODY, Skip, case, corpus, holds, pdb_with, same
 from transactions import (admin, entries, everything, files_of, living, note, numbers_used, path_of, referred, referring,
                           rows)
 
@@ -365,6 +367,35 @@ def begun(t):
        {os.path.dirname(EXE): "needed", os.path.dirname(CRASHY): "missing"})
   same((done.summary()["transactions"], living(t), files_of(t)), (2, [3], [EXE]))
   same(admin(t, "history.txt").splitlines()[3:], [b"0000000004,del,0000000002", b"0000000005,del,0000000001"])
+
+
+class Arrivals:
+  """The names that files get in a folder, in their order: by inotify."""
+
+  def __init__(self, folder):
+    libc = ctypes.CDLL(None, use_errno=True)
+    self.inotify = libc.inotify_init1(os.O_NONBLOCK)
+    if self.inotify < 0 or libc.inotify_add_watch(self.inotify, os.fsencode(folder), 0x80) < 0:  # IN_MOVED_TO
+      raise Skip("no inotify here")
+
+  def names(self):
+    data, at, names = os.read(self.inotify, 1 << 16), 0, []
+    while at < len(data):
+      length, = struct.unpack_from("12xI", data, at)
+      names.append(data[at + 16:at + 16 + length].rstrip(b"\0").decode())
+      at += 16 + length
+    return names
+
+
+@case("a number is in lastid.txt before anything else bears it, and lists come before who says that they live")
+def order(t):
+  t.take("windows/crashy.exe")
+  os.makedirs(t.path("store/000Admin"))
+  arrivals = Arrivals(t.path("store/000Admin"))
+  note(t, "build")
+  same(arrivals.names(), ["lastid.txt", "0000000001", "server.txt", "history.txt"])
+  t.run("remove", "-l", "store", "1", "-q")
+  same(arrivals.names(), ["0000000001.deleted", "lastid.txt", "server.txt", "history.txt"])
 
 
 # ------------------------------------------------------------ full disks --

@@ -5,8 +5,8 @@
  * refs.ptr has: where the two differ, it stays. Nothing that no transaction brought is touched.
  *
  * It waits until no run fills the store, and keeps new ones waiting. The order is: the
- * transaction's file is renamed to .deleted; files and refs.ptr; server.txt; history.txt;
- * lastid.txt; pingme.txt. What is killed in between is finished by the next removal: a line in
+ * transaction's file is renamed to .deleted; files and refs.ptr; lastid.txt; server.txt;
+ * history.txt; pingme.txt. What is killed in between is finished by the next removal: a line in
  * server.txt whose file is .deleted. */
 #ifndef TARGET_ADMIN_REMOVAL_H
 #define TARGET_ADMIN_REMOVAL_H
