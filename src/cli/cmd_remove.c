@@ -145,8 +145,8 @@ static void sum_up_text(const struct remover *r, const struct removal *removal)
 static enum sym_status remove_these(struct remover *r, struct os_dir *root, const uint64_t *ids, size_t count,
 				    struct sym_err *err)
 {
-	struct removal removal = {.ids = ids, .count = count, .plan = r->o->plan, .told = told, .waiting = waiting,
-				  .ctx = r};
+	struct removal removal = {.ids = ids, .count = count, .chosen = r->number_count == 0,
+				  .plan = r->o->plan, .told = told, .waiting = waiting, .ctx = r};
 	enum sym_status status = removal_run(root, &removal, err);
 
 	if (status != SYM_OK)

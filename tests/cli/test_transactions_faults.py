@@ -259,6 +259,23 @@ def run_during_removal(t):
     same(files_of(t), [])
 
 
+@case("removals at once: one is first, and what a rule chose and is gone is nobody's fault")
+def removals_at_once(t):
+  t.take("windows/crashy.exe")
+  for _ in range(4):
+    note(t, "build")
+  waiting, lock = holding(t)
+  prunes = [t.start("prune", "-l", "store", "--keep-last", "1") for _ in range(3)]
+  for prune in prunes:
+    holds(prune.stderr.readline().decode(), "Waiting")
+  os.close(lock)
+  ended(waiting)
+  said = sorted(ended(prune)[0] for prune in prunes)
+  same(said, ["3 transactions, 0 files (0 B) removed; 1 is needed by another one\n"] +
+       ["No transaction is to be removed.\n"] * 2)
+  same(living(t), [4, 5])
+
+
 @case("a removal that waits hears a stop")
 def stopped_waiting(t):
   t.take("windows/crashy.exe")

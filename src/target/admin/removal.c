@@ -123,10 +123,11 @@ static void let_go(struct removing *g, uint64_t id)
 static enum sym_status choose(struct removing *g, struct sym_err *err)
 {
 	for (size_t i = 0; i < g->r->count; i++) {
-		if (!table_find(&g->known, g->r->ids[i]))
+		if (table_find(&g->known, g->r->ids[i]))
+			let_go(g, g->r->ids[i]);
+		else if (!g->r->chosen)
 			return err_set(err, SYM_NOT_FOUND, "there is no transaction %" PRIu64 " in the store",
 				       g->r->ids[i]);
-		let_go(g, g->r->ids[i]);
 	}
 	for (size_t i = 0; i < g->server.count; i++)
 		if (!g->server.lines[i].removal && is_begun(&g->admin, g->server.lines[i].id))

@@ -36,8 +36,9 @@ struct removal_told {
 };
 
 struct removal {
-	const uint64_t *ids;  /* that go; all live */
+	const uint64_t *ids;  /* that go */
 	size_t count;
+	bool chosen;          /* by rules: that another removal was first with some is no failure */
 	bool plan;            /* say what would be done, and write nothing */
 	void (*told)(void *ctx, const struct removal_told *told);
 	void (*waiting)(void *ctx); /* once, where somebody fills the store; or NULL */
