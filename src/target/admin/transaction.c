@@ -185,9 +185,9 @@ static enum sym_status add_ref(struct transaction *t, const char *path, struct s
 
 static enum sym_status write_pending(struct transaction *t, struct sym_err *err)
 {
-	enum sym_status status = SYM_OK;
+	enum sym_status status = t->pending.failed ? err_set(err, SYM_NOMEM, "out of memory") : SYM_OK;
 
-	if (t->list == OS_NO_FILE)
+	if (status == SYM_OK && t->list == OS_NO_FILE)
 		status = staging_create(t->admin.staging, 0, &t->list, &t->ticket, err);
 	if (status == SYM_OK)
 		status = os_write(t->list, t->pending.data, t->pending.size, err);
