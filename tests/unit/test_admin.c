@@ -4,7 +4,6 @@
 #include "target/admin/ledger.h"
 #include "target/admin/list.h"
 #include "target/admin/refs.h"
-#include "target/admin/retention.h"
 
 #include "base/text.h"
 #include "scratch.h"
@@ -223,7 +222,8 @@ static void test_writing(void)
 	       "behind a line without its end");
 	must(os_unlink(s.admin.dir, ADMIN_SERVER, &err), &err);
 
-	scratch_file(s.admin.dir, ADMIN_SERVER, "1,add, odd \n\r\n" LINE_2 LINE_3 "4,add,file,,,\"\xFF,\",,\r\n5,add,file");
+	scratch_file(s.admin.dir, ADMIN_SERVER,
+		     "1,add, odd \n\r\n" LINE_2 LINE_3 "4,add,file,,,\"\xFF,\",,\r\n5,add,file");
 	must(ledger_drop(&s.admin, is_2_or_4, NULL, &err), &err);
 	is_str(scratch_text(s.admin.dir, ADMIN_SERVER), "1,add, odd \n\r\n" LINE_3 "5,add,file",
 	       "lines that stay are as they were, to the byte");

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT
+ * Which transactions may go: those that every rule lets go, from the oldest to the newest. */
+#include "target/admin/retention.h"
+
+#include "scratch.h"
+#include "tap.h"
+
+enum { DAY = 86400 };
+
+#define NOW INT64_C(1500000000)
+#define ADD(number, days, who, which, what)                                                     \
+	{.id = (number), .time_s = (days) < 0 ? 0 : NOW - (days) * INT64_C(86400), .product = (who), \
+	 .version = (which), .label = (what)}
+
+/* Not in the order of their numbers: runs end as they will. */
+static struct ledger_line kept[] = {
+	ADD(1, 50, "app", "1", "release"), ADD(3, 40, "app", "2", ""),
+	ADD(2, 45, "tool", "1", ""),	   {.id = 4, .removal = true, .of = 9},
+	ADD(5, 30, "app", "3", "nightly"), ADD(7, -1, "app", "4", ""),
+	ADD(6, 20, "tool", "2", ""),	   ADD(8, 1, "app", "4", "release"),
+	ADD(10, -30, "tool", "3", ""),	   ADD(9, 10, "", "", "")};
+
+static bool is_release(void *ctx, const char *label)
+{
+	(void)ctx;
+	return strcmp(label, "release") == 0;
+}
+
+/* The numbers that go, as "1 2 3 ". */
+static void goes(struct retention rules, const char *want, const char *what)
+{
+	const struct ledger server = {.lines = kept, .count = ARRAY_LEN(kept)};
+	uint64_t ids[ARRAY_LEN(kept)];
+	char got[100] = "";
+	size_t count;
+	struct sym_err err;
+
+	rules.now_s = NOW;
+	must(retention_choose(&rules, &server, ids, &count, &err), &err);
+	for (size_t i = 0; i < count; i++)
+		snprintf(got + strlen(got), sizeof got - strlen(got), "%d ", (int)ids[i]);
+	is_str(got, want, "%s", what);
+}
+
+static void test_retention(void)
+{
+	static const struct ledger none = {.lines = NULL};
+	size_t count = 1;
+	struct sym_err err;
+
+	goes((struct retention){0}, "1 2 3 5 6 7 8 9 10 ", "no rule keeps: all go, from the oldest, but for removals");
+	goes((struct retention){.keep_last = 2}, "1 2 3 5 ", "of each product the newest two stay, by number");
+	goes((struct retention){.keep_last = 100}, "", "there are not so many");
+	goes((struct retention){.older_than_s = 25 * DAY}, "1 2 3 5 ", "what is younger stays, or has no date");
+	goes((struct retention){.older_than_s = 30 * DAY}, "1 2 3 ", "to the second");
+	goes((struct retention){.older_than_s = 30 * DAY - 1}, "1 2 3 5 ", "to the second");
+	goes((struct retention){.older_than_s = 1}, "1 2 3 5 6 8 9 ", "and what is of the future");
+	goes((struct retention){.keep_last = 3, .older_than_s = 15 * DAY}, "1 3 ", "both rules keep");
+	goes((struct retention){.keep_last = 1, .older_than_s = 15 * DAY}, "1 2 3 5 6 ", "the one more than the other");
+	goes((struct retention){.keep_last = 1, .keeps = is_release}, "2 3 5 6 7 ", "labels keep");
+	goes((struct retention){.keep_last = 3, .keeps = is_release}, "3 ",
+	     "and those that they keep count among the newest");
+	goes((struct retention){.keep_last = 1, .product = "tool"}, "2 6 ", "of one product");
+	goes((struct retention){.keep_last = 1, .product = ""}, "", "also of the one without a name");
+	goes((struct retention){.keep_last = 1, .version = "1"}, "1 2 ", "of a version");
+	goes((struct retention){.keep_last = 1, .product = "app", .version = "4"}, "7 ", "of both");
+	goes((struct retention){.keep_last = 1, .product = "App"}, "", "letter case counts");
+	ok(retention_choose(&(struct retention){0}, &none, NULL, &count, &err) == SYM_OK && count == 0,
+	   "of none none goes");
+}
+
+int main(void)
+{
+	test_retention();
+	return done();
+}
