@@ -281,12 +281,11 @@ def stopped_waiting(t):
   t.take("windows/crashy.exe")
   note(t, "build")
   waiting, lock = holding(t)
-  before = t.content()
   removal = t.start("remove", "-l", "store", "1")
   removal.stderr.readline()
   removal.send_signal(signal.SIGTERM)
   ended(removal, 128 + signal.SIGTERM)
-  same(t.content(), before)
+  same((living(t), entries(t, 1), t.read("store/" + EXE)), ([1], [os.path.dirname(EXE)], t.read("build/crashy.exe")))
   os.close(lock)
   ended(waiting)
 

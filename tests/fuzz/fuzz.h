@@ -12,6 +12,9 @@ void fuzz_format(const struct format *format, const uint8_t *bytes, size_t n);
 /* Unpacks the bytes where they are a cabinet, and lets fuzz_format look at what is in it. */
 void fuzz_cabinet(const uint8_t *bytes, size_t n);
 
+/* Takes the bytes for a text of a store's 000Admin: a ledger, refs.ptr, a list. */
+void fuzz_admin(const uint8_t *bytes, size_t n);
+
 /* Ends the program where a promise is broken; unlike assert, also in a build without debugging. */
 void fuzz_must(bool holds, const char *what);
 

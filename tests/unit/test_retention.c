@@ -9,7 +9,7 @@ enum { DAY = 86400 };
 
 #define NOW INT64_C(1500000000)
 #define ADD(number, days, who, which, what)                                                     \
-	{.id = (number), .time_s = (days) < 0 ? 0 : NOW - (days) * INT64_C(86400), .product = (who), \
+	{.id = (number), .time_s = (days) == -1 ? 0 : NOW - (days) * INT64_C(86400), .product = (who), \
 	 .version = (which), .label = (what)}
 
 /* Not in the order of their numbers: runs end as they will. */
