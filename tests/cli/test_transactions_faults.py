@@ -146,6 +146,21 @@ def astray(t):
     same((t.read("mine/x"), t.read("x/x"), living(t), files_of(t)), (b"mine", b"mine", [2], [EXE]))
 
 
+@case("a list tells a path in its own way: what a living transaction needs stays all the same")
+def other_words(t):
+  t.take("windows/crashy.exe")
+  folder = os.path.dirname(EXE).encode()
+  for entry in EXE.encode(), EXE.replace("/", "\\").encode(), folder, folder.upper(), folder.replace(b"/", b"\\").lower():
+    for living_one in True, False:
+      shutil.rmtree(t.path("store"), ignore_errors=True)
+      note(t, "build")
+      note(t, "build")
+      t.write(f"store/000Admin/000000000{1 + living_one}", b'"%s","x"\r\n' % entry)
+      t.write(f"store/{os.path.dirname(EXE)}/refs.ptr", b'0000000001,file,"x",bin,,N,,')
+      t.run("remove", "-l", "store", "1", "-q")
+      same(files_of(t), [EXE], entry)
+
+
 @case("a link in the place of a folder or a file is not followed")
 def links(t):
   for depth in 1, 2, 3:

@@ -387,6 +387,8 @@ static void test_paths(void)
 	ok(list_path_of(".build-id\\ab\\c d..debug", path, &err) == SYM_OK, "and one that it does not write");
 	is_str(path, ".build-id/ab/c d..debug", "is a path");
 	ok(list_path_of("a/AB1", path, &err) == SYM_OK, "slashes may lean the other way");
+	ok(list_path_of("app.pdb\\AB1\\app.pdb", path, &err) == SYM_OK, "a whole path of symstore.exe's shape");
+	is_str(path, "app.pdb/AB1", "is that of its folder");
 	for (size_t i = 0; i < ARRAY_LEN(refused); i++)
 		ok(list_path_of(refused[i], path, &err) == SYM_REFUSED && err.text[0], "\"%s\" is refused", refused[i]);
 	memset(longest, 'a', sizeof longest);

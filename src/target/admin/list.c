@@ -78,7 +78,11 @@ enum sym_status list_path_of(const char *entry, char out[KEY_PATH_MAX], struct s
 		if (slash)
 			*slash++ = '/';
 	}
-	return strchr(out, '/') ? SYM_OK : err_set(err, SYM_REFUSED, "it names a whole part of the store");
+	if (!strchr(out, '/'))
+		return err_set(err, SYM_REFUSED, "it names a whole part of the store");
+	if (is_in_folder_of_its_own(out))
+		*strrchr(out, '/') = '\0';
+	return SYM_OK;
 }
 
 static bool stands(const struct admin *a, const char *path, enum os_type *type)

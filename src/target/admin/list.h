@@ -20,8 +20,9 @@ struct list_entry {
 /* The entry of a path of the store. True where it is a folder. */
 bool list_entry_of(const char *path, bool two_tier, char out[KEY_PATH_MAX]);
 
-/* The path of an entry below the root, `/` between components. SYM_REFUSED where it would leave the
- * store or names what is the store's own: the file may be anybody's. */
+/* The path of an entry below the root, `/` between components; that of the folder where the entry
+ * is the whole path name\KEY\name. SYM_REFUSED where it would leave the store or names what is the
+ * store's own: the file may be anybody's. */
 enum sym_status list_path_of(const char *entry, char out[KEY_PATH_MAX], struct sym_err *err) MUST_CHECK;
 
 /* What stands at the path of an entry, which becomes the very place: in a store of two tiers, that

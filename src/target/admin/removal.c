@@ -70,18 +70,18 @@ static bool lives(void *ctx, uint64_t id)
 	return k && !k->goes;
 }
 
-/* Letter case counts for nothing: where the store's file system is of that mind, two such entries
- * are one, and elsewhere it costs a file that could have gone. Nor does which way slashes lean. */
+/* Of its path, in whatever way the entry tells that. Letter case counts for nothing: where the
+ * store's file system is of that mind, two such entries are one, and elsewhere it costs a file that
+ * could have gone. */
 static uint64_t hash_of(const char *entry)
 {
-	char plain[KEY_PATH_MAX];
-	size_t len = strlen(entry);
+	char path[KEY_PATH_MAX];
+	struct sym_err ignored;
 
-	if (len >= sizeof plain)
+	if (list_path_of(entry, path, &ignored) != SYM_OK)
 		return hash_text(HASH_START, entry);
-	for (size_t i = 0; i <= len; i++)
-		plain[i] = entry[i] == '/' ? '\\' : text_lower(entry[i]);
-	return hash_text(HASH_START, plain);
+	text_lower_all(path);
+	return hash_text(HASH_START, path);
 }
 
 /* ------------------------------------------------------------ which they are -- */
