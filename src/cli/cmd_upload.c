@@ -16,6 +16,7 @@
 #include "os/os.h"
 #include "pipeline/journal.h"
 #include "pipeline/run.h"
+#include "target/admin/transaction.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -251,6 +252,14 @@ static enum sym_status add_destination(struct upload *u, size_t i, struct sym_er
 	return SYM_OK;
 }
 
+static struct transaction_title title_of(const struct options *o)
+{
+	return (struct transaction_title){.wanted = o->transaction || o->label,
+					  .product = o->application ? o->application : "",
+					  .version = o->version ? o->version : "",
+					  .label = o->label ? o->label : ""};
+}
+
 static enum sym_status upload_init(struct upload *u, const struct options *o, struct sym_err *err)
 {
 	*u = (struct upload){.o = o, .line = BUF_MAX(LINE_BYTES_MAX)};
@@ -261,10 +270,7 @@ static enum sym_status upload_init(struct upload *u, const struct options *o, st
 				       .misspelt = o->meant ? o->paths.at[0] : NULL,
 				       .hint = command_hint(u->hint, o),
 				       .summary = o->format == FORMAT_TEXT};
-	u->title = (struct transaction_title){.wanted = o->transaction || o->label,
-					      .product = o->application ? o->application : "",
-					      .version = o->version ? o->version : "",
-					      .label = o->label ? o->label : ""};
+	u->title = title_of(o);
 	u->destinations = calloc(o->destination_count + 1, sizeof *u->destinations);
 	u->remotes = calloc(o->destination_count + 1, sizeof *u->remotes);
 	u->lost = calloc(o->destination_count + 1, sizeof *u->lost);
@@ -409,6 +415,12 @@ static enum sym_status check_demands(const struct options *o, struct sym_err *er
 	if ((o->transaction || o->label) && !folders_any(o))
 		return err_set(err, SYM_USAGE, "--%s: only a store in a folder keeps transactions",
 			       o->label ? "label" : "transaction");
+	if (o->transaction || o->label) {
+		struct transaction_title title = title_of(o);
+
+		if (transaction_check(&title, err) != SYM_OK)
+			return err->status;
+	}
 	if (o->files.count + o->paths.count == 0 && !o->files_from)
 		return err_set(err, SYM_USAGE, "nothing says which files: give -f PATTERN, or files and folders");
 	return SYM_OK;

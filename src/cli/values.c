@@ -139,7 +139,7 @@ static enum sym_status set_time(unsigned *to, unsigned least, const char *text, 
 		char letter;
 		unsigned seconds;
 	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
-	enum { MOST = 365 * 86400 };
+	static const uint64_t most = UINT64_C(36500) * 86400; /* a prune may look years back */
 	char word[SHOWN_MAX];
 	uint64_t sum = 0, number;
 	const char *c = text;
@@ -147,7 +147,7 @@ static enum sym_status set_time(unsigned *to, unsigned least, const char *text, 
 	do {
 		size_t unit = 0;
 
-		c = read_number(c, MOST, &number);
+		c = read_number(c, most, &number);
 		while (c && *c && unit < ARRAY_LEN(units) && units[unit].letter != *c)
 			unit++;
 		if (!c || unit == ARRAY_LEN(units))
@@ -156,8 +156,8 @@ static enum sym_status set_time(unsigned *to, unsigned least, const char *text, 
 		sum += number * units[unit].seconds;
 		c += *c != '\0';
 	} while (*c);
-	if (sum < least || sum > MOST)
-		return err_set(err, SYM_USAGE, "%s is not in %u s to 365 d", shown(word, text), least);
+	if (sum < least || sum > most)
+		return err_set(err, SYM_USAGE, "%s is not in %u s to 36500 d", shown(word, text), least);
 	*to = (unsigned)sum;
 	return SYM_OK;
 }

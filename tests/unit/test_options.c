@@ -169,8 +169,8 @@ static void test_errors(void)
 			   "BugSplat's API takes no user and password"},
 		{"--budget 3x", "--budget: \"3x\" is no time, such as 90s, 20m or 1h30m"},
 		{"--budget m", "--budget: \"m\" is no time, such as 90s, 20m or 1h30m"},
-		{"--budget 0", "--budget: 0 is not in 1 s to 365 d"},
-		{"--budget 366d", "--budget: 366d is not in 1 s to 365 d"},
+		{"--budget 0", "--budget: 0 is not in 1 s to 36500 d"},
+		{"--budget 36501d", "--budget: 36501d is not in 1 s to 36500 d"},
 		{"--budget 99999999999999999999d", "--budget: \"99999999999999999999d\" is no time, such as "
 						   "90s, 20m or 1h30m"},
 		{"--limit-rate 5X", "--limit-rate: \"5X\" is no number of bytes, such as 500K, 20M or 1G"},

@@ -67,7 +67,7 @@ static enum sym_status tell(const struct histories *h, const struct known *k,
 	if (status == SYM_NOT_FOUND)
 		status = list_read(&h->admin, k->hash, true, count_entry, &entry.files, err);
 	entry.listed = status == SYM_OK;
-	if (status == SYM_NOT_FOUND)
+	if (status == SYM_NOT_FOUND || status == SYM_MALFORMED) /* a removal will say so */
 		status = SYM_OK;
 	if (status == SYM_OK)
 		each(ctx, &entry);

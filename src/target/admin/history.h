@@ -10,7 +10,7 @@ struct history_entry {
 	const struct ledger_line *line; /* that added it */
 	bool lives;
 	uint64_t removed_by; /* the number of its removal; 0: it lives, or nothing tells */
-	bool listed;         /* its list is there */
+	bool listed;         /* its list is there, and makes sense */
 	uint64_t files;      /* entries of its list */
 };
 

@@ -168,13 +168,14 @@ static enum sym_status read_doomed(struct removing *g, struct sym_err *err)
 	return status;
 }
 
+/* A transaction of pointers needs no file. */
 static enum sym_status read_living(struct removing *g, struct sym_err *err)
 {
 	enum sym_status status = SYM_OK;
 
 	for (size_t i = 0; i < g->server.count && status == SYM_OK; i++) {
 		g->id = g->server.lines[i].id;
-		if (g->server.lines[i].removal || goes(g, g->id))
+		if (g->server.lines[i].removal || g->server.lines[i].pointers || goes(g, g->id))
 			continue;
 		status = list_read(&g->admin, g->id, false, need, g, err);
 		if (status == SYM_NOT_FOUND)

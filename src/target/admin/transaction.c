@@ -34,7 +34,7 @@ struct transaction {
 
 /* --------------------------------------------------------------- beginning -- */
 
-static enum sym_status check_title(const struct transaction_title *title, struct sym_err *err)
+enum sym_status transaction_check(const struct transaction_title *title, struct sym_err *err)
 {
 	if (ledger_check_text("the application's name", title->product, err) == SYM_OK &&
 	    ledger_check_text("the version", title->version, err) == SYM_OK &&
@@ -102,7 +102,7 @@ enum sym_status transaction_begin(struct os_dir *root, struct staging *staging, 
 		.pending = BUF_MAX(2 * PIECE_BYTES),
 		.line = BUF_MAX(LINE_BYTES_MAX),
 		.refs = BUF_MAX(REFS_BYTES_MAX)};
-	status = check_title(t->title, err);
+	status = transaction_check(t->title, err);
 	if (status == SYM_OK)
 		status = admin_open(&t->admin, true, err);
 	if (status == SYM_OK)
