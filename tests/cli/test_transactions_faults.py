@@ -116,6 +116,18 @@ def pointers(t):
   assert f"{BIGAGE}/bigage.pdb" in files_of(t)
 
 
+@case("where the file system has no locks a run that does not ask for a transaction is none, as before")
+def no_locks(t):
+  symstore(t)
+  t.take("windows/crashy.exe")
+  note(t, "build", status=1, without=["flock"])
+  assert EXE not in files_of(t)
+  t.run("-l", "store", "-q", "build", without=["flock"])
+  same((EXE in files_of(t), living(t)), (True, [1, 2, 3]))
+  t.run("remove", "-l", "store", "1", status=1, without=["flock"])
+  same(living(t), [1, 2, 3])
+
+
 @case("a line of refs.ptr that makes no sense is kept, and its file with it")
 def strange_lines(t):
   symstore(t)

