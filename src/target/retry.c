@@ -4,6 +4,8 @@
 #include <curl/curl.h> /* the names of its codes */
 #include <string.h>
 
+enum { TELLING_MS = 500 }; /* without an answer; less than what two further tries take */
+
 const struct retry_policy retry_default = {
 	.tries = 8,
 	.first_ms = 500,
@@ -162,4 +164,11 @@ struct retry_decision retry_decide(const struct retry_policy *policy, unsigned a
 	decision.again = true;
 	decision.at_ms = now_ms + pause;
 	return decision;
+}
+
+bool retry_gives_up(int curl, uint64_t began_ms, uint64_t answered_ms, uint64_t now_ms)
+{
+	if (answered_ms >= began_ms)
+		return false;
+	return !passing_of(curl, 0) || now_ms - began_ms >= TELLING_MS;
 }

@@ -32,6 +32,12 @@ struct retry_decision retry_decide(const struct retry_policy *policy, unsigned a
 				   long http, const char *retry_after, uint64_t now_ms,
 				   int64_t now_s, uint64_t random);
 
+/* A request failed for good by this code of curl, begun at `began_ms`; its server last answered
+ * anybody at `answered_ms`, all by os_now_ms. Need the others not try as long? Only where nobody
+ * heard of the server in all that time, and that was long enough to tell, or the failure is none
+ * that passes: one connection that is lost says nothing of a server. */
+bool retry_gives_up(int curl, uint64_t began_ms, uint64_t answered_ms, uint64_t now_ms);
+
 /* What a Retry-After says, as a wait from now: seconds, or an HTTP date (RFC 9110 10.2.3,
  * IMF-fixdate alone). False where it says neither. */
 bool retry_after_wait(const char *value, int64_t now_s, uint64_t *wait_ms);

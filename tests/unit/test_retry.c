@@ -240,6 +240,17 @@ static void test_brake_with_server(void)
 	ok(after > 2500, "and when it can again, it is asked again (%u)", after);
 }
 
+/* -------------------------------------------------------------- giving up -- */
+
+static void test_gives_up(void)
+{
+	ok(!retry_gives_up(CURLE_SEND_ERROR, 1000, 1010, 90000), "a server that answered meanwhile is there");
+	ok(!retry_gives_up(CURLE_SEND_ERROR, 1000, 990, 1020), "one lost connection says nothing of a server");
+	ok(retry_gives_up(CURLE_SEND_ERROR, 1000, 990, 2500), "silence through all tries does");
+	ok(retry_gives_up(CURLE_COULDNT_RESOLVE_HOST, 1000, 0, 1700), "a name that nobody knows, too");
+	ok(retry_gives_up(CURLE_PEER_FAILED_VERIFICATION, 1000, 0, 1001), "what does not pass needs no time");
+}
+
 int main(void)
 {
 	test_which();
@@ -249,5 +260,6 @@ int main(void)
 	test_brake_loosens();
 	test_brake_retry_after();
 	test_brake_with_server();
+	test_gives_up();
 	return done();
 }

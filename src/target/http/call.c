@@ -90,6 +90,12 @@ static struct retry_decision decide(const struct http *h, const struct http_call
 			    os_time_s(), random);
 }
 
+/* Is it a question that may well go unanswered, and so is not repeated as others are? */
+static bool is_aside(const struct http_call *call)
+{
+	return call->tries && call->tries < RETRY_MEET_TRIES;
+}
+
 /* There was no answer, and there will be none. */
 static enum sym_status fail(struct http *h, const struct http_call *call, uint64_t began_ms,
 			    struct xfer_response *r, struct sym_err *err)
@@ -100,9 +106,9 @@ static enum sym_status fail(struct http *h, const struct http_call *call, uint64
 
 		err_set(err, tried.status, "%.200s (tried %u times)", tried.text, call->attempts);
 	}
-	/* Nobody heard of the server in all that time: the other files need not try as long. */
 	if (err->status == SYM_REFUSED || err->status == SYM_USAGE || err->status == SYM_AUTH ||
-	    (err->status == SYM_NET && h->answered_ms < began_ms))
+	    (err->status == SYM_NET && !is_aside(call) &&
+	     retry_gives_up(r->curl, began_ms, h->answered_ms, os_now_ms())))
 		http_give_up(h, err, r->curl);
 	return err->status;
 }

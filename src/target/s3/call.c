@@ -236,8 +236,8 @@ enum sym_status s3_call_end(struct s3_call *call, struct sym_err *err)
 	*err = call->failure;
 	if (call->attempt > 1)
 		err_set(err, call->failure.status, "%.200s (tried %u times)", call->failure.text, call->attempt);
-	/* Nobody heard of the server in all that time: the other files need not try as long. */
-	if (err->status == SYM_NET && call->s->answered_ms < call->began_ms)
+	if (err->status == SYM_NET &&
+	    retry_gives_up(call->response.curl, call->began_ms, call->s->answered_ms, os_now_ms()))
 		s3_give_up(call->s, err);
 	return err->status;
 }
