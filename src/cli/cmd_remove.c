@@ -50,6 +50,15 @@ static void tell_text(const struct remover *r, const struct removal_told *t)
 	putchar('\n');
 }
 
+/* The object of a line ends. */
+static void print_json(struct remover *r, struct json *j)
+{
+	json_close(j, '}');
+	buf_add_char(&r->line, '\n');
+	fwrite(r->line.data, 1, r->line.size, stdout);
+	buf_clear(&r->line);
+}
+
 static void tell_json(struct remover *r, const struct removal_told *t)
 {
 	struct json j = {.out = &r->line};
@@ -63,10 +72,7 @@ static void tell_json(struct remover *r, const struct removal_told *t)
 		json_set_number(&j, "needed_by", t->by);
 	json_set_number(&j, "files", t->files);
 	json_set_number(&j, "bytes", t->bytes);
-	json_close(&j, '}');
-	buf_add_char(&r->line, '\n');
-	fwrite(r->line.data, 1, r->line.size, stdout);
-	buf_clear(&r->line);
+	print_json(r, &j);
 }
 
 static void told(void *ctx, const struct removal_told *t)
@@ -104,10 +110,7 @@ static void sum_up_json(struct remover *r, const struct removal *removal)
 	json_set_number(&j, "files", removal->files);
 	json_set_number(&j, "bytes", removal->bytes);
 	json_close(&j, '}');
-	json_close(&j, '}');
-	buf_add_char(&r->line, '\n');
-	fwrite(r->line.data, 1, r->line.size, stdout);
-	buf_clear(&r->line);
+	print_json(r, &j);
 }
 
 static void print_count(uint64_t n, const char *one, const char *many)
@@ -169,8 +172,6 @@ static enum sym_status remove_chosen(struct remover *r, struct os_dir *root, str
 	size_t count = 0;
 	enum sym_status status = admin_open(&admin, false, err);
 
-	if (status == SYM_NOT_FOUND)
-		return err_set(err, status, "the store keeps no transactions: it has no " ADMIN_FOLDER);
 	if (status == SYM_OK)
 		status = ledger_read(&admin, ADMIN_SERVER, &server, err);
 	if (status == SYM_OK)
@@ -237,8 +238,8 @@ static enum sym_status read_numbers(struct remover *r, struct sym_err *err)
 	for (size_t i = 0; i < words->count; i++) {
 		const char *text = words->at[i];
 
-		r->numbers[i] = strtoull(text, NULL, 10);
-		if (strspn(text, "0123456789") != strlen(text) || strlen(text) > 10 || r->numbers[i] == 0)
+		r->numbers[i] = admin_number(text, strlen(text));
+		if (r->numbers[i] == 0)
 			return err_set(err, SYM_USAGE, "%s is not the number of a transaction; "
 				       "\"symbol-upload history\" lists them", shown(word, text));
 		r->number_count++;

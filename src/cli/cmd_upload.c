@@ -397,6 +397,7 @@ static int upload_run(struct upload *u, struct sym_err *err)
 /* What makes no run. */
 static enum sym_status check_demands(const struct options *o, struct sym_err *err)
 {
+	struct transaction_title title = title_of(o);
 	char word[SHOWN_MAX], end[HINT_MAX];
 
 	for (size_t i = 0; i < o->destination_count; i++) {
@@ -412,15 +413,11 @@ static enum sym_status check_demands(const struct options *o, struct sym_err *er
 		return err_set(err, SYM_USAGE,
 			       "nothing says where to: give a folder with -l, a target with --to, or "
 			       "for BugSplat -b, -a and -v, or --to bugsplat");
-	if ((o->transaction || o->label) && !folders_any(o))
+	if (title.wanted && !folders_any(o))
 		return err_set(err, SYM_USAGE, "--%s: only a store in a folder keeps transactions",
 			       o->label ? "label" : "transaction");
-	if (o->transaction || o->label) {
-		struct transaction_title title = title_of(o);
-
-		if (transaction_check(&title, err) != SYM_OK)
-			return err->status;
-	}
+	if (title.wanted && transaction_check(&title, err) != SYM_OK)
+		return err->status;
 	if (o->files.count + o->paths.count == 0 && !o->files_from)
 		return err_set(err, SYM_USAGE, "nothing says which files: give -f PATTERN, or files and folders");
 	return SYM_OK;

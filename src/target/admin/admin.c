@@ -18,6 +18,8 @@ enum sym_status admin_open(struct admin *a, bool make, struct sym_err *err)
 	enum sym_status status = make ? os_dir_make(a->root, ADMIN_FOLDER, &a->dir, err)
 				      : os_dir_open(a->root, ADMIN_FOLDER, OS_NOFOLLOW, &a->dir, err);
 
+	if (status == SYM_NOT_FOUND && !make)
+		return err_set(err, status, "the store keeps no transactions: it has no " ADMIN_FOLDER);
 	return status == SYM_OK ? status : err_prefix(err, ADMIN_FOLDER);
 }
 

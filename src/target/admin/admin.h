@@ -33,7 +33,7 @@ struct admin {
 };
 
 /* Opens 000Admin of a->root into a->dir, and with `make` makes it where it is missing.
- * SYM_NOT_FOUND, SYM_REFUSED (a link), SYM_IO. */
+ * SYM_NOT_FOUND: the store keeps no transactions; SYM_REFUSED (a link), SYM_IO. */
 enum sym_status admin_open(struct admin *a, bool make, struct sym_err *err) MUST_CHECK;
 void admin_close(struct admin *a);
 

@@ -133,16 +133,11 @@ static void remove_empty(struct os_dir *root, char path[KEY_PATH_MAX])
 static void discard_folder(const struct discard *d, struct os_dir *dir, const char *path,
 			   struct removal_told *told, struct sym_err *why)
 {
-	const char *key = strrchr(path, '/');
-	const char *name = key;
 	char file[KEY_PATH_MAX];
 	struct left left = {.text = BUF_MAX(REFS_BYTES_MAX)};
 	bool there = false;
 
-	while (name > path && name[-1] != '/')
-		name--;
-	memcpy(file, name, (size_t)(key - name));
-	file[key - name] = '\0';
+	list_name_of(path, file);
 	if (read_left(d, dir, &left, why) != SYM_OK) {
 		told->fate = FATE_FAILED;
 	} else if (d->needed || left.files || left.strange) {

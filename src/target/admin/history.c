@@ -101,8 +101,6 @@ enum sym_status history_read(struct os_dir *root, void (*each)(void *ctx, const 
 	struct histories h = {.admin = {.root = root}, .known = TABLE_OF(struct known)};
 	enum sym_status status = admin_open(&h.admin, false, err);
 
-	if (status == SYM_NOT_FOUND)
-		return err_set(err, status, "the store keeps no transactions: it has no " ADMIN_FOLDER);
 	if (status != SYM_OK)
 		return status;
 	status = ledger_read(&h.admin, ADMIN_HISTORY, &h.history, err);

@@ -35,16 +35,15 @@ static bool stands(const struct lacking *l, const char *path)
 /* Makes name/KEY/name of name/KEY; false where that is too long. */
 static bool add_file(char path[KEY_PATH_MAX])
 {
-	const char *key = strrchr(path, '/'), *name = key;
-	size_t len = strlen(path);
+	char name[KEY_PATH_MAX];
+	size_t len = strlen(path), name_len;
 
-	while (name > path && name[-1] != '/')
-		name--;
-	if (len + 1 + (size_t)(key - name) >= KEY_PATH_MAX)
+	list_name_of(path, name);
+	name_len = strlen(name);
+	if (len + 1 + name_len >= KEY_PATH_MAX)
 		return false;
 	path[len] = '/';
-	memcpy(path + len + 1, name, (size_t)(key - name));
-	path[len + 1 + (size_t)(key - name)] = '\0';
+	memcpy(path + len + 1, name, name_len + 1);
 	return true;
 }
 

@@ -2,7 +2,6 @@
 #include "target/admin/ledger.h"
 
 #include "base/err.h"
-#include "base/text.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -85,6 +85,16 @@ enum sym_status list_path_of(const char *entry, char out[KEY_PATH_MAX], struct s
 	return SYM_OK;
 }
 
+void list_name_of(const char *path, char out[KEY_PATH_MAX])
+{
+	const char *end = strrchr(path, '/'), *name = end;
+
+	while (name > path && name[-1] != '/')
+		name--;
+	memcpy(out, name, (size_t)(end - name));
+	out[end - name] = '\0';
+}
+
 static bool stands(const struct admin *a, const char *path, enum os_type *type)
 {
 	struct os_stat st;

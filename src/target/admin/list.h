@@ -25,6 +25,9 @@ bool list_entry_of(const char *path, bool two_tier, char out[KEY_PATH_MAX]);
  * store's own: the file may be anybody's. */
 enum sym_status list_path_of(const char *entry, char out[KEY_PATH_MAX], struct sym_err *err) MUST_CHECK;
 
+/* The name of the file whose folder name/KEY is at `path`. */
+void list_name_of(const char *path, char out[KEY_PATH_MAX]);
+
 /* What stands at the path of an entry, which becomes the very place: in a store of two tiers, that
  * below the tier of its name. False where nothing does. */
 bool list_find(const struct admin *a, char path[KEY_PATH_MAX], enum os_type *type);

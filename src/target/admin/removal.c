@@ -383,8 +383,6 @@ enum sym_status removal_run(struct os_dir *root, struct removal *r, struct sym_e
 	struct sym_err ignored;
 	enum sym_status status = admin_open(&g.admin, false, err);
 
-	if (status == SYM_NOT_FOUND)
-		return err_set(err, status, "the store keeps no transactions: it has no " ADMIN_FOLDER);
 	if (status != SYM_OK)
 		return status;
 	g.admin.two_tier = os_stat(root, "index2.txt", OS_FOLLOW, &st, &ignored) == SYM_OK;
