@@ -19,6 +19,8 @@ static const struct passing {
 	unsigned tries; /* at most; 0 = as many as the policy has */
 	const char *why;
 } passing_curl[] = {
+	/* libcurl 7.88 calls it so where a proxy's tunnel, kept for HTTP/2, was gone. */
+	{CURLE_FAILED_INIT, 0, "the connection was lost"},
 	{CURLE_COULDNT_RESOLVE_PROXY, 3, "the proxy's name is not known"},
 	{CURLE_COULDNT_RESOLVE_HOST, 3, "the host's name is not known"},
 	{CURLE_COULDNT_CONNECT, 0, "there was no connection"},

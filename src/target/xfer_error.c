@@ -16,6 +16,7 @@ static const struct {
 	const char *text;
 } words[] = {
 	{CURLE_UNSUPPORTED_PROTOCOL, SYM_USAGE, false, "the address is neither http:// nor https://"},
+	{CURLE_FAILED_INIT, SYM_NET, true, "the connection was lost"}, /* retry.c tells when */
 	{CURLE_URL_MALFORMAT, SYM_USAGE, false, "the address is malformed"},
 	{CURLE_COULDNT_RESOLVE_PROXY, SYM_NET, false, "the name of the proxy is not known (DNS)"},
 	{CURLE_COULDNT_RESOLVE_HOST, SYM_NET, false, "the name is not known (DNS)"},
@@ -49,9 +50,42 @@ static void detail_of(const struct xfer_job *job, CURLcode code, char *to, size_
 	text_shown(to, size, text, strcspn(text, "\r\n"));
 }
 
-static enum sym_status explain_connect(struct xfer_job *job, const char *host)
+/* Whom libcurl could not reach, as "host:port". False: its words do not tell. */
+static bool tried_host(const struct xfer_job *job, char *to, size_t size)
+{
+	static const char begin[] = "Failed to connect to ", middle[] = " port ";
+	const char *name = job->error + sizeof begin - 1, *port;
+	bool is_ipv6;
+
+	if (strncmp(job->error, begin, sizeof begin - 1) != 0 || !(port = strstr(name, middle)))
+		return false;
+	is_ipv6 = memchr(name, ':', (size_t)(port - name));
+	snprintf(to, size, "%s%.*s%s:%.*s", is_ipv6 ? "[" : "", (int)(port - name), name, is_ipv6 ? "]" : "",
+		 (int)strspn(port + sizeof middle - 1, "0123456789"), port + sizeof middle - 1);
+	text_lower_all(to);
+	return true;
+}
+
+/* Whom to name where there is no connection: the server, or the proxy on the way to it. */
+static const char *unreached(const struct xfer_job *job, const char *host, char *to, size_t size)
+{
+	const char *default_port = strncmp(job_url(job), "https:", 6) == 0 ? ":443" : ":80";
+	size_t len = strlen(host);
+	char tried[200];
+
+	if (!tried_host(job, tried, sizeof tried))
+		return host;
+	if (strncmp(tried, host, len) == 0 && (!tried[len] || strcmp(tried + len, default_port) == 0))
+		return host;
+	snprintf(to, size, "%s: the proxy %s", host, tried);
+	return to;
+}
+
+static enum sym_status explain_connect(struct xfer_job *job, const char *server)
 {
 	struct sym_err *err = &job->response.err;
+	char text[400];
+	const char *host = unreached(job, server, text, sizeof text);
 	long sys = 0;
 
 	curl_easy_getinfo(job->easy, CURLINFO_OS_ERRNO, &sys);

@@ -583,6 +583,7 @@ def proxy(t):
     for wrong in (f"http://127.0.0.1:{squid().port}", user.replace("proxy-pass", "wr0ng")):
       done = send(t, url(at), *args, wrong, status=1)
       holds(errors(done), "proxy", "407")
+      same(len([line for line in done.err.splitlines() if line.startswith("error:")]), 1)
       lacks(done.out + done.err, "wr0ng")
   for scheme, url in ("http", server.http), ("https", server.https):
     at = fresh("/store/")
@@ -592,6 +593,22 @@ def proxy(t):
     send(t, url(at), *args, env={f"{scheme}_proxy": "http://proxy.invalid:3128", "NO_PROXY": "127.0.0.1,localhost"})
   done = send(t, server.http(at), *NGINX_USER, "--proxy", "http://proxy.invalid:3128", "--retries", "0", status=1)
   holds(errors(done), "name of the proxy is not known")
+  with Faulty() as closed:
+    nobody = closed.url
+  for url, name in ((server.http, f"127.0.0.1:{server.port}"), (server.https, f"localhost:{server.port + 1}")):
+    for proxy in nobody, nobody.replace("http", "socks5"):
+      done = send(t, url(at), *args, "--proxy", proxy, "--retries", "0", status=1)
+      holds(errors(done), f"{name}: the proxy {nobody[7:]}: nothing listens there")
+
+
+@case("a tunnel through a proxy that ends in the middle of a run, with what waits for it, loses no file")
+def tunnels(t):
+  server, at = nginx(), fresh("/store/")  # ends a connection after 200 requests
+  expected = corpus(t, 600, 600)
+  done = send(t, server.https(at), *NGINX_USER, "--cacert", server.path("tls/ca.pem"),
+              env={"HTTPS_PROXY": f"http://proxyuser:proxy-pass@127.0.0.1:{squid().port}"})
+  same(counts(done), {"stored": 600})
+  same(sorted(server.stored(at)), sorted(expected))
 
 
 @case("a SOCKS proxy is passed, with its name and password, and asked for the host by name")

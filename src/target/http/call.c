@@ -183,7 +183,7 @@ static enum sym_status insist(struct http *h, struct http_call *call, struct xfe
 	/* libcurl itself sends again where a connection that it had kept was gone. */
 	call->unsure |= call->body && r->sent > call->body->size;
 	h->answered_ms = os_now_ms();
-	if (r->http == 401 && !call->anonymous)
+	if ((r->http == 401 && !call->anonymous) || r->http == 407)
 		h->learnt.locked_out = true;
 	return SYM_OK;
 }
