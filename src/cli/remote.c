@@ -28,7 +28,8 @@ static void split_user(struct remote *r, const struct option_delivery *how)
 	if (colon)
 		*colon = '\0';
 	r->options.user = r->user;
-	r->options.password = how->password ? how->password : colon ? colon + 1 : "";
+	if (!how->password)
+		r->options.password = colon ? colon + 1 : NULL;
 }
 
 static struct xfer_options connection_of(const struct option_delivery *how, unsigned transfers)
@@ -56,6 +57,7 @@ enum sym_status remote_init(struct remote *r, const struct option_delivery *how,
 		.options = {.connect = connection_of(how, transfers),
 			    .tries = how->retries + 1,
 			    .gzip = how->compress == COMPRESS_GZIP,
+			    .password = how->password,
 			    .bearer = how->bearer,
 			    .region = how->region,
 			    .endpoint = how->endpoint,

@@ -43,7 +43,7 @@ struct xfer_request {
 	const char *url;
 	const char *const *headers;  /* "Name: value", ended by NULL; may be NULL */
 	enum xfer_auth auth;
-	const char *user, *password; /* for `auth` */
+	const char *user, *password; /* for `auth`; a user's password NULL: none, or what ~/.netrc has for it */
 	/* Redirects. Credentials stay with the first host, and so does every header but those
 	 * that only describe the body. A request with a body follows 307 and 308 alone. */
 	bool follow;

@@ -233,6 +233,35 @@ static bool set_headers(struct xfer_job *job)
 	return true;
 }
 
+/* Is the user's password one of ~/.netrc? */
+static bool is_in_netrc(const struct xfer_job *job)
+{
+	const struct xfer_request *r = &job->request;
+
+	return job->x->options.netrc && r->auth != XFER_AUTH_NONE && !job->foreign && r->user && !r->password;
+}
+
+/* libcurl looks into ~/.netrc for a user that stands in the address, and for no other. */
+static CURLcode set_user_in_url(struct xfer_job *job)
+{
+	CURLU *url = curl_url();
+	CURLcode code = CURLE_OUT_OF_MEMORY;
+	char *whole = NULL;
+
+	if (url && curl_url_set(url, CURLUPART_URL, job_url(job), CURLU_PATH_AS_IS) == CURLUE_OK &&
+	    curl_url_set(url, CURLUPART_USER, job->request.user, CURLU_URLENCODE) == CURLUE_OK &&
+	    curl_url_get(url, CURLUPART_URL, &whole, 0) == CURLUE_OK)
+		code = curl_easy_setopt(job->easy, CURLOPT_URL, whole);
+	curl_free(whole);
+	curl_url_cleanup(url);
+	return code;
+}
+
+static CURLcode set_url(struct xfer_job *job)
+{
+	return is_in_netrc(job) ? set_user_in_url(job) : curl_easy_setopt(job->easy, CURLOPT_URL, job_url(job));
+}
+
 static void set_credentials(struct xfer_job *job)
 {
 	static const long kinds[] = {
@@ -244,10 +273,10 @@ static void set_credentials(struct xfer_job *job)
 	const struct xfer_request *r = &job->request;
 
 	curl_easy_setopt(job->easy, CURLOPT_HTTPAUTH, kinds[r->auth]);
-	if (r->auth == XFER_AUTH_NONE || job->foreign)
+	if (r->auth == XFER_AUTH_NONE || job->foreign || is_in_netrc(job))
 		return;
 	curl_easy_setopt(job->easy, CURLOPT_USERNAME, r->user);
-	curl_easy_setopt(job->easy, CURLOPT_PASSWORD, r->password);
+	curl_easy_setopt(job->easy, CURLOPT_PASSWORD, r->user && !r->password ? "" : r->password);
 }
 
 static void set_connection(struct xfer_job *job)
@@ -291,7 +320,7 @@ enum sym_status job_configure(struct xfer_job *job, struct sym_err *err)
 	job->error[0] = '\0';
 	curl_easy_reset(e);
 	if (curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https") != CURLE_OK ||
-	    curl_easy_setopt(e, CURLOPT_URL, job_url(job)) != CURLE_OK || !set_headers(job))
+	    set_url(job) != CURLE_OK || !set_headers(job))
 		return err_set(err, SYM_NOMEM, "out of memory");
 	curl_easy_setopt(e, CURLOPT_PRIVATE, job);
 	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, job->error);

@@ -87,6 +87,23 @@ def credentials_in_address(t):
   assert all(o["target"] == server.http(at) for o in done.objects() if "target" in o), done.out
 
 
+@case("the address may name the user alone: the password is an option, or stands in ~/.netrc")
+def user_in_address(t):
+  server = nginx()
+  take_two(t)
+  t.write(".netrc", f"machine 127.0.0.1 login other password wrong\n"
+                    f"machine 127.0.0.1 login symbols password {NGINX_PASSWORD}\n")
+  for args, more in ((("--password", NGINX_PASSWORD), {}), ((), {"env": {"SYMBOL_UPLOAD_PASSWORD": NGINX_PASSWORD}}),
+                     (("--netrc",), {})):
+    at = server.http(fresh("/store/"))
+    same(counts(send(t, at.replace("://", "://symbols@"), *args, **more)), {"stored": 2})
+  same(counts(send(t, server.http(fresh("/store/")), "--user", "symbols", "--netrc")), {"stored": 2})
+  send(t, server.http(fresh("/store/")), "--user", "symbols:wrong", "--netrc", status=1)  # the nearer one counts
+  send(t, server.http(fresh("/store/")), "--netrc", status=1)  # the first of the file
+  at = server.http(fresh("/f/away/"))  # another port: nothing of the address goes there, only what the file has for it
+  send(t, at.replace("://", "://symbols@"), "--netrc", "--cacert", server.path("tls/ca.pem"), status=1)
+
+
 @case("a name and password of ~/.netrc are used with --netrc, and only then")
 def netrc(t):
   server = nginx()

@@ -100,8 +100,11 @@ static bool take_user(struct http *h, const char *text, size_t len)
 		return true;
 	drop_secret(&h->bearer);
 	h->user = decode(text, user);
-	h->password = decode(colon ? colon + 1 : "", colon ? len - user - 1 : 0);
-	return h->user && h->password;
+	if (colon) {
+		drop_secret(&h->password);
+		h->password = decode(colon + 1, len - user - 1);
+	}
+	return h->user && (h->password || !colon);
 }
 
 /* Takes scheme://user:password@host/path?query apart. */
@@ -119,6 +122,8 @@ static enum sym_status take_address(struct http *h, const char *where, struct sy
 			at = c;
 	if (at && !take_user(h, host, (size_t)(at - host)))
 		return err_set(err, SYM_NOMEM, "out of memory");
+	if (!h->user)
+		drop_secret(&h->password);
 	buf_add(&root, where, (size_t)(host - where));
 	host = at ? at + 1 : host;
 	buf_add(&root, host, (size_t)(path - host));
@@ -175,12 +180,10 @@ static enum sym_status take_credentials(struct http *h, const struct remote_opti
 {
 	struct buf bearer = BUF_MAX(65536);
 
-	if (remote->user) {
-		h->user = strdup(remote->user);
-		h->password = strdup(remote->password ? remote->password : "");
-		if (!h->user || !h->password)
-			return err_set(err, SYM_NOMEM, "out of memory");
-	}
+	h->user = remote->user ? strdup(remote->user) : NULL;
+	h->password = remote->password ? strdup(remote->password) : NULL;
+	if ((remote->user && !h->user) || (remote->password && !h->password))
+		return err_set(err, SYM_NOMEM, "out of memory");
 	if (remote->bearer) {
 		buf_printf(&bearer, "Authorization: Bearer %s", remote->bearer);
 		h->bearer = take_text(&bearer);

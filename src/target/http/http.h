@@ -44,7 +44,7 @@ struct http {
 	bool gzip;
 	char *root;      /* "https://host/path/", encoded; no user, no query */
 	char *query;     /* "?…" of the user's address, kept on every path; or "" */
-	char *user, *password, *bearer; /* NULL: none; bearer is the whole header */
+	char *user, *password, *bearer; /* NULL: none (a user's password: of netrc); bearer is the whole header */
 	bool netrc;
 	bool azure;
 	const char *headers[HTTP_HEADERS_MAX]; /* of every request; ended by NULL */
