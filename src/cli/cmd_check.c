@@ -66,6 +66,7 @@ static enum sym_status check_files(struct check *c, bool *good, struct sym_err *
 	const struct options *o = c->o;
 	struct report_text text = {.verbose = o->verbose,
 				   .quiet = o->quiet,
+				   .several = c->stores.count > 1,
 				   .summary = o->format == FORMAT_TEXT};
 	struct reporter reporters[3] = {report_text(&text)};
 	struct ci_summary summary;

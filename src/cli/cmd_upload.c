@@ -266,6 +266,7 @@ static enum sym_status upload_init(struct upload *u, const struct options *o, st
 	u->text = (struct report_text){.verbose = o->verbose,
 				       .list = o->dry_run,
 				       .quiet = o->quiet,
+				       .several = o->destination_count > 1,
 				       .require_pairs = o->require_pairs,
 				       .misspelt = o->meant ? o->paths.at[0] : NULL,
 				       .hint = command_hint(u->hint, o),

@@ -41,34 +41,42 @@ static void explain_missing(const struct delivered *d, const struct parcel_path 
 	buf_release(&who);
 }
 
-static void explain(const struct delivered *d, const struct parcel_path *at)
+/* The path, with its target where there are several. */
+static void add_place(const struct report_text *t, const struct delivered *d, const struct parcel_path *at,
+		      struct buf *out)
 {
-	struct sym_err why = at->why;
+	if (t->several)
+		buf_printf(out, "%s%s", d->target, say_slash(d->target));
+	buf_add_text(out, at->path);
+}
+
+static void explain(const struct report_text *t, const struct delivered *d, const struct parcel_path *at)
+{
+	struct buf where = BUF_MAX(SAY_PATH_MAX);
+	bool failed = at->action == ACTION_FAILED;
 
 	if (at->action == ACTION_MISSING) {
 		explain_missing(d, at);
 		return;
 	}
-	if (at->action == ACTION_FAILED && is_lost(d, at))
-		return; /* one line says it of all */
-	if (at->action == ACTION_FAILED) {
-		err_prefix(&why, "%s", at->path);
-		say_error(d->path, &why);
-		return;
-	}
-	if (why.status == SYM_OK)
-		return;
-	err_prefix(&why, "%s %s", action_word(at->action), at->path);
-	if (at->warn)
-		say_warning(d->path, &why);
+	if (failed ? is_lost(d, at) : at->why.status == SYM_OK || !at->warn)
+		return; /* of a lost target one line says it of all */
+	if (!failed)
+		buf_printf(&where, "%s ", action_word(at->action));
+	add_place(t, d, at, &where);
+	say_issue_at(failed, d->path, where.data, &at->why);
+	buf_release(&where);
 }
 
-static void remark(const struct parcel_path *at)
+static void remark(const struct report_text *t, const struct delivered *d, const struct parcel_path *at)
 {
-	char path[KEY_PATH_MAX];
+	struct buf where = BUF_MAX(SAY_PATH_MAX);
+	char shown[SAY_PATH_MAX];
 
-	text_shown(path, sizeof path, at->path, strlen(at->path));
-	printf("%-8s  %s: %s\n", action_word(at->action), path, at->why.text);
+	add_place(t, d, at, &where);
+	text_shown(shown, sizeof shown, where.data ? where.data : "", where.size);
+	printf("%-8s  %s: %s\n", action_word(at->action), shown, at->why.text);
+	buf_release(&where);
 }
 
 static void on_delivered(void *ctx, const struct delivered *d)
@@ -80,11 +88,11 @@ static void on_delivered(void *ctx, const struct delivered *d)
 		bool remarkable = at->why.status != SYM_OK && at->action != ACTION_FAILED &&
 				  at->action != ACTION_MISSING;
 
-		explain(d, at);
+		explain(t, d, at);
 		if (t->summary && !t->quiet && (t->verbose || t->list))
 			show_path(d, at);
 		else if (t->summary && !t->quiet && remarkable && !at->warn)
-			remark(at);
+			remark(t, d, at);
 	}
 }
 

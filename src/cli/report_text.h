@@ -10,6 +10,7 @@ struct report_text {
 	bool verbose; /* a line for every path, not only for what is odd */
 	bool list;    /* the same: a dry run is there to be read */
 	bool quiet;
+	bool several; /* targets: lines say which one is meant */
 	bool require_pairs; /* an image without its debug information is an error */
 	const char *misspelt; /* a path that is not there, and may have been meant for a command: … */
 	const char *hint;     /* … what to say at the end of its error */

@@ -85,24 +85,25 @@ void say_issue(bool error, const char *path, const char *what)
 	buf_release(&annotation);
 }
 
-static void say_err(bool error, const char *path, const struct sym_err *err)
+void say_issue_at(bool error, const char *path, const char *where, const struct sym_err *err)
 {
-	char what[sizeof err->text + 40];
+	struct buf what = BUF_MAX(2 * SAY_PATH_MAX);
 
-	snprintf(what, sizeof what, "%s", err->text);
+	buf_printf(&what, "%s%s%s", where ? where : "", where ? ": " : "", err->text);
 	if (err->has_offset)
-		snprintf(what + strlen(what), 40, " (at offset 0x%" PRIx64 ")", err->offset);
-	say_issue(error, path, what);
+		buf_printf(&what, " (at offset 0x%" PRIx64 ")", err->offset);
+	say_issue(error, path, what.data ? what.data : err->text);
+	buf_release(&what);
 }
 
 void say_error(const char *path, const struct sym_err *err)
 {
-	say_err(true, path, err);
+	say_issue_at(true, path, NULL, err);
 }
 
 void say_warning(const char *path, const struct sym_err *err)
 {
-	say_err(false, path, err);
+	say_issue_at(false, path, NULL, err);
 }
 
 void say_note(const char *text)

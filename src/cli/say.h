@@ -14,6 +14,8 @@ void say_init(bool quiet);
 /* One line each, escaped, to standard error. `path` may be NULL. */
 void say_error(const char *path, const struct sym_err *err);
 void say_warning(const char *path, const struct sym_err *err);
+/* An issue with what went from `path` to `where`. */
+void say_issue_at(bool error, const char *path, const char *where, const struct sym_err *err);
 void say_note(const char *text); /* not with --quiet */
 
 /* The same for texts of any length: an error, or a warning. */

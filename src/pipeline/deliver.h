@@ -17,6 +17,7 @@ struct destination {
 	bool met;              /* the target was asked what it is */
 	struct sym_err lost;   /* why it cannot be used; SYM_OK while it can. Says which one it is */
 	bool lost_told;
+	struct sym_err given_up; /* why, where it was lost on the way: as its files have it, without its name */
 };
 
 struct delivery {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/tell.h"
 
+#include "base/err.h"
 #include "base/limits.h"
 #include "base/stop.h"
 #include "pipeline/recall.h"
@@ -145,8 +146,9 @@ static bool is_settled_elsewhere(const struct teller *t, size_t where, const str
 static bool report_at(struct teller *t, size_t where, const struct record *r,
 		      const struct result *result, const char *path)
 {
-	const struct sym_err *lost = &t->delivery->destinations[where].lost;
-	const struct target_kind *kind = t->delivery->destinations[where].target->kind;
+	const struct destination *place = &t->delivery->destinations[where];
+	const struct sym_err *lost = place->given_up.status != SYM_OK ? &place->given_up : &place->lost;
+	const struct target_kind *kind = place->target->kind;
 	const uint8_t *at = r->ids;
 	unsigned first = 0;
 	bool left = false;
@@ -157,7 +159,7 @@ static bool report_at(struct teller *t, size_t where, const struct record *r,
 		struct sym_err err;
 		struct delivered d = {.path = path,
 				      .member = r->member,
-				      .target = t->delivery->destinations[where].target->shown,
+				      .target = place->target->shown,
 				      .id = &id,
 				      .parcel = &p,
 				      .sha256 = r->sha256 ? r->sha256[slice] : NULL,
@@ -173,7 +175,7 @@ static bool report_at(struct teller *t, size_t where, const struct record *r,
 			p.sha256 = d.sha256;
 			recall_note(t->delivery, where, t->told, &p);
 			if (kind->enter)
-				kind->enter(t->delivery->destinations[where].target, path, &p);
+				kind->enter(place->target, path, &p);
 		} else if (nobody_asks(err.status) && is_settled_elsewhere(t, where, r, &id)) {
 			/* said, or not worth a word */
 		} else if (err.status == SYM_NOT_MINE && r->in_folder) {
@@ -239,11 +241,25 @@ bool is_lost(const struct delivered *d, const struct parcel_path *at)
 	return d->lost && at->action == ACTION_FAILED && strcmp(d->lost->text, at->why.text) == 0;
 }
 
+/* Of a target that is given up on the way, as of one that could not be used from the first, one
+ * line says it of all files. */
+static void notice_given_up(struct destination *place)
+{
+	const struct target *t = place->target; /* NULL: not opened yet */
+
+	if (place->lost.status != SYM_OK || !t || !t->kind->given_up ||
+	    !t->kind->given_up(place->target, &place->given_up))
+		return;
+	place->lost = place->given_up;
+	err_prefix(&place->lost, "%.80s", t->shown);
+}
+
 void tell_lost(struct teller *t)
 {
 	for (size_t where = 0; where < t->delivery->destination_count; where++) {
 		struct destination *place = &t->delivery->destinations[where];
 
+		notice_given_up(place);
 		if (place->lost.status == SYM_OK || place->lost_told)
 			continue;
 		place->lost_told = true;
@@ -277,6 +293,8 @@ void tell_until(void *ctx, size_t end)
 	struct teller *t = ctx;
 
 	tell_lost(t);
-	for (; t->told < end; t->told++)
+	for (; t->told < end; t->told++) {
+		tell_lost(t); /* before the file that met it */
 		report_record(t, records_at(t->records, t->told));
+	}
 }

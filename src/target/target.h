@@ -172,6 +172,10 @@ struct target_kind {
 	/* Second step: gives every pending path its file, and settles it. */
 	void (*publish)(struct target *t, unsigned worker, struct parcel *p);
 
+	/* Has the target been given up, so that all that is still to go there fails for the reason
+	 * `why`, which does not name the target? Any thread. NULL: it never is. */
+	bool (*given_up)(struct target *t, struct sym_err *why);
+
 	/* Hears what became of a parcel of the file `source`, in the order of the walk, from one
 	 * thread, while others stage and publish. NULL: the target keeps no transactions. */
 	void (*enter)(struct target *t, const char *source, const struct parcel *p);

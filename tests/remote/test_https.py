@@ -326,6 +326,34 @@ def several(t):
   holds(errors(done), "nothing listens there")
 
 
+@case("of several targets each line says which one is meant, and one that is given up is told of once")
+def named(t):
+  corpus(t, 40, 1000)
+  n, at = nginx(), fresh("/store/")
+  with Faulty() as closed:
+    dead = closed.url
+  where = n.http(at)
+  done = t.run("-d", "build", "-f", "**/*.pdb", "--to", where, "--to", dead + "/", "--to", n.http("/forbidden/"),
+               "--to", "file://" + t.path("store"), status=1)
+  lines = [line for line in done.err.splitlines() if line.startswith("error: ")]
+  locked = [line for line in lines if where in line]
+  same(len(locked), 1)
+  assert locked[0].startswith(f"error: {where}: the server wants credentials, or others (GET: 401)"), locked
+  same([line for line in lines if dead in line],
+       [f"error: {dead}/: {dead[7:]}: nothing listens there (connection refused) (tried 4 times)"])
+  refused = [line for line in lines if n.http("/forbidden/") in line]
+  same((len(refused), len(lines)), (40, 42))
+  holds(refused[0], ".pdb: " + n.http("/forbidden/"), ".pdb: the server forbids it")
+
+
+@case("the reason of a failure is told also where the path is very long")
+def long_names(t):
+  name = "n" * 200 + ".pdb"
+  t.write("build/" + name, harness.pdb_with("7" * 32, 0))
+  done = t.run("build", "--to", nginx().http("/forbidden/"), status=1)
+  holds(done.err, f"{name}/{'7' * 32}1/{name}: the server forbids it (PUT: 403)")
+
+
 @case("a terminal shows how much of a large file is sent, and nothing of it twice where it is sent again")
 def progress_of_one(t):
   os.truncate(t.write("build/big.pdb", harness.pdb_with("6" * 32, 0)), 64 << 20)

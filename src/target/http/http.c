@@ -258,11 +258,20 @@ static void meet(struct target *target)
 	http_meet((struct http *)target);
 }
 
+static bool given_up(struct target *target, struct sym_err *why)
+{
+	struct http *h = (struct http *)target;
+
+	if (h->is_dead)
+		*why = h->dead;
+	return h->is_dead;
+}
+
 #define HTTP_KIND(name)                                                                            \
 	{                                                                                          \
 		.scheme = name, .wants_sha256 = true, .is_remote = true, .open = http_open,        \
-		.show = http_show, .meet = meet, .stage = http_stage, .ask = http_ask,             \
-		.close = http_close,                                                               \
+		.show = http_show, .meet = meet, .stage = http_stage, .given_up = given_up,        \
+		.ask = http_ask, .close = http_close,                                              \
 	}
 
 const struct target_kind http_target = HTTP_KIND("http");

@@ -25,6 +25,16 @@ static enum sym_status s3_finish(struct target *t, bool changed, struct sym_err 
 	return SYM_OK;
 }
 
+static bool s3_given_up(struct target *t, struct sym_err *why)
+{
+	struct sym_err dead;
+
+	if (s3_alive((struct s3 *)t, &dead) == SYM_OK)
+		return false;
+	*why = dead;
+	return true;
+}
+
 static void s3_close(struct target *t)
 {
 	s3_free((struct s3 *)t);
@@ -36,6 +46,7 @@ const struct target_kind s3_target = {
 	.is_remote = true,
 	.open = s3_target_open,
 	.stage = s3_stage,
+	.given_up = s3_given_up,
 	.ask = s3_ask,
 	.listed = s3_listed,
 	.list = s3_list,
