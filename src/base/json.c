@@ -86,12 +86,6 @@ void json_number(struct json *j, uint64_t number)
 	buf_printf(j->out, "%" PRIu64, number);
 }
 
-void json_true(struct json *j)
-{
-	put_comma(j);
-	buf_add_text(j->out, "true");
-}
-
 void json_set_text(struct json *j, const char *name, const char *text)
 {
 	if (!text || !*text)
@@ -104,4 +98,11 @@ void json_set_number(struct json *j, const char *name, uint64_t number)
 {
 	json_name(j, name);
 	json_number(j, number);
+}
+
+void json_set_true(struct json *j, const char *name)
+{
+	json_name(j, name);
+	put_comma(j);
+	buf_add_text(j->out, "true");
 }

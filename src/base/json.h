@@ -21,10 +21,10 @@ void json_name(struct json *j, const char *name);
 /* A string; U+FFFD stands for each byte that is not UTF-8. */
 void json_text(struct json *j, const char *text);
 void json_number(struct json *j, uint64_t number);
-void json_true(struct json *j);
 
 /* A member; text that is NULL or empty is left out. */
 void json_set_text(struct json *j, const char *name, const char *text);
 void json_set_number(struct json *j, const char *name, uint64_t number);
+void json_set_true(struct json *j, const char *name);
 
 #endif

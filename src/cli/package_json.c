@@ -4,34 +4,37 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "os/os.h"
+#include "target/json_read.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define PACKAGE_JSON "package.json"
 
-static char *text_of(const json_t *object, const char *name)
+static void drop_empty(char **text)
 {
-	const char *text = json_string_value(json_object_get(object, name));
-
-	return text && text[0] ? strdup(text) : NULL;
+	if (!*text || **text)
+		return;
+	free(*text);
+	*text = NULL;
 }
 
 static enum sym_status parse(const char *text, size_t size, struct package_json *out,
 			     struct sym_err *err)
 {
-	json_error_t why;
+	const struct json_want wants[] = {
+		{"name", &out->name},
+		{"version", &out->version},
+		{"database", &out->database},
+	};
 	size_t bom = size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
-	json_t *root = json_loadb(text + bom, size - bom, 0, &why);
+	enum sym_status status = json_read(text + bom, size - bom, wants, ARRAY_LEN(wants), err);
 
-	if (!root)
-		return err_set(err, SYM_USAGE, PACKAGE_JSON ", line %d: %s", why.line, why.text);
-	out->name = text_of(root, "name");
-	out->version = text_of(root, "version");
-	out->database = text_of(root, "database");
-	json_decref(root);
-	return SYM_OK;
+	for (size_t i = 0; i < ARRAY_LEN(wants); i++)
+		drop_empty(wants[i].text);
+	if (status == SYM_MALFORMED)
+		err->status = SYM_USAGE;
+	return status == SYM_OK ? SYM_OK : err_prefix(err, PACKAGE_JSON);
 }
 
 static enum sym_status read_all(os_file file, uint64_t size, struct package_json *out,

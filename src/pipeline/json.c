@@ -328,10 +328,8 @@ void json_finding(struct buf *out, const struct finding *f)
 
 	json_set_text(&j, "target", f->target);
 	json_set_text(&j, "key", f->path);
-	if (f->probe) {
-		json_name(&j, "probe");
-		json_true(&j);
-	}
+	if (f->probe)
+		json_set_true(&j, "probe");
 	json_set_text(&j, "action", action_word(f->action));
 	if (f->answer && f->answer->http)
 		json_set_number(&j, "http", (uint64_t)f->answer->http);
@@ -391,10 +389,8 @@ void json_answer(struct buf *out, const struct why_answer *a)
 	set_question(&j, a->question);
 	json_set_text(&j, "target", a->target);
 	set_outcome(&j, a->at);
-	if (a->compressed) {
-		json_name(&j, "compressed");
-		json_true(&j);
-	}
+	if (a->compressed)
+		json_set_true(&j, "compressed");
 	if (a->has_size)
 		json_set_number(&j, "bytes", a->size);
 	if (a->at->why.status != SYM_OK)

@@ -139,7 +139,7 @@ def defaults(t):
     same(fake.done[key_of(CRASHY)][0]["database"], "ENV")
     holds(t.run("--to", "bugsplat", "build", env=env, status=2).err, "Missing argument: -application")
   t.write("package.json", "{")
-  holds(t.run("--to", "bugsplat", "build", env=env, status=2).err, "package.json, line 1")
+  holds(t.run("--to", "bugsplat", "build", env=env, status=2).err, "package.json: it is not JSON (line 1,")
   with service(t) as fake:  # nothing is wanted of it
     t.run("build", "-b", "ARG", "-a", "x", "-v", "1", env=env)
     same(fake.done[key_of(CRASHY)][0]["database"], "ARG")

@@ -2,51 +2,62 @@
  * The service's answers, which are JSON. */
 #include "target/bugsplat/bugsplat.h"
 
-#include <jansson.h>
+#include "base/text.h"
+#include "target/json_read.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-static char *text_of(const json_t *object, const char *name)
+static uint64_t seconds(const char *text)
 {
-	const char *text = json_string_value(json_object_get(object, name));
+	double value = text ? strtod(text, NULL) : 0;
 
-	return text ? strdup(text) : NULL;
+	return value > 0 && value < 1e9 ? (uint64_t)value : 0;
 }
 
-/* The first of these members that holds text. */
-static char *first_text(const json_t *object, const char *const names[], size_t count)
+/* Takes the first text that is there; the others are freed. */
+static char *first_of(char *texts[], size_t count)
 {
-	char *text = NULL;
+	char *first = NULL;
 
-	for (size_t i = 0; i < count && !text; i++)
-		text = text_of(object, names[i]);
-	return text;
+	for (size_t i = 0; i < count; i++)
+		if (first)
+			free(texts[i]);
+		else
+			first = texts[i];
+	return first;
 }
 
 void bugsplat_answer_read(const char *body, size_t size, struct bugsplat_answer *out)
 {
-	static const char *const messages[] = {"error_description", "message", "Error", "Message", "error"};
-	json_t *root = json_loadb(body ? body : "", size, 0, NULL);
-	const char *status = json_string_value(json_object_get(root, "Status"));
-	double expires = json_number_value(json_object_get(root, "expires_in"));
-
-	*out = (struct bugsplat_answer){
-		.is_json = json_is_object(root),
-		.failed = status && strcmp(status, "Failed") == 0,
-		.url = text_of(root, "url"),
-		.access_token = text_of(root, "access_token"),
-		.token_type = text_of(root, "token_type"),
-		.expires_s = expires > 0 && expires < 1e9 ? (uint64_t)expires : 0,
-		.error = text_of(root, "error"),
-		.message = first_text(root, messages, ARRAY_LEN(messages)),
+	char *status = NULL, *expires = NULL, *said[5] = {NULL};
+	const struct json_want wants[] = {
+		{"Status", &status},
+		{"url", &out->url},
+		{"access_token", &out->access_token},
+		{"token_type", &out->token_type},
+		{"expires_in", &expires},
+		{"error", &out->error},
+		{"error_description", &said[0]},
+		{"message", &said[1]},
+		{"Error", &said[2]},
+		{"Message", &said[3]},
+		{"error", &said[4]},
 	};
-	json_decref(root);
+	struct sym_err ignored;
+
+	*out = (struct bugsplat_answer){0};
+	out->is_json = json_read(body ? body : "", size, wants, ARRAY_LEN(wants), &ignored) == SYM_OK;
+	out->failed = status && strcmp(status, "Failed") == 0;
+	out->expires_s = seconds(expires);
+	out->message = first_of(said, ARRAY_LEN(said));
+	free(status);
+	free(expires);
 }
 
 static void forget(char *text)
 {
-	for (volatile char *c = text; c && *c; c++)
-		*c = '\0';
+	text_wipe(text);
 	free(text);
 }
 

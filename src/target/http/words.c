@@ -4,7 +4,9 @@
 
 #include "base/err.h"
 #include "base/text.h"
+#include "target/json_read.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { QUOTE_MAX = 120 }; /* bytes of the server's words */
@@ -86,39 +88,19 @@ static void first_words(const char *body, bool is_markup, char *to, size_t size)
 	to[n] = '\0';
 }
 
-/* The "message" of a JSON answer, as Artifactory and others give it. False: there is none. */
-static bool json_message(const char *body, char *to, size_t size)
-{
-	const char *at = strstr(body, "\"message\"");
-	size_t n = 0;
-
-	if (!at)
-		return false;
-	at += strlen("\"message\"");
-	at += strspn(at, " \t\r\n:");
-	if (*at++ != '"')
-		return false;
-	for (; *at && *at != '"' && n + 1 < size; at++) {
-		if (*at == '\\' && at[1])
-			at++;
-		to[n++] = *at;
-	}
-	to[n] = '\0';
-	return n > 0;
-}
-
 static void server_words(const struct xfer_response *r, char *to, size_t size)
 {
-	char raw[QUOTE_MAX];
+	char raw[QUOTE_MAX], *message;
 	const char *body = r->body.data;
 
 	to[0] = '\0';
 	if (!body)
 		return;
+	message = json_find_text(body, r->body.size, "message"); /* Artifactory, and others */
 	body += strspn(body, " \t\r\n");
-	if (!(*body == '{' && json_message(body, raw, sizeof raw)))
-		first_words(body, *body == '<', raw, sizeof raw);
+	first_words(message ? message : body, !message && *body == '<', raw, sizeof raw);
 	text_shown(to, size, raw, strlen(raw));
+	free(message);
 }
 
 bool http_failed_by_nginx(const struct xfer_response *r)

@@ -7,7 +7,7 @@
 #include "base/err.h"
 #include "base/text.h"
 #include "target/digest.h"
-#include "target/s3/aws_json.h"
+#include "target/json_read.h"
 
 #include <stdio.h>
 #include <stdlib.h>

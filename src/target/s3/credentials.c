@@ -2,7 +2,7 @@
 #include "target/s3/credentials.h"
 
 #include "base/err.h"
-#include "target/s3/aws_json.h"
+#include "target/json_read.h"
 
 #include <pthread.h>
 #include <stdlib.h>
