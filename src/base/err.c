@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/err.h"
 
+#include "base/limits.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,33 +38,67 @@ enum sym_status err_at(struct sym_err *err, enum sym_status status, uint64_t off
 	return status;
 }
 
+static bool is_inside_character(char c)
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+/* Copies a text, without its middle where it is longer than `room` bytes: of a path the beginning
+ * and the end tell most. */
+static void put_shortened(char *to, size_t room, const char *text, size_t len)
+{
+	size_t first = room / 3, last = len - (room - room / 3 - 3);
+
+	if (len <= room) {
+		memcpy(to, text, len + 1);
+		return;
+	}
+	while (first > 0 && is_inside_character(text[first]))
+		first--;
+	while (is_inside_character(text[last]))
+		last++;
+	memcpy(to, text, first);
+	snprintf(to + first, room + 1 - first, "...%s", text + last);
+}
+
+/* Makes the error's text of a context and what comes behind it. Where there is no room for both
+ * the context gives way: what is wrong is said in any case. */
+PRINTF_LIKE(2, 0)
+static void put_context(struct sym_err *err, const char *format, va_list args, const char *what)
+{
+	enum { ROOM = sizeof err->text - sizeof ": ", CONTEXT_LEAST = 80 };
+	char context[SOURCE_PATH_BYTES_MAX + sizeof err->text];
+	size_t what_len = strlen(what);
+	size_t room = what_len + CONTEXT_LEAST < ROOM ? ROOM - what_len : CONTEXT_LEAST;
+
+	vsnprintf(context, sizeof context, format, args);
+	put_shortened(err->text, room, context, strlen(context));
+	snprintf(err->text + strlen(err->text), sizeof err->text - strlen(err->text), ": %s", what);
+}
+
 enum sym_status err_sys(struct sym_err *err, enum sym_status status, int sys, const char *format,
 			...)
 {
 	va_list args;
-	size_t used;
 
-	va_start(args, format);
-	fill(err, status, format, args);
-	va_end(args);
+	memset(err, 0, sizeof *err);
+	err->status = status;
 	err->sys = sys;
-	used = strlen(err->text);
-	snprintf(err->text + used, sizeof err->text - used, ": %s", strerror(sys));
+	va_start(args, format);
+	put_context(err, format, args, strerror(sys));
+	va_end(args);
 	return status;
 }
 
 enum sym_status err_prefix(struct sym_err *err, const char *format, ...)
 {
-	char old[sizeof err->text];
+	char what[sizeof err->text];
 	va_list args;
-	size_t used;
 
-	memcpy(old, err->text, sizeof old);
+	memcpy(what, err->text, sizeof what);
 	va_start(args, format);
-	vsnprintf(err->text, sizeof err->text, format, args);
+	put_context(err, format, args, what);
 	va_end(args);
-	used = strlen(err->text);
-	snprintf(err->text + used, sizeof err->text - used, ": %s", old);
 	return err->status;
 }
 

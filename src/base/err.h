@@ -15,11 +15,12 @@ enum sym_status err_set(struct sym_err *err, enum sym_status status, const char 
 enum sym_status err_at(struct sym_err *err, enum sym_status status, uint64_t offset,
 		       const char *format, ...) PRINTF_LIKE(4, 5);
 
-/* The same for a refused system call: keeps `sys` (an errno value) and adds its text. */
+/* The same for a refused system call: keeps `sys` (an errno value) and adds its text. Of what is
+ * too long the middle is left out, and never the reason. */
 enum sym_status err_sys(struct sym_err *err, enum sym_status status, int sys, const char *format,
 			...) PRINTF_LIKE(4, 5);
 
-/* Puts "context: " before what the origin said; answers err->status. */
+/* Puts "context: " before what the origin said, shortened in the same way; answers err->status. */
 enum sym_status err_prefix(struct sym_err *err, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* The stable word that JSON and receipts use for a status: "malformed", "no-key", … */

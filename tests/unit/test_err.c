@@ -2,6 +2,7 @@
  * Facts, offsets, prefixes; texts that are too long are cut and never overflow. */
 #include "base/err.h"
 
+#include "base/text.h"
 #include "tap.h"
 
 #include <errno.h>
@@ -56,6 +57,32 @@ static void long_texts(void)
 	is_u64(strlen(err.text), sizeof err.text - 1, "nor does a long fact with errno");
 }
 
+/* A path may be as long as it likes: why it cannot be had is said. */
+static void reasons_stay(void)
+{
+	char path[2000] = "store/";
+	struct sym_err err;
+
+	memset(path + 6, 'n', sizeof path - 7);
+	memcpy(path + sizeof path - 9, "/app.pdb", 9);
+	err_set(&err, SYM_EXISTS, "other bytes stand there");
+	err_prefix(&err, "kept %s", path);
+	ok(strncmp(err.text, "kept store/nnn", 14) == 0 && strstr(err.text, "nnn...nnn"),
+	   "of a long path the middle is left out");
+	ok(strstr(err.text, "nnn/app.pdb: other bytes stand there"), "and neither its end nor the reason");
+	is_u64(strlen(err.text), sizeof err.text - 1, "what there is room for is said");
+	err_sys(&err, SYM_IO, EIO, "cannot open %s", path);
+	ok(strncmp(err.text, "cannot open store/", 18) == 0 && strstr(err.text, strerror(EIO)),
+	   "and so is what the system said");
+
+	memset(path, 0, sizeof path);
+	for (size_t i = 0; i + 2 < sizeof path; i += 2)
+		memcpy(path + i, "\u00fc", 2);
+	err_set(&err, SYM_EXISTS, "taken");
+	err_prefix(&err, "a%s", path);
+	ok(text_is_utf8(err.text, strlen(err.text)), "no character is cut in two");
+}
+
 static void words(void)
 {
 	bool all = true;
@@ -72,6 +99,7 @@ int main(void)
 	facts();
 	prefixes();
 	long_texts();
+	reasons_stay();
 	words();
 	return done();
 }
