@@ -48,7 +48,7 @@ struct verification {
 	struct ring *ring;
 	struct twins *twins;
 	bool no_memory;         /* the twins are not all known */
-	uint64_t taken;
+	uint64_t told_count;
 	uint64_t progress_at_ms;
 	/* Reading the receipt. */
 	struct seen seen;       /* paths that were named before */
@@ -188,6 +188,17 @@ static void tell_judgement(struct verification *v, const char *path, const struc
 	v->options->told(v->options->ctx, &told);
 }
 
+static void show_progress(struct verification *v)
+{
+	struct run_progress p = {.phase = RUN_VERIFYING, .files_done = v->told_count};
+	uint64_t now = os_now_ms();
+
+	if (!v->options->progress || now - v->progress_at_ms < 100)
+		return;
+	v->progress_at_ms = now;
+	v->options->progress(v->options->ctx, &p);
+}
+
 static void tell(void *ctx, const char *path, void *own)
 {
 	struct verification *v = ctx;
@@ -197,6 +208,8 @@ static void tell(void *ctx, const char *path, void *own)
 	if (j->why.status == SYM_CANCELLED)
 		return; /* it was not looked at to the end */
 	tell_judgement(v, path, j);
+	if (++v->told_count % 64 == 0)
+		show_progress(v); /* here, where one thread at a time has the word */
 	if (j->verdict == VERDICT_FINE &&
 	    !twins_add(v->twins, path + strlen(v->root), j->member, &seat->st))
 		v->no_memory = true;
@@ -245,17 +258,6 @@ static enum sym_status check_transactions(struct verification *v, struct sym_err
 
 /* ------------------------------------------------------------- finding -- */
 
-static void show_progress(struct verification *v)
-{
-	struct run_progress p = {.phase = RUN_VERIFYING, .files_done = v->taken};
-	uint64_t now = os_now_ms();
-
-	if (!v->options->progress || now - v->progress_at_ms < 100)
-		return;
-	v->progress_at_ms = now;
-	v->options->progress(v->options->ctx, &p);
-}
-
 static enum sym_status take(struct verification *v, const char *path, const struct expected *expected,
 			    struct sym_err *err)
 {
@@ -265,8 +267,6 @@ static enum sym_status take(struct verification *v, const char *path, const stru
 	if (status != SYM_OK)
 		return status;
 	((struct seat *)seat)->expected = *expected;
-	if (++v->taken % 64 == 0)
-		show_progress(v);
 	return SYM_OK;
 }
 

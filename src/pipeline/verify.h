@@ -37,8 +37,8 @@ struct verify_options {
 	unsigned workers;
 	unsigned readers;       /* bit i: key_readers[i] */
 	bool fallback_age;
-	/* Each file, in the order of the walk or of the receipt; then the twins. One thread at a
-	 * time. */
+	/* Each file, in the order of the walk or of the receipt; then the twins. Of this and the next
+	 * one call is made at a time, whichever thread makes it. */
 	void (*told)(void *ctx, const struct verified *v);
 	void (*progress)(void *ctx, const struct run_progress *p); /* now and then, or NULL */
 	void *ctx;
