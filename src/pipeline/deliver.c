@@ -83,6 +83,7 @@ struct turn {
 	struct target *target;
 	struct result *result;
 	unsigned slice;
+	unsigned before; /* parcels of this reading that the target had before it */
 	struct parcel *p;
 	const struct sym_err *err; /* why it fails, where it does */
 };
@@ -134,8 +135,10 @@ static void each_parcel(const struct batch *b, unsigned worker, size_t index,
 			p.sha256 = r->sha256 ? r->sha256[t.slice] : NULL;
 			p.gauge = &b->d->benches[worker].gauge;
 			p.ticket = result->tickets[t.slice];
-			if (p.count > 0)
-				each(&t);
+			if (p.count == 0)
+				continue;
+			each(&t);
+			t.before++;
 		}
 	}
 }
@@ -180,12 +183,9 @@ static void fail(struct turn *t)
 	keep_actions(t);
 }
 
-/* Beside the one for which the source is read. */
-static void count_attempts(struct result *result, unsigned attempts)
+static void count_attempts(struct result *result, unsigned more)
 {
-	unsigned all = result->attempts + (attempts > 1 ? attempts - 1 : 0);
-
-	result->attempts = (uint8_t)(all < UINT8_MAX ? all : UINT8_MAX - 1);
+	result->attempts = (uint8_t)min_u64(result->attempts + more, UINT8_MAX);
 }
 
 static void stage(struct turn *t)
@@ -193,6 +193,7 @@ static void stage(struct turn *t)
 	struct sym_err err;
 	enum sym_status status;
 
+	count_attempts(t->result, t->before == 0 ? 1 : 0); /* one for each reading of the source … */
 	if (t->d->options->dry_run)
 		rehearse(t->d, t->where, t->p, keep_action, t);
 	if (t->p->count == 0)
@@ -200,7 +201,7 @@ static void stage(struct turn *t)
 	gauge_begin(t->p->gauge, (unsigned)t->where, t->p->as_it_was ? t->p->id->slice_offset : 0,
 		    t->p->id->slice_size);
 	status = t->target->kind->stage(t->target, t->worker, t->p, &err);
-	count_attempts(t->result, t->p->attempts);
+	count_attempts(t->result, t->p->attempts > 1 ? t->p->attempts - 1 : 0); /* … and those beyond */
 	t->result->tickets[t->slice] = t->p->ticket;
 	if (status == SYM_OK || status == SYM_CANCELLED) {
 		keep_actions(t);
@@ -277,8 +278,6 @@ static enum sym_status stage_once(const struct batch *b, unsigned worker, size_t
 		return status;
 	}
 	each_parcel(b, worker, index, &source, false, stage, NULL);
-	for (struct result *result = r->results; result; result = result->next)
-		result->attempts++;
 	status = compare_state(source.file, &source.st, err);
 	os_close_quietly(source.file);
 	if (status != SYM_OK)
