@@ -174,18 +174,15 @@ static int exit_status_of(const struct options *o, const struct expectation *e,
 			  const struct tally *t)
 {
 	bool met = demands_met(o, e, t);
+	bool empty = t->found == 0 && t->elsewhere > 0; /* this part of the run */
 
 	if (t->left > 0) {
 		say_left(t);
 		return EXIT_FAILED;
 	}
-	if (t->found == 0 && t->elsewhere > 0)
-		return met ? EXIT_GOOD : EXIT_POLICY; /* this part of the run is empty */
-	if (t->found == 0) {
+	if (t->found == 0 && !empty)
 		say_nothing_found(o);
-		return EXIT_FAILED;
-	}
-	if (t->lost > 0 || tally_of(t, ACTION_FAILED) > 0 || delivered_count(t) == 0)
+	if (t->lost > 0 || tally_of(t, ACTION_FAILED) > 0 || (delivered_count(t) == 0 && !empty))
 		return EXIT_FAILED;
 	return met ? EXIT_GOOD : EXIT_POLICY;
 }
@@ -336,18 +333,23 @@ static void upload_release(struct upload *u)
 	free(u->expectation.met);
 }
 
-/* A receipt is of a whole run; what the journal holds is true whenever the run ended. */
-static enum sym_status close_records(struct upload *u, enum sym_status run, struct sym_err *err)
+/* A receipt is of a whole run; what the journal holds is true whenever the run ended. Says which
+ * of them cannot be written; answers whether both are. */
+static bool close_records(struct upload *u, enum sym_status run)
 {
-	enum sym_status status = receipt_close(&u->receipt, run == SYM_OK, err);
-	struct sym_err journal_err;
+	struct sym_err err;
+	bool written = true;
 
-	if (journal_close(u->journal, run != SYM_USAGE && !u->o->dry_run, &journal_err) != SYM_OK && status == SYM_OK) {
-		*err = journal_err;
-		status = err->status;
+	if (receipt_close(&u->receipt, run == SYM_OK, &err) != SYM_OK) {
+		say_error(NULL, &err);
+		written = false;
+	}
+	if (journal_close(u->journal, run != SYM_USAGE && !u->o->dry_run, &err) != SYM_OK) {
+		say_error(NULL, &err);
+		written = false;
 	}
 	u->journal = NULL;
-	return status;
+	return written;
 }
 
 static int upload_run(struct upload *u, struct sym_err *err)
@@ -374,19 +376,16 @@ static int upload_run(struct upload *u, struct sym_err *err)
 		.progress = bugsplat_logs(u->o) ? NULL : say_progress, /* the log is one */
 	};
 	struct tally tally;
-	struct sym_err close_err;
 	enum sym_status status = run_delivery(&run, &tally, err);
+	bool written;
 
-	if (close_records(u, status, &close_err) != SYM_OK) {
-		*err = close_err;
-		status = err->status;
-	}
+	if (status != SYM_OK && !signal_status())
+		say_error(NULL, err);
+	written = close_records(u, status);
 	if (signal_status())
 		return signal_status();
-	if (status != SYM_OK) {
-		say_error(NULL, err);
+	if (status != SYM_OK || !written)
 		return status == SYM_USAGE ? EXIT_USAGE : EXIT_FAILED;
-	}
 	if (u->text.summary && !u->o->quiet && !u->o->dry_run && delivered_count(&tally) > 0)
 		for (size_t i = 0; i < run.destination_count; i++)
 			if (!u->lost[i])

@@ -95,9 +95,9 @@ static void found_unusable(void *ctx, const struct source_file *at, const struct
 static void left_out(void *ctx, const char *path)
 {
 	struct run *run = ctx;
-	char text[320];
+	char text[RECORD_PATH_MAX + 80];
 
-	snprintf(text, sizeof text, "%.255s is not searched: the run writes to it", path);
+	snprintf(text, sizeof text, "%s is not searched: the run writes to it", path);
 	tell_note(&run->teller, text);
 }
 

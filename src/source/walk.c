@@ -229,10 +229,10 @@ static enum sym_status find_lines(struct finder *f, FILE *list, const char *name
 			i += len + (stop != NULL);
 		}
 	}
-	if (status == SYM_OK)
-		status = find_line(f, &line);
 	if (status == SYM_OK && ferror(list))
 		status = err_sys(f->err, SYM_IO, errno, "cannot read the list %s", name);
+	if (status == SYM_OK) /* what stands behind the last line break */
+		status = find_line(f, &line);
 	buf_release(&line);
 	return status;
 }

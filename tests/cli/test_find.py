@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """What is found, and what is said of what cannot be."""
 import os
+import pty
 import subprocess
+import tty
 
 from harness import CRASHY, ENGINE, NOBODY, Skip, case, corpus, holds, lacks, same
 
@@ -144,6 +146,19 @@ def files_from(t):
   same(t.store("-n", "--files-from", "list").summary()["failed"], 0)
   done = t.store("-n", "--files-from", "-", "-0", input=b"build/a b.pdb\0build/engine.pdb\0")
   same([o["path"] for o in done.objects() if "key" in o], ["build/a b.pdb", "build/engine.pdb"])
+
+
+@case("a list that cannot be read to its end is told, and the piece of a name before that is no name")
+def unreadable_list(t):
+  t.take("windows/crashy.pdb")
+  master, slave = pty.openpty()
+  tty.setraw(slave)
+  os.write(slave, b"build/crashy.pdb\nbuild/cra")
+  os.close(slave)  # what was written is read, and then nothing more can be
+  done = t.run("-n", "-l", "store", "--files-from", "-", stdin=master, status=1)
+  os.close(master)
+  holds(done.err, "cannot read the list on standard input: Input/output error")
+  lacks(done.err, "No such file")
 
 
 @case("a file named by hand that is not there is a failure: status 1")

@@ -182,6 +182,14 @@ def empty_shard(t):
   same(t.symbols(), [CRASHY])
 
 
+@case("a file named by hand that is not there is a failure of every part, also of an empty one")
+def missing_in_empty_shard(t):
+  t.take("windows/crashy.pdb")
+  for part in range(1, 6):
+    holds(t.run("-l", "store", "--shard", f"{part}/5", "build/crashy.pdb", "gone.pdb", status=1).err, "gone.pdb")
+  same(t.symbols(), [CRASHY])
+
+
 @case("when its time is over a run begins no file more, says what is left, and the next goes on")
 def budget(t):
   expected = corpus(t, 20)

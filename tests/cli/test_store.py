@@ -174,6 +174,15 @@ def richer_source_wins(t):
       same((done.summary()["stored"], done.summary()["kept"]), (1, 1))
 
 
+@case("a source that waits for the owner of its path is read once, and counted once")
+def attempts_of_the_second(t):
+  for name in ("a/engine.dll", "b/engine.dll"):
+    t.take("windows/engine.dll", name)
+  t.write("b/engine.dll", t.read("b/engine.dll") + b"more")
+  for more in (["-n"], []):
+    same([o["attempts"] for o in t.store(*more, "--no-pairs", "a", "b").objects() if "key" in o], [1, 1])
+
+
 @case("of two sources that offer the same the first in walk order wins, whatever -j")
 def first_source_wins(t):
   t.take("windows/crashy.exe", "build/a/crashy.exe")
@@ -359,6 +368,29 @@ def receipt_is_whole(t):
   t.run("build/crashy.pdb", "-l", "store", "--receipt", "receipt", "--journal", "j")
   holds(t.read("receipt").decode(), CRASHY)
   same(sorted(os.listdir(t.folder)), sorted([*before, "j", "store"]))
+
+
+@case("a journal that cannot be written hides nothing of what was wrong before")
+def journal_in_no_folder(t):
+  t.take("windows/crashy.pdb")
+  t.write("file")
+  done = t.run("build/crashy.pdb", "-l", "file/store", "--journal", "none/j", status=1)
+  holds(done.err, "file/store: ", "cannot write the journal none/j")
+  t.run("build/crashy.pdb", "-l", "store", "--journal", "none/j", status=1)
+  same(t.symbols(), [CRASHY])
+
+
+@case("of a file with a long name it is said why it was kept, and of a folder which one is not searched")
+def long_names(t):
+  name = 110 * "n" + ".dll"
+  for folder in ("a", "b"):
+    t.take("windows/engine.dll", f"{folder}/{name}")
+  t.write(f"b/{name}", t.read(f"b/{name}") + b"more")
+  holds(t.run("-l", "store", "--no-pairs", "a", "b").err, "kept nnn", "n.dll: other bytes stand under this key")
+  deep = "build/" + 200 * "x" + "/" + 200 * "y"
+  t.take("windows/engine.dll")
+  os.makedirs(t.path(deep))
+  holds(t.run("-l", deep, "build").err, f"{deep} is not searched: the run writes to it")
 
 
 @case("a receipt that cannot be written stops the run before it has begun")
