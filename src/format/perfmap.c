@@ -8,14 +8,15 @@
  *   FFFFFFFC 00 <number>     architecture
  *   FFFFFFFB 00 <number>     ABI
  *
- * Layout: dotnet's "Ready to run PerfMap format". */
+ * Layout: dotnet's "Ready to run PerfMap format". Its later versions keep these lines, and are
+ * asked for by their own number (dotnet/symstore, PerfMapFile). */
 #include "format/format.h"
 
 #include "base/text.h"
 
 #include <string.h>
 
-enum { VERSION = 1, SIGNATURE_DIGITS = 32 };
+enum { SIGNATURE_DIGITS = 32 };
 
 struct perfmap {
 	const char *text; /* borrowed: the head of the file */
@@ -40,20 +41,23 @@ static const char *next_value(struct perfmap *map, const char *address, size_t *
 	return line + prefix;
 }
 
-/* A decimal number of up to three digits; false for anything else. */
+/* A decimal number of 32 bits; false for anything else. */
 static bool next_number(struct perfmap *map, const char *address, uint32_t *out)
 {
 	size_t len;
 	const char *digits = next_value(map, address, &len);
+	uint64_t number = 0;
 
-	*out = 0;
-	if (!digits || len == 0 || len > 3)
+	if (!digits || len == 0)
 		return false;
 	for (size_t i = 0; i < len; i++) {
 		if (digits[i] < '0' || digits[i] > '9')
 			return false;
-		*out = *out * 10 + (uint32_t)(digits[i] - '0');
+		number = number * 10 + (uint64_t)(digits[i] - '0');
+		if (number > UINT32_MAX)
+			return false;
 	}
+	*out = (uint32_t)number;
 	return true;
 }
 
@@ -68,21 +72,30 @@ static enum sym_arch arch_of(uint32_t token)
 
 static enum sym_status read_head(struct perfmap *map, struct sym_identity *id, struct sym_err *err)
 {
-	size_t len, at;
+	size_t len;
 	const char *digits = next_value(map, "FFFFFFFF", &len);
-	uint32_t token;
+	uint32_t system, arch = 0, abi;
+	const struct {
+		const char *address, *what;
+		uint32_t *number;
+	} rows[] = {
+		{"FFFFFFFE", "version", &id->perfmap_version},
+		{"FFFFFFFD", "operating system's", &system},
+		{"FFFFFFFC", "architecture's", &arch},
+		{"FFFFFFFB", "ABI's", &abi},
+	};
 
 	if (!digits || len != SIGNATURE_DIGITS || !text_hex_bytes(digits, id->debug.guid, 16))
 		return err_at(err, SYM_MALFORMED, 12, "the signature is not %d hex digits",
 			      SIGNATURE_DIGITS);
-	at = map->pos;
-	if (!next_number(map, "FFFFFFFE", &id->perfmap_version))
-		return err_at(err, SYM_MALFORMED, at, "the version line is missing or damaged");
-	if (id->perfmap_version != VERSION)
-		return err_at(err, SYM_UNSUPPORTED, at, "perfmap version %u is not known",
-			      (unsigned)id->perfmap_version);
-	if (next_number(map, "FFFFFFFD", &token) && next_number(map, "FFFFFFFC", &token))
-		id->arch = arch_of(token);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		size_t at = map->pos;
+
+		if (!next_number(map, rows[i].address, rows[i].number))
+			return err_at(err, SYM_MALFORMED, at, "the %s line is missing or damaged",
+				      rows[i].what);
+	}
+	id->arch = arch_of(arch);
 	if (identity_is_zero(id->debug.guid, sizeof id->debug.guid))
 		return err_at(err, SYM_NO_KEY, 12, "the perfmap's signature is all zeros");
 	return SYM_OK;

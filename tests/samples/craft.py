@@ -225,6 +225,9 @@ def others():
   write("other/System.Ready.ni.r2rmap", "FFFFFFFF 00 00112233445566778899AABBCCDDEEFF\n"
         "FFFFFFFE 00 1\nFFFFFFFD 00 2\nFFFFFFFC 00 3\nFFFFFFFB 00 1\n"
         "00001000 2A System.Ready.Program::Main()\n")
+  write("other/System.Later.ni.r2rmap", "FFFFFFFF 00 00112233445566778899AABBCCDDEEFF\n"
+        "FFFFFFFE 00 2\nFFFFFFFD 00 2\nFFFFFFFC 00 3\nFFFFFFFB 00 1\nFFFFFFFA 00 1\n"
+        "00001000 2A System.Later.Program::Main()\n")
   shutil.copy(out("windows/crashy.exe"), out("other/without-ending"))
 
 

@@ -4,7 +4,9 @@
 #include "tap.h"
 
 #define SIGNATURE "734D59D6DE0E96AA3C77B3E2ED498097"
-#define HEAD "FFFFFFFF 00 " SIGNATURE "\nFFFFFFFE 00 1\n"
+#define FIRST "FFFFFFFF 00 " SIGNATURE "\n"
+#define REST "FFFFFFFD 00 2\nFFFFFFFC 00 3\nFFFFFFFB 00 1\n"
+#define HEAD FIRST "FFFFFFFE 00 1\n"
 
 static struct identified identify_text(const char *text)
 {
@@ -22,8 +24,7 @@ static void check_damage(const char *text, enum sym_status status, uint64_t offs
 
 static void test_head(void)
 {
-	struct identified got = identify_text(HEAD "FFFFFFFD 00 2\nFFFFFFFC 00 3\nFFFFFFFB 00 1\n"
-						   "000115D0 0D f\n");
+	struct identified got = identify_text(HEAD REST "000115D0 0D f\n");
 	char hex[40];
 
 	is_u64(got.status, SYM_OK, "a perfmap is recognised");
@@ -34,11 +35,25 @@ static void test_head(void)
 	is_u64(got.id.perfmap_version, 1, "the version");
 	is_u64(got.id.arch, SYM_ARCH_X86_64, "the architecture");
 	is_u64(got.id.has, SYM_HAS_SYMBOLS, "it has symbols");
-	got = identify_text("FFFFFFFF 00 " SIGNATURE "\r\nFFFFFFFE 00 1\r\n");
-	is_u64(got.status, SYM_OK, "CRLF, and nothing but signature and version");
+	got = identify_text("FFFFFFFF 00 " SIGNATURE "\r\nFFFFFFFE 00 1\r\nFFFFFFFD 00 2\r\n"
+			    "FFFFFFFC 00 4\r\nFFFFFFFB 00 1");
+	is_u64(got.status, SYM_OK, "CRLF, and the last line without an end");
+	is_u64(got.id.arch, SYM_ARCH_X86, "with its architecture");
+	got = identify_text(HEAD "FFFFFFFD 00 2\nFFFFFFFC 00 99\nFFFFFFFB 00 1\n");
+	is_u64(got.status, SYM_OK, "a token of the future");
 	is_u64(got.id.arch, SYM_ARCH_UNKNOWN, "leaves the architecture open");
-	is_u64(identify_text(HEAD "FFFFFFFD 00 2\nFFFFFFFC 00 99\n").id.arch, SYM_ARCH_UNKNOWN,
-	       "so does a token of the future");
+}
+
+static void test_versions(void)
+{
+	is_u64(identify_text(FIRST "FFFFFFFE 00 0\n" REST).id.perfmap_version, 0, "version 0");
+	is_u64(identify_text(FIRST "FFFFFFFE 00 2\n" REST).id.perfmap_version, 2, "version 2");
+	is_u64(identify_text(FIRST "FFFFFFFE 00 4294967295\n" REST).id.perfmap_version, UINT32_MAX,
+	       "the largest");
+	check_damage(FIRST "FFFFFFFE 00 4294967296\n" REST, SYM_MALFORMED, 45, "more than 32 bits");
+	check_damage(FIRST "FFFFFFFE 00 18446744073709551617\n" REST, SYM_MALFORMED, 45, "more than 64 bits");
+	check_damage(FIRST "FFFFFFFE 00 -1\n" REST, SYM_MALFORMED, 45, "a version below 0");
+	check_damage(FIRST "FFFFFFFE 00 \n" REST, SYM_MALFORMED, 45, "a version without digits");
 }
 
 static void test_damage(void)
@@ -50,9 +65,10 @@ static void test_damage(void)
 	check_damage("FFFFFFFF 00 " SIGNATURE, SYM_MALFORMED, 44, "no version");
 	check_damage("FFFFFFFF 00 " SIGNATURE "\nFFFFFFFE 00 x\n", SYM_MALFORMED, 45,
 		     "a version in letters");
-	check_damage("FFFFFFFF 00 " SIGNATURE "\nFFFFFFFE 00 2\n", SYM_UNSUPPORTED, 45,
-		     "version 2");
-	check_damage("FFFFFFFF 00 00000000000000000000000000000000\nFFFFFFFE 00 1\n", SYM_NO_KEY,
+	check_damage(HEAD, SYM_MALFORMED, 59, "nothing but signature and version");
+	check_damage(HEAD "FFFFFFFD 00 2\nFFFFFFFC 00 3\nFFFFF", SYM_MALFORMED, 87, "cut in the ABI's line");
+	check_damage(HEAD "FFFFFFFC 00 3\n" REST, SYM_MALFORMED, 59, "lines in another order");
+	check_damage("FFFFFFFF 00 00000000000000000000000000000000\nFFFFFFFE 00 1\n" REST, SYM_NO_KEY,
 		     12, "a signature of zeros");
 	is_u64(identify_text("FFFFFFFF 01 ").status, SYM_NOT_MINE, "another length: no perfmap");
 }
@@ -60,6 +76,7 @@ static void test_damage(void)
 int main(void)
 {
 	test_head();
+	test_versions();
 	test_damage();
 	return done();
 }
