@@ -28,10 +28,11 @@ struct stream {
 struct portable {
 	struct blob *blob;
 	struct stream pdb, guids;
+	struct stream streams[CLI_STREAMS_MAX];
+	unsigned count;
 };
 
-/* One stream header. Every stream must lie inside the file, the wanted ones or not: a PDB
- * that was cut short is of no use to anybody. */
+/* One stream header. */
 static enum sym_status read_stream(struct portable *portable, struct reader *r, struct sym_err *err)
 {
 	struct stream stream = {.stated_at = r->origin + r->pos};
@@ -51,14 +52,42 @@ static enum sym_status read_stream(struct portable *portable, struct reader *r, 
 		memcpy(name + n, four, 4);
 		n += 4;
 	} while (!memchr(name, '\0', n));
-	if (!range_ok(stream.offset, stream.size, portable->blob->size))
-		return err_at(err, SYM_MALFORMED, stream.stated_at,
-			      "a metadata stream, at %u, reaches beyond the end of the file",
-			      (unsigned)stream.offset);
+	portable->streams[portable->count++] = stream;
 	if (strcmp(name, "#Pdb") == 0)
 		portable->pdb = stream;
 	if (strcmp(name, "#GUID") == 0)
 		portable->guids = stream;
+	return SYM_OK;
+}
+
+static bool overlap(const struct stream *a, const struct stream *b)
+{
+	return a->size > 0 && b->size > 0 && a->offset < b->offset + b->size &&
+	       b->offset < a->offset + a->size;
+}
+
+/* Every stream must lie inside the file, behind the headers and apart from the others, the
+ * wanted ones or not: a PDB that was cut short or overwritten is of no use to anybody. */
+static enum sym_status check_places(const struct portable *portable, uint64_t headers_end,
+				    struct sym_err *err)
+{
+	for (unsigned i = 0; i < portable->count; i++) {
+		const struct stream *stream = &portable->streams[i];
+
+		if (!range_ok(stream->offset, stream->size, portable->blob->size))
+			return err_at(err, SYM_MALFORMED, stream->stated_at,
+				      "a metadata stream, at %u, reaches beyond the end of the file",
+				      (unsigned)stream->offset);
+		if (stream->size > 0 && stream->offset < headers_end)
+			return err_at(err, SYM_MALFORMED, stream->stated_at,
+				      "a metadata stream, at %u, begins within the headers",
+				      (unsigned)stream->offset);
+		for (unsigned k = 0; k < i; k++)
+			if (overlap(stream, &portable->streams[k]))
+				return err_at(err, SYM_MALFORMED, stream->stated_at,
+					      "a metadata stream, at %u, overlaps another",
+					      (unsigned)stream->offset);
+	}
 	return SYM_OK;
 }
 
@@ -78,7 +107,7 @@ static enum sym_status read_streams(struct portable *portable, uint64_t at, stru
 			      CLI_STREAMS_MAX);
 	for (unsigned i = 0; i < count && status == SYM_OK; i++)
 		status = read_stream(portable, &r, err);
-	return status;
+	return status == SYM_OK ? check_places(portable, r.origin + r.pos, err) : status;
 }
 
 /* Embedded text or SourceLink shows in its kind's GUID: the heap would not hold it otherwise. */

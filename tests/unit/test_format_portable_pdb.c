@@ -45,7 +45,7 @@ static void start_plain(void)
 {
 	start();
 	add_stream(PDB_AT, 20, "#Pdb");
-	add_stream(100, 8, "#~");
+	add_stream(140, 8, "#~");
 	add_stream(GUIDS_AT, 32, "#GUID");
 }
 
@@ -75,8 +75,9 @@ static void test_identifier(void)
 	is_str(debug_text(&got.id.debug), GUID "-cafe0123", "GUID and stamp");
 	is_u64(got.id.has, SYM_HAS_DEBUG, "it has debug");
 	start();
-	for (int i = 0; i < 3; i++)
-		add_stream(100, 4, "#Blob");
+	for (uint32_t i = 0; i < 3; i++)
+		add_stream(140 + 4 * i, 4, "#Blob");
+	add_stream(PDB_AT, 0, "#US"); /* an empty heap, as Cecil writes it */
 	add_stream(PDB_AT, 20, "#Pdb");
 	got = identify_file();
 	is_str(debug_text(&got.id.debug), GUID "-cafe0123", "#Pdb may stand anywhere");
@@ -125,6 +126,16 @@ static void test_damage(void)
 	add_stream(PDB_AT, 20, "#Pdb");
 	add_stream(290, 11, "#Strings");
 	check_damage("another stream that the file cuts", STREAMS_AT + 16);
+	start();
+	add_stream(0, 20, "#Pdb");
+	check_damage("a #Pdb stream that is the root", STREAMS_AT);
+	start();
+	add_stream(STREAMS_AT + 12, 20, "#Pdb");
+	check_damage("a #Pdb stream within its own header", STREAMS_AT);
+	start();
+	add_stream(PDB_AT - 8, 9, "#Blob");
+	add_stream(PDB_AT, 20, "#Pdb");
+	check_damage("a #Pdb stream in another's place", STREAMS_AT + 16);
 	start();
 	add_stream(PDB_AT, 20, "#Pdb");
 	memset(file + STREAMS_AT + 8, 'x', 40);
