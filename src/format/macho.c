@@ -158,6 +158,9 @@ static enum sym_status read_uuid(struct blob *blob, struct slice *slice, uint64_
 	uuid = reader_bytes(&r, sizeof slice->uuid);
 	if (!uuid)
 		return blob_verdict(blob, &r, "LC_UUID", err);
+	if (size != UUID_COMMAND_BYTES)
+		return err_at(err, SYM_MALFORMED, at + 4, "LC_UUID has %u bytes, not %u", (unsigned)size,
+			      (unsigned)UUID_COMMAND_BYTES);
 	if (slice->has_uuid || identity_is_zero(uuid, sizeof slice->uuid))
 		return SYM_OK;
 	memcpy(slice->uuid, uuid, sizeof slice->uuid);
@@ -288,6 +291,16 @@ static enum sym_status read_slice(struct blob *blob, struct slice *slice, struct
 	return read_commands(blob, slice, slice->offset + head, count, size, err);
 }
 
+/* LLVM bitcode, bare or in its wrapper: what lipo makes of objects that were compiled for
+ * link-time optimisation. */
+static bool is_bitcode(struct blob *blob, const struct slice *slice)
+{
+	struct reader r = blob_view_some(blob, slice->offset, min_u64(slice->size, 4));
+	const uint8_t *magic = reader_bytes(&r, 4);
+
+	return magic && (memcmp(magic, "BC\xC0\xDE", 4) == 0 || memcmp(magic, "\xDE\xC0\x17\x0B", 4) == 0);
+}
+
 static enum sym_status emit(struct blob *blob, const struct slice *slice,
 			    const struct identity_sink *sink)
 {
@@ -328,8 +341,10 @@ static enum sym_status read_places(struct reader *r, bool wide, uint32_t count, 
 		struct slice s = {0};
 		uint64_t at = r->origin + r->pos;
 		bool known = false;
+		uint32_t cpu;
 
-		reader_skip(r, 4 + 4); /* cputype, cpusubtype: the slice says so itself */
+		cpu = reader_u32(r);
+		s.arch = arch_of(cpu, reader_u32(r));
 		s.offset = reader_word(r, wide);
 		s.size = reader_word(r, wide);
 		reader_skip(r, wide ? 4 + 4 : 4); /* align, reserved */
@@ -405,7 +420,9 @@ static enum sym_status identify_fat(struct blob *blob, const struct identity_sin
 		return blob_verdict(blob, &r, "the table of slices", err);
 	for (unsigned i = 0; i < used && status == SYM_OK; i++) {
 		status = read_slice(blob, &slices[i], err);
-		if (status == SYM_NOT_MINE)
+		if (status == SYM_NOT_MINE && is_bitcode(blob, &slices[i]))
+			status = SYM_OK; /* a slice without a UUID */
+		else if (status == SYM_NOT_MINE)
 			return err_at(err, SYM_UNSUPPORTED, slices[i].offset,
 				      "a slice is no Mach-O image (a static library?)");
 	}

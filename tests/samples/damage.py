@@ -138,6 +138,7 @@ def portable_pdb():
     ("streams-65535", count, "<H", 0xFFFF),
     ("id-nowhere", stream, "<I", 0xFFFFFFF0),
     ("id-too-short", stream + 4, "<I", 19),
+    ("id-in-root", stream, "<I", 0),
   ])
   bad("portable-pdb-no-id-stream", data.replace(b"#Pdb\0", b"#Abc\0"))
   bad("portable-pdb-guid-zero", data.replace(bytes(range(0, 256, 17)), bytes(16)))
@@ -156,6 +157,7 @@ def macho():
     ("commands-bytes-8", 20, "<I", 8),
     ("commands-bytes-max", 20, "<I", 0xFFFFFFFF),
     ("uuid-command-short", uuid + 4, "<I", 16),
+    ("uuid-is-a-segment", 32, "<I", 0x1B),
   ])
   bad("macho-uuid-zero", data[:uuid + 8] + bytes(16) + data[uuid + 24:])
   fat = good("macos/libengine.dylib")
@@ -261,7 +263,7 @@ def cabinet():
 
 def others():
   perfmap = good("other/System.Ready.ni.r2rmap")
-  cut("perfmap", perfmap, before_id=12, in_id=30)
+  cut("perfmap", perfmap, before_id=12, in_id=30, in_abi=perfmap.index(b"FFFFFFFB") + 4)
   bad("perfmap-id-not-hex", perfmap.replace(b"00112233", b"0011223G"))
   bad("unreal-count-max", patched(good("other/unreal.sym"), (0, "<I", 0xFFFFFFFF)))
   cut("pdb2", good("windows/old/jg.pdb"), behind_magic=44, in_header=60)

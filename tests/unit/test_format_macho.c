@@ -248,6 +248,21 @@ static void test_fat(void)
 	is_u64(run()->without.status, SYM_OK, "and that is said once");
 }
 
+/* What lipo makes of an image and of an object for link-time optimisation. */
+static void test_bitcode(void)
+{
+	static const char *const magics[] = {"BC\xC0\xDE", "\xDE\xC0\x17\x0B"};
+
+	for (size_t i = 0; i < ARRAY_LEN(magics); i++) {
+		start_fat(false);
+		put_bytes(&f.b, 0x2000, magics[i], 4);
+		put(&f.b, 28, ARM64, 4);
+		is_u64(run()->count, 1, "a slice of bitcode has no identity, and the other has");
+		is_str(run()->without.text, "no UUID in the slice for arm64 (linked with -no_uuid?)",
+		       "which is told, by the table's architecture");
+	}
+}
+
 static void fat_refused(size_t offset, uint64_t value, enum sym_status status, const char *what)
 {
 	const struct found *found;
@@ -310,6 +325,7 @@ static void test_damage(void)
 	refused(36, 0, SYM_MALFORMED, 36, "a load command of no bytes");
 	refused(36, 7, SYM_MALFORMED, 36, "of less than its head");
 	refused(36, 16, SYM_MALFORMED, 40, "of less than a UUID");
+	refused(36, 28, SYM_MALFORMED, 36, "of more than a UUID");
 	refused(36, 25, SYM_MALFORMED, 36, "of an odd size");
 	refused(36, 0xFFFFFFF8, SYM_MALFORMED, 36, "of 4 GiB");
 	refused(second + 40, SLICE_BYTES, SYM_MALFORMED, second, "a segment behind the end");
@@ -393,6 +409,7 @@ int main(void)
 	test_file_types();
 	test_what_it_has();
 	test_fat();
+	test_bitcode();
 	test_fat_damage();
 	test_damage();
 	test_vast();
