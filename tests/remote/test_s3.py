@@ -210,6 +210,19 @@ def ceph_refusals(t):
   assert asked < 120, f"{asked} requests"
 
 
+@case("Ceph: what keeps all requests back is told once: no credentials, a certificate that is not trusted")
+def ceph_kept_back(t):
+  bucket = new_bucket(ceph)
+  harness.corpus(t, 40)
+  for env, words in (({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "no AWS credentials were found"),
+                     ({"AWS_ENDPOINT_URL": f"https://localhost:{ceph.port + 1}"}, "certificate is not trusted")):
+    done = send(t, ceph.s3, bucket, "-f", "build/**/*.pdb", env=env, status=1)
+    same(counts(done), {"failed": 40})
+    errors = [line for line in done.err.splitlines() if line.startswith("error:")]
+    same(len(errors), 1, done.err)
+    holds(errors[0], f"s3://{bucket}", words)
+
+
 @case("Ceph: credentials that may only put: it is stored, kept, and said that nobody could look")
 def ceph_put_only(t):
   bucket = new_bucket(ceph)

@@ -220,6 +220,22 @@ static void read_answer(struct s3_call *call)
 		call->http = 500;
 }
 
+/* There was no answer. Is it to be the same with all other requests? No credentials, a certificate
+ * that is not trusted, a proxy that wants a login do not come right by themselves. */
+static bool is_for_good(const struct s3_call *call)
+{
+	switch (call->failure.status) {
+	case SYM_AUTH:
+	case SYM_REFUSED:
+	case SYM_USAGE:
+		return true;
+	case SYM_NET:
+		return retry_gives_up(call->response.curl, call->began_ms, call->s->answered_ms, os_now_ms());
+	default:
+		return false;
+	}
+}
+
 enum sym_status s3_call_end(struct s3_call *call, struct sym_err *err)
 {
 	while (call->job) {
@@ -236,8 +252,7 @@ enum sym_status s3_call_end(struct s3_call *call, struct sym_err *err)
 	*err = call->failure;
 	if (call->attempt > 1)
 		err_set(err, call->failure.status, "%.200s (tried %u times)", call->failure.text, call->attempt);
-	if (err->status == SYM_NET &&
-	    retry_gives_up(call->response.curl, call->began_ms, call->s->answered_ms, os_now_ms()))
+	if (is_for_good(call))
 		s3_give_up(call->s, err);
 	return err->status;
 }
