@@ -35,6 +35,15 @@ bool existing_decides(enum existing existing, struct parcel_path *at, bool *repl
 	return true;
 }
 
+bool existing_resends(enum existing existing, struct parcel_path *at)
+{
+	if (existing != EXISTING_REPLACE || at->second)
+		return false;
+	err_set(&at->why, SYM_EXISTS,
+		"a file of this size stood there, and nothing tells whether it was the same (--existing replace)");
+	return true;
+}
+
 void has_join(unsigned has, const char *between, const char *last, char to[HAS_TEXT_MAX])
 {
 	const char *end = to + HAS_TEXT_MAX;

@@ -16,6 +16,10 @@ void path_fail(struct parcel_path *at, const struct sym_err *err);
  * say why. False: what the files offer counts, as it always does between two of one run. */
 bool existing_decides(enum existing existing, struct parcel_path *at, bool *replace);
 
+/* What stands there has the size of what belongs there, and tells no checksum. True, and says why:
+ * --existing replace has it sent all the same, for nothing else makes sure of the right bytes. */
+bool existing_resends(enum existing existing, struct parcel_path *at) MUST_CHECK;
+
 /* --existing richer: what we offer against what stands there (enum sym_has). Sets `*replace`
  * where that is strictly less, else settles the path; says why. */
 void existing_compare(unsigned mine, unsigned theirs, struct parcel_path *at, bool *replace);

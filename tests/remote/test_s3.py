@@ -418,6 +418,10 @@ def ceph_size_only(t):
   done = send(t, ceph.s3, bucket, "build")
   same(done.actions(), {harness.CRASHY: "present"})
   holds(messages(done), "present (size only)")
+  done = send(t, ceph.s3, bucket, "build", "--existing", "replace")  # nothing else makes sure
+  same(done.actions(), {harness.CRASHY: "replaced"})
+  same(ceph.s3.get(bucket, harness.CRASHY), t.read("build/crashy.pdb"))
+  same(send(t, ceph.s3, bucket, "build", "--existing", "replace").actions(), {harness.CRASHY: "present"})
 
 
 @case("Ceph: two runs send the same 150 MB at once: one object, whole, and nothing is left of parts")

@@ -351,8 +351,10 @@ static bool decide(struct turn *t, struct parcel_path *at, bool exists, bool *re
 		return true;
 	case SIGHT_SAME:
 		learnt->absent = 0;
-		settle_same(t, at, &seen);
-		return false;
+		*replace = seen.by_size && existing_resends(t->h->options.existing, at);
+		if (!*replace)
+			settle_same(t, at, &seen);
+		return *replace;
 	case SIGHT_OTHER:
 		learnt->absent = 0;
 		*replace = settle_other(t, at, &seen);

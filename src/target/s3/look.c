@@ -130,6 +130,9 @@ void s3_settle(const struct s3 *s, const struct s3_cargo *c, struct parcel_path 
 	if (found->has_sha256 && memcmp(found->sha256, c->hash, sizeof c->hash) == 0) {
 		path_settle(at, ACTION_PRESENT, false);
 	} else if (!found->has_sha256 && found->size == c->p->id->slice_size) {
+		*replace = existing_resends(s->options.existing, at);
+		if (*replace)
+			return;
 		err_set(&at->why, SYM_EXISTS, "present (size only): the object does not tell its SHA-256");
 		path_settle(at, ACTION_PRESENT, false);
 	} else {
