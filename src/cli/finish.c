@@ -198,6 +198,14 @@ static bool is_header(const char *text)
 	return value[strspn(value, " \t")] != '\0';
 }
 
+/* What a token can be made of, RFC 6750 2.1, and more: no blanks, no line's end, no BOM. */
+static bool is_token(const char *text)
+{
+	while (*text > ' ' && *text < 0x7f)
+		text++;
+	return *text == '\0';
+}
+
 static enum sym_status check_delivery(const struct option_delivery *how, struct sym_err *err)
 {
 	for (size_t i = 0; i < how->headers.count; i++)
@@ -206,6 +214,9 @@ static enum sym_status check_delivery(const struct option_delivery *how, struct 
 	for (size_t i = 0; i < how->tags.count; i++)
 		if (strcspn(how->tags.at[i], "=") == 0 || !strchr(how->tags.at[i], '='))
 			return err_set(err, SYM_USAGE, "--tag takes KEY=VALUE");
+	if (how->bearer && !is_token(how->bearer))
+		return err_set(err, SYM_USAGE, "--bearer (SYMBOL_UPLOAD_TOKEN): the token holds a blank, a line's "
+					       "end or a letter that is not ASCII");
 	if (how->key && !how->cert)
 		return err_set(err, SYM_USAGE, "--key belongs to --cert, which is not given");
 	if (how->sse_kms_key && (!how->sse || strncmp(how->sse, "aws:kms", 7) != 0))
@@ -220,8 +231,8 @@ static enum sym_status complete_targets(struct options *o, struct sym_err *err)
 	for (size_t i = 0; i < o->target_count && status == SYM_OK; i++) {
 		status = complete_target(o, &o->targets[i], err);
 		if (status == SYM_OK && check_delivery(&o->targets[i].how, err) != SYM_OK)
-			status = err_prefix(err, "%s: %s", o->config ? o->config : CONFIG_NAME,
-					    o->targets[i].name);
+			status = err_prefix(err, "%s:%u: %s", o->config ? o->config : CONFIG_NAME,
+					    o->targets[i].line, o->targets[i].name);
 	}
 	return status;
 }

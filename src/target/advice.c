@@ -60,6 +60,9 @@ static const struct {
 	{NULL, CURLE_SSL_CERTPROBLEM, 0, "Check --cert, --key and --key-password."},
 	{NULL, CURLE_SSL_CACERT_BADFILE, 0, "Check --cacert."},
 	{NULL, CURLE_WEIRD_SERVER_REPLY, 0, "Is this a port for https, and the address says http?"},
+	{NULL, CURLE_GOT_NOTHING, 0,
+	 "Is this a port for https, and the address says http? A load balancer whose servers are all "
+	 "away looks like this, too."},
 	{NULL, CURLE_TOO_MANY_REDIRECTS, 0,
 	 "The server redirects in a circle, often between http and https, or to a login page."},
 	{NULL, CURLE_PROXY, 0, "Check the proxy, its user and its password."},

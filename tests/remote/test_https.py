@@ -124,6 +124,11 @@ def bearer(t):
   at = fresh("/bearer/")
   send(t, server.http(at), "--header", "Authorization: Bearer tok-123")
   same(server.stored(at), expected)
+  at = fresh("/bearer/")  # a CI system's secret that was pasted with its line's end
+  send(t, server.https(at), "--cacert", server.path("tls/ca.pem"), env={"SYMBOL_UPLOAD_TOKEN": "tok-123\r\n"})
+  for token in "tok-123\nX-Other: 1", "tok 123", "\ufefftok-123":
+    done = send(t, server.https(at), "--cacert", server.path("tls/ca.pem"), status=2, env={"SYMBOL_UPLOAD_TOKEN": token})
+    holds(done.err, "SYMBOL_UPLOAD_TOKEN", "the token holds a blank, a line's end or a letter that is not ASCII")
 
 
 @case("a client certificate opens what wants one; without it the refusal is named")
@@ -403,7 +408,7 @@ targets:
   linux:
     to: http://symbols:${{APACHE_PASSWORD}}@127.0.0.1:{a.port}{aat}
     for: debuginfod
-    existing: replace
+    existing: keep
   folder: file://{t.path("store")}
   elsewhere:
     to: https://${{NO_SUCH_VARIABLE}}/

@@ -215,12 +215,16 @@ def ceph_kept_back(t):
   bucket = new_bucket(ceph)
   harness.corpus(t, 40)
   for env, words in (({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "no AWS credentials were found"),
+                     ({"AWS_SECRET_ACCESS_KEY": ceph.s3.secret + "\n"}, "AWS_SECRET_ACCESS_KEY holds a blank"),
                      ({"AWS_ENDPOINT_URL": f"https://localhost:{ceph.port + 1}"}, "certificate is not trusted")):
     done = send(t, ceph.s3, bucket, "-f", "build/**/*.pdb", env=env, status=1)
     same(counts(done), {"failed": 40})
     errors = [line for line in done.err.splitlines() if line.startswith("error:")]
     same(len(errors), 1, done.err)
     holds(errors[0], f"s3://{bucket}", words)
+  done = send(t, ceph.s3, f"KEY:hush+hush@{bucket}", "build", status=2)
+  holds(done.err, f"s3://{bucket}: the address of a bucket holds no keys")
+  lacks(done.out + done.err, "hush")
 
 
 @case("Ceph: credentials that may only put: it is stored, kept, and said that nobody could look")

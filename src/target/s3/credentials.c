@@ -76,6 +76,14 @@ void aws_credentials_free(struct aws_credentials *c)
 	free(c);
 }
 
+/* A key that was pasted with a line's end would be refused without a word about it. */
+static bool is_printed(const char *text)
+{
+	while (text && *text > ' ' && *text < 0x7f)
+		text++;
+	return !text || *text == '\0';
+}
+
 enum sym_status aws_find_environment(const struct aws_finder *f, struct aws_keys *out,
 				     struct sym_err *err)
 {
@@ -91,6 +99,11 @@ enum sym_status aws_find_environment(const struct aws_finder *f, struct aws_keys
 		return err_set(err, SYM_USAGE, "%s is set, but %s is not",
 			       id ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY",
 			       id ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID");
+	if (!is_printed(id) || !is_printed(secret) || !is_printed(token))
+		return err_set(err, SYM_USAGE, "%s holds a blank, a line's end or a letter that is not ASCII",
+			       !is_printed(id)       ? "AWS_ACCESS_KEY_ID"
+			       : !is_printed(secret) ? "AWS_SECRET_ACCESS_KEY"
+						     : "AWS_SESSION_TOKEN");
 	return aws_keys_copy(&keys, out, err);
 }
 

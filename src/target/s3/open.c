@@ -58,6 +58,9 @@ static enum sym_status read_where(struct s3 *s, const char *where, struct sym_er
 	const char *prefix = bucket + len + (bucket[len] == '/');
 	size_t size = strlen(prefix), slash = size > 0 && prefix[size - 1] != '/';
 
+	if (memchr(bucket, '@', len))
+		return err_set(err, SYM_USAGE, "the address of a bucket holds no keys: they come from the environment "
+					       "(AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY) or a profile");
 	if (!is_bucket(bucket, len))
 		return err_set(err, SYM_USAGE, "s3://BUCKET/PREFIX is expected; a bucket's name has letters, "
 					       "digits, dots and dashes");
@@ -213,6 +216,7 @@ enum sym_status s3_open(const char *where, const struct target_options *options,
 {
 	struct s3 *s = calloc(1, sizeof *s);
 	enum sym_status status;
+	char shown[256];
 
 	if (!s)
 		return err_set(err, SYM_NOMEM, "out of memory");
@@ -228,7 +232,8 @@ enum sym_status s3_open(const char *where, const struct target_options *options,
 	status = set_up(s, where, err);
 	if (status != SYM_OK) {
 		s3_free(s);
-		return err_prefix(err, "%s", where);
+		xfer_shown_url(where, shown, sizeof shown); /* some write credentials into the address */
+		return err_prefix(err, "%.120s", shown);
 	}
 	*out = s;
 	return SYM_OK;
