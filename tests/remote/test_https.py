@@ -773,17 +773,21 @@ def no_server(t):
 @case("an interrupted run ends soon, though the server stalls")
 def interrupted(t):
   take_two(t)
-  with Faulty() as faulty:
-    faulty.fail("answer", status=404, methods="HEAD")
-    faulty.fail("stall", methods="PUT")
-    run = t.start("-d", "build", "-f", "*.pdb", "--to", faulty.url + "/")
-    while not any(method == "PUT" for _, method, _, _ in faulty.log):
-      time.sleep(0.05)
-    run.send_signal(signal.SIGINT)
-    begun = time.monotonic()
-    run.communicate(timeout=harness.TIMEOUT)
-    same(run.returncode, 130)
-    assert time.monotonic() - begun < 5
+  for stalled in "PUT", "HEAD":
+    with Faulty() as faulty:
+      if stalled == "PUT":
+        faulty.fail("answer", status=404, methods="HEAD")
+      faulty.fail("stall", methods=stalled)
+      run = t.start("-d", "build", "-f", "*.pdb", "--to", faulty.url + "/")
+      while not any(method == stalled for _, method, _, _ in faulty.log):
+        time.sleep(0.05)
+      run.send_signal(signal.SIGINT)
+      begun = time.monotonic()
+      _, err = run.communicate(timeout=harness.TIMEOUT)
+      same(run.returncode, 130)
+      assert time.monotonic() - begun < 5
+      holds(err.decode(), "Stopped: build/crashy.pdb and 1 more were not delivered.")
+      lacks(err.decode(), "error:")
 
 
 def bytes_read(run):

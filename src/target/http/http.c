@@ -262,9 +262,10 @@ static bool given_up(struct target *target, struct sym_err *why)
 {
 	struct http *h = (struct http *)target;
 
-	if (h->is_dead)
-		*why = h->dead;
-	return h->is_dead;
+	if (!h->is_dead || h->dead.status == SYM_CANCELLED)
+		return false;
+	*why = h->dead;
+	return true;
 }
 
 #define HTTP_KIND(name)                                                                            \
