@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Text to 64 bits, the same on every machine and in every version: parts of runs and
- * journals depend on it. Not for keys that somebody else may choose against us. */
+ * Text and numbers to 64 bits. Not for keys that somebody else may choose against us.
+ *
+ * Both are never 0, which marks a free row of a table (base/table.h). `start` is HASH_START, or
+ * the hash of what comes before. */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
 
@@ -8,8 +10,8 @@
 
 #define HASH_START 0xcbf29ce484222325u
 
-/* FNV-1a, then mixed, so that the low bits alone are good. Never 0, which marks a free slot of
- * a table. `start` is HASH_START, or the hash of what comes before. */
+/* FNV-1a, then mixed, so that the low bits alone are good. The same on every machine and in every
+ * version: which part of a run (--shard) a path falls into depends on it. */
 static inline uint64_t hash_text(uint64_t start, const char *text)
 {
 	uint64_t h = start;
@@ -19,6 +21,17 @@ static inline uint64_t hash_text(uint64_t start, const char *text)
 	h ^= h >> 32;
 	h *= 0x9e3779b97f4a7c15u;
 	h ^= h >> 29;
+	return h ? h : 1;
+}
+
+/* The finaliser of splitmix64: every bit of the number reaches every bit of the hash. */
+static inline uint64_t hash_number(uint64_t start, uint64_t number)
+{
+	uint64_t h = (start ^ number) + 0x9e3779b97f4a7c15u;
+
+	h = (h ^ h >> 30) * 0xbf58476d1ce4e5b9u;
+	h = (h ^ h >> 27) * 0x94d049bb133111ebu;
+	h ^= h >> 31;
 	return h ? h : 1;
 }
 

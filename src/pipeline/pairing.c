@@ -78,19 +78,14 @@ static const struct link *chains_next(const struct chains *c, uint64_t hash, con
 
 /* ----------------------------------------------------------------- keys -- */
 
-static uint64_t mix(uint64_t h, uint64_t word)
-{
-	h = (h ^ word) * 0x9e3779b97f4a7c15u;
-	return h ^ h >> 29;
-}
-
 /* What both sides of a pair have alike. A portable PDB is asked for by its GUID alone. */
 static uint64_t hash_of_id(const struct sym_debug_id *debug)
 {
 	uint64_t words[2];
 
 	memcpy(words, debug->guid, sizeof words);
-	return mix(mix(words[0], words[1]), debug->form == SYM_DEBUG_PORTABLE ? 0 : debug->age);
+	return hash_number(hash_number(hash_number(HASH_START, words[0]), words[1]),
+			   debug->form == SYM_DEBUG_PORTABLE ? 0 : debug->age);
 }
 
 /* Windows does not tell letter case apart; others are compared once more. */

@@ -2,14 +2,15 @@
 #include "pipeline/verify.h"
 
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/limits.h"
 #include "base/stop.h"
+#include "base/table.h"
 #include "base/text.h"
 #include "pipeline/pointer.h"
 #include "pipeline/receipt.h"
 #include "pipeline/ring.h"
 #include "pipeline/twins.h"
-#include "source/seen.h"
 #include "target/admin/lacking.h"
 #include "target/digest.h"
 
@@ -51,8 +52,7 @@ struct verification {
 	uint64_t told_count;
 	uint64_t progress_at_ms;
 	/* Reading the receipt. */
-	struct seen seen;       /* paths that were named before */
-	uint32_t named;
+	struct table named;     /* hashes of the entries so far */
 	char target[SOURCE_PATH_BYTES_MAX + 1]; /* the last one that was compared … */
 	bool target_is_ours;    /* … with this store */
 };
@@ -349,12 +349,22 @@ static enum sym_status tell_unsafe(struct verification *v, const char *path)
 	return SYM_OK;
 }
 
+/* Of a file: where it lies, and what it is. */
+static uint64_t hash_of(const struct receipt_path *p)
+{
+	uint64_t sha256 = 0;
+
+	if (p->has_sha256)
+		memcpy(&sha256, p->sha256, sizeof sha256);
+	return hash_text(hash_number(hash_number(HASH_START, p->size), sha256), p->key);
+}
+
 static enum sym_status take_path(void *ctx, const struct receipt_path *p, struct sym_err *err)
 {
 	struct verification *v = ctx;
 	struct expected expected = {.any = true, .has_sha256 = p->has_sha256, .size = p->size};
 	char path[2 * SOURCE_PATH_BYTES_MAX];
-	enum seen_answer seen;
+	size_t named = v->named.count;
 
 	if (!is_ours(v, p->target)) {
 		if (v->counts->elsewhere++ == 0)
@@ -366,12 +376,10 @@ static enum sym_status take_path(void *ctx, const struct receipt_path *p, struct
 		v->counts->undelivered++;
 		return SYM_OK;
 	}
-	/* Two sources may have brought the same file. */
-	seen = seen_add(&v->seen, p->size, expected.has_sha256 ? p->sha256[0] : 0, p->key, ++v->named);
-	if (seen == SEEN_NO_MEMORY)
+	if (!table_add(&v->named, hash_of(p)))
 		return err_set(err, SYM_NOMEM, "out of memory");
-	if (seen == SEEN_BEFORE)
-		return SYM_OK;
+	if (v->named.count == named)
+		return SYM_OK; /* two sources have brought the same file */
 	text_put(text_put(path, path + sizeof path, v->root), path + sizeof path, p->key);
 	if (!is_safe(v, p->key))
 		return tell_unsafe(v, path);
@@ -451,13 +459,13 @@ static void release(struct verification *v)
 	}
 	free(v->workers);
 	twins_free(v->twins);
-	seen_release(&v->seen);
+	table_release(&v->named);
 }
 
 enum sym_status run_verify(const struct verify_options *options, struct verify_counts *counts,
 			   struct sym_err *err)
 {
-	struct verification v = {.options = options, .counts = counts};
+	struct verification v = {.options = options, .counts = counts, .named = TABLE_OF(uint64_t)};
 	uint64_t start = os_now_ms();
 	enum sym_status status;
 

@@ -5,27 +5,20 @@
 #ifndef SOURCE_SEEN_H
 #define SOURCE_SEEN_H
 
-#include "base/def.h"
-
-struct seen_mark {
-	uint64_t high;
-	uint32_t low;
-	uint32_t origin; /* 0 = an empty place */
-};
-
-/* Zero-initialised is empty. */
-struct seen {
-	struct seen_mark *at;
-	size_t count, room; /* room is 0 or a power of two */
-};
+#include "base/table.h"
 
 enum seen_answer { SEEN_NEW, SEEN_BEFORE, SEEN_NO_MEMORY };
 
-void seen_release(struct seen *s);
+/* A row of the table of all files. */
+struct seen_row {
+	uint64_t hash;
+	uint32_t check;  /* a second hash: no file is lost because two have the same first one */
+	uint32_t origin; /* the source that reported it; 0: the row is new */
+};
 
 /* Marks the file `name` in the folder `device`/`inode` as reported by `origin` (not 0).
  * SEEN_BEFORE only where another origin did: within one walk each path counts. */
-enum seen_answer seen_add(struct seen *s, uint64_t device, uint64_t inode, const char *name,
+enum seen_answer seen_add(struct table *seen, uint64_t device, uint64_t inode, const char *name,
 			  uint32_t origin);
 
 #endif

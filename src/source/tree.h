@@ -3,12 +3,11 @@
 #ifndef SOURCE_TREE_H
 #define SOURCE_TREE_H
 
-#include "base/buf.h"
 #include "base/def.h"
+#include "base/table.h"
 #include "source/branch.h"
 #include "source/bundle.h"
 #include "source/glob.h"
-#include "source/seen.h"
 #include "source/walk.h"
 
 /* One run of source_find. */
@@ -19,7 +18,7 @@ struct finder {
 	struct glob_set excludes;
 	struct bundles bundles;
 	bool several; /* sources may name the same file: `seen` is in use */
-	struct seen seen;
+	struct table seen; /* source/seen.h */
 	uint32_t origin; /* the number of the present source, from 1 */
 	bool by_pattern; /* the present walk is of the user's patterns */
 	bool *left_out;  /* for each of the options' targets: has been said */
@@ -68,8 +67,8 @@ enum sym_status tree_step(struct tree *t) MUST_CHECK;
  * sink's `found` answered; the reason is in f->err. */
 enum sym_status tree_walk(struct finder *f, const struct tree_start *start) MUST_CHECK;
 
-/* Hands one file over, unless an exclude names it or it was reported before. `relative` is
- * what excludes are about, `name` its last component, in the folder device/inode. */
+/* Hands one file over, unless another source reported it before. It is `name` in the folder
+ * device/inode, which count only where several sources may name the same. */
 enum sym_status finder_offer(struct finder *f, const struct source_file *file, const char *name,
 			     uint64_t device, uint64_t inode) MUST_CHECK;
 

@@ -5,10 +5,10 @@
 
 #include "base/err.h"
 #include "base/limits.h"
-#include "base/text.h"
 #include "os/os.h"
 #include "source/later.h"
 #include "source/scouts.h"
+#include "source/seen.h"
 #include "source/tree.h"
 
 #include <errno.h>
@@ -334,7 +334,7 @@ enum sym_status source_find(const struct source_options *options, const struct s
 {
 	unsigned flags = options->ignore_case ? GLOB_IGNORE_CASE : 0;
 	struct finder f = {.options = options, .sink = sink, .counts = counts, .err = err,
-			   .threads = options->ahead};
+			   .threads = options->ahead, .seen = TABLE_OF(struct seen_row)};
 	struct glob_set globs = {0};
 	enum sym_status status;
 
@@ -352,7 +352,7 @@ enum sym_status source_find(const struct source_options *options, const struct s
 	}
 	scouts_finish(f.scouts);
 	free(f.left_out);
-	seen_release(&f.seen);
+	table_release(&f.seen);
 	bundles_release(&f.bundles);
 	glob_set_release(&f.excludes);
 	glob_set_release(&globs);

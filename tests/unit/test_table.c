@@ -49,6 +49,21 @@ static void test_many(void)
 	table_release(&t);
 }
 
+/* Numbers as folders have them: in order, and many alike in their low bits. */
+static void test_numbers(void)
+{
+	enum { MANY = 100000 };
+	struct table t = TABLE_OF(struct row);
+
+	for (uint64_t n = 0; n < MANY; n++) {
+		(void)table_add(&t, hash_number(HASH_START, n));
+		(void)table_add(&t, hash_number(HASH_START, n << 40 | 7));
+		(void)table_add(&t, hash_number(hash_number(HASH_START, n), n));
+	}
+	is_u64(t.count, 3 * MANY - 1, "no two numbers meet but equal ones, nor two of a pair");
+	table_release(&t);
+}
+
 /* Low bits alike: the rows stand one behind the other, around the end of the table too. */
 static void test_neighbours(void)
 {
@@ -67,6 +82,7 @@ static void test_neighbours(void)
 int main(void)
 {
 	test_many();
+	test_numbers();
 	test_neighbours();
 	return done();
 }
