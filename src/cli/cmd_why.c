@@ -246,9 +246,8 @@ static void unusable(void *ctx, const struct source_file *at, const struct sym_e
 static enum sym_status ask_of_files(struct asker *k, const struct source_options *source, struct sym_err *err)
 {
 	struct source_sink sink = {.ctx = k, .found = found, .warn = unusable};
-	struct source_counts counts;
 
-	return source_find(source, &sink, &counts, err);
+	return source_find(source, &sink, NULL, err);
 }
 
 static bool is_here(const char *word)

@@ -57,8 +57,8 @@ static enum sym_status identify(struct dump_bench *b, struct probe *probe, uint6
 				struct sym_identity *out, struct sym_err *err)
 {
 	struct identity_sink sink = {.found = take_identity, .ctx = out};
-	struct probed probed;
-	enum sym_status status = probe_part(probe, b->spool, b->spooled, size, &sink, &probed, err);
+	char member[SYM_NAME_MAX + 1];
+	enum sym_status status = probe_part(probe, b->spool, b->spooled, size, &sink, member, err);
 
 	if (status == SYM_NOT_MINE || (status == SYM_OK && out->kind != SYM_BREAKPAD)) {
 		err_set(err, SYM_IO, "what it wrote is no .sym");

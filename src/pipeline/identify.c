@@ -67,19 +67,19 @@ static enum sym_status read_identities(struct bench *b, struct record *r, os_fil
 				       struct packing *packing, struct sym_err *err)
 {
 	struct identity_sink sink = {.found = pack_one, .ctx = packing, .without = note_without};
-	struct probed probed;
+	char member[SYM_NAME_MAX + 1];
 	enum sym_status status;
 
 	packing->file = r->name;
 	packing->used = 0;
 	packing->count = 0;
 	packing->without.status = SYM_OK;
-	status = probe_file(b->probe, file, r->size, &sink, &probed, err);
+	status = probe_file(b->probe, file, r->size, &sink, member, err);
 	if (status == SYM_NOT_MINE && is_wanted_zip(b, r, file))
 		return pack_one(packing, &(struct sym_identity){.kind = SYM_ZIP, .whole_file = true,
 								.slice_size = r->size});
-	if (status == SYM_OK && probed.member[0] && !r->member) {
-		r->member = arena_text(&b->arena, probed.member, strlen(probed.member));
+	if (status == SYM_OK && member[0] && !r->member) {
+		r->member = arena_text(&b->arena, member, strlen(member));
 		if (!r->member)
 			return err_set(err, SYM_NOMEM, "out of memory");
 	}
@@ -294,8 +294,8 @@ enum sym_status file_offers(struct probe *probe, os_file file, uint64_t size,
 {
 	struct likeness l = {.at = at, .file = strrchr(at->path, '/') + 1, .two_tier = two_tier};
 	struct identity_sink sink = {.found = compare_one, .ctx = &l};
-	struct probed probed;
-	enum sym_status status = probe_file(probe, file, size, &sink, &probed, err);
+	char member[SYM_NAME_MAX + 1];
+	enum sym_status status = probe_file(probe, file, size, &sink, member, err);
 
 	if (status == SYM_OK && !l.found)
 		status = err_set(err, SYM_NOT_FOUND, "it is the file of another key");

@@ -2,7 +2,6 @@
 #include "pipeline/inspect.h"
 
 #include "base/err.h"
-#include "base/limits.h"
 #include "base/stop.h"
 #include "pipeline/probe.h"
 #include "pipeline/ring.h"
@@ -39,7 +38,7 @@ struct looking {
 	const char *path;
 	const char *file;
 	struct key_paths *paths;
-	struct probed probed;
+	char member[SYM_NAME_MAX + 1]; /* name of the file inside a compressed one, else "" */
 };
 
 static const char *name_of(const char *path)
@@ -84,10 +83,10 @@ static enum sym_status show_slice(void *ctx, const struct sym_identity *found)
 {
 	struct looking *l = ctx;
 	struct sym_identity named = *found, *id = &named;
-	bool compressed = l->probed.member[0] != '\0';
+	bool compressed = l->member[0] != '\0';
 	struct inspected what = {.path = l->path,
-				 .member = compressed ? l->probed.member : NULL,
-				 .file = compressed ? l->probed.member : l->file,
+				 .member = compressed ? l->member : NULL,
+				 .file = compressed ? l->member : l->file,
 				 .id = id,
 				 .readers = l->in->options->readers,
 				 .paths = l->paths};
@@ -128,7 +127,7 @@ static enum sym_status look_into(struct inspection *in, unsigned worker, struct 
 
 	if (status != SYM_OK)
 		return status;
-	status = probe_file(in->probes[worker], file, st.size, &sink, &l->probed, err);
+	status = probe_file(in->probes[worker], file, st.size, &sink, l->member, err);
 	os_close_quietly(file);
 	return status;
 }
@@ -237,14 +236,13 @@ static enum sym_status inspect_all(struct inspection *in, struct sym_err *err)
 	struct ring_work work = {.seat_size = sizeof(struct seat), .look = look, .tell = tell,
 				 .release = release_seat, .ctx = in};
 	struct source_sink sink = {.ctx = in, .found = found, .warn = unusable};
-	struct source_counts counts;
 	enum sym_status status = workers_init(in, err);
 
 	if (status == SYM_OK)
 		status = ring_start(&work, in->options->workers, &in->ring, err);
 	if (status != SYM_OK)
 		return status;
-	status = source_find(in->options->source, &sink, &counts, err);
+	status = source_find(in->options->source, &sink, NULL, err);
 	ring_finish(in->ring);
 	return status == SYM_OK ? stop_check(err) : status;
 }

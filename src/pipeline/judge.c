@@ -85,7 +85,7 @@ enum { ALL_BUT_CASE = 1000 }; /* likeness of paths that differ in letter case al
 struct judging {
 	const struct place *place;
 	const char *file;        /* its name */
-	struct probed probed;
+	char member[SYM_NAME_MAX + 1]; /* name of the file inside a compressed one, else "" */
 	struct judgement *out;
 	bool exact;              /* a reader asks for it here */
 	unsigned best;           /* likeness of out->belongs */
@@ -146,12 +146,12 @@ static bool unpacked_name(const struct judging *j, char out[SYM_NAME_MAX + 1])
 static enum sym_status take_slice(void *ctx, const struct sym_identity *id)
 {
 	struct judging *j = ctx;
-	bool compressed = j->probed.member[0] != '\0';
+	bool compressed = j->member[0] != '\0';
 	char name[SYM_NAME_MAX + 1];
 
 	if (j->out->kind == SYM_KIND_NONE)
 		j->out->kind = id->kind;
-	consider_all(j, id, compressed ? j->probed.member : NULL);
+	consider_all(j, id, compressed ? j->member : NULL);
 	if (compressed && !j->exact && unpacked_name(j, name))
 		consider_all(j, id, name);
 	return SYM_OK;
@@ -231,8 +231,8 @@ void judge_file(struct probe *probe, os_file file, uint64_t size, const struct p
 	enum sym_status status;
 
 	*out = (struct judgement){.kind = SYM_KIND_NONE};
-	status = probe_file(probe, file, size, &sink, &j.probed, &why);
-	memcpy(out->member, j.probed.member, sizeof out->member);
+	status = probe_file(probe, file, size, &sink, j.member, &why);
+	memcpy(out->member, j.member, sizeof out->member);
 	if (status == SYM_OK) {
 		out->verdict = by_place(&j);
 		if (j.exact && out->kind == SYM_BREAKPAD && !out->member[0])

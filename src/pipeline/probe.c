@@ -75,32 +75,28 @@ static void pass_on_without(void *ctx, const struct sym_err *why)
 		p->sink->without(p->sink->ctx, why);
 }
 
-static enum sym_status identify(struct probe *p, struct probed *out, struct sym_err *err)
+static enum sym_status identify(struct probe *p, struct sym_err *err)
 {
 	struct identity_sink sink = {.found = pass_on, .ctx = p, .without = pass_on_without};
-	enum sym_status status = format_identify(&p->blob, &sink, &out->format, err);
+	enum sym_status status = format_identify(&p->blob, &sink, NULL, err);
 
 	if (status == SYM_OK && p->found == 0)
 		return err_set(err, SYM_NO_KEY, "it has no identifier");
 	return status;
 }
 
-static enum sym_status identify_member(struct probe *p, struct part *part, struct probed *out,
+static enum sym_status identify_member(struct probe *p, struct part *part, char member[SYM_NAME_MAX + 1],
 				       struct sym_err *err)
 {
 	struct cabinet *cabinet;
-	size_t len;
-	const char *name;
 	enum sym_status status = cabinet_open(p->file_size, read_part, part, &cabinet, err);
 
 	if (status != SYM_OK)
 		return status;
-	name = cabinet_name(cabinet);
-	len = strlen(name);
-	identity_set_name(out->member, name, len);
+	identity_set_name(member, cabinet_name(cabinet), strlen(cabinet_name(cabinet)));
 	p->compressed = true;
 	blob_open(&p->blob, cabinet_size(cabinet), cabinet_read, cabinet);
-	status = identify(p, out, err);
+	status = identify(p, err);
 	cabinet_close(cabinet);
 	if (status == SYM_NOT_MINE)
 		return err_set(err, SYM_NOT_MINE, "a compressed file that is no symbol file");
@@ -108,22 +104,21 @@ static enum sym_status identify_member(struct probe *p, struct part *part, struc
 }
 
 enum sym_status probe_file(struct probe *p, os_file file, uint64_t size,
-			   const struct identity_sink *sink, struct probed *out,
+			   const struct identity_sink *sink, char member[SYM_NAME_MAX + 1],
 			   struct sym_err *err)
 {
-	return probe_part(p, file, 0, size, sink, out, err);
+	return probe_part(p, file, 0, size, sink, member, err);
 }
 
 enum sym_status probe_part(struct probe *p, os_file file, uint64_t offset, uint64_t size,
-			   const struct identity_sink *sink, struct probed *out,
+			   const struct identity_sink *sink, char member[SYM_NAME_MAX + 1],
 			   struct sym_err *err)
 {
 	struct part part = {file, offset};
 	struct reader head;
 	const uint8_t *magic;
-	enum sym_status status;
 
-	memset(out, 0, sizeof *out);
+	*member = '\0';
 	p->sink = sink;
 	p->compressed = false;
 	p->file_size = size;
@@ -134,8 +129,6 @@ enum sym_status probe_part(struct probe *p, os_file file, uint64_t offset, uint6
 	head = blob_view_some(&p->blob, 0, 4);
 	magic = reader_bytes(&head, reader_left(&head));
 	if (magic && cabinet_is(magic, head.size))
-		return identify_member(p, &part, out, err);
-	status = identify(p, out, err);
-	out->reads = p->blob.reads;
-	return status;
+		return identify_member(p, &part, member, err);
+	return identify(p, err);
 }

@@ -14,24 +14,18 @@ struct probe;
 struct probe *probe_new(bool fallback_age); /* NULL when out of memory */
 void probe_free(struct probe *p);
 
-/* What a file was found to be, besides its identities. */
-struct probed {
-	char member[SYM_NAME_MAX + 1]; /* name of the file inside a compressed one, else "" */
-	const struct format *format;   /* the one that took it, or NULL */
-	unsigned reads;                /* of the file */
-};
-
 /* Identifies `size` bytes of `file`. `fallback_age` (of probe_new): a PDB without a DBI
  * stream is keyed with the age of its info stream, as dotnet does. Identities of a
- * compressed file speak of its member, but their slice is the compressed file.
+ * compressed file speak of the file in it, but their slice is the compressed file; `member` is the
+ * name of the one in it, else "", before the first identity comes.
  * Statuses as format_identify and cabinet_open. */
 enum sym_status probe_file(struct probe *p, os_file file, uint64_t size,
-			   const struct identity_sink *sink, struct probed *out,
+			   const struct identity_sink *sink, char member[SYM_NAME_MAX + 1],
 			   struct sym_err *err) MUST_CHECK;
 
 /* The same for what is a whole file at [offset, offset + size) of `file`. */
 enum sym_status probe_part(struct probe *p, os_file file, uint64_t offset, uint64_t size,
-			   const struct identity_sink *sink, struct probed *out,
+			   const struct identity_sink *sink, char member[SYM_NAME_MAX + 1],
 			   struct sym_err *err) MUST_CHECK;
 
 #endif

@@ -5,6 +5,7 @@
 #define PIPELINE_RECORD_H
 
 #include "base/arena.h"
+#include "base/limits.h"
 #include "os/os.h"
 #include "pipeline/pack.h"
 
@@ -83,8 +84,8 @@ struct record *records_at(const struct records *rs, size_t index);
 /* The slices of all records that play the role: no less than have it themselves. */
 size_t records_slices(const struct records *rs, enum role role);
 
-/* The path as the walk gave it. */
-#define RECORD_PATH_MAX 8192
+/* The path as the walk gave it, which is no longer than can be opened. */
+#define RECORD_PATH_MAX (SOURCE_PATH_BYTES_MAX + 1)
 void record_path(const struct record *r, char out[RECORD_PATH_MAX]);
 
 /* Keeps in `a` what is to be said of a path of the result: the newest remark comes first. Where

@@ -59,13 +59,6 @@ static enum sym_status found(void *ctx, const struct source_file *file, struct s
 	struct record *r;
 	enum sym_status status;
 
-	if (strlen(file->path) >= RECORD_PATH_MAX) {
-		struct sym_err longer;
-
-		err_set(&longer, SYM_REFUSED, "the path is longer than %d bytes", RECORD_PATH_MAX - 1);
-		tell_warning(&run->teller, file->path, &longer);
-		return SYM_OK;
-	}
 	if (run->options->shards > 1 && !is_ours(run->options, file->path)) {
 		run->tally->elsewhere++;
 		return SYM_OK;
@@ -146,7 +139,6 @@ static enum sym_status find_all(struct run *run, struct sym_err *err)
 {
 	struct source_options source = *run->options->source;
 	struct source_sink sink = {.ctx = run, .found = found, .warn = found_unusable, .left_out = left_out};
-	struct source_counts counts;
 	struct source_folder *folders;
 	enum sym_status status = target_folders(run->options, &folders, &source.target_count, err);
 
@@ -156,7 +148,7 @@ static enum sym_status find_all(struct run *run, struct sym_err *err)
 	source.ahead = run->finders > 1 ? RUN_SCOUTS : 0;
 	run->crew = crew_start(run->finders, 0, identify_job, run);
 	if (run->crew) {
-		status = source_find(&source, &sink, &counts, err);
+		status = source_find(&source, &sink, NULL, err);
 		crew_allow(run->crew, run->records.count);
 		crew_finish(run->crew, run->options->dumper && run->options->progress ? show_dumping : NULL, run);
 	} else {

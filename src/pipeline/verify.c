@@ -292,14 +292,13 @@ static enum sym_status walk(struct verification *v, struct sym_err *err)
 	struct source_named whole = {SOURCE_PATH, folder};
 	struct source_options source = *v->options->select;
 	struct source_sink sink = {.ctx = v, .found = found, .warn = unusable};
-	struct source_counts counts;
 
 	source.store = true;
 	source.folders = &folder;
 	source.folder_count = 1;
 	source.named = &whole;
 	source.named_count = source.pattern_count == 0;
-	return source_find(&source, &sink, &counts, err);
+	return source_find(&source, &sink, NULL, err);
 }
 
 /* ------------------------------------------------------------ the receipt -- */

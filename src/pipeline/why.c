@@ -215,7 +215,7 @@ enum sym_status why_ask(struct why *w, const struct why_question *question, stru
 /* The file at hand, while it tells its slices. */
 struct at_hand {
 	const char *path, *file;
-	const struct probed *probed;
+	const char *member; /* in it, where it is a compressed one; else "" */
 	why_question_fn *each;
 	void *ctx;
 	struct sym_err *err;
@@ -232,7 +232,7 @@ static void set_question(struct why_question *q, const struct at_hand *h, const 
 static enum sym_status ask_of_slice(void *ctx, const struct sym_identity *id)
 {
 	struct at_hand *h = ctx;
-	const char *file = h->probed->member[0] ? h->probed->member : h->file;
+	const char *file = h->member[0] ? h->member : h->file;
 	struct why_question q;
 	struct pairing pair;
 	enum sym_status status;
@@ -250,9 +250,9 @@ enum sym_status why_questions(const char *path, bool fallback_age, why_question_
 			      struct sym_err *err)
 {
 	struct probe *probe = probe_new(fallback_age);
-	struct probed probed = {0};
+	char member[SYM_NAME_MAX + 1];
 	size_t len;
-	struct at_hand h = {.path = path, .probed = &probed, .each = each, .ctx = ctx, .err = err};
+	struct at_hand h = {.path = path, .member = member, .each = each, .ctx = ctx, .err = err};
 	struct identity_sink sink = {.found = ask_of_slice, .ctx = &h};
 	struct os_stat st;
 	os_file file;
@@ -262,7 +262,7 @@ enum sym_status why_questions(const char *path, bool fallback_age, why_question_
 	status = probe ? os_open(NULL, path, OS_FOLLOW, &file, &st, err)
 		       : err_set(err, SYM_NOMEM, "out of memory");
 	if (status == SYM_OK) {
-		status = probe_file(probe, file, st.size, &sink, &probed, err);
+		status = probe_file(probe, file, st.size, &sink, member, err);
 		os_close_quietly(file);
 	}
 	probe_free(probe);

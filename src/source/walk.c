@@ -333,12 +333,13 @@ enum sym_status source_find(const struct source_options *options, const struct s
 			    struct source_counts *counts, struct sym_err *err)
 {
 	unsigned flags = options->ignore_case ? GLOB_IGNORE_CASE : 0;
-	struct finder f = {.options = options, .sink = sink, .counts = counts, .err = err,
+	struct source_counts own = {0};
+	struct finder f = {.options = options, .sink = sink, .counts = counts ? counts : &own, .err = err,
 			   .threads = options->ahead, .seen = TABLE_OF(struct seen_row)};
 	struct glob_set globs = {0};
 	enum sym_status status;
 
-	*counts = (struct source_counts){0};
+	*f.counts = own;
 	status = glob_set_init(&globs, options->patterns, options->pattern_count,
 			       flags | (options->store ? GLOB_DOT : 0), err);
 	if (status == SYM_OK)

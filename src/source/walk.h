@@ -72,7 +72,7 @@ struct source_counts {
 	uint64_t folders; /* folders read */
 };
 
-/* Finds everything. SYM_OK also where nothing was found: the counts tell.
+/* Finds everything. SYM_OK also where nothing was found: the counts tell, which may be NULL.
  * SYM_USAGE (a pattern), SYM_NOT_FOUND and SYM_IO (a list), SYM_NOMEM, or what `found`
  * answered. A name or a -d that is not there is a warning. */
 enum sym_status source_find(const struct source_options *options, const struct source_sink *sink,
