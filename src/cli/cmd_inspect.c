@@ -6,7 +6,7 @@
 #include "cli/say.h"
 #include "cli/sources.h"
 #include "format/format.h"
-#include "pipeline/inspect.h"
+#include "pipeline/json.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -10,7 +10,7 @@
 #include "cli/signal.h"
 #include "cli/sources.h"
 #include "format/format.h"
-#include "pipeline/json.h"
+#include "pipeline/json_store.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -82,8 +82,7 @@ static void told(void *ctx, const struct verified *v)
 		return;
 	}
 	json_verified(&c->line, c->store, v);
-	fwrite(c->line.data, 1, c->line.size, stdout);
-	buf_clear(&c->line);
+	say_json(&c->line);
 }
 
 /* ------------------------------------------------------------ the summary -- */
@@ -179,8 +178,7 @@ static void sum_up(struct verify *c, const struct verify_counts *counts)
 	say_progress_end();
 	if (c->o->format == FORMAT_JSON) {
 		json_verified_all(&c->line, counts, c->receipt != NULL);
-		fwrite(c->line.data, 1, c->line.size, stdout);
-		buf_clear(&c->line);
+		say_json(&c->line);
 		return;
 	}
 	say_unnamed(c, counts);

@@ -7,8 +7,7 @@
 #include "cli/say.h"
 #include "cli/sources.h"
 #include "cli/stores.h"
-#include "pipeline/json.h"
-#include "pipeline/why.h"
+#include "pipeline/json_store.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -157,7 +156,6 @@ static void print_answer(struct asker *k, const struct why_answer *a)
 static void answered(void *ctx, const struct why_answer *a)
 {
 	struct asker *k = ctx;
-	struct buf *line = &k->stores.line;
 
 	k->asked++;
 	k->bad |= a->at->action != ACTION_PRESENT;
@@ -165,23 +163,19 @@ static void answered(void *ctx, const struct why_answer *a)
 		print_answer(k, a);
 		return;
 	}
-	json_answer(line, a);
-	fwrite(line->data, 1, line->size, stdout);
-	buf_clear(line);
+	json_answer(&k->stores.line, a);
+	say_json(&k->stores.line);
 }
 
 /* A word, or a file, of which nothing can be asked. */
 static void refused(struct asker *k, const char *what, const struct sym_err *err)
 {
-	struct buf *line = &k->stores.line;
-
 	k->bad = true;
 	say_error(what, err);
 	if (k->o->format == FORMAT_TEXT)
 		return;
-	json_unasked(line, what, err);
-	fwrite(line->data, 1, line->size, stdout);
-	buf_clear(line);
+	json_unasked(&k->stores.line, what, err);
+	say_json(&k->stores.line);
 }
 
 /* --------------------------------------------------------------- questions -- */

@@ -2,33 +2,28 @@
 #include "cli/report_lines.h"
 
 #include "base/err.h"
+#include "cli/say.h"
 #include "pipeline/json.h"
 #include "pipeline/replace.h"
 
 /* --------------------------------------------------------------- stdout -- */
 
-static void put_out(struct buf *line)
-{
-	fwrite(line->data, 1, line->size, stdout);
-	buf_clear(line);
-}
-
 static void json_on_delivered(void *ctx, const struct delivered *d)
 {
 	json_delivered(ctx, d);
-	put_out(ctx);
+	say_json(ctx);
 }
 
 static void json_on_rejected(void *ctx, const struct rejected *r)
 {
 	json_rejected(ctx, r);
-	put_out(ctx);
+	say_json(ctx);
 }
 
 static void json_on_flawed(void *ctx, const struct flawed *f)
 {
 	json_flawed(ctx, f);
-	put_out(ctx);
+	say_json(ctx);
 }
 
 static void json_on_lost(void *ctx, size_t destination, const char *target,
@@ -36,19 +31,19 @@ static void json_on_lost(void *ctx, size_t destination, const char *target,
 {
 	(void)destination;
 	json_lost(ctx, target, err);
-	put_out(ctx);
+	say_json(ctx);
 }
 
 static void json_on_warning(void *ctx, const char *path, const struct sym_err *err)
 {
 	json_warning(ctx, path, err);
-	put_out(ctx);
+	say_json(ctx);
 }
 
 static void json_on_finished(void *ctx, const struct tally *t)
 {
 	json_summary(ctx, t);
-	put_out(ctx);
+	say_json(ctx);
 }
 
 struct reporter report_json(struct buf *scratch)

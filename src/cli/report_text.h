@@ -3,7 +3,6 @@
 #ifndef CLI_REPORT_TEXT_H
 #define CLI_REPORT_TEXT_H
 
-#include "base/arena.h"
 #include "pipeline/report.h"
 
 struct report_text {

@@ -117,6 +117,12 @@ void say_note(const char *text)
 	fprintf(stderr, "%s\n", shown);
 }
 
+void say_json(struct buf *line)
+{
+	fwrite(line->data, 1, line->size, stdout);
+	buf_clear(line);
+}
+
 const char *say_slash(const char *target)
 {
 	size_t len = strlen(target);

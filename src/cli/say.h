@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What people see: lines on standard error and the progress display. The only
- * writers to the terminal besides the reports. */
+ * writers to the terminal besides the reports; and what these share. */
 #ifndef CLI_SAY_H
 #define CLI_SAY_H
 
@@ -24,6 +24,9 @@ void say_issue(bool error, const char *path, const char *what);
 /* On a terminal a line that is rewritten, in a log a line every half minute. */
 void say_progress(void *ctx, const struct run_progress *p);
 void say_progress_end(void);
+
+/* Writes a line of JSON, with its newline, to standard output, and empties it. */
+void say_json(struct buf *line);
 
 /* Bold or plain, for headings on standard output: "" where colour is not wanted. */
 const char *say_bold(void);

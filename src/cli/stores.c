@@ -4,8 +4,7 @@
 #include "cli/bugsplat.h"
 #include "cli/say.h"
 #include "cli/sources.h"
-#include "pipeline/check.h"
-#include "pipeline/json.h"
+#include "pipeline/json_store.h"
 
 #include <stdlib.h>
 
@@ -47,8 +46,7 @@ static void found(void *ctx, const struct finding *f)
 	if (f->probe && !f->why)
 		return; /* as it should be, and none of the user's files */
 	json_finding(&s->line, f);
-	fwrite(s->line.data, 1, s->line.size, stdout);
-	buf_clear(&s->line);
+	say_json(&s->line);
 }
 
 /* ------------------------------------------------------------ preparing -- */

@@ -3,7 +3,6 @@
 #ifndef PIPELINE_CHECK_H
 #define PIPELINE_CHECK_H
 
-#include "base/buf.h"
 #include "target/target.h"
 
 /* Something that was found out. Borrowed for the call. */

@@ -18,7 +18,6 @@ enum {
 struct seat {
 	bool by_hand;
 	bool other; /* no symbol file, and not named by hand */
-	unsigned slices;
 	unsigned errors;
 	struct buf text;
 };
@@ -103,7 +102,6 @@ static enum sym_status show_slice(void *ctx, const struct sym_identity *found)
 			l->seat->errors++;
 		}
 		l->in->options->slice(&l->seat->text, &what);
-		l->seat->slices++;
 	}
 	return SYM_OK;
 }
@@ -149,7 +147,7 @@ static void look(void *ctx, unsigned worker, const char *path, void *own)
 	struct sym_err err;
 	enum sym_status status;
 
-	seat->slices = seat->errors = 0;
+	seat->errors = 0;
 	seat->text.max = TEXT_BYTES_MAX;
 	reuse(&seat->text);
 	status = look_into(in, worker, &l, &err);
@@ -169,7 +167,6 @@ static void tell(void *ctx, const char *path, void *own)
 	if (seat->text.size > 0)
 		in->options->print(in->options->ctx, seat->text.data, seat->text.size);
 	in->counts->files++;
-	in->counts->slices += seat->slices;
 	in->counts->others += seat->other;
 	in->counts->errors += seat->errors > 0;
 	in->counts->hand_errors += seat->errors > 0 && seat->by_hand;

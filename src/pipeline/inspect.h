@@ -3,8 +3,21 @@
 #ifndef PIPELINE_INSPECT_H
 #define PIPELINE_INSPECT_H
 
-#include "pipeline/json.h"
+#include "base/buf.h"
+#include "key/key.h"
 #include "source/walk.h"
+
+/* What is said of one slice: `paths[i]` are those of key_readers[i], for the
+ * readers of the mask. `error` may be NULL. */
+struct inspected {
+	const char *path;
+	const char *member; /* or NULL */
+	const char *file;   /* the name under which it is kept */
+	const struct sym_identity *id;
+	unsigned readers;
+	const struct key_paths *paths;
+	const struct sym_err *error;
+};
 
 struct inspect_options {
 	const struct source_options *source; /* borrowed */
@@ -23,7 +36,6 @@ struct inspect_options {
 
 struct inspect_counts {
 	uint64_t files;        /* met */
-	uint64_t slices;       /* with an identity */
 	uint64_t others;       /* no symbol files, and not named by hand */
 	uint64_t errors;       /* files with an error */
 	uint64_t hand_errors;  /* of these, named by hand */

@@ -3,6 +3,7 @@
 #include "pipeline/deliver.h"
 
 #include "base/err.h"
+#include "pipeline/place.h"
 
 enum sym_status delivery_place(const struct delivery *d, size_t where, const struct record *r,
 			       const struct sym_identity *id, struct parcel *p, struct sym_err *err)

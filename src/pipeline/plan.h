@@ -4,8 +4,8 @@
 #ifndef PIPELINE_PLAN_H
 #define PIPELINE_PLAN_H
 
-#include "pipeline/place.h"
 #include "pipeline/record.h"
+#include "target/target.h"
 
 struct plan;
 

@@ -4,6 +4,7 @@
 #include "pipeline/receipt.h"
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "base/text.h"
 
 #include <errno.h>

@@ -3,7 +3,8 @@
 #ifndef PIPELINE_RECEIPT_H
 #define PIPELINE_RECEIPT_H
 
-#include "base/err.h"
+#include "base/def.h"
+#include "sym.h"
 
 /* One path of one entry. Borrowed for the call. */
 struct receipt_path {

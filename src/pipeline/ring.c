@@ -2,6 +2,7 @@
 #include "pipeline/ring.h"
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "base/limits.h"
 #include "base/stop.h"
 #include "pipeline/crew.h"

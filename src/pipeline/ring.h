@@ -5,7 +5,8 @@
 #ifndef PIPELINE_RING_H
 #define PIPELINE_RING_H
 
-#include "base/err.h"
+#include "base/def.h"
+#include "sym.h"
 
 struct ring_work {
 	size_t seat_size; /* bytes that the caller keeps of each file; zero at the beginning */

@@ -2,7 +2,6 @@
 #include "pipeline/twins.h"
 
 #include "base/arena.h"
-#include "base/err.h"
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/stop.h"

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * Other programs, by posix_spawn: their output comes through pipes. */
-#include "os/linux/linux.h"
+#include "os/os.h"
 
 #include "base/err.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
