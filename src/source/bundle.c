@@ -17,6 +17,10 @@ static const struct bundle_kind bundle_kinds[BUNDLE_KINDS] = {
 	/* Which of their files are images, their bytes tell. */
 	{".framework", {"**/*"}, BUNDLE_NO_LINKS, "the bundle is empty"},
 	{".app", {"**/*"}, BUNDLE_NO_LINKS, "the bundle is empty"},
+	{".appex", {"**/*"}, BUNDLE_NO_LINKS, "the bundle is empty"},
+	{".xpc", {"**/*"}, BUNDLE_NO_LINKS, "the bundle is empty"},
+	{".bundle", {"**/*"}, BUNDLE_NO_LINKS, "the bundle is empty"},
+	{".kext", {"**/*"}, BUNDLE_NO_LINKS, "the bundle is empty"},
 };
 
 const struct bundle_kind *bundle_kind_of(const char *name)

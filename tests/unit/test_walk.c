@@ -364,6 +364,11 @@ static void test_other_bundles(void)
 	     "warn apps/none.app: the bundle is empty\n",
 	     "links inside of a framework lead to what is found anyway", PATTERNS("*"),
 	     FOLDERS("apps"));
+	MAKE("plugs/a.appex/a", "plugs/b.bundle/Contents/MacOS/b", "plugs/k.kext/k", "plugs/x.xpc/x",
+	     "plugs/folder/f");
+	FIND("- plugs/a.appex/a in plugs/a.appex\n- plugs/b.bundle/Contents/MacOS/b in plugs/b.bundle\n"
+	     "- plugs/k.kext/k in plugs/k.kext\n- plugs/x.xpc/x in plugs/x.xpc\n",
+	     "what apps and the kernel load are bundles as well", PATTERNS("plugs/*"));
 	FIND("apps/b.app/Contents/MacOS/b\n", "a file in an app is a file", PATTERNS("*.app/**/b"),
 	     FOLDERS("apps"));
 }
