@@ -117,6 +117,13 @@ static bool set_nb10(struct key_asked *out, const char *hex, size_t len)
 	return text_hex_bytes(hex, out->id.debug.guid, 4);
 }
 
+static bool set_perfmap(struct key_asked *out, const char *hex, uint32_t version)
+{
+	out->id.kind = SYM_PERFMAP;
+	out->id.perfmap_version = version;
+	return strlen(hex) == GUID_DIGITS && text_hex_bytes(hex, out->id.debug.guid, 16);
+}
+
 /* Hex digits, of which the name tells what they are. */
 static bool set_hex(struct key_asked *out, const char *name, const char *hex)
 {
@@ -129,6 +136,8 @@ static bool set_hex(struct key_asked *out, const char *name, const char *hex)
 								    : set_debug(out, SYM_PDB, hex, len);
 	if (len >= PE_DIGITS_MIN && len <= PE_DIGITS_MAX)
 		return set_pe(out, hex, len);
+	if (text_ends_nocase(name, ".r2rmap"))
+		return set_perfmap(out, hex, 1); /* the version that there is */
 	if (len % 2 == 0) /* as BugSplat has them, whatever they hold */
 		return set_code(out, SYM_ELF, hex, SYM_IMAGE | SYM_COMPANION);
 	return set_debug(out, SYM_PDB, hex, len);
@@ -147,6 +156,19 @@ static const struct {
 	{"mach-uuid-", SYM_MACHO, SYM_IMAGE, false},
 };
 
+/* r2rmap-vVERSION-SIGNATURE */
+static bool set_perfmap_key(struct key_asked *out, const char *key)
+{
+	const char *digits = key + strlen("r2rmap-v");
+	size_t len = strspn(digits, "0123456789");
+	uint64_t version = 0;
+
+	for (size_t i = 0; i < len && version <= UINT32_MAX; i++)
+		version = version * 10 + (uint64_t)(digits[i] - '0');
+	return len > 0 && digits[len] == '-' && version <= UINT32_MAX &&
+	       set_perfmap(out, digits + len + 1, (uint32_t)version);
+}
+
 static void set_key(struct key_asked *out, const char *name, const char *key)
 {
 	for (size_t i = 0; i < ARRAY_LEN(spelled_keys); i++) {
@@ -159,7 +181,7 @@ static void set_key(struct key_asked *out, const char *name, const char *key)
 			out->file[0] = '\0';
 		return;
 	}
-	if (!set_hex(out, name, key))
+	if (!(strncmp(key, "r2rmap-v", 8) == 0 ? set_perfmap_key(out, key) : set_hex(out, name, key)))
 		out->id = (struct sym_identity){0};
 }
 

@@ -110,6 +110,9 @@ static enum key_near near_kind(const struct key_asked *a, const struct key_asked
 		return near_debug(a, b);
 	if (a->id.kind == SYM_PE && b->id.kind == SYM_PE)
 		return near_pe(a, b);
+	if (a->id.kind == SYM_PERFMAP && b->id.kind == SYM_PERFMAP &&
+	    memcmp(a->id.debug.guid, b->id.debug.guid, sizeof a->id.debug.guid) == 0)
+		return KEY_NEAR_READER;
 	if (a->id.code.form == SYM_CODE_BYTES && b->id.code.form == SYM_CODE_BYTES)
 		return near_code(a, b);
 	return other_key(a, b);

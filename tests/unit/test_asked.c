@@ -52,6 +52,12 @@ static const struct {
 	{UUID, SYM_MACHO, "2dd1bd2706fa384da5a3a8265921cf9a companion -"},
 	{UUID ".app", SYM_MACHO, "2dd1bd2706fa384da5a3a8265921cf9a image -"},
 	{"app.pdb/" GUID "a/app.sym", SYM_BREAKPAD, GUID "a app.sym"},
+	{"a.r2rmap/r2rmap-v1-" LOWER "/a.r2rmap", SYM_PERFMAP, " a.r2rmap"},
+	{"a.r2rmap/r2rmap-v4294967295-" LOWER "/a.r2rmap", SYM_PERFMAP, " a.r2rmap"},
+	{"a.r2rmap/r2rmap-v4294967296-" LOWER "/a.r2rmap", SYM_KIND_NONE, " a.r2rmap"},
+	{"a.r2rmap/r2rmap-v-" LOWER "/a.r2rmap", SYM_KIND_NONE, " a.r2rmap"},
+	{"a.r2rmap/r2rmap-v1-" LOWER "0/a.r2rmap", SYM_KIND_NONE, " a.r2rmap"},
+	{"A.r2rmap/" LOWER "/A.r2rmap", SYM_PERFMAP, " A.r2rmap"},
 	{"a.js/sha1-0123/a.js", SYM_KIND_NONE, " a.js"},
 	{"app.pdb/" GUID "123456789/app.pdb", SYM_KIND_NONE, " app.pdb"},
 };
@@ -178,6 +184,8 @@ static const struct {
 	 "other-reader"},
 	{"a.so/" BUILD_ID "/a.so", "a.so/0000000000000000000001/a.so", "other-build"},
 	{"a.js/sha1-0123/a.js", "a.js/sha1-4567/a.js", "other-build"},
+	{"A.r2rmap/" LOWER "/A.r2rmap", "a.r2rmap/r2rmap-v1-" LOWER "/a.r2rmap", "other-reader"},
+	{"a.r2rmap/r2rmap-v1-" LOWER "/a.r2rmap", "a.r2rmap/r2rmap-v1-" OTHER "/a.r2rmap", "other-build"},
 };
 
 static void test_near(void)
