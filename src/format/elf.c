@@ -89,13 +89,21 @@ static enum sym_arch arch_of(uint16_t machine, bool wide)
 
 /* ------------------------------------------------- segments, sections -- */
 
+static enum sym_status check_reads(const struct elf *elf, const char *what, struct sym_err *err)
+{
+	if (elf->file.blob->reads <= FORMAT_READS_MAX)
+		return SYM_OK;
+	return err_set(err, SYM_TOO_BIG, "more than %u reads to find its %s", FORMAT_READS_MAX, what);
+}
+
 /* A segment whose bytes are gone is normal in a companion, which is known by its sections. In a
  * file without those, it is how a cut file shows. */
 static enum sym_status read_segments(struct elf *elf, struct sym_err *err)
 {
 	const struct elf_table *table = &elf->file.segments;
+	enum sym_status status = SYM_OK;
 
-	for (uint32_t i = 0; i < table->count; i++) {
+	for (uint32_t i = 0; i < table->count && status == SYM_OK; i++) {
 		struct elf_segment s = elf_segment(&elf->file, i);
 		bool there = range_ok(s.offset, s.file_size, elf->file.blob->size);
 
@@ -115,9 +123,10 @@ static enum sym_status read_segments(struct elf *elf, struct sym_err *err)
 			elf->dynamic = (struct range){s.offset, s.file_size};
 		else if (s.type == PT_SCE_DYNLIBDATA)
 			elf->sce = (struct range){s.offset, s.file_size};
+		status = check_reads(elf, "segments", err);
 	}
 	elf->disputed = elf->notes.disputed;
-	return SYM_OK;
+	return status;
 }
 
 /* What the sections that count by name are for. */
@@ -225,6 +234,7 @@ static enum sym_status read_sections(struct elf *elf, struct sym_err *err)
 {
 	const struct blob *blob = elf->file.blob;
 	const struct elf_table *table = &elf->file.sections;
+	enum sym_status status = SYM_OK;
 
 	if (elf->file.names_index) {
 		struct elf_section names = elf_section(&elf->file, elf->file.names_index);
@@ -234,7 +244,7 @@ static enum sym_status read_sections(struct elf *elf, struct sym_err *err)
 		(void)blob_view_some(elf->file.blob, names.offset,
 				     min_u64(names.size, BLOB_WINDOW_BYTES));
 	}
-	for (uint32_t i = 1; i < table->count; i++) {
+	for (uint32_t i = 1; i < table->count && status == SYM_OK; i++) {
 		struct elf_section s = elf_section(&elf->file, i);
 
 		if (s.type != SHT_NULL && s.type != SHT_NOBITS && s.size > 0 &&
@@ -243,11 +253,9 @@ static enum sym_status read_sections(struct elf *elf, struct sym_err *err)
 				      table->offset + (uint64_t)i * table->entry_bytes,
 				      "section %u lies outside the file", (unsigned)i);
 		read_section(elf, &s);
-		if (blob->reads > FORMAT_READS_MAX)
-			return err_set(err, SYM_TOO_BIG, "more than %u reads to find its sections",
-				       FORMAT_READS_MAX);
+		status = check_reads(elf, "sections", err);
 	}
-	return SYM_OK;
+	return status;
 }
 
 /* --------------------------------------------------------- identifiers -- */

@@ -113,6 +113,9 @@ static enum sym_status read_sections(struct wasm *wasm, struct sym_err *err)
 			return blob_verdict(wasm->blob, &r, "a section's head", err);
 		if (i == WASM_SECTIONS_MAX)
 			return err_at(err, SYM_TOO_BIG, at, "more than %u sections", i);
+		if (wasm->blob->reads > FORMAT_READS_MAX)
+			return err_at(err, SYM_TOO_BIG, at, "more than %u reads to find its sections",
+				      FORMAT_READS_MAX);
 		at += r.pos;
 		if (size > file_size - at)
 			return err_at(err, SYM_MALFORMED, at,

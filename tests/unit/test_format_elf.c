@@ -512,6 +512,35 @@ static void test_the_largest_table(void)
 	free(file);
 }
 
+/* Segments of one note each, all over the file. */
+static void test_far_notes(void)
+{
+	const size_t count = 0xFFFE, size = 64 << 20;
+	uint8_t *file = calloc(1, size);
+	const struct found *found;
+
+	if (!ok(file != NULL, "memory for a file of 64 MiB"))
+		return;
+	start(true, false);
+	put(&f.b, 32, 64, 8);
+	put(&f.b, 40, 0, 8);
+	put(&f.b, 54, 56, 2);
+	put(&f.b, 56, count, 2);
+	memcpy(file, f.b.at, 64);
+	for (size_t i = 0; i < count; i++) {
+		f.b.size = 0;
+		put(&f.b, 0, NOTE, 4);
+		put(&f.b, 8, i * 7919 * 4096 % size, 8);
+		put(&f.b, 32, 12, 8);
+		put(&f.b, 48, 4, 8);
+		memcpy(file + 64 + i * 56, f.b.at, 56);
+	}
+	found = look(&elf_format, file, size);
+	is_u64(found->status, SYM_TOO_BIG, "notes all over the file: %s", found->err.text);
+	ok(found->reads <= FORMAT_READS_MAX + 8, "after %u reads", found->reads);
+	free(file);
+}
+
 int main(void)
 {
 	test_classes_and_orders();
@@ -525,5 +554,6 @@ int main(void)
 	test_remains_of_a_section_table();
 	test_damage();
 	test_the_largest_table();
+	test_far_notes();
 	return done();
 }

@@ -3,6 +3,8 @@
 #include "bytes.h"
 #include "tap.h"
 
+#include <stdlib.h>
+
 extern const struct format wasm_format;
 
 #define ID "\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0A\x0B\x0C\x0D\x0E\x0F\x10\x11\x12"
@@ -165,11 +167,30 @@ static void test_many_sections(void)
 	is_u64(look(&wasm_format, file, sizeof file - 2)->status, SYM_NO_KEY, "as many as may be");
 }
 
+static void test_far_sections(void)
+{
+	static const uint8_t head[] = {1, 0x80, 0x80, 1}; /* of 16 KiB */
+	const size_t one = sizeof head + 0x4000, size = 8 + (FORMAT_READS_MAX + 8) * one;
+	uint8_t *file = calloc(1, size);
+	const struct found *found;
+
+	if (!ok(file != NULL, "memory for a file of 256 MiB"))
+		return;
+	memcpy(file, "\0asm\1\0\0\0", 8);
+	for (size_t at = 8; at < size; at += one)
+		memcpy(file + at, head, sizeof head);
+	found = look(&wasm_format, file, size);
+	is_u64(found->status, SYM_TOO_BIG, "a read for each of too many sections: %s", found->err.text);
+	is_u64(found->reads, FORMAT_READS_MAX + 1, "the last is one too many");
+	free(file);
+}
+
 int main(void)
 {
 	test_build_id();
 	test_what_it_has();
 	test_damage();
 	test_many_sections();
+	test_far_sections();
 	return done();
 }
