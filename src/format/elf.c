@@ -30,6 +30,7 @@ enum {
 	SHT_LOOS = 0x60000000,
 	SHF_ALLOC = 2,
 	SHF_EXECINSTR = 4,
+	SHF_COMPRESSED = 0x800,
 	DT_NULL = 0,
 	DT_STRTAB = 5,
 	DT_SONAME = 14,
@@ -190,7 +191,10 @@ static void read_named_section(struct elf *elf, const struct elf_section *s)
 
 		if (len < n || memcmp(name, roles[i].name, n) != 0 || (len > n && !roles[i].begins))
 			continue;
-		use_section(elf, roles[i].role, (struct range){s->offset, s->size});
+		/* Of a compressed section only the name tells anything. */
+		use_section(elf, roles[i].role, s->flags & SHF_COMPRESSED
+							? (struct range){0}
+							: (struct range){s->offset, s->size});
 		return;
 	}
 }

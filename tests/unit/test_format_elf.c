@@ -382,6 +382,10 @@ static void test_names(void)
 	put_text(&f.b, 0xC00, "cut");
 	section(".gnu_debuglink", PROGBITS, 0, 0xC00, 4, 4);
 	ok(!run()->id[0].wants[0].has_crc32, "a debuglink without a CRC");
+
+	start_image();
+	section(".gnu_debuglink", PROGBITS, 0x800, 0xC00, 12, 4);
+	is_u64(run()->id[0].wants_count, 0, "a compressed debuglink, whose bytes are no name");
 }
 
 static void test_extended_numbering(void)
