@@ -209,6 +209,8 @@ STATED = {
           image=True, companion=True)],
   "other/System.Ready.ni.r2rmap": lambda: [
     entry("perfmap", "x86_64")],
+  "other/System.Later.ni.r2rmap": lambda: [
+    entry("perfmap", "x86_64")],
   # Recognised, and without an identifier.
   "other/unreal.sym": lambda: [entry("unreal-sym", None)],
   "other/engine.js.map": lambda: [entry("sourcemap", None)],
