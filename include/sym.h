@@ -134,7 +134,7 @@ struct sym_code_id {
 enum sym_debug_form {
 	SYM_DEBUG_NONE = 0,
 	SYM_DEBUG_AGE,      /* GUID and age */
-	SYM_DEBUG_GUID,     /* GUID alone: a PDB without a DBI stream */
+	SYM_DEBUG_GUID,     /* GUID alone: a PDB without a DBI stream; `age` holds the info stream's */
 	SYM_DEBUG_PORTABLE, /* portable PDB: GUID, and `age` holds the #Pdb stamp */
 	SYM_DEBUG_NB10,     /* signature (the first four bytes of `guid`) and age */
 };

@@ -97,8 +97,9 @@ static enum sym_status read_info(struct pdb *pdb, struct sym_err *err)
 			 head + INFO_BYTES_WITHOUT_GUID, INFO_BYTES - INFO_BYTES_WITHOUT_GUID, err);
 	if (status != SYM_OK)
 		return status;
-	reader_seek(&r, INFO_BYTES_WITHOUT_GUID);
 	debug->form = SYM_DEBUG_GUID;
+	reader_skip(&r, 4); /* Signature */
+	debug->age = reader_u32(&r);
 	reader_guid(&r, debug->guid);
 	return SYM_OK;
 }

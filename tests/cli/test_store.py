@@ -45,6 +45,19 @@ def exact_tree(t):
   same_bytes(t.path("store", CRASHY), os.path.join(FILES, "windows/crashy.pdb"))
 
 
+@case("a PDB without a DBI stream gets the age of its info stream where that is asked for")
+def fallback_age(t):
+  t.take("windows/odd/vc140.pdb")
+  guid = guid_of("windows/odd/vc140.pdb")
+  t.take("windows/odd/source-indexed.pdb")  # info 4, DBI 1
+  t.run("-d", "build", "-f", "*.pdb", "-l", "store", "--for", "windbg,dotnet", "--fallback-age", "info")
+  indexed = guid_of("windows/odd/source-indexed.pdb")
+  same(sorted(t.symbols()), sorted([
+    f"vc140.pdb/{guid}2/vc140.pdb", f"vc140.pdb/{guid.lower()}2/vc140.pdb",
+    f"source-indexed.pdb/{indexed}1/source-indexed.pdb",
+    f"source-indexed.pdb/{indexed.lower()}1/source-indexed.pdb"]))
+
+
 @case("several paths for the same bytes are one file on disk, and no link leads to the source")
 def twins_are_links(t):
   t.take("windows/dotnet/Plugin.pdb")
