@@ -112,7 +112,8 @@ static void read_section(struct slice *slice, struct reader *r)
 			slice->has |= rows[i].has;
 }
 
-/* A segment and its sections. In a dSYM the image's own segments have no bytes. */
+/* A segment and its sections. In a dSYM the image's own segments have no bytes, wherever they
+ * say that those would be. */
 static enum sym_status read_segment(struct blob *blob, struct slice *slice, uint64_t at,
 				    uint32_t size, struct sym_err *err)
 {
@@ -131,7 +132,7 @@ static enum sym_status read_segment(struct blob *blob, struct slice *slice, uint
 	reader_skip(&r, 4); /* flags */
 	if (r.bad)
 		return blob_verdict(blob, &r, "a segment's load command", err);
-	if (!range_ok(offset, bytes, slice->size))
+	if (bytes > 0 && !range_ok(offset, bytes, slice->size))
 		return err_at(err, SYM_MALFORMED, at, "a segment ends behind the end of the file");
 	if (sections > (size - head) / section_bytes)
 		return err_at(err, SYM_MALFORMED, at,

@@ -231,7 +231,7 @@ static bool is_cut(const struct pe *pe, const struct section *s)
 	uint32_t needed =
 		s->virtual_size && s->virtual_size < s->raw_size ? s->virtual_size : s->raw_size;
 
-	return s->raw_offset && !(s->characteristics & SECTION_UNINITIALIZED) &&
+	return s->raw_offset && needed && !(s->characteristics & SECTION_UNINITIALIZED) &&
 	       !range_ok(s->raw_offset, needed, pe->blob->size);
 }
 

@@ -187,6 +187,10 @@ static void test_what_it_has(void)
 			       "%s,%s of %d bytes in a file of %d bits", rows[i].segment,
 			       rows[i].section, (int)rows[i].section_bytes, wide ? 64 : 32);
 		}
+	start(true, false, X86_64, 3, DSYM);
+	uuid(ID);
+	put(&f.b, segment("__TEXT", "__text", 0, 9) + 40, 0x100000, 8);
+	is_str(code(run()), ID_TEXT, "a segment without bytes lies nowhere");
 	for (unsigned symbols = 0; symbols < 2; symbols++) {
 		start(true, false, X86_64, 3, DYLIB);
 		uuid(ID);

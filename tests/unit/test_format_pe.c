@@ -377,6 +377,12 @@ static void test_damage(void)
 	is_u64(identify_file().status, SYM_OK, "padding behind the last section may be missing");
 	put_u32(SECTIONS + 8, DATA_BYTES + 512);
 	check_damage(SYM_MALFORMED, SECTIONS, "its contents may not");
+	put_u32(SECTIONS + 16, 0);
+	put_u32(SECTIONS + 20, FILE_BYTES + 512);
+	is_u64(identify_file().status, SYM_OK, "a section without bytes lies nowhere");
+	start();
+	put_u32(SECTIONS + 16, DATA_BYTES + 512);
+	put_u32(SECTIONS + 8, DATA_BYTES + 512);
 	put_u32(SECTIONS + 36, 0x80);
 	is_u64(identify_file().status, SYM_OK, "unless they are not in the file at all");
 }
