@@ -106,7 +106,7 @@ static enum sym_status read_segments(struct elf *elf, struct sym_err *err)
 
 	for (uint32_t i = 0; i < table->count && status == SYM_OK; i++) {
 		struct elf_segment s = elf_segment(&elf->file, i);
-		bool there = range_ok(s.offset, s.file_size, elf->file.blob->size);
+		bool there = s.file_size == 0 || range_ok(s.offset, s.file_size, elf->file.blob->size);
 
 		if (!there && s.type == PT_LOAD && !elf->has_sections)
 			return err_at(err, SYM_MALFORMED,

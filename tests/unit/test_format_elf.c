@@ -470,6 +470,7 @@ static void test_damage(void)
 	start(true, false);
 	segment(NOTE, DATA_AT, 0, note(DATA_AT, "GNU", 3, ID, 20, 4) - DATA_AT, 4);
 	segment(LOAD, 0, 0, 0x1000, 4096);
+	segment(LOAD, 0x2000, 0x2000, 0, 4096); /* .bss */
 	f.b.size = 0x1000;
 	is_u64(run()->status, SYM_OK, "no section table, and all that is loaded: an image");
 	f.b.size--;
