@@ -4,7 +4,10 @@
 #include "base/stop.h"
 #include "os/os.h"
 
-static int status;
+#include <stdatomic.h>
+
+/* Set by a signal's handler in whichever thread it comes to, read in the first. */
+static atomic_int status;
 
 static void on_stop(int exit_status)
 {

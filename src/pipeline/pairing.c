@@ -36,11 +36,6 @@ struct pair_index {
 	struct chains ids, names;
 };
 
-const char *record_name(const struct record *r)
-{
-	return r->member ? r->member : r->name;
-}
-
 /* --------------------------------------------------------------- chains -- */
 
 static bool chains_init(struct chains *c, size_t count)

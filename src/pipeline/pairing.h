@@ -62,7 +62,4 @@ bool pairing_wanted(const struct sym_identity *image, const char *file, struct p
 void pairing_find(const struct pair_index *pairs, size_t index, const struct sym_identity *image,
 		  struct pairing *out);
 
-/* The name by which a record counts: that of its member, where it is a compressed file. */
-const char *record_name(const struct record *r);
-
 #endif

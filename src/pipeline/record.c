@@ -92,6 +92,11 @@ void record_path(const struct record *r, char out[RECORD_PATH_MAX])
 	text_put(text_put(out, out + RECORD_PATH_MAX, r->folder), out + RECORD_PATH_MAX, r->name);
 }
 
+const char *record_name(const struct record *r)
+{
+	return r->member ? r->member : r->name;
+}
+
 struct problem *problem_keep(struct arena *a, const struct sym_err *err)
 {
 	size_t len = strlen(err->text);

@@ -88,6 +88,9 @@ size_t records_slices(const struct records *rs, enum role role);
 #define RECORD_PATH_MAX (SOURCE_PATH_BYTES_MAX + 1)
 void record_path(const struct record *r, char out[RECORD_PATH_MAX]);
 
+/* The name by which a record counts: that of its member, where it is a compressed file. */
+const char *record_name(const struct record *r);
+
 /* Keeps in `a` what is to be said of a path of the result: the newest remark comes first. Where
  * memory is out, what became of the path stands without its reason. */
 void remark_keep(struct arena *a, struct result *result, unsigned path, bool warn,

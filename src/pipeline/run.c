@@ -283,15 +283,6 @@ static enum sym_status deliver_all(struct run *run, struct sym_err *err)
 	return status;
 }
 
-uint64_t tally_of(const struct tally *t, enum action action)
-{
-	uint64_t sum = 0;
-
-	for (size_t kind = 0; kind < SYM_KIND_COUNT; kind++)
-		sum += t->count[kind][action];
-	return sum;
-}
-
 /* ------------------------------------------------------------ the whole -- */
 
 /* Reading is for processors, waiting for servers is not. */

@@ -229,18 +229,6 @@ static void report_record(struct teller *t, const struct record *r)
 	t->tally->left_bytes += r->size;
 }
 
-const char *delivered_name(const struct delivered *d)
-{
-	const char *slash = strrchr(d->path, '/');
-
-	return d->member ? d->member : slash ? slash + 1 : d->path;
-}
-
-bool is_lost(const struct delivered *d, const struct parcel_path *at)
-{
-	return d->lost && at->action == ACTION_FAILED && strcmp(d->lost->text, at->why.text) == 0;
-}
-
 /* Of a target that is given up on the way, as of one that could not be used from the first, one
  * line says it of all files. */
 static void notice_given_up(struct destination *place)
