@@ -86,17 +86,57 @@ static void teamcity_issue(struct buf *out, bool error, const char *file, const 
 	buf_printf(out, "' status='%s']", error ? "ERROR" : "WARNING");
 }
 
+/* ------------------------------------------------ where a summary goes -- */
+
+typedef void summary_fn(const struct buf *text);
+
+static bool write_text(const char *path, const char *mode, const struct buf *text)
+{
+	FILE *file = text->failed ? NULL : fopen(path, mode);
+	bool good = file && fwrite(text->data, 1, text->size, file) == text->size;
+
+	if (file && fclose(file) != 0)
+		good = false;
+	return good;
+}
+
+/* GitHub reads a file that it names. */
+static void github_summary(const struct buf *text)
+{
+	const char *path = getenv("GITHUB_STEP_SUMMARY");
+
+	if (path && *path)
+		write_text(path, "a", text);
+}
+
+/* Azure Pipelines is told of one that lies where its own temporary files do. */
+static void azure_summary(const struct buf *text)
+{
+	const char *folder = getenv("AGENT_TEMPDIRECTORY");
+	struct buf path = BUF_MAX(4096);
+	uint32_t random;
+
+	if (!folder || !*folder)
+		return;
+	os_random(&random, sizeof random);
+	buf_printf(&path, "%s/symbol-upload-%08" PRIx32 ".md", folder, random);
+	if (!path.failed && write_text(path.data, "wx", text))
+		fprintf(stderr, "##vso[task.uploadsummary]%s\n", path.data);
+	buf_release(&path);
+}
+
 /* ------------------------------------------------------------- the table -- */
 
 static const struct system {
 	const char *variable; /* set to anything but "false": this is the one */
-	issue_fn *issue;
-	bool folds; /* knows GitLab's sections */
+	issue_fn *issue;      /* NULL: it knows no annotations */
+	summary_fn *summary;  /* NULL: nobody reads one */
+	bool folds;           /* knows GitLab's sections */
 } systems[] = {
-	{"GITHUB_ACTIONS", github_issue, false},
-	{"TF_BUILD", azure_issue, false},
-	{"TEAMCITY_VERSION", teamcity_issue, false},
-	{"GITLAB_CI", NULL, true},
+	{"GITHUB_ACTIONS", github_issue, github_summary, false},
+	{"TF_BUILD", azure_issue, azure_summary, false},
+	{"TEAMCITY_VERSION", teamcity_issue, NULL, false},
+	{"GITLAB_CI", NULL, NULL, true},
 };
 
 static const struct system *ci; /* NULL: none of them */
@@ -167,11 +207,8 @@ static void add_markdown(struct buf *out, const char *text)
 
 static void list(struct ci_summary *s, const char *word, const char *path, const char *what)
 {
-	if (s->unlisted >= LISTED_MAX) {
-		s->unlisted++;
+	if (s->issue_count++ >= LISTED_MAX)
 		return;
-	}
-	s->unlisted++;
 	buf_printf(&s->issues, "| %s | ", word);
 	add_markdown(&s->issues, path);
 	buf_add_text(&s->issues, " | ");
@@ -254,43 +291,22 @@ static void add_summary(struct buf *out, const struct ci_summary *s, const struc
 		buf_printf(out, ", %s left", say_number(t->left, number));
 	buf_printf(out, ", in %" PRIu64 ".%" PRIu64 " s.\n", t->milliseconds / 1000,
 		   t->milliseconds / 100 % 10);
-	if (s->unlisted > 0)
+	if (s->issue_count > 0)
 		buf_printf(out, "\n| | file | why |\n|---|---|---|\n%s",
 			   s->issues.data && !s->issues.failed ? s->issues.data : "");
-	if (s->unlisted > LISTED_MAX)
-		buf_printf(out, "\n… and %s more.\n", say_number(s->unlisted - LISTED_MAX, number));
+	if (s->issue_count > LISTED_MAX)
+		buf_printf(out, "\n… and %s more.\n", say_number(s->issue_count - LISTED_MAX, number));
 	buf_add_char(out, '\n');
 }
 
-static bool write_text(const char *path, const char *mode, const struct buf *text)
-{
-	FILE *file = text->failed ? NULL : fopen(path, mode);
-	bool good = file && fwrite(text->data, 1, text->size, file) == text->size;
-
-	if (file && fclose(file) != 0)
-		good = false;
-	return good;
-}
-
-/* GitHub reads a file that it names; Azure Pipelines is told of one that lies where its own
- * temporary files do. A summary that cannot be written is no reason to fail. */
+/* A summary that cannot be written is no reason to fail. */
 static void on_finished(void *ctx, const struct tally *t)
 {
-	const char *github = getenv("GITHUB_STEP_SUMMARY"), *azure = getenv("AGENT_TEMPDIRECTORY");
-	struct buf text = BUF_MAX(SUMMARY_BYTES_MAX), path = BUF_MAX(4096);
-	uint32_t random;
+	struct buf text = BUF_MAX(SUMMARY_BYTES_MAX);
 
 	add_summary(&text, ctx, t);
-	if (github && *github && ci->issue == github_issue) {
-		write_text(github, "a", &text);
-	} else if (azure && *azure && ci->issue == azure_issue) {
-		os_random(&random, sizeof random);
-		buf_printf(&path, "%s/symbol-upload-%08" PRIx32 ".md", azure, random);
-		if (!path.failed && write_text(path.data, "wx", &text))
-			fprintf(stderr, "##vso[task.uploadsummary]%s\n", path.data);
-	}
+	ci->summary(&text);
 	buf_release(&text);
-	buf_release(&path);
 }
 
 bool ci_summary_reporter(struct ci_summary *s, const char *command, struct reporter *out)
@@ -302,7 +318,7 @@ bool ci_summary_reporter(struct ci_summary *s, const char *command, struct repor
 				 .lost = on_lost,
 				 .finished = on_finished,
 				 .ctx = s};
-	return ci && ci->issue && ci->issue != teamcity_issue;
+	return ci && ci->summary;
 }
 
 void ci_summary_release(struct ci_summary *s)

@@ -22,8 +22,8 @@ void ci_end(void);
  * run is over. `s` is borrowed; false where nobody reads a summary. */
 struct ci_summary {
 	const char *command;
-	struct buf issues; /* Markdown: what failed, was skipped or kept */
-	uint64_t unlisted; /* beyond what is worth listing */
+	struct buf issues; /* Markdown: what failed, was skipped or kept; the first of them */
+	uint64_t issue_count;
 };
 
 bool ci_summary_reporter(struct ci_summary *s, const char *command, struct reporter *out);
