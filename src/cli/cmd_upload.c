@@ -4,6 +4,7 @@
 
 #include "cli/bugsplat.h"
 #include "cli/ci.h"
+#include "cli/demands.h"
 #include "cli/dump_syms.h"
 #include "cli/folders.h"
 #include "cli/remote.h"
@@ -18,79 +19,12 @@
 #include "pipeline/run.h"
 #include "target/admin/transaction.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE_BYTES_MAX = 4 << 20, DAY_S = 86400, PATTERN_SHOWN_MAX = 128 };
+enum { LINE_BYTES_MAX = 4 << 20, DAY_S = 86400 };
 
-/* --------------------------------------------------- what was demanded -- */
-
-/* --expect: which of the names were delivered. */
-struct expectation {
-	const struct strings *names;
-	bool *met; /* one a name */
-};
-
-static bool is_delivered(const struct parcel *p)
-{
-	for (size_t i = 0; i < p->count; i++)
-		if (p->at[i].action == ACTION_FAILED || p->at[i].action == ACTION_PENDING)
-			return false;
-	return p->count > 0;
-}
-
-static void expect_delivered(void *ctx, const struct delivered *d)
-{
-	struct expectation *e = ctx;
-	const char *name = delivered_name(d);
-
-	for (size_t i = 0; i < e->names->count; i++)
-		if (strcmp(e->names->at[i], name) == 0 && is_delivered(d->parcel))
-			e->met[i] = true;
-}
-
-static uint64_t delivered_count(const struct tally *t)
-{
-	return tally_of(t, ACTION_STORED) + tally_of(t, ACTION_PRESENT) + tally_of(t, ACTION_REPLACED) +
-	       tally_of(t, ACTION_KEPT) + tally_of(t, ACTION_PLANNED);
-}
-
-/* Says each demand that was not met; answers whether all were. */
-static bool demands_met(const struct options *o, const struct expectation *e, const struct tally *t)
-{
-	struct sym_err err;
-	bool met = true;
-
-	for (size_t i = 0; i < e->names->count; i++) {
-		if (e->met[i])
-			continue;
-		err_set(&err, SYM_NOT_FOUND, "--expect: it was not delivered");
-		say_error(e->names->at[i], &err);
-		met = false;
-	}
-	if (delivered_count(t) < o->expect_min) {
-		err_set(&err, SYM_NOT_FOUND, "--expect-min: %" PRIu64 " files were delivered, and %u were expected",
-			delivered_count(t), o->expect_min);
-		say_error(NULL, &err);
-		met = false;
-	}
-	if (o->require_pairs && t->unpaired > 0) {
-		err_set(&err, SYM_NOT_FOUND, "--require-pairs: %" PRIu64 " %s without debug information",
-			t->unpaired, t->unpaired == 1 ? "image is" : "images are");
-		say_error(NULL, &err);
-		met = false;
-	}
-	if (o->strict && (tally_of(t, ACTION_SKIPPED) > 0 || t->warnings > 0)) {
-		err_set(&err, SYM_REFUSED, "--strict: %" PRIu64 " skipped, %" PRIu64 " warned of",
-			tally_of(t, ACTION_SKIPPED), t->warnings);
-		say_error(NULL, &err);
-		met = false;
-	}
-	return met;
-}
-
-/* --------------------------------------------------------------- the end -- */
+/* ------------------------------------------------- how to read the store -- */
 
 /* What to paste into a debugger to read the store, for the first family of readers; of those
  * that read .sym files where there are no others. */
@@ -123,70 +57,6 @@ static void print_usage_of(const struct run_destination *to, bool dumps_only)
 	free(path);
 }
 
-static bool is_folder(const char *path)
-{
-	struct os_stat st;
-	struct sym_err ignored;
-
-	return os_stat(NULL, path, OS_FOLLOW, &st, &ignored) == SYM_OK && st.type == OS_DIR;
-}
-
-/* What is commonly meant by a pattern that finds nothing. */
-static const char *hint_of(const char *pattern, const char *path)
-{
-	if (is_folder(path))
-		return ": it is a folder, which is given without -f, or with /**/* behind it";
-	if (strchr(pattern, '\\'))
-		return ": a backslash only takes the meaning from the character behind it; folders are "
-		       "parted by /";
-	return "";
-}
-
-/* The first pattern stands for all: with one, the usual case, it is the whole reason. */
-static void say_nothing_found(const struct options *o)
-{
-	char pattern[PATTERN_SHOWN_MAX];
-	struct sym_err err;
-
-	if (o->files.count > 0) {
-		snprintf(pattern, sizeof pattern, "%s/%s", o->directories.count > 0 ? o->directories.at[0] : ".",
-			 o->files.at[0]);
-		err_set(&err, SYM_NOT_FOUND, "could not find any files to upload using glob %s%s", pattern,
-			hint_of(o->files.at[0], pattern));
-	} else {
-		err_set(&err, SYM_NOT_FOUND, "no file was found to deliver");
-	}
-	say_error(NULL, &err);
-}
-
-static void say_left(const struct tally *t)
-{
-	char number[SAY_NUMBER_MAX], bytes[SAY_BYTES_MAX];
-	struct sym_err err;
-
-	err_set(&err, SYM_CANCELLED, "--budget: the time is over, and %s %s (%s) left: run it again",
-		say_number(t->left, number), t->left == 1 ? "file is" : "files are",
-		say_bytes(t->left_bytes, bytes));
-	say_error(NULL, &err);
-}
-
-static int exit_status_of(const struct options *o, const struct expectation *e,
-			  const struct tally *t)
-{
-	bool met = demands_met(o, e, t);
-	bool empty = t->found == 0 && t->elsewhere > 0; /* this part of the run */
-
-	if (t->left > 0) {
-		say_left(t);
-		return EXIT_FAILED;
-	}
-	if (t->found == 0 && !empty)
-		say_nothing_found(o);
-	if (t->lost > 0 || tally_of(t, ACTION_FAILED) > 0 || (delivered_count(t) == 0 && !empty))
-		return EXIT_FAILED;
-	return met ? EXIT_GOOD : EXIT_POLICY;
-}
-
 /* --------------------------------------------------------------- the run -- */
 
 struct upload {
@@ -201,7 +71,7 @@ struct upload {
 	struct buf line;
 	struct receipt receipt;
 	struct journal *journal;
-	struct expectation expectation;
+	struct demands demands;
 	struct ci_summary summary;
 	unsigned warnings; /* before the run began */
 	struct dumper dumper; /* of -m */
@@ -272,10 +142,10 @@ static enum sym_status upload_init(struct upload *u, const struct options *o, st
 	u->destinations = calloc(o->destination_count + 1, sizeof *u->destinations);
 	u->remotes = calloc(o->destination_count + 1, sizeof *u->remotes);
 	u->lost = calloc(o->destination_count + 1, sizeof *u->lost);
-	u->expectation = (struct expectation){.names = &o->expect,
-					      .met = calloc(o->expect.count + 1, sizeof(bool))};
-	if (!u->destinations || !u->remotes || !u->lost || !u->expectation.met)
+	if (!u->destinations || !u->remotes || !u->lost)
 		return err_set(err, SYM_NOMEM, "out of memory");
+	if (demands_init(&u->demands, o, err) != SYM_OK)
+		return err->status;
 	if (dump_syms_init(o, &u->dumper, err) != SYM_OK)
 		return err->status;
 	for (size_t i = 0; i < o->destination_count; i++)
@@ -302,7 +172,7 @@ static size_t upload_reporters(struct upload *u)
 	size_t n = 0;
 
 	u->reporters[n++] = report_text(&u->text);
-	u->reporters[n++] = (struct reporter){.delivered = expect_delivered, .ctx = &u->expectation};
+	u->reporters[n++] = demands_reporter(&u->demands);
 	u->reporters[n++] = (struct reporter){.lost = note_lost, .ctx = u};
 	if (u->o->format == FORMAT_JSON)
 		u->reporters[n++] = report_json(&u->line);
@@ -330,7 +200,7 @@ static void upload_release(struct upload *u)
 	free(u->remotes);
 	free(u->lost);
 	free(u->destinations);
-	free(u->expectation.met);
+	demands_release(&u->demands);
 }
 
 /* A receipt is of a whole run; what the journal holds is true whenever the run ended. Says which
@@ -391,7 +261,7 @@ static int upload_run(struct upload *u, struct sym_err *err)
 			if (!u->lost[i])
 				print_usage_of(&u->destinations[i], u->o->dump_syms && !u->o->keep_originals);
 	tally.warnings += u->warnings;
-	return exit_status_of(u->o, &u->expectation, &tally);
+	return demands_exit_status(&u->demands, &tally);
 }
 
 /* What makes no run. */

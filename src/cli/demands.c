@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/demands.h"
+
+#include "cli/commands.h"
+#include "cli/say.h"
+#include "os/os.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PATTERN_SHOWN_MAX = 128 };
+
+enum sym_status demands_init(struct demands *d, const struct options *o, struct sym_err *err)
+{
+	*d = (struct demands){.o = o, .met = calloc(o->expect.count + 1, sizeof *d->met)};
+	return d->met ? SYM_OK : err_set(err, SYM_NOMEM, "out of memory");
+}
+
+void demands_release(struct demands *d)
+{
+	free(d->met);
+}
+
+static bool is_delivered(const struct parcel *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (p->at[i].action == ACTION_FAILED || p->at[i].action == ACTION_PENDING)
+			return false;
+	return p->count > 0;
+}
+
+static void on_delivered(void *ctx, const struct delivered *d)
+{
+	const struct demands *demands = ctx;
+	const struct strings *names = &demands->o->expect;
+
+	for (size_t i = 0; i < names->count; i++)
+		if (strcmp(names->at[i], delivered_name(d)) == 0 && is_delivered(d->parcel))
+			demands->met[i] = true;
+}
+
+struct reporter demands_reporter(struct demands *d)
+{
+	return (struct reporter){.delivered = on_delivered, .ctx = d};
+}
+
+/* --------------------------------------------------------------- the end -- */
+
+uint64_t delivered_count(const struct tally *t)
+{
+	return tally_of(t, ACTION_STORED) + tally_of(t, ACTION_PRESENT) + tally_of(t, ACTION_REPLACED) +
+	       tally_of(t, ACTION_KEPT) + tally_of(t, ACTION_PLANNED);
+}
+
+/* Says each demand that was not met; answers whether all were. */
+static bool all_met(const struct demands *d, const struct tally *t)
+{
+	const struct options *o = d->o;
+	struct sym_err err;
+	bool met = true;
+
+	for (size_t i = 0; i < o->expect.count; i++) {
+		if (d->met[i])
+			continue;
+		err_set(&err, SYM_NOT_FOUND, "--expect: it was not delivered");
+		say_error(o->expect.at[i], &err);
+		met = false;
+	}
+	if (delivered_count(t) < o->expect_min) {
+		err_set(&err, SYM_NOT_FOUND, "--expect-min: %" PRIu64 " files were delivered, and %u were expected",
+			delivered_count(t), o->expect_min);
+		say_error(NULL, &err);
+		met = false;
+	}
+	if (o->require_pairs && t->unpaired > 0) {
+		err_set(&err, SYM_NOT_FOUND, "--require-pairs: %" PRIu64 " %s without debug information",
+			t->unpaired, t->unpaired == 1 ? "image is" : "images are");
+		say_error(NULL, &err);
+		met = false;
+	}
+	if (o->strict && (tally_of(t, ACTION_SKIPPED) > 0 || t->warnings > 0)) {
+		err_set(&err, SYM_REFUSED, "--strict: %" PRIu64 " skipped, %" PRIu64 " warned of",
+			tally_of(t, ACTION_SKIPPED), t->warnings);
+		say_error(NULL, &err);
+		met = false;
+	}
+	return met;
+}
+
+static bool is_folder(const char *path)
+{
+	struct os_stat st;
+	struct sym_err ignored;
+
+	return os_stat(NULL, path, OS_FOLLOW, &st, &ignored) == SYM_OK && st.type == OS_DIR;
+}
+
+/* What is commonly meant by a pattern that finds nothing. */
+static const char *hint_of(const char *pattern, const char *path)
+{
+	if (is_folder(path))
+		return ": it is a folder, which is given without -f, or with /**/* behind it";
+	if (strchr(pattern, '\\'))
+		return ": a backslash only takes the meaning from the character behind it; folders are "
+		       "parted by /";
+	return "";
+}
+
+/* The first pattern stands for all: with one, the usual case, it is the whole reason. */
+static void say_nothing_found(const struct options *o)
+{
+	char pattern[PATTERN_SHOWN_MAX];
+	struct sym_err err;
+
+	if (o->files.count > 0) {
+		snprintf(pattern, sizeof pattern, "%s/%s", o->directories.count > 0 ? o->directories.at[0] : ".",
+			 o->files.at[0]);
+		err_set(&err, SYM_NOT_FOUND, "could not find any files to upload using glob %s%s", pattern,
+			hint_of(o->files.at[0], pattern));
+	} else {
+		err_set(&err, SYM_NOT_FOUND, "no file was found to deliver");
+	}
+	say_error(NULL, &err);
+}
+
+static void say_left(const struct tally *t)
+{
+	char number[SAY_NUMBER_MAX], bytes[SAY_BYTES_MAX];
+	struct sym_err err;
+
+	err_set(&err, SYM_CANCELLED, "--budget: the time is over, and %s %s (%s) left: run it again",
+		say_number(t->left, number), t->left == 1 ? "file is" : "files are",
+		say_bytes(t->left_bytes, bytes));
+	say_error(NULL, &err);
+}
+
+int demands_exit_status(const struct demands *d, const struct tally *t)
+{
+	bool met = all_met(d, t);
+	bool empty = t->found == 0 && t->elsewhere > 0; /* this part of the run */
+
+	if (t->left > 0) {
+		say_left(t);
+		return EXIT_FAILED;
+	}
+	if (t->found == 0 && !empty)
+		say_nothing_found(d->o);
+	if (t->lost > 0 || tally_of(t, ACTION_FAILED) > 0 || (delivered_count(t) == 0 && !empty))
+		return EXIT_FAILED;
+	return met ? EXIT_GOOD : EXIT_POLICY;
+}
