@@ -43,10 +43,15 @@ char *text_put(char *to, const char *end, const char *from)
 	return to + len;
 }
 
+void bytes_wipe(void *bytes, size_t n)
+{
+	for (volatile char *c = bytes; n > 0; n--)
+		*c++ = '\0';
+}
+
 void text_wipe(char *text)
 {
-	for (volatile char *c = text; c && *c; c++)
-		*c = '\0';
+	bytes_wipe(text, text ? strlen(text) : 0);
 }
 
 bool text_is_unreserved(char c)

@@ -47,6 +47,7 @@ const char *text_last_component(const char *path, size_t len, size_t *out_len);
 /* Overwrites a secret; the compiler cannot leave it out, as it may a memset before free. NULL
  * is fine. */
 void text_wipe(char *text);
+void bytes_wipe(void *bytes, size_t n);
 
 /* Length in bytes of the valid UTF-8 sequence at `text` (of `len` bytes), or 0
  * where there is none (RFC 3629: no surrogates, no overlong forms). */

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cli/package_json.h"
 #include "cli/rows.h"
+#include "cli/say.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,10 +131,10 @@ bool bugsplat_logs(const struct options *o)
 
 static void say(const char *before, const char *text, const char *after)
 {
-	char shown_text[4096];
+	char shown_text[SAY_PATH_MAX];
 
 	text_shown(shown_text, sizeof shown_text, text, strlen(text));
-	printf("%s%s%s\n", before, shown_text, after);
+	printf("%s%s%s\n", before, shown_text, after); /* at once: others write here too */
 }
 
 /* From any thread. A build's log is read while it is written. */

@@ -2,7 +2,6 @@
  * symbol-upload verify: is every file of a store whole, and where its readers ask for it? */
 #include "cli/commands.h"
 
-#include "base/text.h"
 #include "cli/bugsplat.h"
 #include "cli/ci.h"
 #include "cli/rows.h"
@@ -19,7 +18,6 @@
 enum {
 	LINE_BYTES_MAX = 1 << 20,
 	NAMED_MAX = 20, /* files that cannot be checked: the others are counted */
-	PATH_SHOWN_MAX = 4096,
 };
 
 struct verify {
@@ -44,7 +42,7 @@ static bool is_given(const struct options *o, const char *name)
 static void say_whole(const struct verified *v, bool error)
 {
 	const char *other = v->twin ? v->twin : v->judgement->belongs;
-	struct buf text = BUF_MAX(2 * PATH_SHOWN_MAX);
+	struct buf text = BUF_MAX(2 * SAY_PATH_MAX);
 
 	if (v->judgement)
 		buf_printf(&text, "%s: ", verdict_word(v->judgement->verdict));
@@ -60,7 +58,6 @@ static void say_whole(const struct verified *v, bool error)
 static void tell_text(struct verify *c, const struct verified *v)
 {
 	const struct judgement *j = v->judgement;
-	char shown[PATH_SHOWN_MAX];
 
 	if (j && verdict_is_fault(j->verdict))
 		say_whole(v, true);
@@ -69,8 +66,9 @@ static void tell_text(struct verify *c, const struct verified *v)
 		say_whole(v, false);
 	if (!j || !c->o->verbose || c->o->quiet || verdict_is_fault(j->verdict))
 		return;
-	text_shown(shown, sizeof shown, v->path, strlen(v->path));
-	printf("%-10s %s\n", verdict_word(j->verdict), shown);
+	printf("%-10s ", verdict_word(j->verdict));
+	say_shown(v->path);
+	putchar('\n');
 }
 
 static void told(void *ctx, const struct verified *v)

@@ -2,7 +2,6 @@
  * symbol-upload why: what a reader asks a store for, what is there, and what nearly is. */
 #include "cli/commands.h"
 
-#include "base/text.h"
 #include "cli/ci.h"
 #include "cli/say.h"
 #include "cli/sources.h"
@@ -13,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { SHOWN_MAX = 4096 };
+enum { WORDS_BYTES_MAX = 4096 }; /* of a name and its identifier */
 
 struct asker {
 	const struct options *o;
@@ -30,14 +29,6 @@ struct asker {
 
 /* -------------------------------------------------------------------- text -- */
 
-static void print_shown(const char *text)
-{
-	char shown[SHOWN_MAX];
-
-	text_shown(shown, sizeof shown, text, strlen(text));
-	fputs(shown, stdout);
-}
-
 /* "crashy.pdb, which build/crashy.exe wants" */
 static void print_heading(struct asker *k, const struct why_answer *a)
 {
@@ -48,10 +39,10 @@ static void print_heading(struct asker *k, const struct why_answer *a)
 	k->headed = q;
 	k->headed_target = a->target;
 	fputs(say_bold(), stdout);
-	print_shown(q->wanted ? q->asked.file : q->path ? q->path : q->words);
+	say_shown(q->wanted ? q->asked.file : q->path ? q->path : q->words);
 	if (q->wanted) {
 		fputs(", which ", stdout);
-		print_shown(q->path);
+		say_shown(q->path);
 		fputs(" wants", stdout);
 	}
 	printf("%s\n", say_plain());
@@ -60,9 +51,9 @@ static void print_heading(struct asker *k, const struct why_answer *a)
 static void print_path(const char *word, const char *target, const char *path)
 {
 	printf("  %-8s ", word);
-	print_shown(target);
+	say_shown(target);
 	fputs(say_slash(target), stdout);
-	print_shown(path);
+	say_shown(path);
 }
 
 static void print_readers(unsigned readers)
@@ -82,7 +73,7 @@ static void print_readers(unsigned readers)
 static void print_remark(const char *text)
 {
 	printf("  %-8s ", "");
-	print_shown(text);
+	say_shown(text);
 	putchar('\n');
 }
 
@@ -257,7 +248,7 @@ static enum sym_status ask_of_word(struct asker *k, const char *word, const char
 				   struct sym_err *err)
 {
 	struct why_question q = {.words = word};
-	struct buf both = BUF_MAX(SHOWN_MAX);
+	struct buf both = BUF_MAX(WORDS_BYTES_MAX);
 	struct sym_err why;
 	enum sym_status status = SYM_OK;
 

@@ -4,6 +4,7 @@
 #include "cli/config.h"
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "cli/rows.h"
 #include "cli/suggest.h"
 #include "os/os.h"
@@ -81,7 +82,7 @@ static const char *expand_one(struct config *c, const yaml_node_t *node, const c
 		       "\"${\" without a name and \"}\"; a plain \"${\" is written \"$${\"");
 		return NULL;
 	}
-	name = text_copy(text + 2, len);
+	name = strndup(text + 2, len);
 	if (!name) {
 		err_set(c->err, SYM_NOMEM, "out of memory");
 		return NULL;
@@ -153,8 +154,8 @@ static enum sym_status read_scalar(struct config *c, const struct option_row *ro
 		if (status != SYM_OK)
 			prefix(c, node->start_mark);
 	}
-	if (text.data && (row->traits & OPTION_SECRET))
-		memset(text.data, 0, text.size);
+	if (row->traits & OPTION_SECRET)
+		bytes_wipe(text.data, text.size);
 	buf_release(&text);
 	return status;
 }
@@ -227,7 +228,7 @@ static enum sym_status read_address(struct config *c, const yaml_node_t *value)
 	if (status == SYM_OK && (text.size == 0 || !is_address(text.data)))
 		status = refuse(c, value, "this is no address, such as s3://bucket/prefix");
 	if (status == SYM_OK) {
-		c->target->to = text_copy(text.data, text.size);
+		c->target->to = strdup(text.data);
 		if (!c->target->to)
 			status = err_set(c->err, SYM_NOMEM, "out of memory");
 	}
@@ -273,7 +274,7 @@ static enum sym_status target_name(struct config *c, const yaml_node_t *key,
 		return refuse(c, key, "there are more than 64 targets");
 	c->target = &o->targets[o->target_count++];
 	c->target->line = (unsigned)key->start_mark.line + 1;
-	c->target->name = text_copy(scalar(key), strlen(scalar(key)));
+	c->target->name = strdup(scalar(key));
 	if (!c->target->name)
 		return err_set(c->err, SYM_NOMEM, "out of memory");
 	if (value->type == YAML_MAPPING_NODE)
@@ -416,8 +417,7 @@ enum sym_status config_read(struct options *o, struct sym_err *err)
 		status = SYM_OK;
 	else if (status == SYM_OK)
 		status = config_read_text(name, text.data ? text.data : "", text.size, o, err);
-	if (text.data)
-		memset(text.data, 0, text.size);
+	bytes_wipe(text.data, text.size); /* secrets may stand in it */
 	buf_release(&text);
 	return status;
 }

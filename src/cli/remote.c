@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/remote.h"
 
+#include "base/text.h"
 #include "cli/bugsplat.h"
 #include "cli/rows.h"
 #include "cli/say.h"
@@ -53,7 +54,7 @@ enum sym_status remote_init(struct remote *r, const struct option_delivery *how,
 	*r = (struct remote){
 		.tags = BUF_MAX(16384),
 		.headers = calloc(how->headers.count + 1, sizeof *r->headers),
-		.user = how->user ? text_copy(how->user, strlen(how->user)) : NULL,
+		.user = how->user ? strdup(how->user) : NULL,
 		.options = {.connect = connection_of(how, transfers),
 			    .tries = how->retries + 1,
 			    .gzip = how->compress == COMPRESS_GZIP,
@@ -86,8 +87,7 @@ enum sym_status remote_init(struct remote *r, const struct option_delivery *how,
 
 void remote_release(struct remote *r)
 {
-	for (volatile char *c = r->user; c && c < r->user + r->user_len; c++)
-		*c = '\0';
+	bytes_wipe(r->user, r->user_len);
 	free(r->user);
 	free(r->headers);
 	buf_release(&r->tags);

@@ -46,9 +46,6 @@ enum sym_status strings_add(struct strings *s, const char *text, size_t len,
 			    struct sym_err *err) MUST_CHECK;
 void strings_release(struct strings *s);
 
-/* A copy, owned by the caller, or NULL without memory. */
-char *text_copy(const char *text, size_t len);
-
 /* "; did you mean ...?" for an error's end, or "" where there is no suggestion. */
 #define HINT_MAX 80
 const char *hint(char to[HINT_MAX], const char *before, const char *best, size_t len);

@@ -117,6 +117,14 @@ void say_note(const char *text)
 	fprintf(stderr, "%s\n", shown);
 }
 
+void say_shown(const char *text)
+{
+	char shown[SAY_PATH_MAX];
+
+	text_shown(shown, sizeof shown, text, strlen(text));
+	fputs(shown, stdout);
+}
+
 void say_json(struct buf *line)
 {
 	fwrite(line->data, 1, line->size, stdout);

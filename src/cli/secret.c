@@ -3,6 +3,8 @@
  * environment: `@FILE`, and `@-` for standard input, as curl has it. */
 #include "cli/rows.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -67,7 +69,6 @@ enum sym_status option_take(struct options *o, struct option_delivery *how,
 	status = read_all(text + 1, held, &size, err);
 	if (status == SYM_OK)
 		status = take_lines(o, how, row, held, err);
-	for (volatile char *c = held; c < held + size; c++)
-		*c = '\0';
+	bytes_wipe(held, size);
 	return status;
 }

@@ -10,17 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-char *text_copy(const char *text, size_t len)
-{
-	char *copy = malloc(len + 1);
-
-	if (copy) {
-		memcpy(copy, text, len);
-		copy[len] = '\0';
-	}
-	return copy;
-}
-
 const char *shown(char to[SHOWN_MAX], const char *text)
 {
 	text_shown(to, SHOWN_MAX, text, strlen(text));
@@ -51,7 +40,7 @@ enum sym_status strings_add(struct strings *s, const char *text, size_t len, str
 		s->at = at;
 		s->room = room;
 	}
-	s->at[s->count] = text_copy(text, len);
+	s->at[s->count] = strndup(text, len);
 	if (!s->at[s->count])
 		return err_set(err, SYM_NOMEM, "out of memory");
 	s->count++;
@@ -98,7 +87,7 @@ static size_t length_of(const struct option_row *row, const char *text)
 
 static enum sym_status set_text(char **to, const char *text, size_t len, struct sym_err *err)
 {
-	char *copy = text_copy(text, len);
+	char *copy = strndup(text, len);
 
 	if (!copy)
 		return err_set(err, SYM_NOMEM, "out of memory");
@@ -260,7 +249,7 @@ static enum sym_status add_readers(struct strings *to, const char *text, struct 
 
 		while (end > start && text[end - 1] == ' ')
 			end--;
-		name = text_copy(text + start, end > start ? end - start : 0);
+		name = strndup(text + start, end > start ? end - start : 0);
 		if (!name)
 			return err_set(err, SYM_NOMEM, "out of memory");
 		status = add_reader(to, name, err);
