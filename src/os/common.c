@@ -37,3 +37,11 @@ enum sym_status os_read_exactly(os_file file, uint64_t offset, void *to, size_t 
 		return err_at(err, SYM_CHANGED, offset + got, "the file became shorter while it was read");
 	return status;
 }
+
+enum sym_status add_output(void *ctx, const void *bytes, size_t n, struct sym_err *err)
+{
+	struct buf *out = ctx;
+
+	buf_add(out, bytes, n);
+	return out->failed ? err_set(err, SYM_TOO_BIG, "it wrote too much") : SYM_OK;
+}

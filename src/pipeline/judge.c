@@ -5,7 +5,10 @@
 #include "base/text.h"
 #include "key/asked.h"
 #include "pipeline/place.h"
+#include "pipeline/pointer.h"
+#include "target/digest.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 const char *verdict_word(enum verdict verdict)
@@ -250,4 +253,108 @@ void judge_file(struct probe *probe, os_file file, uint64_t size, const struct p
 void judge_unopened(const struct sym_err *why, struct judgement *out)
 {
 	*out = (struct judgement){.verdict = VERDICT_UNREADABLE, .why = *why};
+}
+
+/* --------------------------------------------------- by path and receipt -- */
+
+/* A file that the store has for itself, or one in a folder of these? */
+static bool is_the_stores_own(const char *key)
+{
+	char part[SYM_NAME_MAX + 1];
+
+	for (;;) {
+		size_t len = strcspn(key, "/");
+
+		if (len <= SYM_NAME_MAX) {
+			memcpy(part, key, len);
+			part[len] = '\0';
+			if (key_is_the_stores_own(part))
+				return true;
+		}
+		if (!key[len])
+			return false;
+		key += len + 1;
+	}
+}
+
+/* Of what is the store's own, file.ptr alone can be wrong. */
+static void judge_own(const char *path, struct judgement *out)
+{
+	const char *slash = strrchr(path, '/');
+	os_file file;
+	struct os_stat st;
+	enum sym_status status;
+
+	*out = (struct judgement){.verdict = VERDICT_OWN};
+	if (!text_same_nocase(slash ? slash + 1 : path, "file.ptr"))
+		return;
+	status = os_open(NULL, path, OS_FOLLOW, &file, &st, &out->why);
+	if (status == SYM_OK) {
+		status = pointer_check(file, &out->why);
+		os_close_quietly(file);
+	}
+	if (status == SYM_OK)
+		out->why.status = SYM_OK;
+	else
+		out->verdict = status == SYM_UNSUPPORTED ? VERDICT_UNCHECKED : VERDICT_DAMAGED;
+}
+
+/* Are these the bytes of the receipt? Where they are not, `why` says so. */
+static enum sym_status compare(struct judge *j, os_file file, uint64_t size, const struct expected *e,
+			       struct sym_err *why)
+{
+	uint8_t sha256[32];
+	const void *ignored;
+	enum sym_status status = SYM_OK;
+
+	if (size != e->size)
+		return err_set(why, SYM_CHANGED, "it has %" PRIu64 " bytes, %" PRIu64 " by the receipt", size,
+			       e->size);
+	if (!e->has_sha256)
+		return SYM_OK;
+	if (!j->hasher)
+		j->hasher = hasher_new();
+	status = j->hasher ? hasher_file(j->hasher, file, 0, size, sha256, &ignored, why)
+			   : err_set(why, SYM_NOMEM, "out of memory");
+	if (status == SYM_OK && memcmp(sha256, e->sha256, sizeof sha256) != 0)
+		status = err_set(why, SYM_CHANGED, "its SHA-256 is not the receipt's: other bytes");
+	return status;
+}
+
+static void judge_open(struct judge *j, os_file file, uint64_t size, const struct place *place,
+		       const struct expected *e, struct judgement *out)
+{
+	enum sym_status status;
+
+	judge_file(j->probe, file, size, place, out);
+	if (!e->any)
+		return;
+	/* What the receipt says comes first: other bytes may well be damaged ones. */
+	status = compare(j, file, size, e, &out->why);
+	if (status != SYM_OK)
+		out->verdict = status == SYM_CHANGED ? VERDICT_CHANGED : VERDICT_UNREADABLE;
+}
+
+void judge_path(struct judge *j, const char *path, const struct place *place, const struct expected *e,
+		struct os_stat *st, struct judgement *out)
+{
+	struct sym_err err;
+	os_file file;
+	enum sym_status status;
+
+	if (is_the_stores_own(place->key)) {
+		judge_own(path, out);
+		return;
+	}
+	status = os_open(NULL, path, OS_FOLLOW, &file, st, &err);
+	if (status == SYM_OK) {
+		judge_open(j, file, st->size, place, e, out);
+		os_close_quietly(file);
+		return;
+	}
+	judge_unopened(&err, out);
+	if (!e->any || status != SYM_NOT_FOUND)
+		return;
+	out->verdict = VERDICT_MISSING;
+	err_set(&out->why, SYM_NOT_FOUND, "nothing is there, %" PRIu64 " bytes by the receipt", e->size);
 }

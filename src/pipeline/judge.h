@@ -49,6 +49,25 @@ void judge_file(struct probe *probe, os_file file, uint64_t size, const struct p
 /* The same for one that cannot be opened. */
 void judge_unopened(const struct sym_err *why, struct judgement *out);
 
+/* What a receipt says of a file. */
+struct expected {
+	bool any; /* there is a receipt */
+	bool has_sha256;
+	uint64_t size; /* bytes */
+	uint8_t sha256[32];
+};
+
+/* What a thread judges with. */
+struct judge {
+	struct probe *probe;
+	struct hasher *hasher; /* target/digest.h; made when a receipt asks for the first SHA-256 */
+};
+
+/* Opens the file at `path`, which lies at `place`, and judges it; `*st` is its state, where it
+ * could be opened. What the receipt expects comes first. */
+void judge_path(struct judge *j, const char *path, const struct place *place, const struct expected *e,
+		struct os_stat *st, struct judgement *out);
+
 /* How much a path resembles a place: of several to which a file could belong, that of the
  * reader for whom it was meant resembles its place most. */
 unsigned place_likeness(const char *place, const char *path);

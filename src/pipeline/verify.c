@@ -7,7 +7,6 @@
 #include "base/stop.h"
 #include "base/table.h"
 #include "base/text.h"
-#include "pipeline/pointer.h"
 #include "pipeline/receipt.h"
 #include "pipeline/ring.h"
 #include "pipeline/twins.h"
@@ -18,20 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* What a worker has for itself. */
-struct worker {
-	struct probe *probe;
-	struct hasher *hasher; /* where there is a receipt */
-};
-
-/* What the receipt says of a file. */
-struct expected {
-	bool any; /* there is a receipt */
-	bool has_sha256;
-	uint64_t size;
-	uint8_t sha256[32];
-};
 
 struct seat {
 	struct expected expected;
@@ -45,7 +30,7 @@ struct verification {
 	char folder[SOURCE_PATH_BYTES_MAX + 1]; /* the store, without `./` before it and `/` behind it */
 	char root[SOURCE_PATH_BYTES_MAX + 2];   /* what stands before the paths in it: with a `/`, or "" */
 	struct place place;                   /* `key` differs for each file */
-	struct worker *workers;
+	struct judge *judges;                 /* one a worker */
 	struct ring *ring;
 	struct twins *twins;
 	bool no_memory;         /* the twins are not all known */
@@ -57,6 +42,14 @@ struct verification {
 	bool target_is_ours;    /* … with this store */
 };
 
+enum { PATH_MAX_BYTES = 2 * SOURCE_PATH_BYTES_MAX }; /* of what a receipt or a transaction names */
+
+/* Of what lies in the store under `key`. */
+static void path_of(const struct verification *v, const char *key, char out[PATH_MAX_BYTES])
+{
+	text_put(text_put(out, out + PATH_MAX_BYTES, v->root), out + PATH_MAX_BYTES, key);
+}
+
 uint64_t verified_of(const struct verify_counts *c, enum verdict verdict)
 {
 	uint64_t sum = 0;
@@ -66,114 +59,14 @@ uint64_t verified_of(const struct verify_counts *c, enum verdict verdict)
 	return sum;
 }
 
-/* ---------------------------------------------------------- one file -- */
-
-/* A file that the store has for itself, or one in a folder of these? */
-static bool is_the_stores_own(const char *key)
-{
-	char part[SYM_NAME_MAX + 1];
-
-	for (;;) {
-		size_t len = strcspn(key, "/");
-
-		if (len <= SYM_NAME_MAX) {
-			memcpy(part, key, len);
-			part[len] = '\0';
-			if (key_is_the_stores_own(part))
-				return true;
-		}
-		if (!key[len])
-			return false;
-		key += len + 1;
-	}
-}
-
-/* Of what is the store's own, file.ptr alone can be wrong. */
-static void judge_own(const char *path, struct judgement *out)
-{
-	const char *slash = strrchr(path, '/');
-	os_file file;
-	struct os_stat st;
-	enum sym_status status;
-
-	*out = (struct judgement){.verdict = VERDICT_OWN};
-	if (!text_same_nocase(slash ? slash + 1 : path, "file.ptr"))
-		return;
-	status = os_open(NULL, path, OS_FOLLOW, &file, &st, &out->why);
-	if (status == SYM_OK) {
-		status = pointer_check(file, &out->why);
-		os_close_quietly(file);
-	}
-	if (status == SYM_OK)
-		out->why.status = SYM_OK;
-	else
-		out->verdict = status == SYM_UNSUPPORTED ? VERDICT_UNCHECKED : VERDICT_DAMAGED;
-}
-
-/* Are these the bytes of the receipt? Where they are not, `why` says so. */
-static enum sym_status compare(struct worker *w, os_file file, const struct seat *seat,
-			       struct sym_err *why)
-{
-	const struct expected *e = &seat->expected;
-	uint8_t sha256[32];
-	const void *ignored;
-	enum sym_status status = SYM_OK;
-
-	if (seat->st.size != e->size)
-		return err_set(why, SYM_CHANGED, "it has %" PRIu64 " bytes, %" PRIu64 " by the receipt",
-			       seat->st.size, e->size);
-	if (!e->has_sha256)
-		return SYM_OK;
-	if (!w->hasher)
-		w->hasher = hasher_new();
-	status = w->hasher ? hasher_file(w->hasher, file, 0, e->size, sha256, &ignored, why)
-			   : err_set(why, SYM_NOMEM, "out of memory");
-	if (status == SYM_OK && memcmp(sha256, e->sha256, sizeof sha256) != 0)
-		status = err_set(why, SYM_CHANGED, "its SHA-256 is not the receipt's: other bytes");
-	return status;
-}
-
-static void judge_open(struct verification *v, unsigned worker, os_file file,
-		       const struct place *place, struct seat *seat)
-{
-	struct judgement *j = &seat->judgement;
-	enum sym_status status;
-
-	judge_file(v->workers[worker].probe, file, seat->st.size, place, j);
-	if (!seat->expected.any)
-		return;
-	/* What the receipt says comes first: other bytes may well be damaged ones. */
-	status = compare(&v->workers[worker], file, seat, &j->why);
-	if (status != SYM_OK)
-		j->verdict = status == SYM_CHANGED ? VERDICT_CHANGED : VERDICT_UNREADABLE;
-}
-
 static void look(void *ctx, unsigned worker, const char *path, void *own)
 {
 	struct verification *v = ctx;
 	struct seat *seat = own;
 	struct place place = v->place;
-	struct sym_err err;
-	os_file file;
-	enum sym_status status;
 
 	place.key = path + strlen(v->root);
-	if (is_the_stores_own(place.key)) {
-		judge_own(path, &seat->judgement);
-		return;
-	}
-	status = os_open(NULL, path, OS_FOLLOW, &file, &seat->st, &err);
-	if (status == SYM_OK) {
-		judge_open(v, worker, file, &place, seat);
-		os_close_quietly(file);
-		return;
-	}
-	judge_unopened(&err, &seat->judgement);
-	if (!seat->expected.any || status != SYM_NOT_FOUND)
-		return;
-	seat->judgement.verdict = VERDICT_MISSING;
-	err_set(&seat->judgement.why, SYM_NOT_FOUND, "nothing is there, %" PRIu64 " bytes by the receipt",
-		seat->expected.size);
+	judge_path(&v->judges[worker], path, &place, &seat->expected, &seat->st, &seat->judgement);
 }
 
 /* ------------------------------------------------------------- telling -- */
@@ -218,11 +111,11 @@ static void tell(void *ctx, const char *path, void *own)
 static void tell_twin(void *ctx, const char *key, const char *twin)
 {
 	struct verification *v = ctx;
-	char path[2 * SOURCE_PATH_BYTES_MAX];
+	char path[PATH_MAX_BYTES];
 	struct sym_err why;
 	struct verified told = {.path = path, .key = key, .twin = twin, .why = &why};
 
-	text_put(text_put(path, path + sizeof path, v->root), path + sizeof path, key);
+	path_of(v, key, path);
 	err_set(&why, SYM_EXISTS, "some readers take another file for the same, which has other bytes");
 	v->counts->warnings++;
 	v->options->told(v->options->ctx, &told);
@@ -231,10 +124,10 @@ static void tell_twin(void *ctx, const char *key, const char *twin)
 static void tell_lacking(void *ctx, uint64_t transaction, const char *key)
 {
 	struct verification *v = ctx;
-	char path[2 * SOURCE_PATH_BYTES_MAX];
+	char path[PATH_MAX_BYTES];
 	struct judgement j = {.verdict = VERDICT_MISSING};
 
-	text_put(text_put(path, path + sizeof path, v->root), path + sizeof path, key);
+	path_of(v, key, path);
 	err_set(&j.why, SYM_NOT_FOUND, "nothing is there, and transaction %" PRIu64 " of the store needs it",
 		transaction);
 	tell_judgement(v, path, &j);
@@ -362,7 +255,7 @@ static enum sym_status take_path(void *ctx, const struct receipt_path *p, struct
 {
 	struct verification *v = ctx;
 	struct expected expected = {.any = true, .has_sha256 = p->has_sha256, .size = p->size};
-	char path[2 * SOURCE_PATH_BYTES_MAX];
+	char path[PATH_MAX_BYTES];
 	size_t named = v->named.count;
 
 	if (!is_ours(v, p->target)) {
@@ -379,7 +272,7 @@ static enum sym_status take_path(void *ctx, const struct receipt_path *p, struct
 		return err_set(err, SYM_NOMEM, "out of memory");
 	if (v->named.count == named)
 		return SYM_OK; /* two sources have brought the same file */
-	text_put(text_put(path, path + sizeof path, v->root), path + sizeof path, p->key);
+	path_of(v, p->key, path);
 	if (!is_safe(v, p->key))
 		return tell_unsafe(v, path);
 	memcpy(expected.sha256, p->sha256, sizeof expected.sha256);
@@ -422,15 +315,15 @@ static enum sym_status open_store(struct verification *v, struct sym_err *err)
 	return set_root(v, err);
 }
 
-static enum sym_status workers_init(struct verification *v, struct sym_err *err)
+static enum sym_status judges_init(struct verification *v, struct sym_err *err)
 {
-	v->workers = calloc(v->options->workers, sizeof *v->workers);
+	v->judges = calloc(v->options->workers, sizeof *v->judges);
 	v->twins = twins_new(v->root);
-	if (!v->workers || !v->twins)
+	if (!v->judges || !v->twins)
 		return err_set(err, SYM_NOMEM, "out of memory");
 	for (unsigned i = 0; i < v->options->workers; i++) {
-		v->workers[i].probe = probe_new(v->options->fallback_age);
-		if (!v->workers[i].probe)
+		v->judges[i].probe = probe_new(v->options->fallback_age);
+		if (!v->judges[i].probe)
 			return err_set(err, SYM_NOMEM, "out of memory");
 	}
 	return SYM_OK;
@@ -452,11 +345,11 @@ static enum sym_status look_at_all(struct verification *v, struct sym_err *err)
 
 static void release(struct verification *v)
 {
-	for (unsigned i = 0; v->workers && i < v->options->workers; i++) {
-		probe_free(v->workers[i].probe);
-		hasher_free(v->workers[i].hasher);
+	for (unsigned i = 0; v->judges && i < v->options->workers; i++) {
+		probe_free(v->judges[i].probe);
+		hasher_free(v->judges[i].hasher);
 	}
-	free(v->workers);
+	free(v->judges);
 	twins_free(v->twins);
 	table_release(&v->named);
 }
@@ -471,7 +364,7 @@ enum sym_status run_verify(const struct verify_options *options, struct verify_c
 	memset(counts, 0, sizeof *counts);
 	status = open_store(&v, err);
 	if (status == SYM_OK)
-		status = workers_init(&v, err);
+		status = judges_init(&v, err);
 	if (status == SYM_OK)
 		status = look_at_all(&v, err);
 	if (status == SYM_OK)

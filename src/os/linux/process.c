@@ -3,6 +3,7 @@
 #include "os/os.h"
 
 #include "base/err.h"
+#include "os/common.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -193,14 +194,6 @@ static enum sym_status run_child(const struct os_run *run, bool apart, struct sy
 enum sym_status os_run(const struct os_run *run, struct sym_err *err)
 {
 	return run_child(run, true, err);
-}
-
-static enum sym_status add_output(void *ctx, const void *bytes, size_t n, struct sym_err *err)
-{
-	struct buf *out = ctx;
-
-	buf_add(out, bytes, n);
-	return out->failed ? err_set(err, SYM_TOO_BIG, "it wrote too much") : SYM_OK;
 }
 
 enum sym_status os_command(const char *command, unsigned timeout_s, struct buf *out,

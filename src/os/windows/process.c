@@ -4,6 +4,7 @@
 #include "os/windows/nt.h"
 
 #include "base/err.h"
+#include "os/common.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -229,14 +230,6 @@ enum sym_status os_run(const struct os_run *run, struct sym_err *err)
 	status = run_line(run, &line, true, err);
 	buf_release(&line);
 	return status;
-}
-
-static enum sym_status add_output(void *ctx, const void *bytes, size_t n, struct sym_err *err)
-{
-	struct buf *out = ctx;
-
-	buf_add(out, bytes, n);
-	return out->failed ? err_set(err, SYM_TOO_BIG, "it wrote too much") : SYM_OK;
 }
 
 enum sym_status os_command(const char *command, unsigned timeout_s, struct buf *out,
