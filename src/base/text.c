@@ -215,7 +215,7 @@ bool text_is_log_command(const char *text, size_t len)
 {
 	static const char *const heads[] = {"##[", "##vso[", "##teamcity["};
 
-	for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++)
+	for (size_t i = 0; i < ARRAY_LEN(heads); i++)
 		if (strlen(heads[i]) <= len && memcmp(text, heads[i], strlen(heads[i])) == 0)
 			return true;
 	return false;

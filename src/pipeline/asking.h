@@ -7,9 +7,9 @@
 #include "target/target.h"
 
 /* Opens the target of `where` for asking; nothing is ever written to it. `deep`: files
- * are fetched and compared. A path settles as ACTION_PRESENT, ACTION_MISSING (`why`
- * says it was not found, or found under the name of the compressed file only by
- * readers that look there), or ACTION_FAILED. Statuses of target_open. */
+ * are fetched and compared. A path settles as ACTION_PRESENT, also where only the compressed
+ * file is there and its readers look for that; ACTION_MISSING; or ACTION_FAILED. Statuses of
+ * target_open. */
 enum sym_status asking_open(const char *where, const struct target_options *options, bool deep,
 			    struct target **out, struct sym_err *err) MUST_CHECK;
 

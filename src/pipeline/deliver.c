@@ -60,19 +60,6 @@ static unsigned pick_paths(const struct batch *b, size_t where, size_t index,
 	return all;
 }
 
-/* -------------------------------------------------------------- results -- */
-
-/* What was said of a path in a reading that was done again. */
-static void drop_remarks(struct result *result, unsigned path)
-{
-	for (struct remark **m = &result->remarks; *m;) {
-		if ((*m)->path == path)
-			*m = (*m)->next;
-		else
-			m = &(*m)->next;
-	}
-}
-
 /* -------------------------------------------------------------- staging -- */
 
 /* One parcel in hand. */
@@ -140,6 +127,17 @@ static void each_parcel(const struct batch *b, unsigned worker, size_t index,
 			each(&t);
 			t.before++;
 		}
+	}
+}
+
+/* What was said of a path in a reading that was done again. */
+static void drop_remarks(struct result *result, unsigned path)
+{
+	for (struct remark **m = &result->remarks; *m;) {
+		if ((*m)->path == path)
+			*m = (*m)->next;
+		else
+			m = &(*m)->next;
 	}
 }
 

@@ -56,5 +56,10 @@ enum sym_status replace_file(const char *path, replace_fill_fn *fill, void *ctx,
 
 enum sym_status replace_check(const char *path, struct sym_err *err)
 {
+	struct sym_err ignored;
+	struct os_stat st;
+
+	if (os_stat(NULL, path, OS_NOFOLLOW, &st, &ignored) == SYM_OK && st.type == OS_DIR)
+		return err_set(err, SYM_REFUSED, "it is a folder");
 	return write_beside(path, NULL, NULL, err);
 }

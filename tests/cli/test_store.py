@@ -411,6 +411,8 @@ def receipt_in_no_folder(t):
   t.take("windows/crashy.pdb")
   done = t.run("build/crashy.pdb", "-l", "store", "--receipt", "gone/receipt", status=1)
   holds(done.err, "error: cannot write the receipt gone/receipt: ")
+  done = t.run("build/crashy.pdb", "-l", "store", "--receipt", "build", status=1)
+  holds(done.err, "error: cannot write the receipt build: it is a folder")
   same(t.tree(), [])
 
 
