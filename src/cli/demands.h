@@ -9,7 +9,9 @@
 
 struct demands {
 	const struct options *o;
-	bool *met; /* one a name of --expect: a file of this name was delivered */
+	bool *met;      /* one a name of --expect: a file of this name was delivered */
+	uint64_t files; /* that were delivered, to whatever number of targets, in whatever number of slices */
+	uint64_t last;  /* hash of the path of the last of them: a file is told of without a break */
 };
 
 /* Borrows the options. SYM_NOMEM. */

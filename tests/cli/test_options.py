@@ -137,6 +137,7 @@ def policies(t):
   t.run(*args, "--expect", "crashy.pdb", "--expect-min", "1")
   holds(t.run(*args, "--expect", "crashy.exe", status=3).err, "crashy.exe")
   t.run(*args, "--expect-min", "2", status=3)
+  t.run(*args, "--to", "file://" + t.path("other"), "--expect-min", "2", status=3)  # one file at two targets
 
 
 @case("--strict: any warning is status 3, also one of the connection or of the journal")
