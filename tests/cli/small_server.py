@@ -52,7 +52,8 @@ class SmallServer:
           if self.headers.get("Authorization") != wanted:
             return self.send(401, {"WWW-Authenticate": 'Basic realm="symbols"'})
         if self.command == "PUT":
-          outer.files[self.path] = body
+          encoding = self.headers.get("Content-Encoding")
+          outer.files[self.path] = (body, {"Content-Encoding": encoding}) if encoding else body
           return self.send(201)
         if self.command not in ("GET", "HEAD"):
           return self.send(405)

@@ -215,4 +215,5 @@ def compress(t):
     t.run("--to", server.url, "--compress", "gzip", "build")
     puts = {p: h for m, p, h in server.requests if m == "PUT"}
     same({h.get("Content-Encoding") for h in puts.values()}, {"gzip"})
-    same(gzip.decompress(server.files["/store/" + CRASHY]), t.read("build/crashy.pdb"))
+    same(gzip.decompress(server.files["/store/" + CRASHY][0]), t.read("build/crashy.pdb"))
+    t.run("check", "--deep", "--to", server.url, "build")

@@ -47,7 +47,9 @@ static void compare(const struct xfer_response *r, const struct http_body *body,
 	if (body->sha256 && http_sha256(r, sha256)) {
 		same = memcmp(sha256, body->sha256, sizeof sha256) == 0;
 	} else {
-		same = seen->has_size && seen->size == body->size;
+		/* What lies there as it is, is as good as packed. */
+		same = seen->has_size && (seen->size == body->size ||
+					  (body->packed && !seen->packed && seen->size == body->plain));
 		seen->by_size = true;
 	}
 	seen->sight = same ? SIGHT_SAME : SIGHT_OTHER;

@@ -45,14 +45,26 @@ static void note_encoding(struct turn *t, struct parcel_path *at, const struct h
 {
 	int unknown = UNKNOWN;
 
-	if (!t->body.packed ||
+	if (!t->body.packed || seen->size != t->body.size || /* it lies there as it is */
 	    !atomic_compare_exchange_strong(&t->h->learnt.encodings, &unknown, seen->packed ? YES : NO) ||
 	    seen->packed)
 		return;
 	err_set(&at->why, SYM_UNSUPPORTED,
-		"the server does not tell readers that what it has is packed (Content-Encoding): "
-		"they take it as it comes; send it without --compress (said once)");
+		"the server does not tell readers that a file is packed (Content-Encoding), and they take it as it "
+		"comes: files go there as they are; --existing replace replaces those that are packed (said once)");
 	at->warn = true;
+}
+
+/* The file as it is: its reader would not know that it is packed. */
+static void take_plain(struct turn *t)
+{
+	t->body = (struct http_body){.file = t->p->source,
+				     .offset = t->p->id->slice_offset,
+				     .size = t->p->id->slice_size,
+				     .as_it_was = &t->source,
+				     .sha256 = t->p->sha256,
+				     .gauge = t->p->gauge,
+				     .plain = t->p->id->slice_size};
 }
 
 static void settle_same(struct turn *t, struct parcel_path *at, const struct http_seen *seen)
@@ -376,6 +388,10 @@ static void send_path(struct turn *t, struct parcel_path *at, bool replace)
 		sent = put(t, at, replace, &err);
 	if (sent == SENT_EXISTS && decide(t, at, true, &replace))
 		sent = put(t, at, replace, &err);
+	if (sent == SENT_STORED && t->body.packed && h->learnt.encodings == NO) {
+		take_plain(t);
+		sent = put(t, at, true, &err);
+	}
 	if (sent == SENT_STORED) {
 		settle_stored(t, at, replace);
 		h->learnt.stored++;
@@ -426,6 +442,8 @@ static enum sym_status pack(struct turn *t, struct sym_err *err)
 				     .memory = t->packed.memory,
 				     .size = t->packed.size,
 				     .sha256 = t->packed.sha256,
+				     .gauge = t->p->gauge,
+				     .plain = t->p->id->slice_size,
 				     .packed = true};
 	return SYM_OK;
 }
@@ -433,22 +451,19 @@ static enum sym_status pack(struct turn *t, struct sym_err *err)
 static enum sym_status begin(struct turn *t, struct sym_err *err)
 {
 	const struct parcel *p = t->p;
+	bool packs = t->h->gzip && t->h->learnt.encodings != NO;
 	enum sym_status status;
 
-	if (p->bytes && !t->h->gzip) {
-		t->body = (struct http_body){.file = OS_NO_FILE, .memory = p->bytes,
-					     .size = p->id->slice_size, .sha256 = p->sha256};
+	take_plain(t);
+	if (p->bytes && !packs) {
+		t->body.file = OS_NO_FILE;
+		t->body.memory = p->bytes;
+		t->body.offset = 0;
+		t->body.as_it_was = NULL;
 		return SYM_OK;
 	}
 	status = os_file_stat(p->source, &t->source, err);
-	if (status != SYM_OK)
-		return status;
-	t->body = (struct http_body){.file = p->source,
-				     .offset = p->id->slice_offset,
-				     .size = p->id->slice_size,
-				     .as_it_was = &t->source,
-				     .sha256 = p->sha256};
-	return t->h->gzip ? pack(t, err) : SYM_OK;
+	return status == SYM_OK && packs ? pack(t, err) : status;
 }
 
 enum sym_status http_stage(struct target *target, unsigned worker, struct parcel *p,
@@ -463,8 +478,6 @@ enum sym_status http_stage(struct target *target, unsigned worker, struct parcel
 		return err->status;
 	}
 	status = begin(&t, err);
-	t.body.gauge = p->gauge;
-	t.body.plain = p->id->slice_size;
 	for (size_t i = 0; i < p->count && status == SYM_OK; i++) {
 		struct parcel_path *at = &p->at[i];
 
