@@ -160,10 +160,14 @@ static bool is_apple(struct text system)
 static enum sym_status read_module(struct text line, struct sym_identity *id, struct sym_err *err)
 {
 	enum sym_status status;
+	struct text system = take_until(&line, ' '), arch = take_until(&line, ' ');
 
-	if (!is_apple(take_until(&line, ' ')))
+	if (system.len == 0 || arch.len == 0)
+		return err_at(err, SYM_MALFORMED, system.len == 0 ? system.offset : arch.offset,
+			      "the MODULE line names no %s", system.len == 0 ? "system" : "architecture");
+	if (!is_apple(system))
 		id->traits |= SYM_NO_CODE_ID;
-	id->arch = arch_of(take_until(&line, ' '));
+	id->arch = arch_of(arch);
 	status = read_id(take_until(&line, ' '), id, err);
 	return status == SYM_OK ? read_name(line, id, err) : status;
 }

@@ -78,6 +78,8 @@ static void test_damage(void)
 	check_damage(LINE(ID "0", ""), 54, "no name");
 	check_damage(LINE(ID "0", "C:\\x\\"), 54, "a path without a last component");
 	check_damage("MODULE Linux", 12, "a line cut behind the system");
+	check_damage("MODULE  x86_64 " ID "0 x.so\n", 7, "no system");
+	check_damage("MODULE Linux  " ID "0 x.so\n", 13, "no architecture");
 	check_damage("\xEF\xBB\xBF" LINE(ID "0", "x.so") "\n", 0, "a byte order mark");
 	*strchr(nul, '?') = '\0';
 	is_u64(identified_bytes(nul, sizeof nul - 1).status, SYM_MALFORMED, "a NUL in the name");
