@@ -103,7 +103,7 @@ enum sym_status key_paths_for(const struct key_reader *reader, const struct sym_
 	enum sym_status status = path ? key_name_check(file, err) : SYM_OK;
 
 	out->count = 0;
-	if (status == SYM_OK && id->name[0])
+	if (status == SYM_OK && id->name[0] && id->kind == SYM_BREAKPAD)
 		status = key_name_check(id->name, err);
 	if (status != SYM_OK)
 		return status;

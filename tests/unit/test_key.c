@@ -216,6 +216,9 @@ static void elfs(void)
 	snprintf(none.name, sizeof none.name, "libfoo.so.1");
 	CHECK("ELF with a DT_SONAME", none, "libfoo.so.1.2.3",
 	      {"breakpad", "libfoo.so.1/" GUID "0/libfoo.so.1.sym"});
+	snprintf(fast.name, sizeof fast.name, "a:b");
+	CHECK("ELF with a DT_SONAME that no store holds", fast, "app", {"breakpad", "-"},
+	      {"debuginfod", "buildid/0123456789abcdef/executable"});
 	companion.debug = none.debug;
 	CHECK("ELF companion, whose module is unknown", companion, "x.debug", {"breakpad", "-"});
 }
