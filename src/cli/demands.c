@@ -136,7 +136,7 @@ static void say_left(const struct tally *t)
 	char number[SAY_NUMBER_MAX], bytes[SAY_BYTES_MAX];
 	struct sym_err err;
 
-	err_set(&err, SYM_CANCELLED, "--budget: the time is over, and %s %s (%s) left: run it again",
+	err_set(&err, SYM_CANCELLED, "--budget: the time is over, and %s %s left (%s): run it again",
 		say_number(t->left, number), t->left == 1 ? "file is" : "files are",
 		say_bytes(t->left_bytes, bytes));
 	say_error(NULL, &err);

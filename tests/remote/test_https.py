@@ -384,7 +384,7 @@ def budget(t):
   done = send(t, *args, "--limit-rate", "1500K", "--budget", "1s", status=1)
   summary = done.summary()
   assert summary["failed"] == 0 and summary["stored"] > 0 and summary["left"] > 0, summary
-  holds(done.err, f"the time is over, and {summary['left']} files are")
+  holds(done.err, f"the time is over, and {summary['left']} files are left (")
   same(len(server.stored(at)), summary["stored"])
   same(counts(send(t, *args)), {"stored": summary["left"], "present": summary["stored"]})
   same({path: t.read(source) for path, source in expected.items()}, server.stored(at))
