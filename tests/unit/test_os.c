@@ -499,6 +499,25 @@ static void programs(const char *own)
 	ok(!os_find_program("./no-such-folder/no-program"), "nor below a folder that is not there");
 }
 
+static void absolute_paths(void)
+{
+	char *here = os_absolute("."), *below = os_absolute(dir_name), *text;
+	struct os_stat st, same;
+	size_t len = here ? strlen(here) : 0;
+
+	ok(here && (here[0] == '/' || here[1] == ':'), "the current folder has an absolute path");
+	ok(below && len > 0 && strncmp(below, here, len) == 0 && strstr(below, dir_name),
+	   "and what lies in it one below");
+	ok(below && os_stat(NULL, below, OS_NOFOLLOW, &st, &err) == SYM_OK &&
+		   os_stat(NULL, dir_name, OS_NOFOLLOW, &same, &err) == SYM_OK && st.inode == same.inode &&
+		   st.type == OS_DIR,
+	   "which leads to the same folder");
+	text = os_absolute("no-such-folder-here");
+	ok(!text, "what is not there has none");
+	free(below);
+	free(here);
+}
+
 static void cuts(void)
 {
 	os_file file;
@@ -520,6 +539,7 @@ int main(int argc, char **argv)
 	cuts();
 	runs();
 	programs(argv[0]);
+	absolute_paths();
 	folders();
 	listing();
 	paths_of_the_user();

@@ -7,6 +7,49 @@
 #include <stdlib.h>
 #include <time.h>
 
+/* The system's `\\?\C:\folder` or `\\?\UNC\server\share` as users write it, with `/`. */
+static char *users_form(wchar_t *path)
+{
+	static const wchar_t local[] = L"\\\\?\\", share[] = L"\\\\?\\UNC\\";
+	int bytes;
+	char *to;
+
+	if (wcsncmp(path, share, ARRAY_LEN(share) - 1) == 0) {
+		path += ARRAY_LEN(share) - 3; /* two units become the `\\` before the server */
+		path[0] = L'\\';
+	} else if (wcsncmp(path, local, ARRAY_LEN(local) - 1) == 0) {
+		path += ARRAY_LEN(local) - 1;
+	}
+	for (wchar_t *c = path; *c; c++)
+		if (*c == L'\\')
+			*c = L'/';
+	bytes = WideCharToMultiByte(CP_UTF8, 0, path, -1, NULL, 0, NULL, NULL);
+	to = bytes > 0 ? malloc((size_t)bytes) : NULL;
+	if (to)
+		WideCharToMultiByte(CP_UTF8, 0, path, -1, to, bytes, NULL, NULL);
+	return to;
+}
+
+char *os_absolute(const char *path)
+{
+	const struct nt_how how = {.disposition = FILE_OPEN};
+	struct sym_err ignored;
+	wchar_t *final;
+	HANDLE handle;
+	DWORD units;
+	char *to = NULL;
+
+	if (nt_open_name(NULL, path, &how, "open", &handle, &ignored) != SYM_OK)
+		return NULL;
+	units = GetFinalPathNameByHandleW(handle, NULL, 0, FILE_NAME_NORMALIZED);
+	final = units > 0 ? calloc(units + 1, sizeof *final) : NULL;
+	if (final && GetFinalPathNameByHandleW(handle, final, units + 1, FILE_NAME_NORMALIZED) > 0)
+		to = users_form(final);
+	free(final);
+	CloseHandle(handle);
+	return to;
+}
+
 unsigned os_cpu_count(void)
 {
 	DWORD_PTR mine = 0, all = 0;
