@@ -167,11 +167,14 @@ int command_inspect(const struct options *o)
 		.note = note,
 	};
 	struct sym_err err;
-	enum sym_status status = sources_init(&sources, o, &err);
+	enum sym_status status = sources_check(o, &err);
 
 	if (status == SYM_OK)
+		status = sources_init(&sources, o, &err);
+	if (status == SYM_OK) {
 		status = run_inspect(&options, &counts, &err);
-	sources_release(&sources);
+		sources_release(&sources);
+	}
 	if (status != SYM_OK) {
 		say_error(NULL, &err);
 		return status == SYM_USAGE ? EXIT_USAGE : EXIT_FAILED;

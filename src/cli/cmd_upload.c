@@ -16,6 +16,7 @@
 #include "cli/sources.h"
 #include "os/os.h"
 #include "pipeline/journal.h"
+#include "pipeline/replace.h"
 #include "pipeline/run.h"
 #include "target/admin/transaction.h"
 
@@ -81,9 +82,12 @@ struct upload {
 static enum sym_status open_journal(struct upload *u, struct sym_err *err)
 {
 	bool damaged = false;
-	enum sym_status status = journal_open(u->o->journal, u->o->journal_age * (int64_t)DAY_S,
-					      os_time_s(), &u->journal, &damaged, err);
+	enum sym_status status;
 
+	if (!u->o->dry_run && replace_check(u->o->journal, err) != SYM_OK)
+		return err_prefix(err, "cannot write the journal %s", u->o->journal);
+	status = journal_open(u->o->journal, u->o->journal_age * (int64_t)DAY_S, os_time_s(), &u->journal,
+			      &damaged, err);
 	if (status == SYM_OK && damaged) {
 		err_set(err, SYM_MALFORMED, "this is no journal, or a damaged one: it is begun anew");
 		say_warning(u->o->journal, err);
@@ -288,9 +292,7 @@ static enum sym_status check_demands(const struct options *o, struct sym_err *er
 			       o->label ? "label" : "transaction");
 	if (title.wanted && transaction_check(&title, err) != SYM_OK)
 		return err->status;
-	if (o->files.count + o->paths.count == 0 && !o->files_from)
-		return err_set(err, SYM_USAGE, "nothing says which files: give -f PATTERN, or files and folders");
-	return SYM_OK;
+	return sources_check(o, err);
 }
 
 /* -r: BugSplat's symbols of this version go, and that is all. */

@@ -39,6 +39,13 @@ void sources_release(struct sources *s)
 	free(s->named);
 }
 
+enum sym_status sources_check(const struct options *o, struct sym_err *err)
+{
+	if (o->files.count + o->paths.count == 0 && !o->files_from)
+		return err_set(err, SYM_USAGE, "nothing says which files: give -f PATTERN, or files and folders");
+	return SYM_OK;
+}
+
 unsigned readers_mask(const struct strings *names)
 {
 	unsigned mask = 0;

@@ -16,6 +16,9 @@ struct sources {
 enum sym_status sources_init(struct sources *s, const struct options *o, struct sym_err *err) MUST_CHECK;
 void sources_release(struct sources *s);
 
+/* Does anything say which files? SYM_USAGE. */
+enum sym_status sources_check(const struct options *o, struct sym_err *err) MUST_CHECK;
+
 /* The mask of the named readers: bit i is key_readers[i]. */
 unsigned readers_mask(const struct strings *names);
 

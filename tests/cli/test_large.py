@@ -132,6 +132,14 @@ def damaged(t):
   same(asked(t.store("--journal", "j", "build")), [])
 
 
+@case("a journal that cannot be written is refused before anything is stored")
+def unwritable(t):
+  t.take("windows/crashy.pdb")
+  for name, why in (("nowhere/j", "No such file or directory"), ("build", "it is a folder")):
+    holds(t.store("--journal", name, "build", status=1).err, f"error: cannot write the journal {name}: ", why)
+  assert not os.path.exists(t.path("store"))
+
+
 @case("a dry run reads the journal and does not write it")
 def dry(t):
   t.take("windows/crashy.pdb")
