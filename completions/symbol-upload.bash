@@ -31,8 +31,8 @@ _symbol_upload()
 		--require-pairs --no-pairs --receipt --transaction --label"
 	local verifying="--localPath --to --receipt --files --exclude --ignore-case --for --fallback-age
 		--strict --format --quiet --verbose --jobs --config --print-config --help -V"
-	local keeping="--localPath --to --application --version --format --quiet --verbose --config
-		--print-config --help -V"
+	local keeping="$asking --sse --sse-kms-key --acl --application --version --format --quiet
+		--verbose --config --print-config --help -V"
 	local word options="$finding $asking $storing"
 	local verbs="check history inspect prune remove upload verify why"
 

@@ -5,9 +5,8 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "cli/folders.h"
+#include "cli/registries.h"
 #include "cli/say.h"
-#include "target/admin/history.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -126,14 +125,14 @@ static void told(void *ctx, const struct history_entry *e)
 		tell_text(h, e);
 }
 
-static enum sym_status list(void *ctx, const char *store, struct os_dir *root, struct sym_err *err)
+static enum sym_status list(void *ctx, const char *store, struct registry *registry, struct sym_err *err)
 {
 	struct history *h = ctx;
 	enum sym_status status;
 
 	h->store = store;
 	h->count = 0;
-	status = history_read(root, told, h, err);
+	status = registry->kind->history(registry, told, h, err);
 	if (status == SYM_OK && h->count == 0)
 		say_note("There is no such transaction.");
 	return status;
@@ -150,7 +149,7 @@ int command_history(const struct options *o)
 		say_error(NULL, &err);
 		return EXIT_USAGE;
 	}
-	exit_status = folders_each(o, list, &h);
+	exit_status = registries_each(o, list, &h);
 	buf_release(&h.line);
 	return exit_status;
 }

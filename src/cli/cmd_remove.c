@@ -5,11 +5,10 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "cli/folders.h"
+#include "cli/registries.h"
 #include "cli/rows.h"
 #include "cli/say.h"
 #include "source/glob.h"
-#include "target/admin/removal.h"
 #include "target/admin/retention.h"
 
 #include <inttypes.h>
@@ -17,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE_BYTES_MAX = 64 << 10, PATH_SHOWN_MAX = 4096 };
+enum { LINE_BYTES_MAX = 64 << 10, PATH_SHOWN_MAX = 4096, TEXT_BYTES_MAX = 200 };
 
 struct remover {
 	const struct options *o;
@@ -89,10 +88,13 @@ static void told(void *ctx, const struct removal_told *t)
 		tell_text(r, t);
 }
 
-static void waiting(void *ctx)
+static void waiting(void *ctx, const char *whom)
 {
+	char text[TEXT_BYTES_MAX];
+
 	(void)ctx;
-	say_note("Waiting for a run that fills the store.");
+	snprintf(text, sizeof text, "Waiting for %s.", whom);
+	say_note(text);
 }
 
 /* --------------------------------------------------------------- the summary -- */
@@ -145,12 +147,12 @@ static void sum_up_text(const struct remover *r, const struct removal *removal)
 
 /* -------------------------------------------------------------------- the run -- */
 
-static enum sym_status remove_these(struct remover *r, struct os_dir *root, const uint64_t *ids, size_t count,
+static enum sym_status remove_these(struct remover *r, struct registry *registry, const uint64_t *ids, size_t count,
 				    struct sym_err *err)
 {
 	struct removal removal = {.ids = ids, .count = count, .chosen = r->number_count == 0,
 				  .plan = r->o->plan, .told = told, .waiting = waiting, .ctx = r};
-	enum sym_status status = removal_run(root, &removal, err);
+	enum sym_status status = registry->kind->remove(registry, &removal, err);
 
 	if (status != SYM_OK)
 		return status;
@@ -163,40 +165,36 @@ static enum sym_status remove_these(struct remover *r, struct os_dir *root, cons
 	return SYM_OK;
 }
 
-/* By the rules, out of server.txt. */
-static enum sym_status remove_chosen(struct remover *r, struct os_dir *root, struct sym_err *err)
+/* By the rules, out of those that live. */
+static enum sym_status remove_chosen(struct remover *r, struct registry *registry, struct sym_err *err)
 {
-	struct admin admin = {.root = root};
-	struct ledger server = {0};
+	struct ledger living = {0};
 	uint64_t *ids = NULL;
 	size_t count = 0;
-	enum sym_status status = admin_open(&admin, false, err);
+	enum sym_status status = registry->kind->living(registry, &living, err);
 
 	if (status == SYM_OK)
-		status = ledger_read(&admin, ADMIN_SERVER, &server, err);
+		ids = calloc(living.count + 1, sizeof *ids);
 	if (status == SYM_OK)
-		ids = calloc(server.count + 1, sizeof *ids);
-	if (status == SYM_OK)
-		status = ids ? retention_choose(&r->rules, &server, ids, &count, err)
+		status = ids ? retention_choose(&r->rules, &living, ids, &count, err)
 			     : err_set(err, SYM_NOMEM, "out of memory");
-	ledger_release(&server);
-	admin_close(&admin);
+	ledger_release(&living);
 	if (status == SYM_OK && count == 0 && r->o->command == COMMAND_REMOVE)
 		status = err_set(err, SYM_NOT_FOUND, "there is no transaction of this application in this version");
 	if (status == SYM_OK)
-		status = remove_these(r, root, ids, count, err);
+		status = remove_these(r, registry, ids, count, err);
 	free(ids);
 	return status;
 }
 
-static enum sym_status remove_from(void *ctx, const char *store, struct os_dir *root, struct sym_err *err)
+static enum sym_status remove_from(void *ctx, const char *store, struct registry *registry, struct sym_err *err)
 {
 	struct remover *r = ctx;
 
 	r->store = store;
 	r->refused = false;
-	return r->number_count > 0 ? remove_these(r, root, r->numbers, r->number_count, err)
-				   : remove_chosen(r, root, err);
+	return r->number_count > 0 ? remove_these(r, registry, r->numbers, r->number_count, err)
+				   : remove_chosen(r, registry, err);
 }
 
 /* --------------------------------------------------------------- what is asked -- */
@@ -274,7 +272,7 @@ static int run(const struct options *o, enum sym_status (*check)(const struct op
 	int exit_status = EXIT_USAGE;
 
 	if (check(o, &err) == SYM_OK && read_numbers(&r, &err) == SYM_OK && read_rules(&r, &err) == SYM_OK)
-		exit_status = folders_each(o, remove_from, &r);
+		exit_status = registries_each(o, remove_from, &r);
 	else
 		say_error(NULL, &err);
 	glob_set_release(&r.keep);

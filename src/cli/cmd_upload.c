@@ -6,7 +6,7 @@
 #include "cli/ci.h"
 #include "cli/demands.h"
 #include "cli/dump_syms.h"
-#include "cli/folders.h"
+#include "cli/registries.h"
 #include "cli/remote.h"
 #include "cli/report_lines.h"
 #include "cli/report_text.h"
@@ -287,8 +287,8 @@ static enum sym_status check_demands(const struct options *o, struct sym_err *er
 		return err_set(err, SYM_USAGE,
 			       "nothing says where to: give a folder with -l, a target with --to, or "
 			       "for BugSplat -b, -a and -v, or --to bugsplat");
-	if (title.wanted && !folders_any(o))
-		return err_set(err, SYM_USAGE, "--%s: only a store in a folder keeps transactions",
+	if (title.wanted && !registries_any(o))
+		return err_set(err, SYM_USAGE, "--%s: only a store in a folder or in S3 keeps transactions",
 			       o->label ? "label" : "transaction");
 	if (title.wanted && transaction_check(&title, err) != SYM_OK)
 		return err->status;

@@ -15,12 +15,12 @@
 #define CHECK (1u << COMMAND_CHECK)
 #define WHY (1u << COMMAND_WHY)
 #define VERIFY (1u << COMMAND_VERIFY)
-#define SENDS (UPLOAD | CHECK | WHY) /* to a target, or asks one */
 #define FINDS (UPLOAD | INSPECT | CHECK | WHY) /* files to work on */
 #define HISTORY (1u << COMMAND_HISTORY)
 #define REMOVE (1u << COMMAND_REMOVE)
 #define PRUNE (1u << COMMAND_PRUNE)
 #define KEEPS (HISTORY | REMOVE | PRUNE) /* the transactions of a store */
+#define SENDS (UPLOAD | CHECK | WHY | KEEPS) /* to a target, or asks one */
 #define READS (FINDS | VERIFY)           /* symbol files */
 #define ALL (READS | KEEPS)
 #define REMOTE(member, text) \
@@ -57,9 +57,9 @@ const struct option_row option_rows[] = {
 
 	/* Where to. */
 	{.name = "localPath", .alias = "local-path", .letter = 'l', .kind = OPTION_TEXT,
-	 .group = GROUP_STORE, .commands = SENDS | VERIFY | KEEPS, .traits = OPTION_EMPTY_OK | OPTION_DELIVERS,
+	 .group = GROUP_STORE, .commands = SENDS | VERIFY, .traits = OPTION_EMPTY_OK | OPTION_DELIVERS,
 	 .offset = AT(local_path), .value = "DIR", .help = "the symbol store in DIR: filled, asked or verified"},
-	{.name = "to", .letter = 't', .kind = OPTION_LIST, .group = GROUP_STORE, .commands = SENDS | VERIFY | KEEPS,
+	{.name = "to", .letter = 't', .kind = OPTION_LIST, .group = GROUP_STORE, .commands = SENDS | VERIFY,
 	 .traits = OPTION_DELIVERS | OPTION_URL, .offset = AT(to), .value = "TARGET",
 	 .help = "deliver to https://HOST/PATH/, s3://BUCKET/PREFIX, file:///DIR, bugsplat, or to a "
 		 "target that symbol-upload.yaml names (repeatable)"},
@@ -136,11 +136,11 @@ const struct option_row option_rows[] = {
 	{.name = "storage-class", .kind = OPTION_TEXT, .value = "CLASS",
 	 S3(storage_class, UPLOAD, "store objects in this class, such as STANDARD_IA")},
 	{.name = "sse", .kind = OPTION_TEXT, .value = "METHOD",
-	 S3(sse, UPLOAD, "have the server encrypt objects: AES256, aws:kms or aws:kms:dsse")},
+	 S3(sse, UPLOAD | KEEPS, "have the server encrypt objects: AES256, aws:kms or aws:kms:dsse")},
 	{.name = "sse-kms-key", .kind = OPTION_TEXT, .value = "KEY",
-	 S3(sse_kms_key, UPLOAD, "id or ARN of the KMS key, with --sse aws:kms")},
+	 S3(sse_kms_key, UPLOAD | KEEPS, "id or ARN of the KMS key, with --sse aws:kms")},
 	{.name = "acl", .kind = OPTION_TEXT, .value = "NAME",
-	 S3(acl, UPLOAD, "canned access list of objects, such as bucket-owner-full-control")},
+	 S3(acl, UPLOAD | KEEPS, "canned access list of objects, such as bucket-owner-full-control")},
 	{.name = "tag", .kind = OPTION_LIST, .value = "KEY=VALUE",
 	 S3(tags, UPLOAD, "tag objects (repeatable)")},
 	{.name = "request-payer", .kind = OPTION_FLAG,
@@ -313,28 +313,29 @@ const struct command_row command_rows[COMMAND_COUNT] = {
 	},
 	[COMMAND_HISTORY] = {
 		.name = "history",
-		.usage = "symbol-upload history -l DIR [OPTION]...",
-		.about = "List the transactions of a store in a folder: what was stored when, and what of it "
+		.usage = "symbol-upload history -l DIR|--to TARGET [OPTION]...",
+		.about = "List the transactions of a store: what was stored when, and what of it "
 			 "was removed. Write nothing.",
 		.examples = "  symbol-upload history -l ./store\n"
 			    "  symbol-upload history -l ./store -a MyApp --format json\n",
 	},
 	[COMMAND_REMOVE] = {
 		.name = "remove",
-		.usage = "symbol-upload remove -l DIR [OPTION]... NUMBER...\n"
-			 "       symbol-upload remove -l DIR -a NAME -v VERSION [OPTION]...",
-		.about = "Remove transactions from a store in a folder, by their numbers or of a version, with "
+		.usage = "symbol-upload remove -l DIR|--to TARGET [OPTION]... NUMBER...\n"
+			 "       symbol-upload remove -l DIR|--to TARGET -a NAME -v VERSION [OPTION]...",
+		.about = "Remove transactions from a store, by their numbers or of a version, with "
 			 "the files that no other transaction needs.",
 		.examples = "  symbol-upload remove -l ./store --plan 12 13\n"
 			    "  symbol-upload remove -l ./store -a MyApp -v 1.2.3\n",
 	},
 	[COMMAND_PRUNE] = {
 		.name = "prune",
-		.usage = "symbol-upload prune -l DIR --keep-last N|--older-than TIME [OPTION]...",
-		.about = "Remove the transactions of a store in a folder that no rule keeps, with the files "
+		.usage = "symbol-upload prune -l DIR|--to TARGET --keep-last N [OPTION]...\n"
+			 "       symbol-upload prune -l DIR|--to TARGET --older-than TIME [OPTION]...",
+		.about = "Remove the transactions of a store that no rule keeps, with the files "
 			 "that no other one needs.",
 		.examples = "  symbol-upload prune -l ./store --keep-last 20 --plan\n"
-			    "  symbol-upload prune -l ./store --older-than 90d --keep-label \"release*\"\n",
+			    "  symbol-upload prune --to s3://symbols --older-than 90d\n",
 	},
 };
 

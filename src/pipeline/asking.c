@@ -244,6 +244,7 @@ enum sym_status asking_open(const char *where, const struct target_options *opti
 {
 	struct target_options looking = *options;
 	struct asking *a = calloc(1, sizeof *a);
+	struct sym_err ignored;
 	enum sym_status status;
 
 	if (!a)
@@ -256,7 +257,7 @@ enum sym_status asking_open(const char *where, const struct target_options *opti
 	}
 	a->base.kind = deep ? &deep_asking_target : &asking_target;
 	if (a->inner->kind->meet)
-		a->inner->kind->meet(a->inner);
+		(void)!a->inner->kind->meet(a->inner, &ignored); /* the questions tell it */
 	a->base.shown = a->inner->shown;
 	a->base.two_tier = a->inner->two_tier;
 	*out = &a->base;

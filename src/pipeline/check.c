@@ -125,6 +125,7 @@ enum sym_status check_store(const struct check_options *options, bool *usable, s
 {
 	struct target_options looking = *options->target;
 	struct target *t;
+	struct sym_err ignored;
 	enum sym_status status;
 
 	looking.dry_run = true;
@@ -132,7 +133,7 @@ enum sym_status check_store(const struct check_options *options, bool *usable, s
 	if (status != SYM_OK)
 		return status;
 	if (t->kind->meet)
-		t->kind->meet(t);
+		(void)!t->kind->meet(t, &ignored); /* the questions tell it */
 	look_at_address(options, t);
 	*usable = ask_unheard_of(options, t);
 	for (size_t i = 0; i < options->path_count && *usable; i++)

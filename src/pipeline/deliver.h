@@ -48,8 +48,9 @@ enum sym_status delivery_goes_on(struct delivery *d, struct sym_err *err) MUST_C
  * settles what the journal knows. Makes no request where the journal knows everything. */
 enum sym_status delivery_prepare(struct delivery *d, struct sym_err *err) MUST_CHECK;
 
-/* Lets the target learn what it must, if it has not yet: before anything is asked of it. */
-void delivery_meet(struct destination *place);
+/* Lets the target learn what it must, if it has not yet: before anything is asked of it. One that
+ * is not to be used is lost. SYM_NOMEM, SYM_CANCELLED. */
+enum sym_status delivery_meet(struct delivery *d, size_t where, struct sym_err *err) MUST_CHECK;
 
 /* Asks every target what it foresees (target.h) of the parcels that will go to it; `refused`
  * hears of each that it would not take. */

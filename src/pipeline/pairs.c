@@ -211,9 +211,9 @@ static void tick(void *ctx)
 }
 
 /* Before several threads ask it. */
-static void meet(struct pairs *ps, size_t where)
+static enum sym_status meet(struct pairs *ps, size_t where, struct sym_err *err)
 {
-	struct target *t = ps->d->destinations[where].target;
+	const struct destination *place = &ps->d->destinations[where];
 	size_t questions = 0;
 
 	for (size_t i = 0; i < ps->count; i++) {
@@ -223,10 +223,12 @@ static void meet(struct pairs *ps, size_t where)
 			     elsewhere_is_asked(ps->d, where, records_at(ps->d->records, q->record));
 	}
 	if (questions == 0)
-		return;
-	delivery_meet(&ps->d->destinations[where]);
-	if (t->kind->expect)
-		t->kind->expect(t, questions);
+		return SYM_OK;
+	if (delivery_meet(ps->d, where, err) != SYM_OK)
+		return err->status;
+	if (place->target->kind->expect)
+		place->target->kind->expect(place->target, questions);
+	return SYM_OK;
 }
 
 static enum sym_status settle(struct pairs *ps, struct sym_err *err)
@@ -236,7 +238,8 @@ static enum sym_status settle(struct pairs *ps, struct sym_err *err)
 	if (ps->count == 0)
 		return SYM_OK;
 	for (size_t i = 0; i < ps->d->destination_count; i++)
-		meet(ps, i);
+		if (meet(ps, i, err) != SYM_OK)
+			return err->status;
 	crew = crew_start(ps->d->workers, 0, settle_job, ps);
 	if (!crew)
 		return err_set(err, SYM_NOMEM, "cannot start a thread");

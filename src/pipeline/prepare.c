@@ -134,25 +134,45 @@ static void forget_plan(struct delivery *d)
 	d->files = d->bytes = 0;
 }
 
-void delivery_meet(struct destination *place)
+enum sym_status delivery_meet(struct delivery *d, size_t where, struct sym_err *err)
 {
-	if (!place->met && place->target->kind->meet)
-		place->target->kind->meet(place->target);
+	struct destination *place = &d->destinations[where];
+	struct sym_err why;
+
+	if (place->met || !place->target->kind->meet || place->target->kind->meet(place->target, &why) == SYM_OK) {
+		place->met = true;
+		return SYM_OK;
+	}
 	place->met = true;
+	if (why.status == SYM_CANCELLED)
+		return stop_check(err);
+	return delivery_lose(d, where, NULL, &why, err);
+}
+
+/* Is the run to be noted, whatever the journal knows? */
+static bool wants_transaction(const struct destination *place)
+{
+	const struct transaction_title *title = place->to->transaction;
+
+	return title && title->wanted && place->target->kind->enter;
 }
 
 /* Meets the targets that only the journal spoke for; did it say what they say? */
-static bool meet_the_others(struct delivery *d)
+static enum sym_status meet_the_others(struct delivery *d, bool *same, struct sym_err *err)
 {
-	bool same = true;
+	enum sym_status status = SYM_OK;
 
-	for (size_t i = 0; i < d->destination_count; i++) {
-		bool two_tier = d->destinations[i].target->two_tier;
+	*same = true;
+	for (size_t i = 0; i < d->destination_count && status == SYM_OK; i++) {
+		const struct target *t = d->destinations[i].target;
+		bool two_tier = t->two_tier;
+		int64_t removed_s = t->removed_s;
 
-		delivery_meet(&d->destinations[i]);
-		same &= d->destinations[i].target->two_tier == two_tier;
+		status = delivery_meet(d, i, err);
+		t = d->destinations[i].target;
+		*same &= t->two_tier == two_tier && t->removed_s == removed_s;
 	}
-	return same;
+	return status == SYM_OK ? delivery_goes_on(d, err) : status;
 }
 
 static bool anything_to_do(const struct delivery *d)
@@ -166,19 +186,32 @@ static bool anything_to_do(const struct delivery *d)
 	return false;
 }
 
+/* Those that the journal does not speak for. */
+static enum sym_status meet_first(struct delivery *d, struct sym_err *err)
+{
+	enum sym_status status = SYM_OK;
+
+	for (size_t i = 0; i < d->destination_count && status == SYM_OK; i++)
+		if (wants_transaction(&d->destinations[i]) || !recall_tier(d, i))
+			status = delivery_meet(d, i, err);
+	return status == SYM_OK ? delivery_goes_on(d, err) : status;
+}
+
 enum sym_status delivery_prepare(struct delivery *d, struct sym_err *err)
 {
-	enum sym_status status;
+	bool same;
+	enum sym_status status = meet_first(d, err);
 
-	for (size_t i = 0; i < d->destination_count; i++)
-		if (!recall_tier(d, i))
-			delivery_meet(&d->destinations[i]);
-	status = plan_all(d, err);
+	if (status == SYM_OK)
+		status = plan_all(d, err);
 	if (status != SYM_OK)
 		return status;
 	recall_known(d);
-	if (!anything_to_do(d) || meet_the_others(d))
+	if (!anything_to_do(d))
 		return SYM_OK;
+	status = meet_the_others(d, &same, err);
+	if (status != SYM_OK || same)
+		return status;
 	forget_plan(d);
 	status = plan_all(d, err);
 	if (status == SYM_OK)

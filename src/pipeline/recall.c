@@ -109,7 +109,7 @@ static bool is_known(const struct delivery *d, size_t where, size_t index, const
 	    !is_believed(d, where, noted))
 		return false;
 	if (!t->kind->mark)
-		return is_young(d, noted);
+		return is_young(d, noted) && noted->when_s > t->removed_s;
 	return mark_of(t, path, &now) && noted->target_inode == now.target_inode &&
 	       noted->target_size == now.target_size && noted->target_ctime_ns == now.target_ctime_ns;
 }

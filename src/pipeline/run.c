@@ -170,6 +170,11 @@ static enum sym_status look(void *ctx, unsigned worker, os_file file, uint64_t s
 	return file_offers(run->benches[worker].probe, file, size, at, two_tier, has, err);
 }
 
+static void note_of_target(void *ctx, const char *text)
+{
+	tell_note(ctx, text);
+}
+
 /* What is wrong with the options, or with this machine, is not one target's matter. */
 static bool ends_the_run(enum sym_status status)
 {
@@ -188,6 +193,8 @@ static enum sym_status open_target(struct run *run, size_t i, struct sym_err *er
 					 .dry_run = o->dry_run,
 					 .remote = to->remote,
 					 .transaction = to->transaction,
+					 .note = note_of_target,
+					 .note_ctx = &run->teller,
 					 .look = look,
 					 .look_ctx = run};
 	struct sym_err why;

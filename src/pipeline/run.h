@@ -12,7 +12,7 @@ struct run_destination {
 	enum existing existing;
 	enum flush flush;
 	const struct remote_options *remote; /* target/remote.h; borrowed; NULL for a folder */
-	const struct transaction_title *transaction; /* of a folder; borrowed; NULL: without a title */
+	const struct transaction_title *transaction; /* of a store; borrowed; NULL: without a title */
 };
 
 /* How far the run is; read by the progress display. */

@@ -34,6 +34,7 @@ enum sym_status why_open(const struct why_options *options, struct why **out, st
 	struct target_options looking = {.workers = 1, .dry_run = true, .remote = options->remote};
 	struct why *w = calloc(1, sizeof *w);
 	struct target *t;
+	struct sym_err ignored;
 	enum sym_status status;
 
 	if (!w)
@@ -50,7 +51,7 @@ enum sym_status why_open(const struct why_options *options, struct why **out, st
 	}
 	t = w->nearby.target;
 	if (t->kind->meet)
-		t->kind->meet(t);
+		(void)!t->kind->meet(t, &ignored); /* the questions tell it */
 	*out = w;
 	return SYM_OK;
 }

@@ -8,9 +8,12 @@
 #include "base/stop.h"
 #include "target/compare.h"
 #include "target/existing.h"
+#include "target/registry.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+extern const struct registry_kind folder_registry;
 
 static struct local *local_of(struct target *t)
 {
@@ -457,6 +460,7 @@ static enum sym_status local_finish(struct target *t, bool changed, struct sym_e
 
 const struct target_kind local_target = {
 	.scheme = "file",
+	.registry = &folder_registry,
 	.open = local_open,
 	.stage = local_stage,
 	.unstage = local_unstage,

@@ -78,7 +78,9 @@ struct target_options {
 	unsigned workers; /* staging and publishing are called with worker < workers */
 	bool dry_run;     /* look, write nothing */
 	const struct remote_options *remote; /* target/remote.h; NULL for a folder */
-	const struct transaction_title *transaction; /* of a folder; borrowed; NULL: without a title */
+	const struct transaction_title *transaction; /* of a store; borrowed; NULL: without a title */
+	void (*note)(void *ctx, const char *text); /* tells the user what the target waits for; or NULL */
+	void *note_ctx;
 	target_look_fn *look;
 	void *look_ctx;
 };
@@ -128,8 +130,11 @@ struct target_lister {
 
 enum target_listed { LISTED_UNKNOWN, LISTED_ABSENT, LISTED_THERE };
 
+struct registry_kind;
+
 struct target_kind {
 	const char *scheme;  /* "file" */
+	const struct registry_kind *registry; /* registry.h; NULL: it keeps no transactions */
 	bool wants_sha256;   /* parcels come with the hash of their bytes */
 	bool is_remote;      /* most of its time is waiting: more workers than processors */
 	/* Takes by their names what no reader asks for: source maps, Unreal's .sym, zips; their
@@ -144,10 +149,11 @@ struct target_kind {
 	/* `where` without secrets, as `shown` below; on the heap. NULL: it has none. */
 	char *(*show)(const char *where, const struct target_options *options);
 
-	/* Learns what only the server can tell: `two_tier`, and how it wants to be asked. Once,
-	 * before the first parcel or question; a failure is told by those. NULL: nothing is to
-	 * be learnt. */
-	void (*meet)(struct target *t);
+	/* Learns what only the server can tell: `two_tier`, `removed_s`, and how it wants to be asked.
+	 * Once, before the first parcel or question. A failure is told by those, but for what
+	 * keeps the run from being noted as a transaction: then nothing is to be delivered. NULL:
+	 * nothing is to be learnt. */
+	enum sym_status (*meet)(struct target *t, struct sym_err *err);
 
 	/* Looks at a parcel, without its bytes, before the first one is staged; from one thread.
 	 * A status other than SYM_OK is why the target would not take it: the user hears of it
@@ -225,6 +231,8 @@ struct target {
 	char *place;   /* the very place, without secrets, for the journal, where `shown` does not
 			* tell it: an absolute path, a bucket with its endpoint; owned; or NULL */
 	bool two_tier; /* SymSrv paths get the na/ level */
+	int64_t removed_s; /* up to then transactions were removed from the store, by this machine's
+			    * clock: what a journal noted before may be gone. 0: as far as is known, none */
 };
 
 /* Is there a kind that takes what the user wrote? SYM_USAGE where there is none. */

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "target/registry.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +77,13 @@ enum sym_status target_check(const char *where, struct sym_err *err)
 		(int)(strstr(where, "://") - where), where, schemes.data);
 	buf_release(&schemes);
 	return SYM_USAGE;
+}
+
+const struct registry_kind *registry_kind_of(const char *where)
+{
+	const struct target_kind *kind = kind_of(where);
+
+	return kind ? kind->registry : NULL;
 }
 
 bool target_takes_keyless(const char *where)

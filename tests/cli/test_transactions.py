@@ -124,14 +124,15 @@ def refused_texts(t):
     assert not os.path.exists(t.path("store"))
 
 
-@case("--transaction and --label with remote targets alone: status 2")
+@case("--transaction and --label with targets that keep none: status 2")
 def remote_alone(t):
   t.take("windows/crashy.exe")
   for option in ["--transaction"], ["--label", "x"]:
     done = t.run("build", "--to", "https://localhost:1/s/", *option, status=2)
-    holds(done.err, f"error: {option[0]}: only a store in a folder keeps transactions")
+    holds(done.err, f"error: {option[0]}: only a store in a folder or in S3 keeps transactions")
   for command in ["history"], ["remove", "1"], ["prune", "--keep-last", "1"]:
-    holds(t.run(*command, "--to", "s3://bucket/x", status=2).err, "only a store in a folder keeps transactions")
+    holds(t.run(*command, "--to", "https://localhost:1/s/", status=2).err,
+          "https://localhost:1/s/: only a store in a folder or in S3 keeps transactions")
 
 
 @case("a journal's second run, which looks at no file, is a transaction of them all")

@@ -19,6 +19,7 @@ from harness import case, holds, lacks, same
 from s3cases import PACKED_PART, counts, half_noise, large, messages, readme_policies, send, sha256, with_flags
 from s3client import S3
 from s3servers import RGW_PORT, ceph, environment, new_bucket, swift
+from s3transactions import build, note, path
 
 
 # --------------------------------------------------------------------- Ceph --
@@ -530,6 +531,18 @@ def swift_more(t):
   same(set(done.actions().values()), {"stored"})
   for key in done.actions():
     same(swift.s3.get(bucket, f"a b/{key}"), t.read("build/größe+(1).so"))
+
+
+@case("Swift: a server that keeps no conditions takes no transactions: an error where they are asked for, else silently none")
+def swift_transactions(t):
+  bucket = new_bucket(swift)
+  done = note(t, swift.s3, bucket, build(t, "a"), status=1)
+  holds(done.err, "transactions need a server that keeps If-None-Match: * on a PUT, and this one does not")
+  same(swift.s3.keys(bucket), [])
+  done = send(t, swift.s3, bucket, "a")
+  same(counts(done), {"stored": 1})
+  lacks(done.err, "transaction")
+  same(swift.s3.keys(bucket), [path("a")])
 
 
 if __name__ == "__main__":

@@ -78,7 +78,8 @@ class Standin(ThreadingHTTPServer):
     self.roles = {"arn:aws:iam::123456789012:role/uploader"}
     self.web_identity = "header.payload.signature"
     self.sso_token = "sso-access-token"
-    threading.Thread(target=self.serve_forever, daemon=True).start()
+    self.skew = SKEW_S           # seconds that a client's clock may be wrong
+    threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
 
   def handle_error(self, request, client_address):
     pass  # a client that went away
@@ -107,8 +108,8 @@ class Standin(ThreadingHTTPServer):
 
 
 class Object:
-  def __init__(self, data, headers, etag=None):
-    self.data, self.etag = data, etag or f'"{md5(data)}"'
+  def __init__(self, data, headers, etag=None, modified=0):
+    self.data, self.etag, self.modified = data, etag or f'"{md5(data)}"', modified
     self.meta = {name: value for name, value in headers.items()
                  if name.startswith("x-amz-meta-") or name in ("content-type", "content-encoding", "x-amz-acl",
                                                                "x-amz-storage-class", "x-amz-tagging",
@@ -187,7 +188,7 @@ class Handler(BaseHTTPRequestHandler):
                     f"The authorization header is malformed; the region '{region}' is wrong; expecting '{server.region}'",
                     {"x-amz-bucket-region": server.region}, f"<Region>{server.region}</Region>")
     made = calendar.timegm(time.strptime(when, "%Y%m%dT%H%M%SZ"))
-    if abs(made - server.now()) > SKEW_S:
+    if abs(made - server.now()) > server.skew:
       raise Refusal(403, "RequestTimeTooSkewed",
                     "The difference between the request time and the current time is too large.")
     must = {"host"} | {name for name in self.heads if name.startswith("x-amz-")}
@@ -238,7 +239,7 @@ class Handler(BaseHTTPRequestHandler):
       return "CreateUpload"
     if method == "PUT":
       return "CopyObject" if "x-amz-copy-source" in self.heads else "PutObject"
-    return {"GET": "GetObject", "HEAD": "HeadObject"}[method]
+    return {"GET": "GetObject", "HEAD": "HeadObject", "DELETE": "DeleteObject"}[method]
 
   def check_conditions(self, objects, key):
     there = objects.get(key)
@@ -252,7 +253,7 @@ class Handler(BaseHTTPRequestHandler):
 
   def do_PutObject(self, bucket, objects, key):
     self.check_conditions(objects, key)
-    objects[key] = Object(self.body, self.heads)
+    objects[key] = Object(self.body, self.heads, modified=self.server.now())
     self.answer(200, headers={"ETag": objects[key].etag})
 
   def do_HeadObject(self, bucket, objects, key):
@@ -266,6 +267,10 @@ class Handler(BaseHTTPRequestHandler):
       raise Refusal(404, "NoSuchKey", "The specified key does not exist.")
     there = objects[key]
     self.answer(200, there.data, {"ETag": there.etag, **there.meta})
+
+  def do_DeleteObject(self, bucket, objects, key):
+    objects.pop(key, None)
+    self.answer(204)
 
   def copied(self):
     source = urllib.parse.unquote(self.heads["x-amz-copy-source"]).lstrip("/")
@@ -289,7 +294,7 @@ class Handler(BaseHTTPRequestHandler):
     more = len(found) > limit
     found = found[:limit]
     rows = "".join(f"<Contents><Key>{escape(k)}</Key><Size>{len(objects[k].data)}</Size>"
-                   f"<ETag>{escape(objects[k].etag)}</ETag><LastModified>{iso(0)}</LastModified></Contents>"
+                   f"<ETag>{escape(objects[k].etag)}</ETag><LastModified>{iso(objects[k].modified)}</LastModified></Contents>"
                    for k in found)
     token = f"<NextContinuationToken>{escape(found[-1])}</NextContinuationToken>" if more else ""
     self.answer(200, f'<?xml version="1.0"?><ListBucketResult {NAMESPACE}><IsTruncated>{str(more).lower()}'

@@ -60,26 +60,36 @@ static bool is_harmless(const char *name)
 	       !key_is_the_stores_own(name);
 }
 
-enum sym_status list_path_of(const char *entry, char out[KEY_PATH_MAX], struct sym_err *err)
+enum sym_status list_check_path(const char *path, struct sym_err *err)
 {
-	size_t len = strlen(entry);
-	char *name = out, *slash;
+	size_t len = strlen(path);
+	char copy[KEY_PATH_MAX], *slash;
 
 	if (len == 0 || len >= KEY_PATH_MAX)
 		return err_set(err, SYM_REFUSED, "its length is not that of a path");
-	for (size_t i = 0; i <= len; i++)
-		out[i] = entry[i] == '\\' ? '/' : entry[i];
-	for (; name; name = slash) {
+	memcpy(copy, path, len + 1);
+	for (char *name = copy; name; name = slash) {
 		slash = strchr(name, '/');
 		if (slash)
-			*slash = '\0';
+			*slash++ = '\0';
 		if (!is_harmless(name))
 			return err_set(err, SYM_REFUSED, "it names nothing that a transaction brings");
-		if (slash)
-			*slash++ = '/';
 	}
-	if (!strchr(out, '/'))
+	if (!strchr(path, '/'))
 		return err_set(err, SYM_REFUSED, "it names a whole part of the store");
+	return SYM_OK;
+}
+
+enum sym_status list_path_of(const char *entry, char out[KEY_PATH_MAX], struct sym_err *err)
+{
+	size_t len = strnlen(entry, KEY_PATH_MAX);
+
+	if (len == KEY_PATH_MAX)
+		return err_set(err, SYM_REFUSED, "its length is not that of a path");
+	for (size_t i = 0; i <= len; i++)
+		out[i] = entry[i] == '\\' ? '/' : entry[i];
+	if (list_check_path(out, err) != SYM_OK)
+		return err->status;
 	if (is_in_folder_of_its_own(out))
 		*strrchr(out, '/') = '\0';
 	return SYM_OK;

@@ -25,6 +25,10 @@ bool list_entry_of(const char *path, bool two_tier, char out[KEY_PATH_MAX]);
  * store's own: the file may be anybody's. */
 enum sym_status list_path_of(const char *entry, char out[KEY_PATH_MAX], struct sym_err *err) MUST_CHECK;
 
+/* May the file at `path`, of which somebody says that a transaction brought it, be touched? SYM_REFUSED
+ * as above. */
+enum sym_status list_check_path(const char *path, struct sym_err *err) MUST_CHECK;
+
 /* The name of the file whose folder name/KEY is at `path`. */
 void list_name_of(const char *path, char out[KEY_PATH_MAX]);
 

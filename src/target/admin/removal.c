@@ -349,7 +349,7 @@ static enum sym_status be_alone(struct removing *g, struct os_dir **lock, struct
 			return SYM_OK;
 		os_dir_close(*lock);
 		if (!said && g->r->waiting)
-			g->r->waiting(g->r->ctx);
+			g->r->waiting(g->r->ctx, "a run that fills the store");
 		admin_pause();
 		if (stop_check(err) != SYM_OK)
 			return err->status;

@@ -41,7 +41,7 @@ struct removal {
 	bool chosen;          /* by rules: that another removal was first with some is no failure */
 	bool plan;            /* say what would be done, and write nothing */
 	void (*told)(void *ctx, const struct removal_told *told);
-	void (*waiting)(void *ctx); /* once, where somebody fills the store; or NULL */
+	void (*waiting)(void *ctx, const char *whom); /* once, where somebody is at work on the store; or NULL */
 	void *ctx;
 	/* Out: */
 	uint64_t gone;        /* transactions; those too that a killed removal had begun */

@@ -124,13 +124,16 @@ static void add_harmless(struct buf *line, const char *text)
 		buf_add_char(line, *c == '"' || (unsigned char)*c < ' ' ? '?' : *c);
 }
 
+bool transaction_is_absolute(const char *source)
+{
+	return *source == '/' || *source == '\\' || (*source && source[1] == ':');
+}
+
 /* The path of the source as the machine has it, between quotation marks, which know no escape. */
 static void add_source(const struct transaction *t, struct buf *line, const char *source)
 {
-	bool absolute = *source == '/' || *source == '\\' || (*source && source[1] == ':');
-
 	buf_add_char(line, '"');
-	if (!absolute && t->here) {
+	if (!transaction_is_absolute(source) && t->here) {
 		add_harmless(line, t->here);
 		buf_add_char(line, '/');
 	}
@@ -221,8 +224,7 @@ static enum sym_status enter(struct transaction *t, const char *source, const st
 	return status;
 }
 
-/* Is the path there, whoever brought it? */
-static bool is_there(enum action action)
+bool transaction_is_there(enum action action)
 {
 	return action == ACTION_STORED || action == ACTION_PRESENT || action == ACTION_REPLACED ||
 	       action == ACTION_KEPT;
@@ -233,7 +235,7 @@ void transaction_enter(struct transaction *t, const char *source, const struct p
 	struct sym_err err;
 
 	for (size_t i = 0; i < p->count && t->failed.status == SYM_OK; i++)
-		if (is_there(p->at[i].action) && enter(t, source, p->id, p->at[i].path, &err) != SYM_OK)
+		if (transaction_is_there(p->at[i].action) && enter(t, source, p->id, p->at[i].path, &err) != SYM_OK)
 			t->failed = err;
 }
 

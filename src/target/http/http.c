@@ -253,9 +253,11 @@ static enum sym_status http_open(const char *where, const struct target_options 
 	return SYM_OK;
 }
 
-static void meet(struct target *target)
+static enum sym_status meet(struct target *target, struct sym_err *err)
 {
+	(void)err;
 	http_meet((struct http *)target);
+	return SYM_OK;
 }
 
 static bool given_up(struct target *target, struct sym_err *why)

@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "base/text.h"
+#include "target/s3/admin/admin.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -84,6 +85,12 @@ static enum sym_status take_body(void *ctx, const void *bytes, size_t size, stru
 	return sink->take(sink->ctx, bytes, size, err);
 }
 
+/* Would an attempt at that time begin when it must not any more? */
+static bool is_too_late(const struct s3 *s, uint64_t at_ms)
+{
+	return s->until_ms && (at_ms > s->until_ms || os_now_ms() > s->until_ms);
+}
+
 /* Signs and sends. Leaves call->job NULL, and `failure`, where that is not possible. */
 static void attempt(struct s3_call *call)
 {
@@ -104,6 +111,10 @@ static void attempt(struct s3_call *call)
 	call->job = NULL;
 	call->attempt++;
 	aws_signed_release(&call->made);
+	if (is_too_late(call->s, call->not_before_ms)) {
+		err_set(&call->failure, SYM_NET, S3_STOOD_STILL);
+		return;
+	}
 	if (request->sink) {
 		send.take = take_body;
 		send.take_ctx = (void *)(uintptr_t)request->sink;
@@ -124,6 +135,8 @@ static void attempt(struct s3_call *call)
 void s3_call_start(struct s3 *s, const struct s3_request *request, struct s3_call *call)
 {
 	*call = (struct s3_call){.s = s, .request = request, .began_ms = os_now_ms()};
+	if (s->transaction)
+		s3_transaction_sign(s->transaction);
 	attempt(call);
 }
 
@@ -200,7 +213,7 @@ static bool has_another_try(struct s3_call *call)
 			    xfer_header(&call->response, "Retry-After", after, sizeof after),
 			    os_now_ms(), os_time_s(), random);
 	call->not_before_ms = next.at_ms;
-	return next.again;
+	return next.again && !is_too_late(call->s, next.at_ms);
 }
 
 /* Takes the answer of one attempt apart. */

@@ -18,7 +18,6 @@ enum {
 	PART_UNIT = 1 << 20,
 	ANSWER_MAX = 64 << 10,        /* bytes */
 	COMPLETE_MAX = 4 << 20,       /* bytes: 10,000 parts with their ETags */
-	ABORT_TIMEOUT_S = 5,
 };
 
 uint64_t s3_part_size(uint64_t size, uint64_t usual)
@@ -77,15 +76,11 @@ void s3_abort_upload(struct s3 *s, const char *key, const char *id)
 
 void s3_abort_uploads(struct s3 *s)
 {
-	struct xfer_options connect = s->remote.connect;
-	struct xfer *x = NULL, *usual = s->x;
-	struct sym_err ignored;
+	struct xfer *usual;
 
-	/* A run that was stopped moves nothing any more: what is said now goes another way. */
-	connect.deaf = true;
-	connect.connect_timeout_s = connect.stall_timeout_s = ABORT_TIMEOUT_S;
-	if (s->uploads && xfer_open(&connect, &x, &ignored) == SYM_OK)
-		s->x = x;
+	if (!s->uploads)
+		return;
+	usual = s3_deafen(s);
 	while (s->uploads) {
 		struct s3_upload *upload = s->uploads;
 
@@ -93,8 +88,7 @@ void s3_abort_uploads(struct s3 *s)
 		s->uploads = upload->next;
 		free(upload);
 	}
-	s->x = usual;
-	xfer_close(x);
+	s3_hear(s, usual);
 }
 
 static void keep_id(void *ctx, const char *const values[XML_COLUMNS_MAX])

@@ -10,7 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BUCKET_MAX = 255 }; /* bytes; AWS takes 63, Ceph more */
+enum {
+	BUCKET_MAX = 255,    /* bytes; AWS takes 63, Ceph more */
+	LAST_TIMEOUT_S = 10, /* of what is said when all is over */
+	LAST_TRIES = 3,
+};
 
 void s3_free(struct s3 *s)
 {
@@ -188,6 +192,27 @@ static enum sym_status open_transfers(struct s3 *s, struct sym_err *err)
 	if (connect.transfers == 0)
 		connect.transfers = s->options.workers;
 	return xfer_open(&connect, &s->x, err);
+}
+
+struct xfer *s3_deafen(struct s3 *s)
+{
+	struct xfer_options connect = s->remote.connect;
+	struct xfer *usual = s->x;
+	struct sym_err ignored;
+
+	connect.deaf = true;
+	connect.connect_timeout_s = connect.stall_timeout_s = LAST_TIMEOUT_S;
+	s->retry.tries = s->retry.tries > LAST_TRIES ? LAST_TRIES : s->retry.tries;
+	if (xfer_open(&connect, &s->x, &ignored) != SYM_OK)
+		s->x = usual;
+	return usual;
+}
+
+void s3_hear(struct s3 *s, struct xfer *usual)
+{
+	if (s->x != usual)
+		xfer_close(s->x);
+	s->x = usual;
 }
 
 static enum sym_status set_up(struct s3 *s, const char *where, struct sym_err *err)

@@ -55,6 +55,7 @@ enum sym_status s3_list_page(struct s3 *s, struct s3_pages *pages, struct sym_er
 	if (status == SYM_OK)
 		status = xml_read(call.response.body.data, call.response.body.size, rows, ARRAY_LEN(rows), pages,
 				  err);
+	pages->date_s = response_date_s(&call.response);
 	s3_call_release(&call);
 	free(token);
 	return status;

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * A store in a bucket of S3. */
-#include "target/s3/s3.h"
+#include "base/err.h"
+#include "base/stop.h"
+#include "target/registry.h"
+#include "target/s3/admin/admin.h"
 
 #include <string.h>
 
 extern const struct target_kind s3_target;
+extern const struct registry_kind bucket_registry;
 
 /* Of an address that cannot be opened, which may hold what is none of ours. */
 static char *s3_show(const char *where, const struct target_options *options)
@@ -31,10 +35,13 @@ static enum sym_status s3_target_open(const char *where, const struct target_opt
 
 static enum sym_status s3_finish(struct target *t, bool changed, struct sym_err *err)
 {
+	struct s3 *s = (struct s3 *)t;
+
 	(void)changed;
-	(void)err;
-	s3_abort_uploads((struct s3 *)t);
-	return SYM_OK;
+	s3_abort_uploads(s);
+	if (!s->transaction || stop_asked() || s3_transaction_commit(s->transaction, err) == SYM_OK)
+		return SYM_OK;
+	return err_prefix(err, "%s", t->shown);
 }
 
 static bool s3_given_up(struct target *t, struct sym_err *why)
@@ -49,17 +56,25 @@ static bool s3_given_up(struct target *t, struct sym_err *why)
 
 static void s3_close(struct target *t)
 {
-	s3_free((struct s3 *)t);
+	struct s3 *s = (struct s3 *)t;
+	struct s3_transaction *transaction = s->transaction;
+
+	s->transaction = NULL;
+	s3_transaction_end(transaction);
+	s3_free(s);
 }
 
 const struct target_kind s3_target = {
 	.scheme = "s3",
+	.registry = &bucket_registry,
 	.wants_sha256 = true,
 	.is_remote = true,
 	.open = s3_target_open,
 	.show = s3_show,
+	.meet = s3_meet,
 	.stage = s3_stage,
 	.given_up = s3_given_up,
+	.enter = s3_enter,
 	.ask = s3_ask,
 	.listed = s3_listed,
 	.list = s3_list,

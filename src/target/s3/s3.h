@@ -21,6 +21,9 @@
 #define S3_MULTIPART_BYTES (64ull << 20) /* from here on in parts */
 #define S3_SMALL_BYTES (1u << 20) /* sent in vain, or twice, it costs less than the request saved */
 
+/* Why a request of a removal is not made any more. */
+#define S3_STOOD_STILL "this machine or its network stood still for too long: run it again"
+
 /* Does the server keep If-None-Match: * on a PUT? Learnt once a run. */
 enum s3_condition { S3_CONDITION_UNKNOWN, S3_CONDITION_WORKS, S3_CONDITION_NONE };
 
@@ -28,6 +31,7 @@ enum s3_condition { S3_CONDITION_UNKNOWN, S3_CONDITION_WORKS, S3_CONDITION_NONE 
 enum s3_match { S3_MATCH_QUOTED, S3_MATCH_BARE, S3_MATCH_NONE };
 
 struct s3_list;
+struct s3_transaction;
 struct s3_upload;
 
 struct s3 {
@@ -43,6 +47,10 @@ struct s3 {
 	bool virtual_host;     /* the bucket stands in the host's name */
 	bool amazon;           /* Amazon's own endpoint: its region names the host */
 	bool conditional_complete; /* CompleteMultipartUpload keeps If-None-Match */
+
+	struct s3_transaction *transaction; /* of the run; NULL: it is none */
+	uint64_t until_ms;     /* of a removal, which has one thread: no attempt begins after it by
+				* os_now_ms; 0 = none */
 
 	_Atomic int condition; /* enum s3_condition */
 	pthread_mutex_t first; /* held by who finds out: others wait with their first write */
@@ -70,6 +78,11 @@ struct s3 {
 enum sym_status s3_open(const char *where, const struct target_options *options, struct s3 **out,
 			struct sym_err *err) MUST_CHECK;
 void s3_free(struct s3 *s);
+
+/* A run that was stopped moves nothing any more: what is said until s3_hear goes another way, and is
+ * not tried for long. Answers what s3_hear wants back. */
+struct xfer *s3_deafen(struct s3 *s);
+void s3_hear(struct s3 *s, struct xfer *usual);
 
 bool s3_is_region(const char *name);
 
@@ -198,6 +211,7 @@ struct s3_pages {
 	void (*each)(void *ctx, const struct s3_object *object);
 	void *ctx;
 	bool more;               /* out: there is another page; set it before the first */
+	int64_t date_s;          /* out: the server's clock, since 1970; 0 = not told */
 	char *token;             /* its own */
 };
 

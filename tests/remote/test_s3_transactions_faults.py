@@ -1,0 +1,323 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Transactions of stores in S3 where runs and removals are killed, late, or at work at once:
+against a strict stand-in, whose objects grow old when the test says so. TAP.
+
+usage: test_s3_transactions_faults.py PROGRAM [CASE...]"""
+import glob
+import os
+import random
+import signal
+import sys
+import threading
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "../servers"), os.path.join(HERE, "../cli")]
+
+import harness
+from harness import case, holds, same
+from s3servers import Standing, environment
+from s3standin import Object, Refusal
+from s3transactions import admin, build, end, files, manifest, needed, note, path, paths, start, states, tell
+
+
+def objects(server):
+  return {key: there.data for key, there in server.buckets["symbols"].items()}
+
+
+def grow_old(server, seconds, ending=""):
+  """What is in 000Admin was written so long ago."""
+  for key, there in server.buckets["symbols"].items():
+    if key.startswith("000Admin/") and key.endswith(ending):
+      there.modified -= seconds
+
+
+def check(server):
+  """Nothing that lives lacks a file."""
+  there = objects(server)
+  same([p for p in needed(there) if p not in there], [])
+
+
+class Killer:
+  """Kills a process at its write number `nth`, before the server has done it."""
+
+  def __init__(self, server, nth):
+    self.server, self.nth = server, nth
+    self.process, self.seen, self.killed = None, 0, False
+    self.lock = threading.Lock()
+    server.faults.append(self)
+
+  def __call__(self, handler, action):
+    if action not in ("PutObject", "DeleteObject"):
+      return
+    with self.lock:
+      self.seen += 1
+      if self.seen < self.nth:
+        return
+      while self.process is None:
+        time.sleep(0.001)
+      self.killed = True
+      self.process.kill()
+      self.process.wait()
+    raise Refusal(503, "SlowDown")  # of who is dead nothing is done any more
+
+  def watch(self, process):
+    self.process = process
+    process.communicate(timeout=60)
+    self.server.faults.remove(self)
+    return self.killed
+
+
+def each_kill(prepare, begin):
+  """Yields the stand-in after each way to be killed."""
+  for nth in range(1, 100):
+    with Standing() as server:
+      prepare(server)
+      killed = Killer(server, nth).watch(begin(server))
+      yield server, f"write {nth}"
+      if not killed:
+        return
+  raise AssertionError("it never ends")
+
+
+@case("a run that is killed with any of its writes never was, or was; the next one and a removal go on")
+def killed_runs(t):
+  for names in "ab", "bc":
+    build(t, *names)
+  count = 0
+  for server, when in each_kill(lambda server: note(t, server.s3, "symbols", "a-b"),
+                                lambda server: start(t, server.s3, "symbols", "b-c", "-q", "-j", "1")):
+    count += 1
+    check(server)
+    grow_old(server, 3600, ".begun")
+    tell(t, server.s3, "remove", "symbols", "1", "-q")
+    check(server)
+    note(t, server.s3, "symbols", "b-c")
+    there = objects(server)
+    same((files(there), needed(there)), (paths("bc"), paths("bc")), when)
+    same([name for name in admin(there) if name.endswith((".begun", ".going")) or "/" in name], [], when)
+    last = max(int(name[:10]) for name in admin(there))
+    same(manifest(there[f"000Admin/{last:010}"])[0]["transaction"], last)
+  assert count >= 6, count
+
+
+@case("a removal that is killed with any of its writes is finished by the next one")
+def killed_removals(t):
+  for names in "ab", "bc", "ad":
+    build(t, *names)
+
+  def prepare(server):
+    for folder in "a-b", "b-c", "a-d":
+      note(t, server.s3, "symbols", folder)
+  count = 0
+  for server, when in each_kill(prepare, lambda server: t.start("remove", "--to", "s3://symbols", "1", "3", "-q",
+                                                                env=environment(server.s3))):
+    count += 1
+    check(server)
+    assert set(files(objects(server))) >= set(paths("bc")), when
+    grow_old(server, 600)
+    note(t, server.s3, "symbols", "b-c")  # a run goes on with what it left
+    check(server)
+    tell(t, server.s3, "prune", "symbols", "--keep-last", "100", "-q")
+    there = objects(server)
+    same([name for name in admin(there) if name.endswith(".going") or "/" in name], [], when)
+    same(files(there), needed(there), when)
+    left = [str(n) for n, state in states(t, server.s3, "symbols").items() if state == "live" and n in (1, 3)]
+    if left:
+      tell(t, server.s3, "remove", "symbols", *left, "-q")
+    same(files(objects(server)), paths("bc"), when)
+    same(states(t, server.s3, "symbols"), {1: "removed", 2: "live", 3: "removed", 4: "live"})
+  assert count >= 12, count
+
+
+@case("a claim keeps removals away until it is an hour old, a marker keeps runs away for ten minutes")
+def ages(t):
+  with Standing() as server:
+    note(t, server.s3, "symbols", build(t, "a"))
+    server.buckets["symbols"]["000Admin/0000000002.begun"] = Object(b"{}", {}, modified=server.now() - 3590)
+    removal = t.start("remove", "--to", "s3://symbols", "1", env=environment(server.s3))
+    time.sleep(1)
+    same(removal.poll(), None)
+    same(files(objects(server)), [path("a")])
+    grow_old(server, 20, ".begun")
+    holds(end(removal), "Waiting for a run that fills the store.", "1 transaction")
+    same(admin(objects(server)), ["0000000001.deleted", "0000000002.dead"])
+    server.buckets["symbols"]["000Admin/removing/x"] = Object(b"{}", {}, modified=server.now() - 590)
+    run = start(t, server.s3, "symbols", "a", "-q")
+    time.sleep(1)
+    same(files(objects(server)), [])
+    grow_old(server, 20, "/x")
+    end(run)
+    same(admin(objects(server)), ["0000000001.deleted", "0000000002.dead", "0000000003", "removing/x"])
+    tell(t, server.s3, "prune", "symbols", "--keep-last", "1", "-q")
+    same(admin(objects(server)), ["0000000001.deleted", "0000000002.dead", "0000000003"], "what is dead is swept")
+
+
+@case("a run that is taken for dead and lives says so at its end, and is none")
+def late_run(t):
+  build(t, "a", "b")
+  for before_manifest in True, False:
+    with Standing() as server:
+      note(t, server.s3, "symbols", build(t, "b"))
+
+      def bury(handler, action):
+        if action != "PutObject":
+          return
+        if handler.path_text.endswith("/a.pdb" if before_manifest else "/0000000002"):
+          server.faults.remove(bury)
+          server.buckets["symbols"]["000Admin/0000000002.dead"] = Object(b"{}", {}, modified=server.now())
+          server.buckets["symbols"].pop("000Admin/0000000002.begun")
+      server.faults.append(bury)
+      done = note(t, server.s3, "symbols", "a-b", status=1)
+      holds(done.err, "error: s3://symbols: the transaction cannot be noted: for an hour this run gave no sign of "
+                      "life, and transactions were removed meanwhile: run it again")
+      same(admin(objects(server)), ["0000000001", "0000000002.dead"])
+      note(t, server.s3, "symbols", "a-b")
+      same(admin(objects(server)), ["0000000001", "0000000002.dead", "0000000003"])
+
+
+@case("a server that ignores conditions, or refuses them, keeps no transactions")
+def conditions(t):
+  build(t, "a")
+  for conditional in False, None:
+    with Standing() as server:
+      server.conditional = conditional
+      holds(note(t, server.s3, "symbols", "a", status=1).err, "transactions need a server that keeps If-None-Match")
+      same(objects(server), {})
+
+
+@case("where the listing fails nothing is delivered, for a removal would take what was not noted")
+def no_listing(t):
+  with Standing() as server:
+    note(t, server.s3, "symbols", build(t, "a"))
+
+    def fail(handler, action):
+      if action == "ListObjects":
+        raise Refusal(500, "InternalError")
+    server.faults.append(fail)
+    done = t.run(build(t, "b"), "--to", "s3://symbols", "--retries", "0", env=environment(server.s3), status=1)
+    holds(done.err, "500 InternalError")
+    same(files(objects(server)), [path("a")])
+
+
+@case("answers that are lost: a claim and a manifest that were written are known as one's own")
+def lost_answers(t):
+  for ending in ".begun", "/0000000001":
+    with Standing() as server:
+      def lose(handler, action):
+        if action == "PutObject" and handler.path_text.endswith(ending):
+          server.faults.remove(lose)
+          def answer(*args, **more):
+            del handler.answer
+            type(handler).answer(handler, 503, "<Error><Code>SlowDown</Code></Error>")
+          handler.answer = answer
+      server.faults.append(lose)
+      note(t, server.s3, "symbols", build(t, "a"))
+      same(admin(objects(server)), ["0000000001"])
+
+
+@case("of a removal that meets a file that cannot be deleted the transaction stays begun, and the next one ends it")
+def stubborn(t):
+  with Standing() as server:
+    for names in "ab", "c":
+      note(t, server.s3, "symbols", build(t, *names))
+
+    def refuse(handler, action):
+      if action == "DeleteObject" and handler.path_text.endswith("/b.pdb"):
+        raise Refusal(403, "AccessDenied")
+    server.faults.append(refuse)
+    done = tell(t, server.s3, "remove", "symbols", "1", "2", status=1)
+    holds(done.err, path("b"), "these credentials lack s3:DeleteObject")
+    same(admin(objects(server)), ["0000000001.going", "0000000002.deleted"])
+    same(files(objects(server)), [path("b")])
+    server.faults.remove(refuse)
+    note(t, server.s3, "symbols", "c")
+    holds(tell(t, server.s3, "prune", "symbols", "--keep-last", "5").out, "1 transaction, 1 file")
+    same(files(objects(server)), [path("c")])
+
+
+def hurried(t):
+  """The environment in which a program's clock runs a hundred times as fast."""
+  library = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
+  if not library or t.sanitized:
+    raise harness.Skip("libfaketime is not installed, or nothing can be loaded before a sanitizer")
+  return {"LD_PRELOAD": library[0], "FAKETIME": "+0 x100"}
+
+
+@case("a run gives a sign of life every five minutes")
+def signs(t):
+  harness.small_corpus(t, 40)
+  with Standing() as server:
+    server.skew = 1 << 30
+
+    def dawdle(handler, action):
+      time.sleep(0.12)
+    server.faults.append(dawdle)
+    t.run("build", "--for", "breakpad", "--to", "s3://symbols", "--label", "x", "-q", "-j", "1",
+          env={**environment(server.s3), **hurried(t)})
+    signs = server.count("PUT", "0000000001.begun")
+    assert 3 <= signs <= 6, f"two to claim it, and some by which it lives: {signs}"
+    same(admin(objects(server)), ["0000000001"])
+
+
+@case("a removal that stood still for five minutes does nothing any more, and leaves no marker")
+def stood_still(t):
+  env = hurried(t)
+  for name in "ab":
+    build(t, name)
+  with Standing() as server:
+    for name in "ab":
+      note(t, server.s3, "symbols", name)
+    server.skew = 1 << 30
+    held = threading.Event()
+
+    def hold(handler, action):
+      if action == "HeadObject" and not held.is_set():
+        held.set()
+        time.sleep(0.2)
+    server.faults.append(hold)
+    removal = t.start("remove", "--to", "s3://symbols", "1", "2", env={**environment(server.s3), **env})
+    held.wait(30)
+    removal.send_signal(signal.SIGSTOP)
+    time.sleep(3.5)  # its clock goes on by almost six minutes
+    removal.send_signal(signal.SIGCONT)
+    holds(end(removal, 1), "this machine or its network stood still for too long: run it again")
+    same(admin(objects(server)), ["0000000001.going", "0000000002.going"])
+    same(len(files(objects(server))) > 0, True)
+    tell(t, server.s3, "prune", "symbols", "--keep-last", "1", "-q")
+    same(objects(server).keys(), {"000Admin/0000000001.deleted", "000Admin/0000000002.deleted"})
+
+
+@case("runs and removals at once, in many orders: what lives has its files, and nothing else is left")
+def at_random(t):
+  dice = random.Random(int(os.environ.get("SYMBOL_UPLOAD_SEED", "0")) or None)
+  names = "abcdefgh"
+  folders = [build(t, *dice.sample(names, dice.randint(1, 4))) for _ in range(8)]
+  deadline = time.time() + 6
+  rounds = 0
+  while time.time() < deadline:
+    rounds += 1
+    with Standing() as server:
+      def dawdle(handler, action):
+        time.sleep(dice.random() ** 4 * 0.3)
+      note(t, server.s3, "symbols", dice.choice(folders))
+      note(t, server.s3, "symbols", dice.choice(folders))
+      server.faults.append(dawdle)
+      runs = [start(t, server.s3, "symbols", dice.choice(folders), "-q", "-a", dice.choice("xy")) for _ in range(3)]
+      removals = [t.start("prune", "--to", "s3://symbols", "--keep-last", "1", "-q", env=environment(server.s3))
+                  for _ in range(dice.randint(1, 2))]
+      for process in runs + removals:
+        end(process)
+      check(server)
+      server.faults.clear()
+      there = objects(server)
+      same(files(there), needed(there))
+      numbers = [int(name[:10]) for name in admin(there)]
+      same(sorted(numbers), [1, 2, 3, 4, 5])
+      same([name for name in admin(there) if name.endswith((".begun", ".going", ".dead")) or "/" in name], [])
+  print(f"# {rounds} rounds")
+
+
+if __name__ == "__main__":
+  sys.exit(0 if harness.run_cases(os.path.abspath(sys.argv[1]), sys.argv[2:]) else 1)
