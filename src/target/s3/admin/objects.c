@@ -175,15 +175,15 @@ enum sym_status s3_admin_make(struct s3 *s, const char *name, struct s3_body *bo
 		atomic_store(&s->condition, S3_CONDITION_NONE);
 	else if (atomic_load(&s->condition) == S3_CONDITION_UNKNOWN)
 		status = learn(s, name, body, err);
-	*made = status == SYM_OK && atomic_load(&s->condition) != S3_CONDITION_NONE;
+	if (status != SYM_OK)
+		return status;
+	*made = atomic_load(&s->condition) != S3_CONDITION_NONE;
 	if (*made)
 		return SYM_OK;
 	if (http != 501)
 		(void)!s3_admin_delete(s, name, &ignored);
-	return status != SYM_OK ? status
-				: err_set(err, SYM_UNSUPPORTED,
-					  "transactions need a server that keeps If-None-Match: * on a PUT, "
-					  "and this one does not");
+	return err_set(err, SYM_UNSUPPORTED, "transactions need a server that keeps If-None-Match: * on a PUT, and "
+		       "this one does not");
 }
 
 /* ------------------------------------------------------- reading, removing -- */

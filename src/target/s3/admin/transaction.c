@@ -51,24 +51,30 @@ void s3_transaction_sign(struct s3_transaction *t)
 		(void)!put_sign(t, &ignored);
 }
 
-/* Credentials that may not delete say in another way that there will be none. */
+/* The number is free then, and somebody else's claim: so the deletion is not tried twice. Where it failed, or
+ * these credentials may not delete, it is said in another way that there will be no transaction. */
 static void give_up(struct s3_transaction *t)
 {
 	char name[ADMIN_NAME_MAX];
 	struct s3_body body;
 	struct sym_err ignored;
+	unsigned tries = t->s->retry.tries;
 	uint64_t id = t->id;
+	enum sym_status status;
 
 	t->id = 0;
+	t->s->retry.tries = 1;
 	s3_admin_name(id, ".begun", name);
-	if (s3_admin_delete(t->s, name, &ignored) != SYM_AUTH)
+	status = s3_admin_delete(t->s, name, &ignored);
+	t->s->retry.tries = tries;
+	if (status == SYM_OK)
 		return;
 	s3_admin_name(id, ".dead", name);
 	(void)!s3_admin_body(t->text, OS_NO_FILE, strlen(t->text), &body, &ignored);
 	(void)!s3_admin_put(t->s, name, &body, &ignored);
 }
 
-/* The same after the manifest was written. */
+/* After the manifest was written. */
 static void take_back(struct s3_transaction *t, const char *name)
 {
 	struct sym_err ignored;
