@@ -54,7 +54,7 @@ static enum sym_status take(struct options *o, const char *name, const char *val
 
 	if (!value || !is_open(o, name))
 		return SYM_OK;
-	option_mark(o, row, FROM_DEFAULT, 0);
+	option_mark(o, row, (struct option_origin){.from = FROM_DEFAULT});
 	return option_set(o, NULL, row, value, err);
 }
 
@@ -118,7 +118,7 @@ enum sym_status bugsplat_finish(struct options *o, struct sym_err *err)
 		return err->status;
 	if (o->files.count + o->paths.count > 0 || o->files_from)
 		return SYM_OK;
-	option_mark(o, files, FROM_DEFAULT, 0);
+	option_mark(o, files, (struct option_origin){.from = FROM_DEFAULT});
 	return option_set(o, NULL, files, "*.js.map", err);
 }
 

@@ -274,12 +274,6 @@ static enum sym_status check_demands(const struct options *o, struct sym_err *er
 	struct transaction_title title = title_of(o);
 	char word[SHOWN_MAX], end[HINT_MAX];
 
-	for (size_t i = 0; i < o->destination_count; i++) {
-		const struct option_destination *to = &o->destinations[i];
-
-		if (!to->folder && !is_bugsplat(to) && target_check(to->to, err) != SYM_OK)
-			return err->status;
-	}
 	if (o->destination_count == 0 && o->meant)
 		return err_set(err, SYM_USAGE, "there is no file %s%s", shown(word, o->paths.at[0]),
 			       command_hint(end, o));

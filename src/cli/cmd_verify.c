@@ -251,8 +251,6 @@ static enum sym_status check_demands(const struct options *o, struct sym_err *er
 	for (size_t i = 0; i < o->destination_count; i++) {
 		const struct option_destination *to = &o->destinations[i];
 
-		if (!to->folder && !is_bugsplat(to) && target_check(to->to, err) != SYM_OK)
-			return err->status;
 		if (is_bugsplat(to))
 			return err_set(err, SYM_USAGE, "BugSplat's own store cannot be gone through");
 		if (!to->folder && !target_local_path(to->to))

@@ -22,7 +22,18 @@ struct config {
 	const char *key;              /* whose value is read, or NULL */
 };
 
+const char *config_name(const struct options *o)
+{
+	return o->config ? o->config : "symbol-upload.yaml";
+}
+
 /* ------------------------------------------------------------- errors -- */
+
+static struct config_place place_of(const yaml_node_t *node)
+{
+	return (struct config_place){.line = (unsigned)node->start_mark.line + 1,
+				     .column = (unsigned)node->start_mark.column + 1};
+}
 
 static enum sym_status prefix(struct config *c, yaml_mark_t mark)
 {
@@ -273,7 +284,7 @@ static enum sym_status target_name(struct config *c, const yaml_node_t *key,
 	if (o->target_count == CONFIG_TARGETS_MAX)
 		return refuse(c, key, "there are more than 64 targets");
 	c->target = &o->targets[o->target_count++];
-	c->target->line = (unsigned)key->start_mark.line + 1;
+	c->target->place = place_of(key);
 	c->target->name = strdup(scalar(key));
 	if (!c->target->name)
 		return err_set(c->err, SYM_NOMEM, "out of memory");
@@ -328,7 +339,7 @@ static enum sym_status top_pair(struct config *c, const yaml_node_t *key, const 
 	if (!(row->commands >> c->o->command & 1) || !option_is_open(c->o, row, FROM_CONFIG))
 		return read_checked_only(c, row, value);
 	status = read_value(c, row, value);
-	option_mark(c->o, row, FROM_CONFIG, (unsigned)key->start_mark.line + 1);
+	option_mark(c->o, row, (struct option_origin){FROM_CONFIG, place_of(key)});
 	return status;
 }
 
@@ -409,7 +420,7 @@ static enum sym_status load(const char *name, struct buf *out, struct sym_err *e
 
 enum sym_status config_read(struct options *o, struct sym_err *err)
 {
-	const char *name = o->config ? o->config : CONFIG_NAME;
+	const char *name = config_name(o);
 	struct buf text = BUF_MAX(CONFIG_BYTES_MAX);
 	enum sym_status status = load(name, &text, err);
 

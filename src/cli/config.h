@@ -5,7 +5,8 @@
 
 #include "cli/options.h"
 
-#define CONFIG_NAME "symbol-upload.yaml"
+/* The file's name, as errors call it: that of --config, or symbol-upload.yaml. */
+const char *config_name(const struct options *o);
 
 /* Reads the file that --config names, else symbol-upload.yaml of the current folder,
  * which may be missing. Values that stand already stay. SYM_USAGE, with file, line and

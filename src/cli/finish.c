@@ -6,6 +6,7 @@
 #include "cli/config.h"
 #include "cli/suggest.h"
 #include "key/key.h"
+#include "target/target.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,7 @@ enum sym_status options_read_environment(struct options *o, struct sym_err *err)
 			continue;
 		if (option_set(o, NULL, row, value, err) != SYM_OK)
 			return err_prefix(err, "%s", row->env);
-		option_mark(o, row, FROM_ENVIRONMENT, 0);
+		option_mark(o, row, (struct option_origin){.from = FROM_ENVIRONMENT});
 	}
 	return SYM_OK;
 }
@@ -48,7 +49,7 @@ static enum sym_status set_defaults(struct options *o, struct sym_err *err)
 			continue;
 		if (set_default(o, row, err) != SYM_OK)
 			return err->status;
-		option_mark(o, row, FROM_DEFAULT, 0);
+		option_mark(o, row, (struct option_origin){.from = FROM_DEFAULT});
 	}
 	return SYM_OK;
 }
@@ -69,7 +70,7 @@ static void forget(struct options *o, const char *name)
 	const struct option_row *row = option_by_name(name, strlen(name));
 
 	option_release(row, option_field(o, NULL, row));
-	option_mark(o, row, FROM_NOWHERE, 0);
+	option_mark(o, row, (struct option_origin){.from = FROM_NOWHERE});
 }
 
 static enum sym_status settle_way_in(struct options *o, struct sym_err *err)
@@ -116,11 +117,16 @@ bool is_address(const char *to)
 	return strstr(to, "://") != NULL || strcmp(to, "bugsplat") == 0;
 }
 
+/* Says where in the file the fault is. */
+static enum sym_status fault_at(const struct options *o, struct config_place place, const char *what,
+				struct sym_err *err)
+{
+	return err_prefix(err, "%s:%u:%u: %s", config_name(o), place.line, place.column, what);
+}
+
 static enum sym_status no_such_target(const struct options *o, const char *name,
 				      struct sym_err *err)
 {
-	const struct option_row *row = option_by_name("to", 2);
-	const struct option_origin *to = &o->origins[row - option_rows];
 	struct suggest nearest = suggest_for(name);
 	char word[SHOWN_MAX], end[HINT_MAX];
 
@@ -131,32 +137,44 @@ static enum sym_status no_such_target(const struct options *o, const char *name,
 			shown(word, name));
 	for (size_t i = 0; i < o->target_count; i++)
 		suggest_offer(&nearest, o->targets[i].name);
-	err_set(err, SYM_USAGE, "%s names no target \"%s\"%s",
-		o->config ? o->config : CONFIG_NAME, shown(word, name),
-		hint(end, "", nearest.best, nearest.best ? strlen(nearest.best) : 0));
-	if (to->from == FROM_CONFIG)
-		err_prefix(err, "%s:%u: to", o->config ? o->config : CONFIG_NAME, to->line);
-	return SYM_USAGE;
+	return err_set(err, SYM_USAGE, "%s names no target \"%s\"%s", config_name(o), shown(word, name),
+		       hint(end, "", nearest.best, nearest.best ? strlen(nearest.best) : 0));
 }
 
+static const struct option_target *named_target(const struct options *o, const char *name)
+{
+	for (size_t i = 0; i < o->target_count; i++)
+		if (strcmp(o->targets[i].name, name) == 0)
+			return &o->targets[i];
+	return NULL;
+}
+
+static bool is_taken(const char *address, struct sym_err *err)
+{
+	return strcmp(address, "bugsplat") == 0 || target_check(address, err) == SYM_OK;
+}
+
+/* A word of --to is an address, or names a target of the file. */
 static enum sym_status resolve(const struct options *o, const char *to,
 			       struct option_destination *out, struct sym_err *err)
 {
-	*out = (struct option_destination){.name = to, .to = to, .how = &o->how};
-	if (is_address(to))
-		return SYM_OK;
-	for (size_t i = 0; i < o->target_count; i++) {
-		if (strcmp(o->targets[i].name, to) != 0)
-			continue;
-		if (o->targets[i].missing.status != SYM_OK) {
-			*err = o->targets[i].missing;
-			return err->status;
-		}
-		out->to = o->targets[i].to;
-		out->how = &o->targets[i].how;
-		return SYM_OK;
+	const struct option_origin *origin = &o->origins[option_by_name("to", 2) - option_rows];
+	const struct option_target *named = is_address(to) ? NULL : named_target(o, to);
+
+	if (named && named->missing.status != SYM_OK) {
+		*err = named->missing;
+		return err->status;
 	}
-	return no_such_target(o, to, err);
+	*out = (struct option_destination){.name = to,
+					   .to = named ? named->to : to,
+					   .how = named ? &named->how : &o->how};
+	if (named && !is_taken(named->to, err))
+		return fault_at(o, named->place, named->name, err);
+	if (named || (is_address(to) && is_taken(to, err)))
+		return SYM_OK;
+	if (!is_address(to))
+		no_such_target(o, to, err);
+	return origin->from == FROM_CONFIG ? fault_at(o, origin->place, "to", err) : err->status;
 }
 
 static enum sym_status list_destinations(struct options *o, struct sym_err *err)
@@ -231,8 +249,7 @@ static enum sym_status complete_targets(struct options *o, struct sym_err *err)
 	for (size_t i = 0; i < o->target_count && status == SYM_OK; i++) {
 		status = complete_target(o, &o->targets[i], err);
 		if (status == SYM_OK && check_delivery(&o->targets[i].how, err) != SYM_OK)
-			status = err_prefix(err, "%s:%u: %s", o->config ? o->config : CONFIG_NAME,
-					    o->targets[i].line, o->targets[i].name);
+			status = fault_at(o, o->targets[i].place, o->targets[i].name, err);
 	}
 	return status;
 }

@@ -79,13 +79,18 @@ struct option_delivery {
 
 #define OPTION_ROWS_MAX 96
 
+/* Where a name stands in symbol-upload.yaml; both from 1. */
+struct config_place {
+	unsigned line, column;
+};
+
 /* A target that symbol-upload.yaml names. */
 struct option_target {
 	char *name;
 	char *to;
 	struct option_delivery how;
 	bool given[OPTION_ROWS_MAX]; /* by row; what is not given is as for the whole run */
-	unsigned line;               /* of its name in the file */
+	struct config_place place;   /* of its name */
 	struct sym_err missing;      /* why it cannot be used here; status SYM_OK: it can */
 };
 
@@ -102,7 +107,7 @@ enum option_from { FROM_NOWHERE, FROM_DEFAULT, FROM_CONFIG, FROM_ENVIRONMENT, FR
 
 struct option_origin {
 	enum option_from from;
-	unsigned line; /* FROM_CONFIG: in the file, from 1 */
+	struct config_place place; /* FROM_CONFIG: of the option's name */
 };
 
 /* Zero-initialised is ready for options_parse. */

@@ -103,7 +103,7 @@ static enum sym_status take(struct parse *p, const struct option_row *row, const
 		blank(value);
 	if (row->traits & OPTION_URL)
 		blank_address(value);
-	option_mark(o, row, FROM_ARGV, 0);
+	option_mark(o, row, (struct option_origin){.from = FROM_ARGV});
 	if (status == SYM_NOT_FOUND)
 		p->err->status = SYM_USAGE; /* a secret's file */
 	return status == SYM_OK ? SYM_OK : err_prefix(p->err, "%s", name);

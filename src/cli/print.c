@@ -139,7 +139,7 @@ static void add_note(struct buf *out, size_t start, const struct options *o,
 		buf_printf(out, "# %s\n", row->env);
 		break;
 	case FROM_CONFIG:
-		buf_printf(out, "# %s:%u\n", o->config ? o->config : CONFIG_NAME, origin.line);
+		buf_printf(out, "# %s:%u\n", config_name(o), origin.place.line);
 		break;
 	default:
 		buf_add_text(out, "# default\n");
@@ -154,7 +154,7 @@ static void add_target(struct buf *out, const struct options *o, const struct op
 	buf_add_text(out, "  \"");
 	add_escaped(out, t->name, strlen(t->name));
 	buf_add_text(out, "\":");
-	add_note(out, start, o, NULL, (struct option_origin){FROM_CONFIG, t->line});
+	add_note(out, start, o, NULL, (struct option_origin){FROM_CONFIG, t->place});
 	buf_add_text(out, "    to: \"");
 	add_address(out, t->to ? t->to : "");
 	buf_add_text(out, "\"\n");

@@ -13,8 +13,7 @@ const char *option_nearest(const char *word, unsigned without);
 bool option_is_open(const struct options *o, const struct option_row *row, enum option_from from);
 
 /* Notes where a row's value came from. */
-void option_mark(struct options *o, const struct option_row *row, enum option_from from,
-		 unsigned line);
+void option_mark(struct options *o, const struct option_row *row, struct option_origin origin);
 
 /* Where the row's value lies: in the options, or for a row of OPTION_PER_TARGET in `how`
  * where that is not NULL. */

@@ -359,10 +359,9 @@ void option_release(const struct option_row *row, void *field)
 	}
 }
 
-void option_mark(struct options *o, const struct option_row *row, enum option_from from,
-		 unsigned line)
+void option_mark(struct options *o, const struct option_row *row, struct option_origin origin)
 {
-	o->origins[row - option_rows] = (struct option_origin){from, line};
+	o->origins[row - option_rows] = origin;
 }
 
 /* What on the command line puts aside a value of the file: one word there means the whole

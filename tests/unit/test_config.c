@@ -56,7 +56,7 @@ static void test_values(void)
 	ok(o.how.existing == EXISTING_REPLACE && o.strict && !o.quiet && o.expect_min == 7,
 	   "a choice, flags and a number");
 	is_str(o.local_path, "/srv/x", "a key by its other name");
-	ok(options_from(&o, "strict") == FROM_CONFIG && o.origins[0].line == 2,
+	ok(options_from(&o, "strict") == FROM_CONFIG && o.origins[0].place.line == 2,
 	   "where they came from is known, with the line");
 	options_release(&o);
 
@@ -126,8 +126,12 @@ static void test_targets(void)
 	options_release(&o);
 	ok(read_both("", "\nto: lab\ntargets:\n  Lab: file:///srv/a\n", &o, &err) == SYM_USAGE,
 	   "also where the file names it");
-	is_str(err.text, "symbol-upload.yaml:2: to: symbol-upload.yaml names no target \"lab\"; did you mean Lab?",
-	       "with the line");
+	is_str(err.text, "symbol-upload.yaml:2:1: to: symbol-upload.yaml names no target \"lab\"; did you mean Lab?",
+	       "with the place");
+	options_release(&o);
+	ok(read_both("", "\nto: lab\ntargets:\n  lab: ftp://x/y\n", &o, &err) == SYM_USAGE &&
+		   strncmp(err.text, "symbol-upload.yaml:4:3: lab: no target is reached by ftp://", 59) == 0,
+	   "and an address that no target takes");
 	options_release(&o);
 }
 
