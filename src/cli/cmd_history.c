@@ -3,17 +3,16 @@
 #include "cli/commands.h"
 
 #include "base/err.h"
-#include "base/json.h"
 #include "base/text.h"
 #include "cli/registries.h"
 #include "cli/say.h"
+#include "pipeline/json_transactions.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-enum { LINE_BYTES_MAX = 64 << 10, FIELD_MAX = 1100, TIME_MAX = 64 };
+enum { LINE_BYTES_MAX = 64 << 10, FIELD_MAX = 1100 };
 
 struct history {
 	const struct options *o;
@@ -21,20 +20,6 @@ struct history {
 	struct buf line;
 	uint64_t count; /* told of this store */
 };
-
-/* As the machine that wrote it saw the clock; as written where that makes no sense. */
-static void show_time(const struct ledger_line *line, char between, char to[TIME_MAX])
-{
-	time_t when = (time_t)line->time_s;
-	char date[TIME_MAX / 2], time[TIME_MAX / 2];
-	struct tm local;
-
-	if (line->time_s != 0 && localtime_r(&when, &local) && strftime(date, sizeof date, "%Y-%m-%d", &local) > 0 &&
-	    strftime(time, sizeof time, "%H:%M:%S", &local) > 0)
-		snprintf(to, TIME_MAX, "%s%c%s", date, between, time);
-	else
-		snprintf(to, TIME_MAX, "%.*s %.*s", TIME_MAX / 2, line->date, TIME_MAX / 2 - 2, line->time);
-}
 
 static const char *state_of(const struct history_entry *e, char to[32])
 {
@@ -63,14 +48,17 @@ static void print_line(struct buf *line)
 	buf_clear(line);
 }
 
+static void print_head(void)
+{
+	printf("%s%11s  %-19s  %9s  %-14s  %-16s  %-12s  label%s\n", say_bold(), "transaction", "time", "files",
+	       "state", "application", "version", say_plain());
+}
+
 static void tell_text(struct history *h, const struct history_entry *e)
 {
-	char when[TIME_MAX], state[32], number[SAY_NUMBER_MAX];
+	char when[LEDGER_TIME_MAX], state[32], number[SAY_NUMBER_MAX];
 
-	if (h->count++ == 0)
-		printf("%s%11s  %-19s  %9s  %-14s  %-16s  %-12s  label%s\n", say_bold(), "transaction", "time",
-		       "files", "state", "application", "version", say_plain());
-	show_time(e->line, ' ', when);
+	ledger_time(e->line, ' ', when);
 	buf_printf(&h->line, "%11" PRIu64, e->line->id);
 	add_field(&h->line, when, 19);
 	buf_printf(&h->line, "  %9s", e->listed ? say_number(e->files, number) : "?");
@@ -79,33 +67,6 @@ static void tell_text(struct history *h, const struct history_entry *e)
 	add_field(&h->line, e->line->version, 12);
 	add_field(&h->line, e->line->label, 0);
 	print_line(&h->line);
-}
-
-static void tell_json(struct history *h, const struct history_entry *e)
-{
-	struct json j = {.out = &h->line};
-	char when[TIME_MAX];
-
-	show_time(e->line, 'T', when);
-	json_open(&j, '{');
-	json_set_text(&j, "target", h->store);
-	json_set_number(&j, "transaction", e->line->id);
-	json_set_text(&j, "time", when);
-	json_set_text(&j, "state", e->lives ? "live" : "removed");
-	if (e->removed_by)
-		json_set_number(&j, "removed_by", e->removed_by);
-	json_set_text(&j, "application", e->line->product);
-	json_set_text(&j, "version", e->line->version);
-	json_set_text(&j, "label", e->line->label);
-	if (e->line->pointers)
-		json_set_text(&j, "type", "pointers");
-	if (e->listed)
-		json_set_number(&j, "files", e->files);
-	json_close(&j, '}');
-	buf_add_char(&h->line, '\n');
-	fwrite(h->line.data, 1, h->line.size, stdout);
-	buf_clear(&h->line);
-	h->count++;
 }
 
 static bool is_asked_for(const char *wanted, const char *text)
@@ -119,10 +80,14 @@ static void told(void *ctx, const struct history_entry *e)
 
 	if (!is_asked_for(h->o->application, e->line->product) || !is_asked_for(h->o->version, e->line->version))
 		return;
-	if (h->o->format == FORMAT_JSON)
-		tell_json(h, e);
-	else
+	if (h->count++ == 0 && h->o->format != FORMAT_JSON)
+		print_head();
+	if (h->o->format == FORMAT_JSON) {
+		json_transaction(&h->line, h->store, e);
+		say_json(&h->line);
+	} else {
 		tell_text(h, e);
+	}
 }
 
 static enum sym_status list(void *ctx, const char *store, struct registry *registry, struct sym_err *err)

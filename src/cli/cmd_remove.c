@@ -3,11 +3,11 @@
 #include "cli/commands.h"
 
 #include "base/err.h"
-#include "base/json.h"
 #include "base/text.h"
 #include "cli/registries.h"
 #include "cli/rows.h"
 #include "cli/say.h"
+#include "pipeline/json_transactions.h"
 #include "source/glob.h"
 #include "target/admin/retention.h"
 
@@ -31,11 +31,6 @@ struct remover {
 
 /* ---------------------------------------------------------- entry by entry -- */
 
-static const char *word_of(const struct remover *r, enum removal_fate fate)
-{
-	return r->o->plan && fate == FATE_GONE ? "planned" : removal_fate_word(fate);
-}
-
 static void tell_text(const struct remover *r, const struct removal_told *t)
 {
 	char shown[PATH_SHOWN_MAX];
@@ -43,35 +38,10 @@ static void tell_text(const struct remover *r, const struct removal_told *t)
 	if (r->o->quiet || (!r->o->plan && !r->o->verbose))
 		return;
 	text_shown(shown, sizeof shown, t->path, strlen(t->path));
-	printf("%-9s %s%s%s", word_of(r, t->fate), r->store, say_slash(r->store), shown);
+	printf("%-9s %s%s%s", removal_fate_word(t->fate, r->o->plan), r->store, say_slash(r->store), shown);
 	if (t->fate == FATE_NEEDED && t->by)
 		printf("  (by %" PRIu64 ")", t->by);
 	putchar('\n');
-}
-
-/* The object of a line ends. */
-static void print_json(struct remover *r, struct json *j)
-{
-	json_close(j, '}');
-	buf_add_char(&r->line, '\n');
-	fwrite(r->line.data, 1, r->line.size, stdout);
-	buf_clear(&r->line);
-}
-
-static void tell_json(struct remover *r, const struct removal_told *t)
-{
-	struct json j = {.out = &r->line};
-
-	json_open(&j, '{');
-	json_set_text(&j, "target", r->store);
-	json_set_number(&j, "transaction", t->id);
-	json_set_text(&j, "path", t->path);
-	json_set_text(&j, "action", word_of(r, t->fate));
-	if (t->by)
-		json_set_number(&j, "needed_by", t->by);
-	json_set_number(&j, "files", t->files);
-	json_set_number(&j, "bytes", t->bytes);
-	print_json(r, &j);
 }
 
 static void told(void *ctx, const struct removal_told *t)
@@ -82,10 +52,12 @@ static void told(void *ctx, const struct removal_told *t)
 		say_issue(t->fate == FATE_FAILED, t->path, t->why->text);
 		r->refused |= t->fate == FATE_REFUSED;
 	}
-	if (r->o->format == FORMAT_JSON)
-		tell_json(r, t);
-	else
+	if (r->o->format == FORMAT_JSON) {
+		json_removed(&r->line, r->store, t, r->o->plan);
+		say_json(&r->line);
+	} else {
 		tell_text(r, t);
+	}
 }
 
 static void waiting(void *ctx, const char *whom)
@@ -98,22 +70,6 @@ static void waiting(void *ctx, const char *whom)
 }
 
 /* --------------------------------------------------------------- the summary -- */
-
-static void sum_up_json(struct remover *r, const struct removal *removal)
-{
-	struct json j = {.out = &r->line};
-
-	json_open(&j, '{');
-	json_name(&j, "summary");
-	json_open(&j, '{');
-	json_set_number(&j, "transactions", removal->gone);
-	for (unsigned i = 0; i < FATE_COUNT; i++)
-		json_set_number(&j, word_of(r, i), removal->entries[i]);
-	json_set_number(&j, "files", removal->files);
-	json_set_number(&j, "bytes", removal->bytes);
-	json_close(&j, '}');
-	print_json(r, &j);
-}
 
 static void print_count(uint64_t n, const char *one, const char *many)
 {
@@ -156,10 +112,12 @@ static enum sym_status remove_these(struct remover *r, struct registry *registry
 
 	if (status != SYM_OK)
 		return status;
-	if (r->o->format == FORMAT_JSON)
-		sum_up_json(r, &removal);
-	else if (!r->o->quiet)
+	if (r->o->format == FORMAT_JSON) {
+		json_removed_all(&r->line, &removal);
+		say_json(&r->line);
+	} else if (!r->o->quiet) {
 		sum_up_text(r, &removal);
+	}
 	if (r->refused)
 		return err_set(err, SYM_REFUSED, "entries that name no file of the store were left alone");
 	return SYM_OK;

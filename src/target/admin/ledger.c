@@ -4,6 +4,7 @@
 #include "base/err.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -223,4 +224,18 @@ enum sym_status ledger_check_text(const char *what, const char *text, struct sym
 		if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
 			return err_set(err, SYM_REFUSED, "%s holds a control character", what);
 	return SYM_OK;
+}
+
+void ledger_time(const struct ledger_line *line, char between, char to[LEDGER_TIME_MAX])
+{
+	time_t when = (time_t)line->time_s;
+	char date[LEDGER_TIME_MAX / 2], time[LEDGER_TIME_MAX / 2];
+	struct tm local;
+
+	if (line->time_s != 0 && localtime_r(&when, &local) && strftime(date, sizeof date, "%Y-%m-%d", &local) > 0 &&
+	    strftime(time, sizeof time, "%H:%M:%S", &local) > 0)
+		snprintf(to, LEDGER_TIME_MAX, "%s%c%s", date, between, time);
+	else
+		snprintf(to, LEDGER_TIME_MAX, "%.*s %.*s", LEDGER_TIME_MAX / 2, line->date, LEDGER_TIME_MAX / 2 - 2,
+			 line->time);
 }

@@ -47,6 +47,12 @@ enum sym_status ledger_append(const struct admin *a, const char *name, const str
 enum sym_status ledger_drop(const struct admin *a, bool (*gone)(void *ctx, uint64_t id), void *ctx,
 			    struct sym_err *err) MUST_CHECK;
 
+#define LEDGER_TIME_MAX 64
+
+/* "2016-09-06", `between`, "10:34:19": as the machine that wrote the line saw the clock, a bucket's
+ * as this one does; as it was written where that makes no sense. */
+void ledger_time(const struct ledger_line *line, char between, char to[LEDGER_TIME_MAX]);
+
 /* May this stand between quotation marks? They know no escape. SYM_REFUSED; `what` names it. */
 enum sym_status ledger_check_text(const char *what, const char *text, struct sym_err *err) MUST_CHECK;
 

@@ -44,14 +44,14 @@ struct removing {
 	struct sym_err failed; /* the first file that could not be removed */
 };
 
-const char *removal_fate_word(enum removal_fate fate)
+const char *removal_fate_word(enum removal_fate fate, bool plan)
 {
 	static const char *const words[FATE_COUNT] = {
 		[FATE_GONE] = "removed",     [FATE_NEEDED] = "needed", [FATE_MISSING] = "missing",
 		[FATE_REFUSED] = "refused",  [FATE_FAILED] = "failed",
 	};
 
-	return words[fate];
+	return plan && fate == FATE_GONE ? "planned" : words[fate];
 }
 
 static bool goes(void *ctx, uint64_t id)

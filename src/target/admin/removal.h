@@ -22,8 +22,8 @@ enum removal_fate {
 	FATE_COUNT
 };
 
-/* The word of the reports. */
-const char *removal_fate_word(enum removal_fate fate);
+/* The word of the reports: of what is only planned, "planned" for what would go. */
+const char *removal_fate_word(enum removal_fate fate, bool plan);
 
 /* What becomes of one entry. Borrowed for the call. */
 struct removal_told {
