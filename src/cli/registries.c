@@ -10,6 +10,7 @@
 #include "cli/signal.h"
 #include "pipeline/run.h"
 
+/* A path of -l is a folder, whatever address it looks like. */
 static const struct registry_kind *kind_of(const struct option_destination *to)
 {
 	return is_bugsplat(to) ? NULL : registry_kind_of(to->folder ? "." : to->to);
@@ -32,8 +33,6 @@ static enum sym_status check_all(const struct options *o, struct sym_err *err)
 	for (size_t i = 0; i < o->destination_count; i++) {
 		const struct option_destination *to = &o->destinations[i];
 
-		if (!to->folder && !is_bugsplat(to) && target_check(to->to, err) != SYM_OK)
-			return err->status;
 		if (!kind_of(to))
 			return err_set(err, SYM_USAGE, "%s: only a store in a folder or in S3 keeps transactions",
 				       shown_address(word, to->to));
