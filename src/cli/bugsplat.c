@@ -12,15 +12,24 @@
 
 enum { TRIES = 16 }; /* of one file, as version 11 */
 
-/* Who says one of these means BugSplat; -a and -v name transactions, too. */
+static bool is_on_command_line(const struct options *o, const char *name)
+{
+	return options_from(o, name) == FROM_ARGV;
+}
+
 bool bugsplat_is_meant(const struct options *o)
 {
-	static const char *const words[] = {"database", "clientId", "clientSecret"};
+	return is_on_command_line(o, "database") || is_on_command_line(o, "clientId") ||
+	       is_on_command_line(o, "clientSecret");
+}
 
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (options_from(o, words[i]) == FROM_ARGV)
-			return true;
-	return false;
+bool bugsplat_is_target(const struct options *o)
+{
+	bool names_version = is_on_command_line(o, "application") || is_on_command_line(o, "version");
+	bool asks_transaction = o->transaction || o->label;
+
+	return bugsplat_is_meant(o) ||
+	       (o->command == COMMAND_UPLOAD && names_version && !asks_transaction && !o->meant);
 }
 
 bool is_bugsplat(const struct option_destination *to)

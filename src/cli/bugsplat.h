@@ -7,9 +7,13 @@
 #include "pipeline/report.h"
 #include "target/remote.h"
 
-/* Does the command line speak of BugSplat (-b -a -v -i -s)? Neither the environment nor
- * package.json nor symbol-upload.yaml makes a run upload. */
+/* Does the command line speak of nothing but BugSplat (-b -i -s)? Neither the environment
+ * nor package.json nor symbol-upload.yaml makes a run upload. */
 bool bugsplat_is_meant(const struct options *o);
+
+/* Does a run that is given no target upload to BugSplat? There -a and -v mean it too, as in
+ * version 11; beside a target they name the transaction. */
+bool bugsplat_is_target(const struct options *o);
 
 /* Is this destination BugSplat? */
 bool is_bugsplat(const struct option_destination *to);

@@ -192,7 +192,7 @@ static enum sym_status list_destinations(struct options *o, struct sym_err *err)
 			return err->status;
 		o->destination_count++;
 	}
-	if (o->destination_count == 0 && bugsplat_is_meant(o))
+	if (o->destination_count == 0 && bugsplat_is_target(o))
 		o->destinations[o->destination_count++] = (struct option_destination){
 			.name = "bugsplat", .to = "bugsplat", .how = &o->how};
 	return SYM_OK;

@@ -123,6 +123,24 @@ def not_alone(t):
     same(fake.counts.total(), 0)
 
 
+@case("-a or -v is enough where the environment has the rest, as in version 11; not beside a target or a label")
+def version_alone(t):
+  t.take("windows/crashy.pdb")
+  t.write("package.json", '{"name": "app", "version": "2"}')
+  env = {"BUGSPLAT_DATABASE": "DB", "SYMBOL_UPLOAD_CLIENT_ID": "ID", "SYMBOL_UPLOAD_CLIENT_SECRET": "SECRET"}
+  with service(t) as fake:
+    for args, want in ((["-a", "x"], ("x", "2")), (["-v", "3"], ("app", "3"))):
+      fake.done.clear()
+      t.run("-d", "build", "-f", "*.pdb", *args, env=env)
+      fields = fake.done[key_of(CRASHY)][0]
+      same((fields["appName"], fields["appVersion"]), want)
+    fake.done.clear()
+    lacks(t.run("-d", "build", "-f", "*.pdb", "-v", "3", "-l", "store", env=env).err, "BugSplat")
+    holds(t.run("build", "-v", "3", "--label", "x", env=env, status=2).err, "nothing says where to")
+    holds(t.run("histori", "-a", "x", env=env, status=2).err, "did you mean the command history")
+    same(len(fake.done), 0)
+
+
 @case("defaults: package.json before the environment, the command line before both")
 def defaults(t):
   t.take("windows/crashy.pdb")
