@@ -6,6 +6,7 @@
 #include "cli/config.h"
 #include "cli/suggest.h"
 #include "key/key.h"
+#include "os/os.h"
 #include "target/target.h"
 
 #include <stdlib.h>
@@ -135,6 +136,7 @@ static enum sym_status no_such_target(const struct options *o, const char *name,
 			err, SYM_USAGE,
 			"--to takes an address or a name, not \"%s\"; a folder is given with -l",
 			shown(word, name));
+	suggest_offer(&nearest, "bugsplat");
 	for (size_t i = 0; i < o->target_count; i++)
 		suggest_offer(&nearest, o->targets[i].name);
 	return err_set(err, SYM_USAGE, "%s names no target \"%s\"%s", config_name(o), shown(word, name),
@@ -273,10 +275,28 @@ static enum sym_status settle_pairs(struct options *o, struct sym_err *err)
 	return SYM_OK;
 }
 
+/* Version 11 took a backslash in -d for a slash on every system. Here a folder that is called
+ * so comes first. */
+static void settle_folders(struct options *o)
+{
+	struct os_stat ignored;
+	struct sym_err err;
+
+	for (size_t i = 0; i < o->directories.count; i++) {
+		char *folder = o->directories.at[i];
+
+		if (os_stat(NULL, folder, OS_FOLLOW, &ignored, &err) != SYM_NOT_FOUND)
+			continue;
+		for (char *at = strchr(folder, '\\'); at; at = strchr(at, '\\'))
+			*at = '/';
+	}
+}
+
 enum sym_status options_finish(struct options *o, struct sym_err *err)
 {
 	if (set_defaults(o, err) != SYM_OK)
 		return err->status;
+	settle_folders(o);
 	if (o->quiet && o->verbose)
 		return err_set(err, SYM_USAGE, "--quiet and --verbose exclude each other");
 	if (o->null && !o->files_from)

@@ -36,6 +36,18 @@ def empty_directory(t):
   same(t.symbols(), [CRASHY])
 
 
+@case("a backslash in -d stands for a slash, as in version 11, unless a folder is called so")
+def backslashes(t):
+  t.take("windows/crashy.pdb", "out/win/crashy.pdb")
+  for i, folder in enumerate(("out\\win", ".\\out\\win\\", "out/win\\")):
+    t.run("-d", folder, "-f", "*.pdb", "-l", f"store{i}")
+    same(t.symbols(f"store{i}"), [CRASHY])
+  t.take("windows/engine.pdb", "out\\win/engine.pdb")
+  t.run("-d", "out\\win", "-f", "*.pdb", "-l", "other")
+  holds(t.symbols("other")[0], "engine.pdb")
+  holds(t.run("-d", "no\\where", "-f", "*", "-l", "other", status=1).err, "no/where: cannot look at it")
+
+
 @case("neither the environment nor package.json starts an upload")
 def no_upload_by_surprise(t):
   t.take("windows/crashy.pdb")
