@@ -54,9 +54,9 @@ enum sym_status compare_files(os_file ours, uint64_t offset, uint64_t size, os_f
 enum sym_status compare_state(os_file file, const struct os_stat *was, struct sym_err *err)
 {
 	struct os_stat is;
-	enum sym_status status = os_file_stat(file, &is, err);
+	enum sym_status status = was ? os_file_stat(file, &is, err) : SYM_OK;
 
-	if (status == SYM_OK && (is.size != was->size || is.mtime_ns != was->mtime_ns ||
+	if (was && status == SYM_OK && (is.size != was->size || is.mtime_ns != was->mtime_ns ||
 				 is.ctime_ns != was->ctime_ns))
 		status = err_set(err, SYM_CHANGED, "the file changed while it was read");
 	return status;

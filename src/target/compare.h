@@ -11,7 +11,8 @@ enum compared {
 	COMPARED_HALF, /* the second ends early, and is the beginning of the first: half a file */
 };
 
-/* Is the open file as it was? SYM_CHANGED where it is not; SYM_IO. */
+/* Is the open file as it was? NULL: only we can write to it, so it is. SYM_CHANGED where it is
+ * not; SYM_IO. */
 enum sym_status compare_state(os_file file, const struct os_stat *was, struct sym_err *err) MUST_CHECK;
 
 /* Compares [offset, offset + size) of `ours` with the same of `theirs`, in bytes. SYM_IO,

@@ -334,6 +334,37 @@ def several(t):
   holds(errors(done), "nothing listens there")
 
 
+class Meddler(Faulty):
+  """Calls `meddle` when the first body begins to come."""
+
+  def __init__(self, meddle):
+    super().__init__()
+    self.meddle = meddle
+    self.fail("answer", status=404, methods="HEAD")
+
+  def choose(self, head):
+    rule = super().choose(head)
+    if head[0].startswith("PUT ") and self.meddle:
+      meddle, self.meddle = self.meddle, None
+      meddle()
+    return rule
+
+
+@case("a source that changes while the first target gets it never reaches the second under its old key")
+def changed_between(t):
+  old, new = (harness.pdb_with(digit * 32, 1 << 20) for digit in "AB")
+  for packed in ((), ("--compress", "gzip")):
+    path = t.write("build/app.pdb", old)
+
+    def change():
+      with open(path, "r+b") as file:
+        file.write(new)
+    with Meddler(change) as first, Meddler(None) as second:
+      done = send(t, first.url + "/", "--to", second.url + "/", *packed, status=1)
+      holds(errors(done), "the file changed during the run, and so did its key")
+      same(list(second.bodies), [])
+
+
 @case("of several targets each line says which one is meant, and one that is given up is told of once")
 def named(t):
   corpus(t, 40, 1000)

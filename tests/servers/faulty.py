@@ -85,6 +85,8 @@ class Faulty(Listener):
           give_up(client, rule.kind)
           return
         body += reader.read(length_of(head) - len(body))
+        if len(body) < length_of(head):
+          return  # the client went away
         if rule and rule.kind == "answer":
           client.sendall(answer(rule.status, rule.headers, rule.body))
         elif not self.upstream:

@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "source/zip.h"
+#include "target/compare.h"
 #include "target/digest.h"
 #include "target/gzip.h"
 
@@ -28,19 +29,6 @@ struct turn {
 
 /* -------------------------------------------------------------- packing -- */
 
-/* Is the source still what it was before it was packed? */
-static enum sym_status check_source(const struct turn *t, const struct os_stat *before,
-				    struct sym_err *err)
-{
-	struct os_stat after;
-	enum sym_status status = os_file_stat(t->p->source, &after, err);
-
-	if (status == SYM_OK &&
-	    (after.mtime_ns != before->mtime_ns || after.ctime_ns != before->ctime_ns))
-		return err_set(err, SYM_CHANGED, "the file changed while it was packed");
-	return status;
-}
-
 static enum sym_status pack_symbol(struct turn *t, struct sym_err *err)
 {
 	const struct sym_identity *id = t->p->id;
@@ -62,14 +50,14 @@ static enum sym_status pack_symbol(struct turn *t, struct sym_err *err)
 }
 
 /* What is a zip goes as it is. */
-static enum sym_status pack_zip(struct turn *t, const struct os_stat *before, struct sym_err *err)
+static enum sym_status pack_zip(struct turn *t, struct sym_err *err)
 {
 	const struct sym_identity *id = t->p->id;
 	enum sym_status status = SYM_OK;
 
 	t->body = (struct bugsplat_body){.file = t->p->source,
 					 .size = id->slice_size,
-					 .as_it_was = before};
+					 .as_it_was = t->p->as_it_was};
 	if (id->kind != SYM_ZIP) {
 		status = os_spool(&t->zip, err);
 		if (status == SYM_OK)
@@ -83,16 +71,14 @@ static enum sym_status pack_zip(struct turn *t, const struct os_stat *before, st
 }
 
 /* The body, out of the file as it was when its key was read: SYM_CHANGED where it is that no
- * longer. `before` lives as long as the turn. */
-static enum sym_status pack(struct turn *t, struct os_stat *before, struct sym_err *err)
+ * longer. */
+static enum sym_status pack(struct turn *t, struct sym_err *err)
 {
-	enum sym_status status = os_file_stat(t->p->source, before, err);
+	enum sym_status status = t->file.id[0] ? pack_symbol(t, err) : pack_zip(t, err);
 
-	if (status == SYM_OK)
-		status = t->file.id[0] ? pack_symbol(t, err) : pack_zip(t, before, err);
 	t->body.gauge = t->p->gauge;
 	t->body.plain = t->p->id->slice_size;
-	return status == SYM_OK ? check_source(t, before, err) : status;
+	return status == SYM_OK ? compare_state(t->p->source, t->p->as_it_was, err) : status;
 }
 
 /* -------------------------------------------------------------- sending -- */
@@ -233,12 +219,11 @@ static enum sym_status take_turn(struct bugsplat *b, unsigned worker, struct par
 {
 	struct turn t = {.b = b, .worker = begin(b, worker), .p = p, .packed.file = OS_NO_FILE,
 			 .zip = OS_NO_FILE};
-	struct os_stat before;
 	enum sym_status status;
 
 	bugsplat_file_of(p->id, at->path, &t.file);
 	t.file.mtime_ns = p->mtime_ns;
-	status = pack(&t, &before, err);
+	status = pack(&t, err);
 	if (status == SYM_OK && !settle_second(&t, at))
 		status = send_body(&t, at, err);
 	gzipped_release(&t.packed);

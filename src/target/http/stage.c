@@ -4,6 +4,7 @@
 #include "target/http/http.h"
 
 #include "base/err.h"
+#include "target/compare.h"
 #include "target/existing.h"
 #include "target/gzip.h"
 
@@ -18,7 +19,6 @@ enum {
 struct turn {
 	struct http *h;
 	struct parcel *p;
-	struct os_stat source;
 	struct http_body body;
 	struct gzipped packed;
 	const struct parcel_path *twin; /* has got these very bytes; NULL: none yet */
@@ -61,7 +61,7 @@ static void take_plain(struct turn *t)
 	t->body = (struct http_body){.file = t->p->source,
 				     .offset = t->p->id->slice_offset,
 				     .size = t->p->id->slice_size,
-				     .as_it_was = &t->source,
+				     .as_it_was = t->p->as_it_was,
 				     .sha256 = t->p->sha256,
 				     .gauge = t->p->gauge,
 				     .plain = t->p->id->slice_size};
@@ -427,17 +427,14 @@ static enum sym_status pack(struct turn *t, struct sym_err *err)
 	const struct gzip_source from = {.file = t->p->source,
 					 .offset = t->body.offset,
 					 .size = t->body.size};
-	struct os_stat after;
 	enum sym_status status = gzip_slice(&from, &t->packed, err);
 
 	if (status == SYM_TOO_BIG)
 		return SYM_OK; /* it would not become smaller */
 	if (status == SYM_OK)
-		status = os_file_stat(t->p->source, &after, err);
+		status = compare_state(t->p->source, t->p->as_it_was, err);
 	if (status != SYM_OK)
 		return status;
-	if (after.mtime_ns != t->source.mtime_ns || after.ctime_ns != t->source.ctime_ns)
-		return err_set(err, SYM_CHANGED, "the file changed while it was packed");
 	t->body = (struct http_body){.file = t->packed.file,
 				     .memory = t->packed.memory,
 				     .size = t->packed.size,
@@ -450,20 +447,16 @@ static enum sym_status pack(struct turn *t, struct sym_err *err)
 
 static enum sym_status begin(struct turn *t, struct sym_err *err)
 {
-	const struct parcel *p = t->p;
-	bool packs = t->h->gzip && t->h->learnt.encodings != NO;
-	enum sym_status status;
-
 	take_plain(t);
-	if (p->bytes && !packs) {
+	if (t->h->gzip && t->h->learnt.encodings != NO)
+		return pack(t, err);
+	if (t->p->bytes) {
 		t->body.file = OS_NO_FILE;
-		t->body.memory = p->bytes;
+		t->body.memory = t->p->bytes;
 		t->body.offset = 0;
 		t->body.as_it_was = NULL;
-		return SYM_OK;
 	}
-	status = os_file_stat(p->source, &t->source, err);
-	return status == SYM_OK && packs ? pack(t, err) : status;
+	return SYM_OK;
 }
 
 enum sym_status http_stage(struct target *target, unsigned worker, struct parcel *p,
