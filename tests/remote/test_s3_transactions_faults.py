@@ -201,6 +201,25 @@ def no_listing(t):
     same(files(objects(server)), [path("a")])
 
 
+@case("a listing that says that it goes on, and not where, is an error and not asked for ever")
+def endless_listing(t):
+  with Standing() as server:
+    note(t, server.s3, "symbols", build(t, "a"))
+    server.tokens = False
+    asked = []
+
+    def cut(handler, action):
+      if action == "ListObjects":
+        asked.append(handler.path)
+        handler.query["max-keys"] = "1"
+        if len(asked) > 20:
+          raise Refusal(403, "AccessDenied")
+    server.faults.append(cut)
+    done = t.run(build(t, "b"), "--to", "s3://symbols", env=environment(server.s3), status=1)
+    holds(done.err, "the server's listing goes on, and does not tell where")
+    same(files(objects(server)), [path("a")])
+
+
 @case("answers that are lost: a claim and a manifest that were written are known as one's own")
 def lost_answers(t):
   for ending in ".begun", "/0000000001":

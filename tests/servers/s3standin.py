@@ -64,6 +64,7 @@ class Standin(ThreadingHTTPServer):
     self.parts = {}              # upload id -> [bucket, key, headers, {number: bytes}]
     self.keys = {"KEY": Keys("SECRET")}
     self.region = "us-east-1"
+    self.tokens = True           # a page of a listing tells where the next one begins
     self.clock = 0               # seconds that this server's clock is ahead of the machine's
     self.conditional = True      # If-None-Match and If-Match are kept; False: ignored; None: 501
     self.conditional_complete = True
@@ -296,7 +297,7 @@ class Handler(BaseHTTPRequestHandler):
     rows = "".join(f"<Contents><Key>{escape(k)}</Key><Size>{len(objects[k].data)}</Size>"
                    f"<ETag>{escape(objects[k].etag)}</ETag><LastModified>{iso(objects[k].modified)}</LastModified></Contents>"
                    for k in found)
-    token = f"<NextContinuationToken>{escape(found[-1])}</NextContinuationToken>" if more else ""
+    token = f"<NextContinuationToken>{escape(found[-1])}</NextContinuationToken>" if more and self.server.tokens else ""
     self.answer(200, f'<?xml version="1.0"?><ListBucketResult {NAMESPACE}><IsTruncated>{str(more).lower()}'
                      f"</IsTruncated>{rows}{token}</ListBucketResult>")
 

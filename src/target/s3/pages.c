@@ -55,6 +55,8 @@ enum sym_status s3_list_page(struct s3 *s, struct s3_pages *pages, struct sym_er
 	if (status == SYM_OK)
 		status = xml_read(call.response.body.data, call.response.body.size, rows, ARRAY_LEN(rows), pages,
 				  err);
+	if (status == SYM_OK && pages->more && !pages->token) /* the same page would come for ever */
+		status = err_set(err, SYM_NET, "the server's listing goes on, and does not tell where");
 	pages->date_s = response_date_s(&call.response);
 	s3_call_release(&call);
 	free(token);
