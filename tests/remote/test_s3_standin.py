@@ -337,6 +337,48 @@ def copies(t):
         assert server.count("PUT") >= len(done.actions())
 
 
+@case("a copy in parts whose upload is lost is made again")
+def lost_copy(t):
+  shutil.copyfile(os.path.join(harness.FILES, "linux/libengine.so.1.debug"), t.write("build/libengine.so.1"))
+  with open(t.path("build/libengine.so.1"), "ab") as file:
+    file.write(os.urandom(40 << 20))
+  with Standing() as server:
+    server.copy_max = 10 << 20
+    lost = []
+
+    def lose(handler, action):
+      if action == "UploadPart" and not lost and handler.query["partNumber"] == "2":
+        lost.append(action)
+        server.parts.clear()
+    server.faults.append(lose)
+    done = send(t, server.s3, "symbols", "build/libengine.so.1", "--for", "debuginfod,gdb")
+    same((lost, set(done.actions().values()), server.parts), (["UploadPart"], {"stored"}, {}))
+
+
+@case("the lost answer to the end of an upload in parts does not call a second path somebody else's")
+def lost_end(t):
+  shutil.copyfile(os.path.join(harness.FILES, "linux/libengine.so.1.debug"), t.write("build/libengine.so.1"))
+  with open(t.path("build/libengine.so.1"), "ab") as file:
+    file.truncate(70 << 20)
+  with Standing() as server:
+    server.allowed = {"PutObject", "HeadObject", "GetObject", "ListObjects", "CreateUpload", "UploadPart", "CompleteUpload"}
+    ends = []
+
+    def lose(handler, action):
+      if action != "CompleteUpload":
+        return
+      ends.append(handler.path_text)
+      if len(ends) == 2:
+        handler.answer = lambda *args, **more: None
+        handler.do_CompleteUpload("symbols", server.buckets["symbols"], handler.path_text.split("/", 2)[2])
+        handler.close_connection = True
+        handler.connection.close()
+        raise ConnectionError
+    server.faults.append(lose)
+    done = send(t, server.s3, "symbols", "build/libengine.so.1", "--for", "debuginfod,gdb")
+    same((len(ends), set(done.actions().values())), (3, {"stored"}))
+
+
 @case("storage class, encryption, ACL, tags and requester pays reach the server, and nothing is printed of secrets")
 def headers(t):
   t.take("windows/crashy.pdb")

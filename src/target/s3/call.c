@@ -255,6 +255,9 @@ enum sym_status s3_call_end(struct s3_call *call, struct sym_err *err)
 		xfer_wait(call->s->x, call->job, &call->response);
 		call->job = NULL;
 		read_answer(call);
+		/* libcurl itself sends again where a connection that it had kept was gone. */
+		if (call->request->body && call->response.sent > call->request->body->size)
+			call->attempt++;
 		if (!has_another_try(call))
 			break;
 		xfer_response_release(&call->response);

@@ -79,16 +79,17 @@ static enum sym_status copy_whole(struct s3 *s, struct s3_cargo *c, const char *
 	return status;
 }
 
-enum sym_status s3_copy(struct s3 *s, struct s3_cargo *c, const char *key, struct sym_err *err)
+enum sym_status s3_copy(struct s3 *s, struct s3_cargo *c, const char *key, enum s3_sent *sent,
+			struct sym_err *err)
 {
 	const struct s3_expect expect = {.absent = false};
 	bool too_large = c->body.size > S3_PUT_MAX;
 	enum sym_status status = SYM_OK;
-	enum s3_sent sent;
 
+	*sent = S3_SENT;
 	if (!too_large)
 		status = copy_whole(s, c, key, &too_large, err);
 	if (too_large)
-		status = s3_multipart(s, c, key, &expect, &sent, err);
+		status = s3_multipart(s, c, key, &expect, sent, err);
 	return status;
 }

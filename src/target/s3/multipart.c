@@ -217,6 +217,13 @@ static enum sym_status describe_copied(const struct multi *m, struct part *p, st
 	return aws_heads_end(&p->heads, err);
 }
 
+static void release_part(struct part *p)
+{
+	s3_call_release(&p->call);
+	aws_heads_release(&p->heads);
+	gzipped_release(&p->packed);
+}
+
 static enum sym_status start_part(struct multi *m, struct part *p, unsigned n, struct sym_err *err)
 {
 	enum sym_status status;
@@ -233,6 +240,8 @@ static enum sym_status start_part(struct multi *m, struct part *p, unsigned n, s
 	status = m->c->copy_key ? describe_copied(m, p, err) : describe_sent(m, p, err);
 	if (status == SYM_OK)
 		s3_call_start(m->s, &p->request, &p->call);
+	else
+		release_part(p);
 	return status;
 }
 
@@ -275,13 +284,6 @@ static enum sym_status end_part(struct multi *m, struct part *p, struct sym_err 
 			status = err_set(err, SYM_NOMEM, "out of memory");
 	}
 	return status;
-}
-
-static void release_part(struct part *p)
-{
-	s3_call_release(&p->call);
-	aws_heads_release(&p->heads);
-	gzipped_release(&p->packed);
 }
 
 /* Sends what is missing; while parts travel the next one is packed. `*gone`: the upload is not

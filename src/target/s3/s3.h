@@ -284,7 +284,7 @@ struct s3_cargo {
 	bool resumed;             /* it went into an upload that another run began, with its metadata */
 	bool made_anew;           /* that upload was no good: begin a new one */
 	char etag[S3_ETAG_MAX];   /* of what was written last; "" = not told */
-	unsigned attempts;
+	unsigned attempts;        /* at the path in hand */
 };
 
 void s3_cargo_init(struct s3_cargo *c, const struct parcel *p);
@@ -346,9 +346,10 @@ enum sym_status s3_ask(struct target *t, const char *path, const struct target_s
 
 /* -------------------------------------------------------------- copy.c -- */
 
-/* CopyObject from c->copy_key, by parts where it is too large. SYM_UNSUPPORTED: not possible
- * here, send the bytes. */
-enum sym_status s3_copy(struct s3 *s, struct s3_cargo *c, const char *key, struct sym_err *err) MUST_CHECK;
+/* CopyObject from c->copy_key, by parts where it is too large: these may be lost (S3_RACED).
+ * SYM_UNSUPPORTED: not possible here, send the bytes. */
+enum sym_status s3_copy(struct s3 *s, struct s3_cargo *c, const char *key, enum s3_sent *sent,
+			struct sym_err *err) MUST_CHECK;
 
 /* --------------------------------------------------------- multipart.c -- */
 

@@ -175,10 +175,8 @@ static enum sym_status write_object(struct journey *j, enum s3_sent *sent, struc
 
 	j->match = (enum s3_match)atomic_load(&j->s->match);
 	j->copied = should_copy(j);
-	if (j->copied) {
-		status = s3_copy(j->s, j->c, j->key, err);
-		*sent = S3_SENT;
-	}
+	if (j->copied)
+		status = s3_copy(j->s, j->c, j->key, sent, err);
 	if (status != SYM_UNSUPPORTED)
 		return status;
 	j->copied = false;
@@ -315,13 +313,13 @@ static enum sym_status write_and_settle(struct journey *j, struct sym_err *err)
 	return SYM_OK;
 }
 
-/* Answers how often it was tried to write. */
-static unsigned deliver(struct journey *j)
+static void deliver(struct journey *j)
 {
 	struct sym_err err;
 	enum sym_status status = s3_key(j->s, j->at->path, j->key, &err);
-	unsigned before = j->c->attempts;
 
+	j->c->attempts = 0;
+	j->c->resumed = j->c->made_anew = false;
 	for (int round = 0; round < ROUNDS_MAX && status == SYM_OK; round++) {
 		status = look(j, &err);
 		if (status == SYM_OK)
@@ -337,9 +335,8 @@ static unsigned deliver(struct journey *j)
 	if (status != SYM_OK)
 		path_fail(j->at, &err);
 	/* The answer to an earlier attempt was lost, and that attempt had stored it. */
-	if (j->at->action == ACTION_PRESENT && j->c->attempts > before + 1)
+	if (j->at->action == ACTION_PRESENT && j->c->attempts > 1)
 		j->at->action = ACTION_STORED;
-	return j->c->attempts - before;
 }
 
 /* Do our bytes stand under the path, for certain? Then they can be copied from there. */
@@ -362,13 +359,11 @@ enum sym_status s3_stage(struct target *t, unsigned worker, struct parcel *p, st
 	s3_cargo_init(&cargo, p);
 	for (size_t i = 0; i < p->count && status == SYM_OK; i++) {
 		struct journey j = {.s = s, .c = &cargo, .p = p, .at = &p->at[i]};
-		unsigned attempts;
 
 		if (j.at->action != ACTION_PENDING)
 			continue;
-		cargo.resumed = cargo.made_anew = false;
-		attempts = deliver(&j);
-		p->attempts = attempts > p->attempts ? attempts : p->attempts;
+		deliver(&j);
+		p->attempts = cargo.attempts > p->attempts ? cargo.attempts : p->attempts;
 		if (!cargo.copy_key && is_source(&j)) {
 			memcpy(copy_key, j.key, sizeof copy_key);
 			cargo.copy_key = copy_key;
