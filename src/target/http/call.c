@@ -138,14 +138,13 @@ static void attempt(struct http *h, struct xfer *x, struct http_call *call,
 
 	do {
 		set_credentials(h, call, request);
-		xfer_perform(x, request, r);
+		/* libcurl 7.88 does not manage Digest's rounds over HTTP/2. */
+		xfer_perform(request->auth == XFER_AUTH_DIGEST ? http1_line(h) : x, request, r);
 		call->attempts++;
 		learnt = r->status == SYM_OK && r->http == 401 && request->auth == XFER_AUTH_BASIC &&
 			 http_learn_digest(h, r);
-		if (learnt) {
+		if (learnt)
 			xfer_response_release(r);
-			x = http1_line(h);
-		}
 	} while (learnt);
 }
 
@@ -156,9 +155,6 @@ static enum sym_status insist(struct http *h, struct http_call *call, struct xfe
 	uint64_t began_ms = os_now_ms();
 	struct xfer *x = h->xfer;
 
-	/* libcurl 7.88 does not manage Digest's rounds over HTTP/2. */
-	if (h->learnt.auth == XFER_AUTH_DIGEST)
-		x = http1_line(h);
 	for (;;) {
 		struct retry_decision decision;
 		enum sym_status status;
