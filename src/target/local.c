@@ -123,7 +123,6 @@ static size_t pending_count(const struct parcel *p)
 static enum sym_status fill_staged(struct local *l, struct parcel *p, os_file file,
 				   struct sym_err *err)
 {
-	struct sym_err ignored;
 	enum sym_status status = staging_fill(file, p->source, p->id->slice_offset, p->id->slice_size,
 					      p->gauge, err);
 
@@ -131,7 +130,7 @@ static enum sym_status fill_staged(struct local *l, struct parcel *p, os_file fi
 		status = os_sync_file(file, err);
 	if (status == SYM_OK)
 		return os_close(file, err);
-	(void)!os_close(file, &ignored);
+	os_close_quietly(file);
 	return status;
 }
 
@@ -153,38 +152,45 @@ static enum sym_status stage_copy(struct local *l, unsigned worker, struct parce
 
 /* ---------------------------------------------------------- publishing -- */
 
-/* A second staged file with the same bytes: another name for it, or a copy where the
- * file system has no links (or no more for this file). */
-static enum sym_status stage_again(struct local *l, unsigned worker, struct parcel *p,
-				   struct ours *ours, uint32_t *ticket, struct sym_err *err)
+/* Copies the parcel's staged file to another one. */
+static enum sym_status copy_staged(struct local *l, struct parcel *p, struct ours *ours, struct os_dir *dir,
+				   const char *name, struct sym_err *err)
 {
-	char from[STAGING_NAME_MAX], to[STAGING_NAME_MAX];
 	os_file file;
-	struct sym_err ignored;
-	enum sym_status status = staging_create(l->staging, worker, &file, ticket, err);
+	enum sym_status status = local_open_staged(l, p, ours, err);
 
-	if (status != SYM_OK)
-		return status;
-	staging_name(p->ticket, from);
-	staging_name(*ticket, to);
-	staging_remove(l->staging, *ticket); /* the number was wanted; a link needs the name free */
-	status = os_link(staging_dir(l->staging, p->ticket), from,
-			 staging_dir(l->staging, *ticket), to, err);
 	if (status == SYM_OK)
-		return os_close(file, err);
-	(void)!os_close(file, &ignored);
-	if (status != SYM_UNSUPPORTED)
-		return status;
-	status = local_open_staged(l, p, ours, err);
-	if (status == SYM_OK)
-		status = os_create(staging_dir(l->staging, *ticket), to, &file, err);
+		status = os_create(dir, name, &file, err);
 	if (status != SYM_OK)
 		return status;
 	status = staging_fill(file, ours->file, 0, ours->size, NULL, err);
 	if (status == SYM_OK && l->options.flush != FLUSH_NONE)
 		status = os_sync_file(file, err); /* the batch was flushed before */
-	if (os_close(file, status == SYM_OK ? err : &ignored) != SYM_OK && status == SYM_OK)
-		status = err->status;
+	if (status == SYM_OK)
+		return os_close(file, err);
+	os_close_quietly(file);
+	return status;
+}
+
+/* A second staged file with the same bytes: another name for it, or a copy where the
+ * file system has no links (or no more for this file). */
+static enum sym_status stage_again(struct local *l, unsigned worker, struct parcel *p,
+				   struct ours *ours, uint32_t *ticket, struct sym_err *err)
+{
+	uint32_t number = staging_number(l->staging, worker);
+	struct os_dir *dir = staging_dir(l->staging, number);
+	char from[STAGING_NAME_MAX], to[STAGING_NAME_MAX];
+	enum sym_status status;
+
+	staging_name(p->ticket, from);
+	staging_name(number, to);
+	status = os_link(staging_dir(l->staging, p->ticket), from, dir, to, err);
+	if (status == SYM_UNSUPPORTED)
+		status = copy_staged(l, p, ours, dir, to, err);
+	if (status == SYM_OK)
+		*ticket = number;
+	else
+		staging_remove(l->staging, number);
 	return status;
 }
 
@@ -355,7 +361,7 @@ static void local_unstage(struct target *t, unsigned worker, struct parcel *p)
 static enum sym_status publish_now(struct target *t, unsigned worker, struct parcel *p,
 				   struct sym_err *err)
 {
-	enum sym_status status = p->as_it_was ? compare_state(p->source, p->as_it_was, err) : SYM_OK;
+	enum sym_status status = compare_state(p->source, p->as_it_was, err);
 
 	if (status == SYM_OK)
 		local_publish(t, worker, p);
@@ -402,20 +408,14 @@ static enum sym_status write_index(struct local *l, struct sym_err *err)
 {
 	uint32_t ticket;
 	char staged[STAGING_NAME_MAX];
-	os_file file;
 	struct os_stat st;
 	enum sym_status status = os_stat(l->root, "index.txt", OS_NOFOLLOW, &st, err);
 
 	if (status != SYM_NOT_FOUND)
 		return status;
-	status = staging_create(l->staging, 0, &file, &ticket, err);
+	status = staging_write(l->staging, 0, ".", 1, l->options.flush != FLUSH_NONE, &ticket, err);
 	if (status != SYM_OK)
 		return status;
-	status = os_write(file, ".", 1, err);
-	if (status == SYM_OK && l->options.flush != FLUSH_NONE)
-		status = os_sync_file(file, err);
-	if (os_close(file, err) != SYM_OK || status != SYM_OK)
-		return err->status;
 	staging_name(ticket, staged);
 	status = os_publish(staging_dir(l->staging, ticket), staged, l->root, "index.txt", err);
 	if (status == SYM_EXISTS)

@@ -108,11 +108,16 @@ struct os_dir *staging_dir(struct staging *s, uint32_t ticket)
 	return s->each[ticket % s->workers];
 }
 
+/* A number tells its worker: ticket % workers. */
+uint32_t staging_number(struct staging *s, unsigned worker)
+{
+	return (atomic_fetch_add(&s->next, 1) + 1) * s->workers + worker;
+}
+
 enum sym_status staging_create(struct staging *s, unsigned worker, os_file *file, uint32_t *ticket,
 			       struct sym_err *err)
 {
-	/* A number that tells its worker: ticket % workers. Never 0. */
-	uint32_t number = (atomic_fetch_add(&s->next, 1) + 1) * s->workers + worker;
+	uint32_t number = staging_number(s, worker);
 	char name[STAGING_NAME_MAX];
 	enum sym_status status;
 
@@ -130,6 +135,26 @@ void staging_remove(struct staging *s, uint32_t ticket)
 
 	staging_name(ticket, name);
 	(void)!os_unlink(staging_dir(s, ticket), name, &ignored);
+}
+
+enum sym_status staging_write(struct staging *s, unsigned worker, const void *bytes, size_t n, bool sync,
+			      uint32_t *ticket, struct sym_err *err)
+{
+	os_file file;
+	enum sym_status status = staging_create(s, worker, &file, ticket, err);
+
+	if (status != SYM_OK)
+		return status;
+	status = os_write(file, bytes, n, err);
+	if (status == SYM_OK && sync)
+		status = os_sync_file(file, err);
+	if (status == SYM_OK)
+		status = os_close(file, err);
+	else
+		os_close_quietly(file);
+	if (status != SYM_OK)
+		staging_remove(s, *ticket);
+	return status;
 }
 
 /* ----------------------------------------------------------- removing -- */

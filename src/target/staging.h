@@ -18,9 +18,16 @@ struct staging;
 enum sym_status staging_open(struct os_dir *root, unsigned workers, struct staging **out,
 			     struct sym_err *err) MUST_CHECK;
 
-/* Creates the next file of `worker`: writes its number to `*ticket` (never 0). */
+/* The number of the next file of `worker` (never 0), which is not there yet. */
+uint32_t staging_number(struct staging *s, unsigned worker);
+
+/* Creates the next file of `worker`, and tells its number. */
 enum sym_status staging_create(struct staging *s, unsigned worker, os_file *file, uint32_t *ticket,
 			       struct sym_err *err) MUST_CHECK;
+
+/* Creates the next file of `worker` with these bytes; `sync`: they are flushed. */
+enum sym_status staging_write(struct staging *s, unsigned worker, const void *bytes, size_t n, bool sync,
+			      uint32_t *ticket, struct sym_err *err) MUST_CHECK;
 
 /* Copies [offset, offset + size) of `from` into the new, empty file `to`, in pieces, of which
  * the gauge (or NULL) hears. SYM_CHANGED where `from` ends early; SYM_IO, SYM_NOMEM,

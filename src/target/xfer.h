@@ -92,6 +92,9 @@ const char *xfer_header_nth(const struct xfer_response *r, const char *name, siz
 			    size_t size);
 void xfer_response_release(struct xfer_response *r);
 
+/* Is the line "name: value" (or curl's "name;") called so, in any letter case? */
+bool header_is_called(const char *header, const char *name);
+
 /* Starts a transfer; every started one is waited for once. SYM_NOMEM, SYM_CANCELLED. */
 struct xfer_job;
 enum sym_status xfer_start(struct xfer *x, const struct xfer_request *request,

@@ -86,9 +86,6 @@ const char *job_url(const struct xfer_job *job);
  * Turns the response into a failure where it must not be followed. */
 bool job_redirected(struct xfer_job *job);
 
-/* Is this the name of a header line, whatever the letter case? */
-bool header_is_called(const char *header, const char *name);
-
 /* May a header go to a server that the user did not name? */
 bool header_describes_body(const char *header);
 

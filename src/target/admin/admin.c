@@ -162,38 +162,20 @@ enum sym_status admin_read(struct os_dir *dir, const char *name, struct buf *out
 	return status == SYM_OK ? status : err_prefix(err, "%s", name);
 }
 
-static enum sym_status stage_text(const struct admin *a, const struct buf *text, uint32_t *ticket,
-				  struct sym_err *err)
-{
-	os_file file;
-	struct sym_err ignored;
-	enum sym_status status = staging_create(a->staging, 0, &file, ticket, err);
-
-	if (status != SYM_OK)
-		return status;
-	status = os_write(file, text->data, text->size, err);
-	if (status == SYM_OK && a->sync)
-		status = os_sync_file(file, err);
-	if (status == SYM_OK)
-		return os_close(file, err);
-	(void)!os_close(file, &ignored);
-	return status;
-}
-
 enum sym_status admin_write(const struct admin *a, struct os_dir *dir, const char *name,
 			    const struct buf *text, struct sym_err *err)
 {
 	char staged[STAGING_NAME_MAX];
-	uint32_t ticket = 0;
+	uint32_t ticket;
 	enum sym_status status = text->failed ? err_set(err, SYM_NOMEM, "out of memory")
-					      : stage_text(a, text, &ticket, err);
+					      : staging_write(a->staging, 0, text->data, text->size, a->sync,
+							      &ticket, err);
 
-	staging_name(ticket, staged);
-	if (status == SYM_OK)
+	if (status == SYM_OK) {
+		staging_name(ticket, staged);
 		status = os_replace(staging_dir(a->staging, ticket), staged, dir, name, err);
-	if (status == SYM_OK)
-		return SYM_OK;
-	if (ticket)
-		staging_remove(a->staging, ticket);
-	return err_prefix(err, "%s", name);
+		if (status != SYM_OK)
+			staging_remove(a->staging, ticket);
+	}
+	return status == SYM_OK ? SYM_OK : err_prefix(err, "%s", name);
 }

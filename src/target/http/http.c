@@ -148,15 +148,6 @@ static enum sym_status take_address(struct http *h, const char *where, struct sy
 
 /* ------------------------------------------------------------- headers -- */
 
-static bool is_header(const char *line, const char *name)
-{
-	size_t i = 0;
-
-	while (name[i] && text_lower(line[i]) == text_lower(name[i]))
-		i++;
-	return !name[i] && (line[i] == ':' || line[i] == ';');
-}
-
 static enum sym_status take_headers(struct http *h, const char *const *headers,
 				    struct sym_err *err)
 {
@@ -165,7 +156,7 @@ static enum sym_status take_headers(struct http *h, const char *const *headers,
 	for (; headers && *headers; headers++) {
 		if (h->header_count + 3 > HTTP_HEADERS_MAX)
 			return err_set(err, SYM_USAGE, "more than %u headers", HTTP_HEADERS_MAX - 3);
-		typed |= is_header(*headers, "Content-Type");
+		typed |= header_is_called(*headers, "Content-Type");
 		h->headers[h->header_count++] = *headers;
 	}
 	if (!typed)
