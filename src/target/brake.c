@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "target/brake.h"
 
+#include "target/retry.h"
+
 enum {
 	GAP_FIRST_MS = 8,
 	GAP_LONGEST_MS = 256,          /* four requests a second: enough to see that it is better */
@@ -28,7 +30,7 @@ void brake_started(struct brake *b, uint64_t now_ms)
 
 static bool is_busy(long http)
 {
-	return http == 429 || (http >= 500 && http != 501 && http != 505);
+	return http == 429 || (http >= 500 && retry_passes(http));
 }
 
 /* Half of what it was. */

@@ -65,6 +65,11 @@ static const struct passing *passing_of(int curl, long http)
 	return NULL;
 }
 
+bool retry_passes(long http)
+{
+	return passing_of(0, http) != NULL;
+}
+
 /* A number of `len` digits, or -1. */
 static int digits(const char *text, size_t len)
 {

@@ -32,6 +32,9 @@ struct retry_decision retry_decide(const struct retry_policy *policy, unsigned a
 				   long http, const char *retry_after, uint64_t now_ms,
 				   int64_t now_s, uint64_t random);
 
+/* May an answer of this status be otherwise the next time? */
+bool retry_passes(long http);
+
 /* A request failed for good by this code of curl, begun at `began_ms`; its server last answered
  * anybody at `answered_ms`, all by os_now_ms. Need the others not try as long? Only where nobody
  * heard of the server in all that time, and that was long enough to tell, or the failure is none
