@@ -16,6 +16,12 @@ void buf_release(struct buf *b)
 	*b = (struct buf)BUF_MAX(max);
 }
 
+void buf_forget(struct buf *b)
+{
+	bytes_wipe(b->data, b->size);
+	buf_release(b);
+}
+
 void buf_clear(struct buf *b)
 {
 	b->size = 0;

@@ -2,6 +2,7 @@
 #include "base/text.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static char *hex(char *to, const uint8_t *bytes, size_t n, const char *digits)
@@ -52,6 +53,12 @@ void bytes_wipe(void *bytes, size_t n)
 void text_wipe(char *text)
 {
 	bytes_wipe(text, text ? strlen(text) : 0);
+}
+
+void text_forget(char *text)
+{
+	text_wipe(text);
+	free(text);
 }
 
 bool text_is_unreserved(char c)

@@ -48,6 +48,7 @@ const char *text_last_component(const char *path, size_t len, size_t *out_len);
  * is fine. */
 void text_wipe(char *text);
 void bytes_wipe(void *bytes, size_t n);
+void text_forget(char *text); /* frees it, too */
 
 /* Length in bytes of the valid UTF-8 sequence at `text` (of `len` bytes), or 0
  * where there is none (RFC 3629: no surrogates, no overlong forms). */

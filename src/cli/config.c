@@ -428,7 +428,6 @@ enum sym_status config_read(struct options *o, struct sym_err *err)
 		status = SYM_OK;
 	else if (status == SYM_OK)
 		status = config_read_text(name, text.data ? text.data : "", text.size, o, err);
-	bytes_wipe(text.data, text.size); /* secrets may stand in it */
-	buf_release(&text);
+	buf_forget(&text); /* secrets may stand in it */
 	return status;
 }

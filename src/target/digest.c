@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "base/stop.h"
+#include "base/text.h"
 
 #include <openssl/evp.h>
 #include <pthread.h>
@@ -193,7 +194,7 @@ void digest_hmac(const void *key, size_t key_size, const void *bytes, size_t n, 
 	digest_feed(d, inner, SIZE);
 	digest_end(d, mac);
 	digest_free(d);
-	explicit_bzero(block, sizeof block);
+	bytes_wipe(block, sizeof block);
 }
 
 bool digest_sha1(const void *bytes, size_t n, uint8_t sha1[20])

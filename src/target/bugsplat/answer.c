@@ -55,16 +55,10 @@ void bugsplat_answer_read(const char *body, size_t size, struct bugsplat_answer 
 	free(expires);
 }
 
-static void forget(char *text)
-{
-	text_wipe(text);
-	free(text);
-}
-
 void bugsplat_answer_release(struct bugsplat_answer *a)
 {
-	forget(a->url);
-	forget(a->access_token);
+	text_forget(a->url);
+	text_forget(a->access_token);
 	free(a->token_type);
 	free(a->error);
 	free(a->message);

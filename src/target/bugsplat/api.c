@@ -149,7 +149,7 @@ static bool ask_once(struct bugsplat *b, const struct ask *ask, uint64_t not_bef
 	if (!ask->logs_in && bugsplat_token_take(b, &token, &number, &failure->err) != SYM_OK)
 		return false;
 	perform(b, ask, token, not_before_ms, &r);
-	bugsplat_token_give_back(token);
+	text_forget(token);
 	bugsplat_answer_read(r.body.data, r.body.size, answer);
 	good = judge(b, ask->route, &r, answer, failure);
 	if (!ask->logs_in && (good || failure->unauthorised))
@@ -191,7 +191,7 @@ bool bugsplat_post(struct bugsplat *b, const char *route, const struct bugsplat_
 	} else {
 		good = ask_as_authorised(b, &ask, not_before_ms, answer, failure);
 	}
-	buf_release(&body); /* the secret of a log-in goes with it */
+	buf_forget(&body); /* a log-in's holds the secret */
 	return good;
 }
 

@@ -25,7 +25,7 @@ static void bugsplat_close(struct target *t)
 	if (!b)
 		return;
 	xfer_close(b->xfer);
-	bugsplat_token_give_back(b->token);
+	text_forget(b->token);
 	table_release(&b->sent);
 	free(b->numbers);
 	pthread_mutex_destroy(&b->lock);
@@ -96,7 +96,7 @@ enum sym_status bugsplat_log_in(struct bugsplat *b, struct sym_err *err)
 	char *token = NULL;
 	enum sym_status status = bugsplat_token_take(b, &token, &number, err);
 
-	bugsplat_token_give_back(token);
+	text_forget(token);
 	return status;
 }
 

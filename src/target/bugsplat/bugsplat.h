@@ -146,11 +146,10 @@ void bugsplat_log(const struct bugsplat *b, const char *format, ...) PRINTF_LIKE
 
 /* --------------------------------------------------------- token (token.c) -- */
 
-/* A copy of the header that authorises, to be given back; logs in where there is no token,
+/* A copy of the header that authorises, for text_forget; logs in where there is no token,
  * or an old one. SYM_AUTH, SYM_NET, SYM_CANCELLED, SYM_NOMEM. */
 enum sym_status bugsplat_token_take(struct bugsplat *b, char **header, unsigned *number,
 				    struct sym_err *err) MUST_CHECK;
-void bugsplat_token_give_back(char *header); /* overwritten and freed; NULL is fine */
 
 /* What the service said to the token with this number. Where it refused one that it had
  * taken before, the next taker gets another; a fresh one: nobody gets any more. */

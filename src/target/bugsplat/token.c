@@ -15,12 +15,6 @@ enum { EARLY_S = 60 }; /* a token is exchanged so long before its end */
 
 static const char not_authenticated[] = "Could not authenticate, check credentials and try again";
 
-void bugsplat_token_give_back(char *header)
-{
-	text_wipe(header);
-	free(header);
-}
-
 /* Is the refusal the service's considered word? What is no JSON is a gateway's. */
 static bool is_final(const struct bugsplat_failure *f, const struct bugsplat_answer *a)
 {
@@ -70,7 +64,7 @@ static enum sym_status keep(struct bugsplat *b, const struct bugsplat_answer *a,
 	if (!token)
 		return err_set(err, SYM_NOMEM, "out of memory");
 	snprintf(token, size, "Authorization: %s %s", type, a->access_token);
-	bugsplat_token_give_back(b->token);
+	text_forget(b->token);
 	b->token = token;
 	b->token_number++;
 	b->token_worked = false;

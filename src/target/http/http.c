@@ -9,13 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Overwritten before its memory is given back. */
-static void free_secret(char *text)
-{
-	text_wipe(text);
-	free(text);
-}
-
 static void http_close(struct target *target)
 {
 	struct http *h = (struct http *)target;
@@ -27,10 +20,10 @@ static void http_close(struct target *target)
 	pthread_mutex_destroy(&h->lock);
 	pthread_mutex_destroy(&h->first);
 	table_release(&h->made);
-	free_secret(h->query);
-	free_secret(h->user);
-	free_secret(h->password);
-	free_secret(h->bearer);
+	text_forget(h->query);
+	text_forget(h->user);
+	text_forget(h->password);
+	text_forget(h->bearer);
 	free(h->root);
 	free(h->base.shown);
 	free(h);
@@ -85,7 +78,7 @@ static char *take_text(struct buf *b)
 
 static void drop_secret(char **text)
 {
-	free_secret(*text);
+	text_forget(*text);
 	*text = NULL;
 }
 

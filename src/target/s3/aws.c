@@ -16,8 +16,7 @@ enum { SIGNED_MAX = 64 << 10, SIGNED_USUAL = 1000 };
 
 static void wipe(char **text)
 {
-	text_wipe(*text);
-	free(*text);
+	text_forget(*text);
 	*text = NULL;
 }
 
@@ -154,9 +153,7 @@ enum sym_status aws_heads_end(struct aws_heads *h, struct sym_err *err)
 
 void aws_heads_release(struct aws_heads *h)
 {
-	if (h->text.data)
-		explicit_bzero(h->text.data, h->text.size);
-	buf_release(&h->text);
+	buf_forget(&h->text);
 	h->count = 0;
 }
 

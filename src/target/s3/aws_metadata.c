@@ -158,9 +158,7 @@ enum sym_status aws_find_container(const struct aws_finder *f, struct aws_keys *
 		xfer_response_release(&answer);
 	}
 	xfer_close(x);
-	if (header.data)
-		explicit_bzero(header.data, header.size);
-	buf_release(&header);
+	buf_forget(&header);
 	return status;
 }
 

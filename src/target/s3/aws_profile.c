@@ -44,9 +44,7 @@ static enum sym_status find_process(const struct aws_finder *f, struct aws_keys 
 	status = os_command(command, PROCESS_TIMEOUT_S, &text, err);
 	if (status == SYM_OK)
 		status = aws_keys_read(text.data ? text.data : "", text.size, names, out, err);
-	if (text.data)
-		explicit_bzero(text.data, text.size);
-	buf_release(&text);
+	buf_forget(&text);
 	if (status == SYM_OK || status == SYM_NOMEM)
 		return status;
 	err_prefix(err, "credential_process");

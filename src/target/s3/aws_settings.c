@@ -58,9 +58,7 @@ static enum sym_status load_file(struct ini *ini, const char *variable, const ch
 
 	if (status == SYM_OK && text.size > 0)
 		status = ini_read(ini, text.data, text.size, kind, err);
-	if (text.data)
-		explicit_bzero(text.data, text.size);
-	buf_release(&text);
+	buf_forget(&text);
 	if (status == SYM_NOT_FOUND) /* also where a variable names it: AWS's tools do not mind */
 		return SYM_OK;
 	if (status == SYM_OK || status == SYM_NOMEM)

@@ -75,9 +75,7 @@ static enum sym_status read_token(const struct aws_finder *f, const struct sso *
 		err_prefix(err, "%s", path);
 	else if (expires && aws_time_read(expires) <= os_time_s())
 		status = log_in_first(f, "the single sign-on has expired", err);
-	if (text.data)
-		explicit_bzero(text.data, text.size);
-	buf_release(&text);
+	buf_forget(&text);
 	free(expires);
 	return status;
 }
@@ -112,9 +110,7 @@ static enum sym_status ask_portal(const struct aws_finder *f, const struct sso *
 		aws_perform(f->x, &send, &retry_default, answer);
 	}
 	aws_signed_release(&made);
-	if (bearer.data)
-		explicit_bzero(bearer.data, bearer.size);
-	buf_release(&bearer);
+	buf_forget(&bearer);
 	return status;
 }
 
@@ -152,7 +148,6 @@ enum sym_status aws_find_sso(const struct aws_finder *f, struct aws_keys *out, s
 		status = read_portal(f, &answer, out, err);
 		xfer_response_release(&answer);
 	}
-	text_wipe(token);
-	free(token);
+	text_forget(token);
 	return status;
 }

@@ -47,9 +47,7 @@ static enum sym_status add_token(struct buf *form, const char *file, struct sym_
 		status = err_set(err, SYM_AUTH, "the file is empty");
 	if (status == SYM_OK)
 		add_field(form, "WebIdentityToken", token.data);
-	if (token.data)
-		explicit_bzero(token.data, token.size);
-	buf_release(&token);
+	buf_forget(&token);
 	if (status == SYM_OK || status == SYM_NOMEM)
 		return status;
 	err_prefix(err, "the web identity token in %s", file);
@@ -160,9 +158,7 @@ enum sym_status aws_assume_role(const struct aws_finder *f, const struct aws_rol
 		status = err_set(err, SYM_TOO_BIG, "the request to STS is too long");
 	if (status == SYM_OK)
 		status = ask(f, &form, role->token_file ? NULL : by, out, err);
-	if (form.data)
-		explicit_bzero(form.data, form.size);
-	buf_release(&form);
+	buf_forget(&form);
 	if (status != SYM_OK)
 		err_prefix(err, "cannot take the role %s", role->arn);
 	return status;

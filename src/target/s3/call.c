@@ -74,7 +74,7 @@ static enum sym_status sign(struct s3_call *call, struct sym_err *err)
 	pthread_mutex_lock(&s->lock);
 	s->signing_key = kept;
 	pthread_mutex_unlock(&s->lock);
-	explicit_bzero(&kept, sizeof kept);
+	bytes_wipe(&kept, sizeof kept);
 	return status;
 }
 

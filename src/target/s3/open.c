@@ -30,7 +30,7 @@ void s3_free(struct s3 *s)
 	free(s->prefix);
 	free(s->base.place);
 	free(s->base.shown);
-	explicit_bzero(&s->signing_key, sizeof s->signing_key);
+	bytes_wipe(&s->signing_key, sizeof s->signing_key);
 	free(s);
 }
 

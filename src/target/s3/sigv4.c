@@ -215,7 +215,7 @@ static void make_key(const struct sigv4_signer *by, uint8_t key[32])
 	int size = snprintf(secret, sizeof secret, "AWS4%.*s", SECRET_MAX, by->secret);
 
 	digest_hmac(secret, (size_t)size, by->time, DATE_SIZE, key);
-	explicit_bzero(secret, sizeof secret);
+	bytes_wipe(secret, sizeof secret);
 	mac_text(key, by->region);
 	mac_text(key, by->service);
 	mac_text(key, "aws4_request");
@@ -236,7 +236,7 @@ static void get_key(const struct sigv4_signer *by, uint8_t key[32])
 		}
 		memcpy(key, by->kept->key, 32);
 	}
-	explicit_bzero(text, sizeof text);
+	bytes_wipe(text, sizeof text);
 }
 
 enum sym_status sigv4_sign(const struct sigv4_request *request, const struct sigv4_signer *by,
@@ -266,7 +266,7 @@ enum sym_status sigv4_sign(const struct sigv4_request *request, const struct sig
 		   by->time, by->region, by->service, hex);
 	get_key(by, key);
 	digest_hmac(key, sizeof key, text.data, text.size, hash);
-	explicit_bzero(key, sizeof key);
+	bytes_wipe(key, sizeof key);
 	text_hex_lower(hex, hash, sizeof hash);
 	buf_release(&text);
 	buf_printf(out, "AWS4-HMAC-SHA256 Credential=%s/%.*s/%s/%s/aws4_request, SignedHeaders=",
