@@ -138,7 +138,8 @@ static enum sym_status remove_chosen(struct remover *r, struct registry *registr
 			     : err_set(err, SYM_NOMEM, "out of memory");
 	ledger_release(&living);
 	if (status == SYM_OK && count == 0 && r->o->command == COMMAND_REMOVE)
-		status = err_set(err, SYM_NOT_FOUND, "there is no transaction of this application in this version");
+		status = err_set(err, SYM_NOT_FOUND,
+				 "there is no live transaction of this application in this version");
 	if (status == SYM_OK)
 		status = remove_these(r, registry, ids, count, err);
 	free(ids);

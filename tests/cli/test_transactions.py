@@ -347,7 +347,7 @@ def by_number(t):
   t.run("remove", "-l", "store", "-a", "App", "-v", "2", "-q")
   same(living(t), [5, 6])
   done = t.run("remove", "-l", "store", "-a", "App", "-v", "9", status=1)
-  same(done.err, "error: store: there is no transaction of this application in this version\n")
+  same(done.err, "error: store: there is no live transaction of this application in this version\n")
   same([row[2] for row in rows(t, "history.txt") if row[1] == "del"],
        [f"{n:010}" for n in (1, 4, 2, 3)])
 
@@ -357,7 +357,7 @@ def unknown_numbers(t):
   three(t)
   before = everything(t)
   for number in "7", "2", "4":
-    holds(t.run("remove", "-l", "store", "1", number, status=1).err, f"there is no transaction {number} in the store")
+    holds(t.run("remove", "-l", "store", "1", number, status=1).err, f"there is no live transaction {number} in the store")
   for word in "0", "-1", "x", "1x", "00000000001", "1.5", "":
     t.run("remove", "-l", "store", "--", "1", word, status=2)
   for args in [], ["-a", "App"], ["-v", "1"], ["1", "-a", "App", "-v", "1"]:
@@ -439,7 +439,7 @@ def two_stores(t):
   t.run("build", "-l", "other", "--label", "x", "-q")
   t.run("remove", "-l", "store", "1", "-q")
   done = t.run("remove", "-l", "store", "--to", f"file://{t.path('other')}", "1", status=1)
-  holds(done.err, "error: store: there is no transaction 1 in the store")
+  holds(done.err, "error: store: there is no live transaction 1 in the store")
   same(files_of(t, "other"), [])
 
 

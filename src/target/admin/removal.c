@@ -126,7 +126,7 @@ static enum sym_status choose(struct removing *g, struct sym_err *err)
 		if (table_find(&g->known, g->r->ids[i]))
 			let_go(g, g->r->ids[i]);
 		else if (!g->r->chosen)
-			return err_set(err, SYM_NOT_FOUND, "there is no transaction %" PRIu64 " in the store",
+			return err_set(err, SYM_NOT_FOUND, "there is no live transaction %" PRIu64 " in the store",
 				       g->r->ids[i]);
 	}
 	for (size_t i = 0; i < g->server.count; i++)

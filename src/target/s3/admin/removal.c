@@ -64,7 +64,7 @@ static enum sym_status check_asked(const struct removing *g, struct sym_err *err
 {
 	for (size_t i = 0; i < g->r->count && !g->r->chosen; i++)
 		if (!is_known(g, g->r->ids[i]))
-			return err_set(err, SYM_NOT_FOUND, "there is no transaction %" PRIu64 " in the store",
+			return err_set(err, SYM_NOT_FOUND, "there is no live transaction %" PRIu64 " in the store",
 				       g->r->ids[i]);
 	return SYM_OK;
 }
