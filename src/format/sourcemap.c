@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Source maps of JavaScript (ECMA-426): a JSON object with "version": 3 and at least
- * one of "mappings", "sources" and "sections". They have no identifier; only BugSplat
- * takes them. Known by the keys of the outermost object that the first 8 KiB show. */
+ * one of the other keys below. They have no identifier; only BugSplat takes them. Known
+ * by the keys of the outermost object that the first 8 KiB show. */
 #include "format/format.h"
 
 #include "base/text.h"
@@ -91,6 +91,18 @@ static bool is_three(struct json json)
 	return take_char(&json, '3') && (take_char(&json, ',') || take_char(&json, '}'));
 }
 
+/* Any of them will do: what comes first can fill the head, as the names do in maps that
+ * Terser and Babel write. */
+static bool is_map_key(const char *key, size_t len)
+{
+	static const char *const keys[] = {"mappings", "sources", "sections", "names", "sourcesContent"};
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		if (text_is(key, len, keys[i]))
+			return true;
+	return false;
+}
+
 /* Is it an object with the keys of a source map? Some servers put ")]}'" on a line in
  * front, so that a page cannot run it as a script. */
 static bool is_source_map(struct json *json)
@@ -108,8 +120,7 @@ static bool is_source_map(struct json *json)
 	while (take_string(json, &key, &len) && take_char(json, ':')) {
 		if (text_is(key, len, "version"))
 			version = is_three(*json);
-		else if (text_is(key, len, "mappings") || text_is(key, len, "sources") ||
-			 text_is(key, len, "sections"))
+		else if (is_map_key(key, len))
 			map = true;
 		if (version && map)
 			return true;

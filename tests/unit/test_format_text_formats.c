@@ -32,6 +32,8 @@ static void test_source_map(void)
 			 "byte order mark, sections");
 	check_source_map(")]}'\n{\"version\":3,\"sources\":[]}", true, "guarded against inclusion");
 	check_source_map("{\"version\":3,\"sources\":[\"a.ts\",", true, "cut behind its keys");
+	check_source_map("{\"version\":3,\"names\":[\"a\",", true, "cut within its names, as Terser's are");
+	check_source_map("{\"version\":3,\"sourcesContent\":[\"a", true, "cut within a source");
 	check_source_map("{\"version\":3,\"x\":\"\\\"\\\\\",\"sources\":0}", true,
 			 "escapes in strings");
 	check_source_map("{\"version\":30,\"sources\":[]}", false, "version 30");
