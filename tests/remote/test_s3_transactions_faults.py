@@ -220,6 +220,62 @@ def endless_listing(t):
     same(files(objects(server)), [path("a")])
 
 
+@case("where the server has no listing, whatever it says then, all is delivered and nothing noted")
+def never_lists(t):
+  build(t, "a")
+  for status, code in (404, ""), (404, "NoSuchKey"), (405, "MethodNotAllowed"), (400, ""), (501, ""), (200, ""):
+    with Standing() as server:
+      def fail(handler, action):
+        if action == "ListObjects":
+          raise Refusal(status, code)  # of 200: a text that is no listing
+      server.faults.append(fail)
+      t.run("a", "--to", "s3://symbols", "-q", env=environment(server.s3))
+      same(list(objects(server)), [path("a")])
+      holds(note(t, server.s3, "symbols", "a", status=1).err, "error: s3://symbols: ")
+      same(list(objects(server)), [path("a")])
+      assert len(server.requests) < 20, len(server.requests)
+
+
+@case("who may write and list, but not read, notes")
+def may_not_read(t):
+  with Standing() as server:
+    note(t, server.s3, "symbols", build(t, "a"))
+    server.allowed = {"PutObject", "ListObjects"}
+    t.run(build(t, "b"), "--to", "s3://symbols", "-q", env=environment(server.s3))
+    same(admin(objects(server)), ["0000000001", "0000000002", "0000000002.begun"])
+
+
+@case("a run that is stopped when its manifest is written, before it is committed, is none")
+def stopped_at_its_end(t):
+  build(t, "a")
+  with Standing() as server:
+    def stop(handler, action):
+      if action == "ListObjects" and "000Admin/0000000001" in server.buckets["symbols"]:
+        server.faults.remove(stop)
+        run.send_signal(signal.SIGINT)
+        time.sleep(0.5)
+    server.faults.append(stop)
+    run = start(t, server.s3, "symbols", "a", "--label", "x", "-q")
+    end(run, 130)
+    same(admin(objects(server)), ["0000000001.dead"])
+
+
+@case("a number that another run had and ended with, while this one listed, is not had twice")
+def number_was_had(t):
+  with Standing() as server:
+    note(t, server.s3, "symbols", build(t, "a"))
+
+    def end_with_it(handler, action):
+      if action == "PutObject" and handler.path_text.endswith("/0000000002.begun"):
+        server.faults.remove(end_with_it)
+        text = server.buckets["symbols"]["000Admin/0000000001"].data.replace(b'"transaction":1', b'"transaction":2')
+        server.buckets["symbols"]["000Admin/0000000002"] = Object(text, {}, modified=server.now())
+    server.faults.append(end_with_it)
+    note(t, server.s3, "symbols", build(t, "b"))
+    same(admin(objects(server)), ["0000000001", "0000000002", "0000000003"])
+    same(manifest(objects(server)["000Admin/0000000002"])[1], [path("a")])
+
+
 @case("answers that are lost: a claim and a manifest that were written are known as one's own")
 def lost_answers(t):
   for ending in ".begun", "/0000000001":
@@ -306,6 +362,24 @@ def stood_still(t):
     same(len(files(objects(server))) > 0, True)
     tell(t, server.s3, "prune", "symbols", "--keep-last", "1", "-q")
     same(objects(server).keys(), {"000Admin/0000000001.deleted", "000Admin/0000000002.deleted"})
+
+
+@case("no deletion is tried again after a machine slept for five minutes")
+def slept(t):
+  env = {**hurried(t), "DONT_FAKE_MONOTONIC": "1"}
+  with Standing() as server:
+    note(t, server.s3, "symbols", build(t, "a"))
+    server.skew = 1 << 30
+    tries = []
+
+    def sleep(handler, action):
+      if action == "DeleteObject" and handler.path_text.endswith("/a.pdb"):
+        tries.append(handler)
+        time.sleep(3.5)
+        raise Refusal(503, "SlowDown")
+    server.faults.append(sleep)
+    t.run("remove", "--to", "s3://symbols", "1", status=1, env={**environment(server.s3), **env})
+    same(len(tries), 1)
 
 
 @case("runs and removals at once, in many orders: what lives has its files, and nothing else is left")

@@ -88,7 +88,7 @@ static enum sym_status take_body(void *ctx, const void *bytes, size_t size, stru
 /* Would an attempt at that time begin when it must not any more? */
 static bool is_too_late(const struct s3 *s, uint64_t at_ms)
 {
-	return s->until_ms && (at_ms > s->until_ms || os_now_ms() > s->until_ms);
+	return s->until_ms && (at_ms > s->until_ms || os_now_ms() > s->until_ms || os_time_s() > s->until_s);
 }
 
 /* Signs and sends. Leaves call->job NULL, and `failure`, where that is not possible. */

@@ -50,7 +50,8 @@ struct s3 {
 
 	struct s3_transaction *transaction; /* of the run; NULL: it is none */
 	uint64_t until_ms;     /* of a removal, which has one thread: no attempt begins after it by
-				* os_now_ms; 0 = none */
+				* os_now_ms; 0 = none … */
+	int64_t until_s;       /* … nor after this by os_time_s, which goes on while a machine sleeps */
 
 	_Atomic int condition; /* enum s3_condition */
 	pthread_mutex_t first; /* held by who finds out: others wait with their first write */

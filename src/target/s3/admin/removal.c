@@ -86,6 +86,7 @@ static enum sym_status put_marker(struct removing *g, struct sym_err *err)
 	g->signed_ms = os_now_ms();
 	g->signed_s = os_time_s();
 	g->s->until_ms = g->signed_ms + REMOVAL_STOPS_S * 1000;
+	g->s->until_s = g->signed_s + REMOVAL_STOPS_S;
 	g->marked = true;
 	(void)!s3_admin_body("{}\n", OS_NO_FILE, 3, &body, err);
 	return s3_admin_put(g->s, g->marker, &body, err);

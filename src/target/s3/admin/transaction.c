@@ -51,12 +51,23 @@ void s3_transaction_sign(struct s3_transaction *t)
 		(void)!put_sign(t, &ignored);
 }
 
+/* There will be no transaction of this number. */
+static void mark_dead(struct s3_transaction *t, uint64_t id)
+{
+	char name[ADMIN_NAME_MAX];
+	struct s3_body body;
+	struct sym_err ignored;
+
+	s3_admin_name(id, ".dead", name);
+	(void)!s3_admin_body(t->text, OS_NO_FILE, strlen(t->text), &body, &ignored);
+	(void)!s3_admin_put(t->s, name, &body, &ignored);
+}
+
 /* The number is free then, and somebody else's claim: so the deletion is not tried twice. Where it failed, or
  * these credentials may not delete, it is said in another way that there will be no transaction. */
 static void give_up(struct s3_transaction *t)
 {
 	char name[ADMIN_NAME_MAX];
-	struct s3_body body;
 	struct sym_err ignored;
 	unsigned tries = t->s->retry.tries;
 	uint64_t id = t->id;
@@ -67,20 +78,21 @@ static void give_up(struct s3_transaction *t)
 	s3_admin_name(id, ".begun", name);
 	status = s3_admin_delete(t->s, name, &ignored);
 	t->s->retry.tries = tries;
-	if (status == SYM_OK)
-		return;
-	s3_admin_name(id, ".dead", name);
-	(void)!s3_admin_body(t->text, OS_NO_FILE, strlen(t->text), &body, &ignored);
-	(void)!s3_admin_put(t->s, name, &body, &ignored);
+	if (status != SYM_OK)
+		mark_dead(t, id);
 }
 
-/* After the manifest was written. */
+/* After the manifest was written, or may have been. Deaf, for a stop may be the reason. The number is burnt:
+ * a deletion that arrives late shall not meet another run's manifest. */
 static void take_back(struct s3_transaction *t, const char *name)
 {
+	struct xfer *usual = s3_deafen(t->s);
 	struct sym_err ignored;
 
+	mark_dead(t, t->id);
 	if (s3_admin_delete(t->s, name, &ignored) == SYM_AUTH)
 		(void)!s3_manifest_copy(t->s, t->id, "", ".deleted", &ignored);
+	s3_hear(t->s, usual);
 }
 
 /* Makes the claim of a number; `*made` false: somebody else was first. */
@@ -98,13 +110,17 @@ static enum sym_status make_claim(struct s3_transaction *t, uint64_t id, bool *m
 	return status;
 }
 
-/* Is the claim the only thing that bears the number? Others may have had it, and ended, after we listed. */
-static bool is_alone(const struct roster *r, uint64_t id)
+/* Is the claim the only thing that bears the number? Others may have had it, and ended, after we listed.
+ * SYM_UNSUPPORTED: it is not listed, so neither would a removal's marker be. */
+static enum sym_status check_listing(const struct roster *r, uint64_t id, bool *alone, struct sym_err *err)
 {
 	for (size_t i = 0; i < r->count; i++)
-		if (r->numbers[i].id == id)
-			return s3_roster_is_claimed(&r->numbers[i]);
-	return false;
+		if (r->numbers[i].id == id) {
+			*alone = s3_roster_is_claimed(&r->numbers[i]);
+			return SYM_OK;
+		}
+	return err_set(err, SYM_UNSUPPORTED, "transactions need a server that lists at once what was written, and this "
+		       "one does not");
 }
 
 /* Claims the lowest number that nobody ever had. Leaves in `*r` who was there right after. */
@@ -114,7 +130,7 @@ static enum sym_status claim(struct s3_transaction *t, struct roster *r, struct 
 
 	for (unsigned n = 0; n < CLAIMS_MAX && status == SYM_OK; n++) {
 		uint64_t id = r->last + 1;
-		bool made;
+		bool made, alone = false;
 
 		if (id > 9999999999)
 			return err_set(err, SYM_TOO_BIG, "no number is left for a transaction: the highest so far "
@@ -124,7 +140,9 @@ static enum sym_status claim(struct s3_transaction *t, struct roster *r, struct 
 			return status;
 		s3_roster_release(r);
 		status = s3_roster_read(t->s, r, err);
-		if (status == SYM_OK && made && is_alone(r, id))
+		if (status == SYM_OK && made)
+			status = check_listing(r, id, &alone, err);
+		if (status == SYM_OK && alone)
 			return SYM_OK;
 		if (made)
 			give_up(t);
@@ -191,10 +209,11 @@ static enum sym_status begin(struct s3 *s, const struct transaction_title *title
 	return status;
 }
 
-/* Where nobody may list, or the server cannot, no run can be noted. */
+/* Where nobody may list, or the server cannot, whatever it says then, no run can be noted. */
 static bool is_refusal(enum sym_status status)
 {
-	return status == SYM_AUTH || status == SYM_UNSUPPORTED || status == SYM_REFUSED;
+	return status == SYM_AUTH || status == SYM_UNSUPPORTED || status == SYM_REFUSED ||
+	       status == SYM_NOT_FOUND || status == SYM_MALFORMED;
 }
 
 enum sym_status s3_meet(struct target *target, struct sym_err *err)
@@ -260,8 +279,11 @@ static enum sym_status write_manifest(struct s3_transaction *t, const char *name
 
 	if (status == SYM_OK)
 		status = s3_admin_body(NULL, file, size, &body, err);
-	if (status == SYM_OK)
+	if (status == SYM_OK) {
 		status = s3_admin_make(t->s, name, &body, &made, err);
+		if (status == SYM_NET || status == SYM_CANCELLED)
+			take_back(t, name); /* perhaps the answer alone did not arrive */
+	}
 	os_close_quietly(file);
 	if (status == SYM_OK && !made)
 		status = err_set(err, SYM_CHANGED, "somebody else wrote " ADMIN_FOLDER "/%s", name);
@@ -287,8 +309,10 @@ static enum sym_status commit(struct s3_transaction *t, struct sym_err *err)
 {
 	char name[ADMIN_NAME_MAX];
 	struct sym_err ignored;
-	enum sym_status status = check_life(t, err);
+	enum sym_status status = s3_alive(t->s, err); /* who does not answer is not asked again */
 
+	if (status == SYM_OK)
+		status = check_life(t, err);
 	s3_admin_name(t->id, "", name);
 	if (status == SYM_OK)
 		status = write_manifest(t, name, err);
