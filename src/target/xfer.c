@@ -17,6 +17,7 @@ enum {
 	CONNECT_TIMEOUT_S = 30,
 	STALL_TIMEOUT_S = 60,
 	LONGEST_POLL_MS = 10000,
+	MERCY_MS = 10000,    /* so long after a stop may live what outlives it */
 	STOP_POLL_MS = 200,  /* so soon after it the user sees that a stop was heard */
 	RATE_POLL_MS = 20,   /* how often the bucket is filled */
 	KEPT_BYTES = 1 << 20, /* libcurl's buffers are less: it frees them after every transfer */
@@ -224,12 +225,17 @@ static bool end_finished(struct xfer *x)
 	return any;
 }
 
-static void give_up_all(struct xfer *x)
+/* But for what may outlive a stop, while there is mercy. */
+static void give_up_all(struct xfer *x, bool mercy)
 {
-	while (x->running > 0) {
-		struct xfer_job *job = x->runs[0];
+	for (unsigned i = 0; i < x->running;) {
+		struct xfer_job *job = x->runs[i];
 
-		detach(x, job);
+		if (mercy && job->request.outlives_stop) {
+			i++;
+			continue;
+		}
+		detach(x, job); /* and another one is in its place */
 		cancel(x, job);
 	}
 	while (x->waiting)
@@ -303,8 +309,10 @@ static void *drive(void *arg)
 		uint64_t next;
 		int running;
 
-		if (!x->options.deaf && stop_asked())
-			give_up_all(x);
+		if (!x->options.deaf && stop_asked()) {
+			x->stopped_ms = x->stopped_ms ? x->stopped_ms : os_now_ms();
+			give_up_all(x, os_now_ms() - x->stopped_ms < MERCY_MS);
+		}
 		if (x->bucket.rate)
 			resume_paused(x);
 		next = start_waiting(x);
@@ -312,7 +320,7 @@ static void *drive(void *arg)
 		if (!end_finished(x))
 			wait_for_more(x, next);
 	}
-	give_up_all(x);
+	give_up_all(x, false);
 	return NULL;
 }
 

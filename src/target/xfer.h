@@ -63,6 +63,7 @@ struct xfer_request {
 	enum sym_status (*take)(void *ctx, const void *bytes, size_t size, struct sym_err *err);
 	void *take_ctx;
 	uint64_t not_before_ms;      /* os_now_ms at which it may begin; 0 = at once */
+	bool outlives_stop;          /* once begun, its answer is waited for, some seconds after a stop, too */
 };
 
 /* What came back. */

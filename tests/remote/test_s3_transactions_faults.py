@@ -245,6 +245,26 @@ def may_not_read(t):
     same(admin(objects(server)), ["0000000001", "0000000002", "0000000002.begun"])
 
 
+@case("a run that is stopped while it claims a number leaves no claim")
+def stopped_at_its_claim(t):
+  build(t, "a")
+  for nth in 1, 2:
+    with Standing() as server:
+      seen = []
+
+      def stop(handler, action):
+        if action == "PutObject" and handler.path_text.endswith(".begun"):
+          seen.append(handler)
+          if len(seen) == nth:
+            run.send_signal(signal.SIGINT)
+            time.sleep(0.5)
+      server.faults.append(stop)
+      run = start(t, server.s3, "symbols", "a", "--label", "x", "-q")
+      end(run, 130)
+      time.sleep(0.6)
+      same(objects(server), {}, str(server.requests))
+
+
 @case("a run that is stopped when its manifest is written, before it is committed, is none")
 def stopped_at_its_end(t):
   build(t, "a")
@@ -256,7 +276,7 @@ def stopped_at_its_end(t):
         time.sleep(0.5)
     server.faults.append(stop)
     run = start(t, server.s3, "symbols", "a", "--label", "x", "-q")
-    end(run, 130)
+    same(end(run, 130), "")
     same(admin(objects(server)), ["0000000001.dead"])
 
 
@@ -274,6 +294,30 @@ def number_was_had(t):
     note(t, server.s3, "symbols", build(t, "b"))
     same(admin(objects(server)), ["0000000001", "0000000002", "0000000003"])
     same(manifest(objects(server)["000Admin/0000000002"])[1], [path("a")])
+
+
+@case("a removal looks after its marker stands, and again after it gave runs up: neither is overlooked")
+def looks_again(t):
+  build(t, "a")
+  for nth, (ending, name) in enumerate((("/removing/", "0000000002.begun"), (".dead", "0000000002"))):
+    with Standing() as server:
+      note(t, server.s3, "symbols", "a")
+      there = server.buckets["symbols"]
+      text = there["000Admin/0000000001"].data.replace(b'"transaction":1', b'"transaction":2')
+      if nth == 1:
+        there["000Admin/0000000002.begun"] = Object(b"{}", {}, modified=server.now() - 3700)
+
+      def meet(handler, action):
+        if action == "PutObject" and ending in handler.path_text:
+          server.faults.remove(meet)
+          there["000Admin/" + name] = Object(text, {}, modified=server.now())
+      server.faults.append(meet)
+      removal = t.start("remove", "--to", "s3://symbols", "1", "-q", env=environment(server.s3))
+      time.sleep(0.7)
+      same(files(objects(server)), [path("a")])
+      there.pop("000Admin/0000000002.begun", None)
+      end(removal)
+      same(files(objects(server)), [[], [path("a")]][nth])
 
 
 @case("answers that are lost: a claim and a manifest that were written are known as one's own")

@@ -105,7 +105,8 @@ static void attempt(struct s3_call *call)
 				    .gauge = body ? body->gauge : NULL,
 				    .plain = body ? body->plain : 0,
 				    .body_max = request->answer_max > ERROR_MAX ? request->answer_max : ERROR_MAX,
-				    .not_before_ms = call->not_before_ms};
+				    .not_before_ms = call->not_before_ms,
+				    .outlives_stop = request->outlives_stop};
 	enum sym_status status = SYM_OK;
 
 	call->job = NULL;

@@ -41,7 +41,7 @@ static enum sym_status s3_finish(struct target *t, bool changed, struct sym_err 
 	s3_abort_uploads(s);
 	if (!s->transaction || stop_asked() || s3_transaction_commit(s->transaction, err) == SYM_OK)
 		return SYM_OK;
-	return err_prefix(err, "%s", t->shown);
+	return err->status == SYM_CANCELLED ? SYM_OK : err_prefix(err, "%s", t->shown); /* the stop is told */
 }
 
 static bool s3_given_up(struct target *t, struct sym_err *why)

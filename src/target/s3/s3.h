@@ -120,6 +120,7 @@ struct s3_request {
 	bool may_be_anonymous;       /* where there are no credentials */
 	const char *right;           /* what it takes: "s3:PutObject" */
 	const struct target_sink *sink; /* gets the body of a 2xx, or NULL */
+	bool outlives_stop;          /* as that of struct xfer_request */
 };
 
 /* One request with all its attempts. Borrows the request. */

@@ -45,8 +45,9 @@ void s3_admin_name(uint64_t id, const char *state, char out[ADMIN_NAME_MAX]);
 /* Writes an object, whatever stood there. */
 enum sym_status s3_admin_put(struct s3 *s, const char *name, struct s3_body *body, struct sym_err *err) MUST_CHECK;
 
-/* Writes one where none stands. `*made` false: one does, and it has another text. SYM_UNSUPPORTED: the
- * server does not keep conditions, nothing stands there now. */
+/* Writes one where none stands. `*made` false: one does, and it has another text; true where it fails:
+ * it was written all the same. SYM_UNSUPPORTED: the server does not keep conditions, nothing stands
+ * there now. */
 enum sym_status s3_admin_make(struct s3 *s, const char *name, struct s3_body *body, bool *made,
 			      struct sym_err *err) MUST_CHECK;
 

@@ -95,7 +95,8 @@ static enum sym_status put(struct s3 *s, const char *name, struct s3_body *body,
 			   unsigned *tries, struct sym_err *err)
 {
 	struct aws_heads heads;
-	struct s3_asked a = {.request = {.headers = heads.list, .body = body}};
+	/* Who is stopped must know what to take back. */
+	struct s3_asked a = {.request = {.headers = heads.list, .body = body, .outlives_stop = true}};
 	enum sym_status status;
 
 	aws_heads_init(&heads);
@@ -175,6 +176,7 @@ enum sym_status s3_admin_make(struct s3 *s, const char *name, struct s3_body *bo
 		atomic_store(&s->condition, S3_CONDITION_NONE);
 	else if (atomic_load(&s->condition) == S3_CONDITION_UNKNOWN)
 		status = learn(s, name, body, err);
+	*made = http != 501;
 	if (status != SYM_OK)
 		return status;
 	*made = atomic_load(&s->condition) != S3_CONDITION_NONE;

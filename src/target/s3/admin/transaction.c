@@ -144,8 +144,8 @@ static enum sym_status claim(struct s3_transaction *t, struct roster *r, struct 
 			status = check_listing(r, id, &alone, err);
 		if (status == SYM_OK && alone)
 			return SYM_OK;
-		if (made)
-			give_up(t);
+		if (status == SYM_OK && made)
+			give_up(t); /* else s3_transaction_end does, and hears no stop */
 		r->last = r->last < id ? id : r->last;
 	}
 	return status == SYM_OK ? err_set(err, SYM_CHANGED, "other runs take each number first") : status;
