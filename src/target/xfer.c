@@ -17,7 +17,7 @@ enum {
 	CONNECT_TIMEOUT_S = 30,
 	STALL_TIMEOUT_S = 60,
 	LONGEST_POLL_MS = 10000,
-	MERCY_MS = 10000,    /* so long after a stop may live what outlives it */
+	GRACE_MS = 10000,    /* so long after a stop may live what outlives it */
 	STOP_POLL_MS = 200,  /* so soon after it the user sees that a stop was heard */
 	RATE_POLL_MS = 20,   /* how often the bucket is filled */
 	KEPT_BYTES = 1 << 20, /* libcurl's buffers are less: it frees them after every transfer */
@@ -225,13 +225,13 @@ static bool end_finished(struct xfer *x)
 	return any;
 }
 
-/* But for what may outlive a stop, while there is mercy. */
-static void give_up_all(struct xfer *x, bool mercy)
+/* With grace: but for what outlives a stop. */
+static void give_up_all(struct xfer *x, bool grace)
 {
 	for (unsigned i = 0; i < x->running;) {
 		struct xfer_job *job = x->runs[i];
 
-		if (mercy && job->request.outlives_stop) {
+		if (grace && job->request.outlives_stop) {
 			i++;
 			continue;
 		}
@@ -311,7 +311,7 @@ static void *drive(void *arg)
 
 		if (!x->options.deaf && stop_asked()) {
 			x->stopped_ms = x->stopped_ms ? x->stopped_ms : os_now_ms();
-			give_up_all(x, os_now_ms() - x->stopped_ms < MERCY_MS);
+			give_up_all(x, os_now_ms() - x->stopped_ms < GRACE_MS);
 		}
 		if (x->bucket.rate)
 			resume_paused(x);
