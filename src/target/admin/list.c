@@ -3,12 +3,11 @@
 
 #include "base/err.h"
 #include "base/text.h"
+#include "target/admin/lines.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-enum { PIECE_BYTES = 32 << 10, LINE_BYTES_MAX = 64 << 10 };
 
 /* --------------------------------------------------------- entry and path -- */
 
@@ -150,8 +149,9 @@ static char *quoted(char **at)
 	return text;
 }
 
-static enum sym_status read_line(struct reading *r, struct buf *line, struct sym_err *err)
+static enum sym_status read_line(void *ctx, struct buf *line, struct sym_err *err)
 {
+	struct reading *r = ctx;
 	struct list_entry entry = {.source = ""};
 	enum sym_status status = SYM_OK;
 	char *at = line->data;
@@ -168,58 +168,24 @@ static enum sym_status read_line(struct reading *r, struct buf *line, struct sym
 		status = entry.text ? r->each(r->ctx, &entry, err)
 				    : err_set(err, SYM_MALFORMED, "line %" PRIu64 " is no entry", r->line);
 	}
-	buf_clear(line);
 	return status;
 }
 
-static enum sym_status read_piece(struct reading *r, struct buf *line, const char *piece, size_t n,
-				  struct sym_err *err)
+/* What stands behind the last line feed is an entry too. */
+static enum sym_status read_rest(struct lines *l, struct sym_err *err)
 {
-	enum sym_status status = SYM_OK;
-
-	while (n > 0 && status == SYM_OK) {
-		const char *stop = memchr(piece, '\n', n);
-		size_t len = stop ? (size_t)(stop - piece) : n;
-
-		buf_add(line, piece, len);
-		if (stop)
-			status = read_line(r, line, err);
-		len += stop != NULL;
-		piece += len;
-		n -= len;
-	}
-	return status;
-}
-
-static enum sym_status read_file(struct reading *r, os_file file, struct sym_err *err)
-{
-	struct buf line = BUF_MAX(LINE_BYTES_MAX);
-	char piece[PIECE_BYTES];
-	enum sym_status status = SYM_OK;
-	uint64_t offset = 0;
-	size_t got = sizeof piece;
-
-	while (status == SYM_OK && got == sizeof piece) {
-		status = os_read_at(file, offset, piece, sizeof piece, &got, err);
-		offset += got;
-		if (status == SYM_OK)
-			status = read_piece(r, &line, piece, got, err);
-	}
-	if (status == SYM_OK && (line.size > 0 || line.failed))
-		status = read_line(r, &line, err);
-	buf_release(&line);
-	return status;
+	return l->line.size > 0 || l->line.failed ? read_line(l->ctx, &l->line, err) : SYM_OK;
 }
 
 enum sym_status list_parse(const char *text, size_t n, list_entry_fn *each, void *ctx, struct sym_err *err)
 {
 	struct reading r = {.each = each, .ctx = ctx};
-	struct buf line = BUF_MAX(LINE_BYTES_MAX);
-	enum sym_status status = read_piece(&r, &line, text, n, err);
+	struct lines l = {.each = read_line, .ctx = &r, .line = BUF_MAX(LINES_BYTES_MAX)};
+	enum sym_status status = lines_take(&l, text, n, err);
 
-	if (status == SYM_OK && (line.size > 0 || line.failed))
-		status = read_line(&r, &line, err);
-	buf_release(&line);
+	if (status == SYM_OK)
+		status = read_rest(&l, err);
+	buf_release(&l.line);
 	return status;
 }
 
@@ -227,6 +193,7 @@ enum sym_status list_read(const struct admin *a, uint64_t id, bool deleted, list
 			  struct sym_err *err)
 {
 	struct reading r = {.each = each, .ctx = ctx};
+	struct lines l = {.each = read_line, .ctx = &r, .line = BUF_MAX(LINES_BYTES_MAX)};
 	char name[ADMIN_NAME_MAX];
 	os_file file;
 	struct os_stat st;
@@ -235,9 +202,12 @@ enum sym_status list_read(const struct admin *a, uint64_t id, bool deleted, list
 	admin_name(id, deleted, name);
 	status = os_open(a->dir, name, OS_NOFOLLOW, &file, &st, err);
 	if (status == SYM_OK) {
-		status = read_file(&r, file, err);
+		status = lines_read(&l, file, err);
 		os_close_quietly(file);
 	}
+	if (status == SYM_OK)
+		status = read_rest(&l, err);
+	buf_release(&l.line);
 	return status == SYM_OK || status == SYM_CANCELLED ? status
 							   : err_prefix(err, ADMIN_FOLDER "/%s", name);
 }

@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/stop.h"
 #include "base/text.h"
+#include "target/admin/lines.h"
 #include "target/json_read.h"
 
 #include <inttypes.h>
@@ -19,7 +20,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { PIECE_BYTES = 64 << 10, LINE_BYTES_MAX = 64 << 10 };
+enum { PIECE_BYTES = 64 << 10 };
 
 /* A path that stands in the manifest. */
 struct entered {
@@ -212,8 +213,9 @@ static enum sym_status read_title(struct reading *r, struct buf *line, struct sy
 	return status;
 }
 
-static enum sym_status read_line(struct reading *r, struct buf *line, struct sym_err *err)
+static enum sym_status read_line(void *ctx, struct buf *line, struct sym_err *err)
 {
+	struct reading *r = ctx;
 	enum sym_status status;
 
 	r->line++;
@@ -221,47 +223,19 @@ static enum sym_status read_line(struct reading *r, struct buf *line, struct sym
 		status = err_set(err, SYM_MALFORMED, "line %" PRIu64 " is too long", r->line);
 	else
 		status = r->line == 1 ? read_title(r, line, err) : read_path(r, line, err);
-	buf_clear(line);
 	return status == SYM_OK ? stop_check(err) : status;
-}
-
-static enum sym_status read_piece(struct reading *r, struct buf *line, const char *piece, size_t n, struct sym_err *err)
-{
-	enum sym_status status = SYM_OK;
-
-	while (n > 0 && status == SYM_OK) {
-		const char *end = memchr(piece, '\n', n);
-		size_t len = end ? (size_t)(end - piece) : n;
-
-		buf_add(line, piece, len);
-		if (end)
-			status = read_line(r, line, err);
-		len += end != NULL;
-		piece += len;
-		n -= len;
-	}
-	return status;
 }
 
 static enum sym_status read_file(struct reading *r, os_file file, struct sym_err *err)
 {
-	struct buf line = BUF_MAX(LINE_BYTES_MAX);
-	char piece[32 << 10];
-	enum sym_status status = SYM_OK;
-	uint64_t offset = 0;
-	size_t got = sizeof piece;
+	struct lines l = {.each = read_line, .ctx = r, .line = BUF_MAX(LINES_BYTES_MAX)};
+	enum sym_status status = lines_read(&l, file, err);
 
-	while (status == SYM_OK && got == sizeof piece) {
-		status = os_read_at(file, offset, piece, sizeof piece, &got, err);
-		offset += got;
-		if (status == SYM_OK)
-			status = read_piece(r, &line, piece, got, err);
-	}
 	/* One path less, and somebody's file would go. */
-	if (status == SYM_OK && (line.size > 0 || r->line == 0 || r->line - 1 != r->expected))
+	if (status == SYM_OK && (l.line.size > 0 || r->line == 0 || r->line - 1 != r->expected))
 		status = err_set(err, SYM_MALFORMED, "it has not the %" PRIu64 " paths that its title tells",
 				 r->expected);
-	buf_release(&line);
+	buf_release(&l.line);
 	return status;
 }
 
