@@ -75,7 +75,7 @@ static bool excluded(struct tree *t, const char *name, const char *slash)
 		return false;
 	branch_path(&t->b, name);
 	buf_add_text(&t->b.path, slash);
-	return finder_excludes(t->f, t->b.path.data + t->exclude_from,
+	return finder_excludes(t->f, t->b.path.data, t->b.path.data + t->exclude_from,
 			       t->b.path.size - t->exclude_from);
 }
 

@@ -72,8 +72,9 @@ enum sym_status tree_walk(struct finder *f, const struct tree_start *start) MUST
 enum sym_status finder_offer(struct finder *f, const struct source_file *file, const char *name,
 			     uint64_t device, uint64_t inode) MUST_CHECK;
 
-/* Does an exclude name this path? A folder's ends in `/`. */
-bool finder_excludes(const struct finder *f, const char *relative, size_t len);
+/* Does an exclude name this path, or take too long to tell, which is said? `relative` is what of
+ * `path` excludes see. A folder's ends in `/`. */
+bool finder_excludes(struct finder *f, const char *path, const char *relative, size_t len);
 
 /* The run writes to this folder: says so, once. */
 bool finder_leaves_out(struct finder *f, uint64_t device, uint64_t inode, const char *path);

@@ -61,16 +61,52 @@ static const char *below_start(const char *path, const char *start)
 	return *path == '/' ? path + 1 : NULL;
 }
 
-bool finder_excludes(const struct finder *f, const char *relative, size_t len)
+/* Does one of the set name this path? */
+static enum glob_answer names_path(const struct glob_set *set, const char *relative, size_t len)
 {
-	for (size_t i = 0; i < f->excludes.count; i++) {
-		const struct glob *glob = f->excludes.at[i];
-		const char *path = below_start(relative, glob_start(glob));
+	enum glob_answer answer = GLOB_NO;
 
-		if (path && glob_match(glob, path, len - (size_t)(path - relative)) == GLOB_YES)
-			return true;
+	for (size_t i = 0; i < set->count && answer == GLOB_NO; i++) {
+		const char *path = below_start(relative, glob_start(set->at[i]));
+
+		if (path)
+			answer = glob_match(set->at[i], path, len - (size_t)(path - relative));
 	}
-	return false;
+	return answer;
+}
+
+static unsigned exclude_flags(const struct source_options *o)
+{
+	return (o->ignore_case ? GLOB_IGNORE_CASE : 0) | GLOB_DOT | GLOB_BASE_NAME;
+}
+
+/* Of excludes that gave up on a path the first; they are compiled together. */
+static const char *slow_exclude(const struct source_options *o, const char *relative, size_t len)
+{
+	for (size_t i = 0; i < o->exclude_count; i++) {
+		struct glob_set one;
+		struct sym_err ignored;
+		bool slow = glob_set_init(&one, &o->excludes[i], 1, exclude_flags(o), &ignored) == SYM_OK &&
+			    names_path(&one, relative, len) == GLOB_LIMIT;
+
+		glob_set_release(&one);
+		if (slow)
+			return o->excludes[i];
+	}
+	return "--exclude";
+}
+
+bool finder_excludes(struct finder *f, const char *path, const char *relative, size_t len)
+{
+	enum glob_answer answer = names_path(&f->excludes, relative, len);
+	struct sym_err why;
+
+	if (answer == GLOB_LIMIT) {
+		err_set(&why, SYM_TOO_BIG, "the exclude `%.100s` takes too long on this name; it is left out",
+			slow_exclude(f->options, relative, len));
+		finder_warn(f, path, false, NULL, &why);
+	}
+	return answer != GLOB_NO;
 }
 
 enum sym_status finder_offer(struct finder *f, const struct source_file *file, const char *name,
@@ -105,7 +141,7 @@ static enum sym_status offer_named(struct finder *f, const char *path)
 
 	while (strncmp(relative, "./", 2) == 0)
 		relative += 2;
-	if (finder_excludes(f, relative, strlen(relative)))
+	if (finder_excludes(f, path, relative, strlen(relative)))
 		return SYM_OK;
 	if (f->several) {
 		if (slash) {
@@ -332,7 +368,7 @@ static bool may_repeat(const struct source_options *o, const struct glob_set *gl
 enum sym_status source_find(const struct source_options *options, const struct source_sink *sink,
 			    struct source_counts *counts, struct sym_err *err)
 {
-	unsigned flags = options->ignore_case ? GLOB_IGNORE_CASE : 0;
+	unsigned flags = (options->ignore_case ? GLOB_IGNORE_CASE : 0) | (options->store ? GLOB_DOT : 0);
 	struct source_counts own = {0};
 	struct finder f = {.options = options, .sink = sink, .counts = counts ? counts : &own, .err = err,
 			   .threads = options->ahead, .seen = TABLE_OF(struct seen_row)};
@@ -340,11 +376,10 @@ enum sym_status source_find(const struct source_options *options, const struct s
 	enum sym_status status;
 
 	*f.counts = own;
-	status = glob_set_init(&globs, options->patterns, options->pattern_count,
-			       flags | (options->store ? GLOB_DOT : 0), err);
+	status = glob_set_init(&globs, options->patterns, options->pattern_count, flags, err);
 	if (status == SYM_OK)
 		status = glob_set_init(&f.excludes, options->excludes, options->exclude_count,
-				       flags | GLOB_DOT | GLOB_BASE_NAME, err);
+				       exclude_flags(options), err);
 	if (status == SYM_OK) {
 		f.left_out = calloc(options->target_count + 1, sizeof *f.left_out);
 		f.several = may_repeat(options, &globs);

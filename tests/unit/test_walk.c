@@ -242,6 +242,20 @@ static void test_excludes(void)
 	     EXCLUDES("VC*"), .ignore_case = true);
 }
 
+/* Whatever was to be kept out is: what cannot be told of a name counts as yes, and is said. */
+static void test_slow_exclude(void)
+{
+#define SLOW "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	MAKE("slow/" SLOW ".pdb", "slow/b.pdb", "slow/" SLOW "xb/c.pdb");
+	FIND("warn slow/" SLOW ".pdb: the exclude `+(a|aa|aaa)b` takes too long on this name; it is left out\n"
+	     "slow/b.pdb\n", "a file that an exclude gave up on is left out, with a word",
+	     PATTERNS("*.pdb"), FOLDERS("slow"), EXCLUDES("vc*", "+(a|aa|aaa)b", "tmp"));
+	FIND("warn slow/" SLOW "xb/: the exclude `+(a|aa|aaa)b` takes too long on this name; it is left out\n",
+	     "so is a folder", PATTERNS("*/c.pdb"), FOLDERS("slow"), EXCLUDES("+(a|aa|aaa)b"));
+	FIND("warn slow/" SLOW ".pdb: the exclude `+(a|aa|aaa)b` takes too long on this name; it is left out\n",
+	     "and what was named by hand", NAMED({SOURCE_PATH, "slow/" SLOW ".pdb"}), EXCLUDES("+(a|aa|aaa)b"));
+}
+
 /* ------------------------------------------------------- odd entries -- */
 
 static void test_links(void)
@@ -519,6 +533,7 @@ int main(void)
 	test_lists();
 	test_long_line();
 	test_excludes();
+	test_slow_exclude();
 	test_links();
 	test_devices();
 	test_closed_folder();
