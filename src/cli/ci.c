@@ -191,8 +191,8 @@ void ci_end(void)
 
 /* --------------------------------------------------------------- summary -- */
 
-/* Markdown's and HTML's own characters become entities: a name is shown, and does nothing. */
-static void add_markdown(struct buf *out, const char *text)
+/* Markdown's and HTML's own characters become entities. */
+void ci_add_markdown(struct buf *out, const char *text)
 {
 	char shown[2048];
 
@@ -205,16 +205,49 @@ static void add_markdown(struct buf *out, const char *text)
 	}
 }
 
-static void list(struct ci_summary *s, const char *word, const char *path, const char *what)
+void ci_summary_init(struct ci_summary *s, const char *command, bool several)
+{
+	*s = (struct ci_summary){.command = command, .several = several, .issues = BUF_MAX(ISSUES_BYTES_MAX)};
+}
+
+void ci_summary_release(struct ci_summary *s)
+{
+	buf_release(&s->issues);
+}
+
+void ci_summary_issue(struct ci_summary *s, const char *word, const char *path, const char *why)
 {
 	if (s->issue_count++ >= LISTED_MAX)
 		return;
 	buf_printf(&s->issues, "| %s | ", word);
-	add_markdown(&s->issues, path);
+	ci_add_markdown(&s->issues, path);
 	buf_add_text(&s->issues, " | ");
-	add_markdown(&s->issues, what);
+	ci_add_markdown(&s->issues, why);
 	buf_add_text(&s->issues, " |\n");
 }
+
+/* A summary that cannot be written is no reason to fail. */
+void ci_summary_write(struct ci_summary *s, const struct buf *whole)
+{
+	struct buf text = BUF_MAX(SUMMARY_BYTES_MAX);
+	char number[SAY_NUMBER_MAX];
+
+	buf_printf(&text, "### symbol-upload %s\n\n", s->command);
+	buf_add(&text, whole->data, whole->size);
+	if (s->issue_count > 0)
+		buf_printf(&text, "\n| | file | why |\n|---|---|---|\n%s",
+			   s->issues.data && !s->issues.failed ? s->issues.data : "");
+	if (s->issue_count > LISTED_MAX)
+		buf_printf(&text, "\n… and %s more.\n", say_number(s->issue_count - LISTED_MAX, number));
+	buf_add_char(&text, '\n');
+	if (ci && ci->summary)
+		ci->summary(&text);
+	buf_release(&text);
+	buf_clear(&s->issues);
+	s->issue_count = 0;
+}
+
+/* ------------------------------------------------------- of a delivery -- */
 
 static void on_delivered(void *ctx, const struct delivered *d)
 {
@@ -222,32 +255,34 @@ static void on_delivered(void *ctx, const struct delivered *d)
 
 	for (size_t i = 0; i < d->parcel->count; i++) {
 		const struct parcel_path *at = &d->parcel->at[i];
+		struct buf what = BUF_MAX(2 * SAY_PATH_MAX);
 
-		if (is_lost(d, at))
+		if (is_lost(d, at) || (at->action != ACTION_FAILED && at->action != ACTION_MISSING && !at->warn))
 			continue;
-		if (at->action == ACTION_FAILED || at->warn)
-			list(s, action_word(at->action), d->path, at->why.text);
-		else if (at->action == ACTION_MISSING)
-			list(s, action_word(at->action), d->path, at->path);
+		report_place(d, at, s->several, &what);
+		if (at->action != ACTION_MISSING)
+			buf_printf(&what, ": %s", at->why.text);
+		ci_summary_issue(s, action_word(at->action), d->path, what.data ? what.data : "");
+		buf_release(&what);
 	}
 }
 
 static void on_rejected(void *ctx, const struct rejected *r)
 {
 	if (r->why->status != SYM_NOT_MINE)
-		list(ctx, action_word(r->action), r->path, r->why->text);
+		ci_summary_issue(ctx, action_word(r->action), r->path, r->why->text);
 }
 
 static void on_lost(void *ctx, size_t destination, const char *target, const struct sym_err *err)
 {
 	(void)destination;
-	list(ctx, action_word(ACTION_FAILED), target, err->text);
+	ci_summary_issue(ctx, action_word(ACTION_FAILED), target, err->text);
 }
 
 static void on_flawed(void *ctx, const struct flawed *f)
 {
 	if (!f->repeated)
-		list(ctx, "warning", f->path, f->text);
+		ci_summary_issue(ctx, "warning", f->path, f->text);
 }
 
 static void add_row(struct buf *out, const struct tally *t, const char *name, const uint64_t *count)
@@ -278,50 +313,29 @@ static void add_table(struct buf *out, const struct tally *t)
 				t->count[kind]);
 }
 
-static void add_summary(struct buf *out, const struct ci_summary *s, const struct tally *t)
-{
-	char number[SAY_NUMBER_MAX], bytes[SAY_BYTES_MAX];
-
-	buf_printf(out, "### symbol-upload %s\n\n", s->command);
-	add_table(out, t);
-	buf_printf(out, "\n%s found, %s written", say_number(t->found, number), say_bytes(t->bytes, bytes));
-	if (tally_of(t, ACTION_SKIPPED) > 0)
-		buf_printf(out, ", %s skipped", say_number(tally_of(t, ACTION_SKIPPED), number));
-	if (t->left > 0)
-		buf_printf(out, ", %s left", say_number(t->left, number));
-	buf_printf(out, ", in %" PRIu64 ".%" PRIu64 " s.\n", t->milliseconds / 1000,
-		   t->milliseconds / 100 % 10);
-	if (s->issue_count > 0)
-		buf_printf(out, "\n| | file | why |\n|---|---|---|\n%s",
-			   s->issues.data && !s->issues.failed ? s->issues.data : "");
-	if (s->issue_count > LISTED_MAX)
-		buf_printf(out, "\n… and %s more.\n", say_number(s->issue_count - LISTED_MAX, number));
-	buf_add_char(out, '\n');
-}
-
-/* A summary that cannot be written is no reason to fail. */
 static void on_finished(void *ctx, const struct tally *t)
 {
-	struct buf text = BUF_MAX(SUMMARY_BYTES_MAX);
+	struct buf out = BUF_MAX(SUMMARY_BYTES_MAX);
+	char number[SAY_NUMBER_MAX], bytes[SAY_BYTES_MAX];
 
-	add_summary(&text, ctx, t);
-	ci->summary(&text);
-	buf_release(&text);
+	add_table(&out, t);
+	buf_printf(&out, "\n%s found, %s written", say_number(t->found, number), say_bytes(t->bytes, bytes));
+	if (tally_of(t, ACTION_SKIPPED) > 0)
+		buf_printf(&out, ", %s skipped", say_number(tally_of(t, ACTION_SKIPPED), number));
+	if (t->left > 0)
+		buf_printf(&out, ", %s left", say_number(t->left, number));
+	buf_printf(&out, ", in %" PRIu64 ".%" PRIu64 " s.\n", t->milliseconds / 1000,
+		   t->milliseconds / 100 % 10);
+	ci_summary_write(ctx, &out);
+	buf_release(&out);
 }
 
-bool ci_summary_reporter(struct ci_summary *s, const char *command, struct reporter *out)
+struct reporter ci_summary_reporter(struct ci_summary *s)
 {
-	*s = (struct ci_summary){.command = command, .issues = BUF_MAX(ISSUES_BYTES_MAX)};
-	*out = (struct reporter){.delivered = on_delivered,
+	return (struct reporter){.delivered = on_delivered,
 				 .rejected = on_rejected,
 				 .flawed = on_flawed,
 				 .lost = on_lost,
 				 .finished = on_finished,
 				 .ctx = s};
-	return ci && ci->summary;
-}
-
-void ci_summary_release(struct ci_summary *s)
-{
-	buf_release(&s->issues);
 }

@@ -18,15 +18,28 @@ bool ci_issue(struct buf *out, bool error, const char *path, const char *text);
 void ci_begin(const char *command);
 void ci_end(void);
 
-/* Collects what becomes of the files for the summary of the step, and writes it when the
- * run is over. `s` is borrowed; false where nobody reads a summary. */
+/* Collects what was wrong for the summary of the step, which is written when the run is over.
+ * Where nobody reads a summary, all this does nothing. */
 struct ci_summary {
 	const char *command;
-	struct buf issues; /* Markdown: what failed, was skipped or kept; the first of them */
+	bool several;      /* targets: issues say which one is meant */
+	struct buf issues; /* Markdown: the first of them */
 	uint64_t issue_count;
 };
 
-bool ci_summary_reporter(struct ci_summary *s, const char *command, struct reporter *out);
+void ci_summary_init(struct ci_summary *s, const char *command, bool several);
 void ci_summary_release(struct ci_summary *s);
+
+/* Adds a text so that a name in it is shown, and does nothing. */
+void ci_add_markdown(struct buf *out, const char *text);
+
+/* A word for what became of the file, and why. */
+void ci_summary_issue(struct ci_summary *s, const char *word, const char *path, const char *why);
+
+/* Writes it: Markdown that tells of the whole run, then the issues, which it forgets. */
+void ci_summary_write(struct ci_summary *s, const struct buf *whole);
+
+/* Does all that for a delivery; `s` is borrowed. */
+struct reporter ci_summary_reporter(struct ci_summary *s);
 
 #endif

@@ -85,8 +85,8 @@ static enum sym_status check_files(struct check *c, bool *good, struct sym_err *
 
 	if (o->format == FORMAT_JSON)
 		reporters[run.reporter_count++] = report_json(&c->stores.line);
-	if (ci_summary_reporter(&summary, "check", &reporters[run.reporter_count]))
-		run.reporter_count++;
+	ci_summary_init(&summary, "check", text.several);
+	reporters[run.reporter_count++] = ci_summary_reporter(&summary);
 	status = run_delivery(&run, &tally, err);
 	ci_summary_release(&summary);
 	*good = tally_of(&tally, ACTION_PRESENT) > 0 && tally_of(&tally, ACTION_MISSING) == 0 &&

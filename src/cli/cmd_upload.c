@@ -184,8 +184,8 @@ static size_t upload_reporters(struct upload *u)
 		u->reporters[n++] = bugsplat_reporter();
 	if (u->receipt.path)
 		u->reporters[n++] = receipt_reporter(&u->receipt);
-	if (ci_summary_reporter(&u->summary, "upload", &u->reporters[n]))
-		n++;
+	ci_summary_init(&u->summary, "upload", u->text.several);
+	u->reporters[n++] = ci_summary_reporter(&u->summary);
 	return n;
 }
 

@@ -25,6 +25,7 @@ struct verify {
 	const char *receipt;
 	const char *store;
 	struct buf line;
+	struct ci_summary summary;
 	uint64_t unchecked; /* of this store, that were named */
 	bool bad;      /* something is wrong */
 	bool warned;
@@ -39,48 +40,49 @@ static bool is_given(const struct options *o, const char *name)
 /* ------------------------------------------------------- file by file -- */
 
 /* "no reader asks for it here; it belongs to app.pdb/KEY/app.pdb" */
-static void say_whole(const struct verified *v, bool error)
+static void add_why(struct buf *out, const struct verified *v)
 {
 	const char *other = v->twin ? v->twin : v->judgement->belongs;
-	struct buf text = BUF_MAX(2 * SAY_PATH_MAX);
 
-	if (v->judgement)
-		buf_printf(&text, "%s: ", verdict_word(v->judgement->verdict));
-	buf_add_text(&text, v->why->text);
+	buf_add_text(out, v->why->text);
 	if (v->why->has_offset)
-		buf_printf(&text, " (at offset 0x%" PRIx64 ")", v->why->offset);
+		buf_printf(out, " (at offset 0x%" PRIx64 ")", v->why->offset);
 	if (*other)
-		buf_printf(&text, "%s%s", v->twin ? ": " : "; by its key it belongs to ", other);
-	say_issue(error, v->path, text.data ? text.data : "");
-	buf_release(&text);
+		buf_printf(out, "%s%s", v->twin ? ": " : "; by its key it belongs to ", other);
 }
 
-static void tell_text(struct verify *c, const struct verified *v)
+static void tell_issue(struct verify *c, const struct verified *v, bool fault)
 {
 	const struct judgement *j = v->judgement;
+	const char *word = j ? verdict_word(j->verdict) : "";
+	bool named = !j || j->verdict != VERDICT_UNCHECKED || c->o->verbose || c->unchecked++ < NAMED_MAX;
+	struct buf text = BUF_MAX(2 * SAY_PATH_MAX);
 
-	if (j && verdict_is_fault(j->verdict))
-		say_whole(v, true);
-	else if (!j || j->odd || (j->verdict == VERDICT_UNCHECKED &&
-					 (c->o->verbose || c->unchecked++ < NAMED_MAX)))
-		say_whole(v, false);
-	if (!j || !c->o->verbose || c->o->quiet || verdict_is_fault(j->verdict))
-		return;
-	printf("%-10s ", verdict_word(j->verdict));
-	say_shown(v->path);
-	putchar('\n');
+	buf_printf(&text, "%s%s", word, j ? ": " : "");
+	add_why(&text, v);
+	ci_summary_issue(&c->summary, fault ? word : "warning", v->path,
+			 text.data ? text.data + (fault ? strlen(word) + 2 : 0) : "");
+	if (named && c->o->format == FORMAT_TEXT)
+		say_issue(fault, v->path, text.data ? text.data : "");
+	buf_release(&text);
 }
 
 static void told(void *ctx, const struct verified *v)
 {
 	struct verify *c = ctx;
+	const struct judgement *j = v->judgement;
+	bool fault = j && verdict_is_fault(j->verdict);
 
-	if (c->o->format == FORMAT_TEXT) {
-		tell_text(c, v);
-		return;
+	if (fault || !j || j->odd || j->verdict == VERDICT_UNCHECKED)
+		tell_issue(c, v, fault);
+	if (c->o->format == FORMAT_JSON) {
+		json_verified(&c->line, c->store, v);
+		say_json(&c->line);
+	} else if (j && !fault && c->o->verbose && !c->o->quiet) {
+		printf("%-10s ", verdict_word(j->verdict));
+		say_shown(v->path);
+		putchar('\n');
 	}
-	json_verified(&c->line, c->store, v);
-	say_json(&c->line);
 }
 
 /* ------------------------------------------------------------ the summary -- */
@@ -171,6 +173,22 @@ static void say_unnamed(const struct verify *c, const struct verify_counts *coun
 	say_warning(NULL, &more);
 }
 
+/* "store: 12 fine, 1 damaged." */
+static void write_summary(struct verify *c, const struct verify_counts *counts)
+{
+	struct buf whole = BUF_MAX(2 * SAY_PATH_MAX);
+	char number[SAY_NUMBER_MAX];
+
+	ci_add_markdown(&whole, c->store);
+	for (unsigned i = 0; i < VERDICT_OTHER; i++)
+		if (column_used(counts, i))
+			buf_printf(&whole, "%s %s %s", i == VERDICT_FINE ? ":" : ",",
+				   say_number(verified_of(counts, i), number), verdict_word(i));
+	buf_add_text(&whole, ".\n");
+	ci_summary_write(&c->summary, &whole);
+	buf_release(&whole);
+}
+
 static void sum_up(struct verify *c, const struct verify_counts *counts)
 {
 	say_progress_end();
@@ -233,6 +251,7 @@ static enum sym_status verify_one(struct verify *c, const struct option_destinat
 		c->bad |= verdict_is_fault(i) && verified_of(&counts, i) > 0;
 	c->warned |= counts.warnings + verified_of(&counts, VERDICT_UNCHECKED) > 0;
 	sum_up(c, &counts);
+	write_summary(c, &counts);
 	return check_any(c, &counts, err);
 }
 
@@ -311,7 +330,9 @@ int command_verify(const struct options *o)
 	if (status == SYM_OK) {
 		signal_stops();
 		ci_begin("verify");
+		ci_summary_init(&c.summary, "verify", false);
 		status = verify_all(&c, &err);
+		ci_summary_release(&c.summary);
 		buf_release(&c.line);
 		ci_end();
 	}

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/report_text.h"
 
-#include "base/buf.h"
 #include "base/err.h"
 #include "base/text.h"
 #include "cli/say.h"
@@ -31,7 +30,7 @@ static void explain_missing(const struct delivered *d, const struct parcel_path 
 	struct buf where = BUF_MAX(SAY_PATH_MAX), who = BUF_MAX(256);
 	struct sym_err why;
 
-	buf_printf(&where, "%s%s%s", d->target, say_slash(d->target), at->path);
+	report_place(d, at, true, &where);
 	for (size_t i = 0; i < key_reader_count; i++)
 		if (at->readers & 1u << i)
 			buf_printf(&who, "%s%s", who.size ? ", " : "", key_readers[i].name);
@@ -41,11 +40,9 @@ static void explain_missing(const struct delivered *d, const struct parcel_path 
 	buf_release(&who);
 }
 
-/* The path, with its target where there are several. */
-static void add_place(const struct report_text *t, const struct delivered *d, const struct parcel_path *at,
-		      struct buf *out)
+void report_place(const struct delivered *d, const struct parcel_path *at, bool several, struct buf *out)
 {
-	if (t->several)
+	if (several)
 		buf_printf(out, "%s%s", d->target, say_slash(d->target));
 	buf_add_text(out, at->path);
 }
@@ -63,7 +60,7 @@ static void explain(const struct report_text *t, const struct delivered *d, cons
 		return; /* of a lost target one line says it of all */
 	if (!failed)
 		buf_printf(&where, "%s ", action_word(at->action));
-	add_place(t, d, at, &where);
+	report_place(d, at, t->several, &where);
 	say_issue_at(failed, d->path, where.data, &at->why);
 	buf_release(&where);
 }
@@ -73,7 +70,7 @@ static void remark(const struct report_text *t, const struct delivered *d, const
 	struct buf where = BUF_MAX(SAY_PATH_MAX);
 	char shown[SAY_PATH_MAX];
 
-	add_place(t, d, at, &where);
+	report_place(d, at, t->several, &where);
 	text_shown(shown, sizeof shown, where.data ? where.data : "", where.size);
 	printf("%-8s  %s: %s\n", action_word(at->action), shown, at->why.text);
 	buf_release(&where);

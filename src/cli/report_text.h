@@ -3,6 +3,7 @@
 #ifndef CLI_REPORT_TEXT_H
 #define CLI_REPORT_TEXT_H
 
+#include "base/buf.h"
 #include "pipeline/report.h"
 
 struct report_text {
@@ -22,6 +23,9 @@ struct report_text {
 
 /* The reporter that writes to `t`, which is borrowed. */
 struct reporter report_text(struct report_text *t);
+
+/* Adds the path, with its target where there are several. */
+void report_place(const struct delivered *d, const struct parcel_path *at, bool several, struct buf *out);
 
 /* The columns of the summary's table, and whether it has a row for a kind. */
 #define REPORT_COLUMNS 7

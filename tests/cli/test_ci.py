@@ -43,6 +43,33 @@ def github_summary(t):
   holds(t.read("summary.md").decode(), "### symbol-upload check", f"| missing | build/crashy.pdb | {CRASHY} |")
 
 
+@case("where there are several targets, the summary says at which one a path failed or is missing")
+def several_targets(t):
+  t.take("windows/crashy.pdb")
+  t.write("two/crashy.pdb", b"a file where the key has a folder")
+  env = {**GITHUB, "GITHUB_STEP_SUMMARY": t.path("summary.md")}
+  t.run("-l", "one", "--to", f"file://{t.path('two')}", "build", env=env, status=1)
+  holds(t.read("summary.md").decode(), f"| failed | build/crashy.pdb | {t.path('two')}/{CRASHY}: ")
+  t.run("check", "-l", "one", "--to", f"file://{t.path('two')}", "build", env=env, status=1)
+  holds(t.read("summary.md").decode(), f"| missing | build/crashy.pdb | {t.path('two')}/{CRASHY} |")
+
+
+@case("verify has a summary, too: a line of each store, and what is wrong there")
+def verify_summary(t):
+  t.take("windows/crashy.pdb")
+  t.run("-l", "one", "build")
+  t.run("-l", "two", "build")
+  t.write("two/misplaced.pdb", t.read("build/crashy.pdb"))
+  for form in "text", "json":
+    name = f"{form}.md"
+    t.run("verify", "-l", "one", "--to", f"file://{t.path('two')}", "--format", form, status=1,
+          env={**GITHUB, "GITHUB_STEP_SUMMARY": t.path(name)})
+    text = t.read(name).decode()
+    same(text.split("### symbol-upload verify\n\n")[1], "one: 1 fine.\n\n")
+    holds(text.split("### symbol-upload verify\n\n")[2], f"{t.path('two')}: 1 fine, 1 misplaced.\n\n| | file | why |\n",
+          f"| misplaced | {t.path('two')}/misplaced.pdb | no reader asks for it here; by its key it belongs to ")
+
+
 @case("a summary cannot be turned into something else by a name, nor grow without end")
 def summary_is_safe(t):
   t.take("windows/crashy.pdb")
