@@ -131,14 +131,16 @@ static void say_nothing_found(const struct options *o)
 	say_error(NULL, &err);
 }
 
+/* Where finding, or making .sym files, took all of the time, the next run gets no further. */
 static void say_left(const struct tally *t)
 {
 	char number[SAY_NUMBER_MAX], bytes[SAY_BYTES_MAX];
 	struct sym_err err;
 
-	err_set(&err, SYM_CANCELLED, "--budget: the time is over, and %s %s left (%s): run it again",
+	err_set(&err, SYM_CANCELLED, "--budget: the time is over, and %s %s left (%s): %s",
 		say_number(t->left, number), t->left == 1 ? "file is" : "files are",
-		say_bytes(t->left_bytes, bytes));
+		say_bytes(t->left_bytes, bytes),
+		delivered_count(t) > 0 ? "run it again" : "nothing could be delivered in it, so give it more");
 	say_error(NULL, &err);
 }
 

@@ -203,7 +203,7 @@ def budget(t):
     summary = done.summary()
     same(summary["failed"], 0)
     assert summary["stored"] > 0 and summary["left"] > 0 and summary["stored"] + summary["left"] == 60, summary
-    holds(done.err, f"--budget: the time is over, and {summary['left']} files are")
+    holds(done.err, f"--budget: the time is over, and {summary['left']} files are left (", ": run it again")
     for path, data in server.files.items():
       same(data, t.read(expected[path[len("/store/"):]]))
 

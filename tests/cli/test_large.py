@@ -207,7 +207,7 @@ def budget(t):
   time.sleep(1.3)  # the names come when the time is over
   out, err = run.communicate(names)
   same(run.returncode, 1)
-  holds(err.decode(), "--budget: the time is over, and 20 files are")
+  holds(err.decode(), "--budget: the time is over, and 20 files are left (", "delivered in it, so give it more")
   same(json.loads(out.splitlines()[-1])["summary"]["left"], 20)
   same(t.symbols(), [])
   lacks(out.decode(), '"failed":1')
