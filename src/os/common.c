@@ -2,10 +2,11 @@
 #include "os/common.h"
 
 #include "base/err.h"
+#include "base/lines.h"
 
 #include <stdlib.h>
 
-enum { PIECE = 256 << 10 }; /* bytes held at once */
+enum { PIECE = 256 << 10, LINES_PIECE = 32 << 10 }; /* bytes held at once */
 
 enum sym_status copy_by_hand(os_file from, uint64_t offset, uint64_t size, os_file to,
 			     uint64_t *copied, struct sym_err *err)
@@ -35,6 +36,22 @@ enum sym_status os_read_exactly(os_file file, uint64_t offset, void *to, size_t 
 
 	if (status == SYM_OK && got < n)
 		return err_at(err, SYM_CHANGED, offset + got, "the file became shorter while it was read");
+	return status;
+}
+
+enum sym_status os_read_lines(os_file file, struct lines *l, struct sym_err *err)
+{
+	char piece[LINES_PIECE];
+	enum sym_status status = SYM_OK;
+	uint64_t offset = 0;
+	size_t got = sizeof piece;
+
+	while (status == SYM_OK && got == sizeof piece) {
+		status = os_read_at(file, offset, piece, sizeof piece, &got, err);
+		offset += got;
+		if (status == SYM_OK)
+			status = lines_take(l, piece, got, err);
+	}
 	return status;
 }
 

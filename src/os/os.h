@@ -103,6 +103,10 @@ enum sym_status os_read_at(os_file file, uint64_t offset, void *to, size_t n, si
 enum sym_status os_read_exactly(os_file file, uint64_t offset, void *to, size_t n,
 				struct sym_err *err) MUST_CHECK;
 
+/* All lines of a file, but for what stands behind the last end. What `each` answers, SYM_IO. */
+struct lines; /* base/lines.h */
+enum sym_status os_read_lines(os_file file, struct lines *l, struct sym_err *err) MUST_CHECK;
+
 /* Writes all `n` bytes at the file's position. */
 enum sym_status os_write(os_file file, const void *bytes, size_t n, struct sym_err *err) MUST_CHECK;
 

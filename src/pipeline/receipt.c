@@ -3,8 +3,8 @@
  * used. An entry without "keys" is a file that was skipped. */
 #include "pipeline/receipt.h"
 
-#include "base/buf.h"
 #include "base/err.h"
+#include "base/lines.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -67,42 +67,33 @@ static enum sym_status read_entry(const struct reading *r, const json_t *entry)
 	return read_keys(r, keys, &p);
 }
 
-/* The line that `line` holds, without its newline. */
-static enum sym_status read_line(struct reading *r, struct buf *line)
+static enum sym_status read_line(void *ctx, struct buf *line, struct sym_err *err)
 {
+	struct reading *r = ctx;
 	json_t *entry = line->failed ? NULL : json_loadb(line->data, line->size, 0, NULL);
-	enum sym_status status = entry ? read_entry(r, entry) : no_entry(r);
+	enum sym_status status;
 
+	(void)err; /* r->err is it */
+	r->line++;
+	status = entry ? read_entry(r, entry) : no_entry(r);
 	json_decref(entry);
-	buf_clear(line);
 	return status;
 }
 
 static enum sym_status read_lines(struct reading *r, FILE *file)
 {
-	struct buf line = BUF_MAX(LINE_BYTES_MAX);
+	struct lines l = {.each = read_line, .ctx = r, .end = '\n', .line = BUF_MAX(LINE_BYTES_MAX)};
 	enum sym_status status = SYM_OK;
 	char piece[PIECE_BYTES];
 	size_t n;
 
-	while (status == SYM_OK && (n = fread(piece, 1, sizeof piece, file)) > 0) {
-		for (size_t i = 0; i < n && status == SYM_OK;) {
-			const char *stop = memchr(piece + i, '\n', n - i);
-			size_t len = stop ? (size_t)(stop - piece) - i : n - i;
-
-			buf_add(&line, piece + i, len);
-			if (stop) {
-				r->line++;
-				status = read_line(r, &line);
-			}
-			i += len + (stop != NULL);
-		}
-	}
+	while (status == SYM_OK && (n = fread(piece, 1, sizeof piece, file)) > 0)
+		status = lines_take(&l, piece, n, r->err);
 	if (status == SYM_OK && ferror(file))
 		status = err_sys(r->err, SYM_IO, errno, "it cannot be read");
-	else if (status == SYM_OK && line.size > 0)
+	else if (status == SYM_OK && l.line.size > 0)
 		status = err_set(r->err, SYM_MALFORMED, "it is cut short: its last line does not end");
-	buf_release(&line);
+	buf_release(&l.line);
 	return status;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "base/limits.h"
+#include "base/lines.h"
 #include "os/os.h"
 #include "source/later.h"
 #include "source/scouts.h"
@@ -223,53 +224,42 @@ static enum sym_status find_path(struct finder *f, const char *path)
 
 /* ---------------------------------------------------------------- lists -- */
 
-/* The path that `line` holds; where lines end with line breaks, they may end as on Windows. */
-static enum sym_status find_line(struct finder *f, struct buf *line)
+/* One path; where lines end with line breaks, they may end as on Windows. */
+static enum sym_status find_line(void *ctx, struct buf *line, struct sym_err *err)
 {
-	enum sym_status status = SYM_OK;
+	struct finder *f = ctx;
+	struct sym_err why;
 
+	(void)err; /* f->err is it */
 	if (!f->options->nul_lists && line->size > 0 && line->data[line->size - 1] == '\r')
 		line->data[--line->size] = '\0';
-	if (line->failed) {
-		struct sym_err why;
-
-		err_set(&why, SYM_TOO_BIG, "a path in the list is longer than %u bytes",
-			SOURCE_PATH_BYTES_MAX);
-		finder_warn(f, line->data ? line->data : "", true, NULL, &why);
-	} else if (line->size > 0) {
-		status = find_path(f, line->data);
-	}
-	buf_clear(line);
-	return status;
+	if (!line->failed)
+		return line->size > 0 ? find_path(f, line->data) : SYM_OK;
+	err_set(&why, SYM_TOO_BIG, "a path in the list is longer than %u bytes", SOURCE_PATH_BYTES_MAX);
+	finder_warn(f, line->data ? line->data : "", true, NULL, &why);
+	return SYM_OK;
 }
 
 static enum sym_status find_lines(struct finder *f, FILE *list, const char *name)
 {
-	struct buf line = BUF_MAX(SOURCE_PATH_BYTES_MAX);
-	const char end = f->options->nul_lists ? '\0' : '\n';
+	struct lines l = {.each = find_line, .ctx = f, .end = f->options->nul_lists ? '\0' : '\n',
+			  .line = BUF_MAX(SOURCE_PATH_BYTES_MAX)};
 	enum sym_status status = SYM_OK;
 	char piece[4096];
 	size_t n;
 
 	while (status == SYM_OK && (n = fread(piece, 1, sizeof piece, list)) > 0) {
-		if (end == '\n' && memchr(piece, '\0', n))
+		if (l.end == '\n' && memchr(piece, '\0', n))
 			status = err_set(f->err, SYM_USAGE,
 					 "the list %s holds a NUL; names that end in NUL want -0", name);
-		for (size_t i = 0; i < n && status == SYM_OK;) {
-			const char *stop = memchr(piece + i, end, n - i);
-			size_t len = stop ? (size_t)(stop - piece) - i : n - i;
-
-			buf_add(&line, piece + i, len);
-			if (stop)
-				status = find_line(f, &line);
-			i += len + (stop != NULL);
-		}
+		else
+			status = lines_take(&l, piece, n, f->err);
 	}
 	if (status == SYM_OK && ferror(list))
 		status = err_sys(f->err, SYM_IO, errno, "cannot read the list %s", name);
 	if (status == SYM_OK) /* what stands behind the last line break */
-		status = find_line(f, &line);
-	buf_release(&line);
+		status = find_line(f, &l.line, f->err);
+	buf_release(&l.line);
 	return status;
 }
 

@@ -23,6 +23,7 @@
 
 #define ADMIN_TEXT_BYTES_MAX (256u << 20) /* of server.txt or history.txt: some million lines */
 #define ADMIN_NAME_MAX 32                 /* bytes of the name of a transaction's file, with the NUL */
+#define ADMIN_LINE_MAX (64u << 10) /* bytes of one line of what a transaction brought */
 
 struct admin {
 	struct os_dir *root;     /* of the store; borrowed */

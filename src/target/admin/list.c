@@ -2,8 +2,8 @@
 #include "target/admin/list.h"
 
 #include "base/err.h"
+#include "base/lines.h"
 #include "base/text.h"
-#include "target/admin/lines.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -180,7 +180,7 @@ static enum sym_status read_rest(struct lines *l, struct sym_err *err)
 enum sym_status list_parse(const char *text, size_t n, list_entry_fn *each, void *ctx, struct sym_err *err)
 {
 	struct reading r = {.each = each, .ctx = ctx};
-	struct lines l = {.each = read_line, .ctx = &r, .line = BUF_MAX(LINES_BYTES_MAX)};
+	struct lines l = {.each = read_line, .ctx = &r, .end = '\n', .line = BUF_MAX(ADMIN_LINE_MAX)};
 	enum sym_status status = lines_take(&l, text, n, err);
 
 	if (status == SYM_OK)
@@ -193,7 +193,7 @@ enum sym_status list_read(const struct admin *a, uint64_t id, bool deleted, list
 			  struct sym_err *err)
 {
 	struct reading r = {.each = each, .ctx = ctx};
-	struct lines l = {.each = read_line, .ctx = &r, .line = BUF_MAX(LINES_BYTES_MAX)};
+	struct lines l = {.each = read_line, .ctx = &r, .end = '\n', .line = BUF_MAX(ADMIN_LINE_MAX)};
 	char name[ADMIN_NAME_MAX];
 	os_file file;
 	struct os_stat st;
@@ -202,7 +202,7 @@ enum sym_status list_read(const struct admin *a, uint64_t id, bool deleted, list
 	admin_name(id, deleted, name);
 	status = os_open(a->dir, name, OS_NOFOLLOW, &file, &st, err);
 	if (status == SYM_OK) {
-		status = lines_read(&l, file, err);
+		status = os_read_lines(file, &l, err);
 		os_close_quietly(file);
 	}
 	if (status == SYM_OK)

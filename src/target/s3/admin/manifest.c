@@ -10,9 +10,9 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/lines.h"
 #include "base/stop.h"
 #include "base/text.h"
-#include "target/admin/lines.h"
 #include "target/json_read.h"
 
 #include <inttypes.h>
@@ -228,8 +228,8 @@ static enum sym_status read_line(void *ctx, struct buf *line, struct sym_err *er
 
 static enum sym_status read_file(struct reading *r, os_file file, struct sym_err *err)
 {
-	struct lines l = {.each = read_line, .ctx = r, .line = BUF_MAX(LINES_BYTES_MAX)};
-	enum sym_status status = lines_read(&l, file, err);
+	struct lines l = {.each = read_line, .ctx = r, .end = '\n', .line = BUF_MAX(ADMIN_LINE_MAX)};
+	enum sym_status status = os_read_lines(file, &l, err);
 
 	/* One path less, and somebody's file would go. */
 	if (status == SYM_OK && (l.line.size > 0 || r->line == 0 || r->line - 1 != r->expected))
