@@ -7,8 +7,8 @@
  *
  * The block map lists the directory's blocks; the directory is the number of
  * streams, the size of each (-1: deleted), then the blocks of each one after
- * the other. The number of blocks is not looked at: tools disagree about it, and
- * every access is held against the file's length.
+ * the other. Every access is held against the file's length, whatever the number of
+ * blocks; but a file that has not as many was cut.
  *
  * Layout: Microsoft's microsoft-pdb sources and LLVM's "The MSF File Format". */
 #include "format/msf.h"
@@ -87,7 +87,7 @@ static enum sym_status locate_in_directory(struct msf *msf, uint64_t offset, uin
 	return SYM_OK;
 }
 
-static enum sym_status check_superblock(struct msf *msf, struct sym_err *err)
+static enum sym_status check_superblock(struct msf *msf, uint32_t blocks, struct sym_err *err)
 {
 	uint32_t size = msf->block_size;
 
@@ -95,6 +95,9 @@ static enum sym_status check_superblock(struct msf *msf, struct sym_err *err)
 		return err_at(err, SYM_MALFORMED, 32,
 			      "the block size is %u, not a power of two from 512 to 65536",
 			      (unsigned)size);
+	if ((uint64_t)blocks * size > msf->blob->size)
+		return err_at(err, SYM_MALFORMED, 40, "the file is cut short: it should have %u blocks of %u bytes",
+			      (unsigned)blocks, (unsigned)size);
 	if (msf->directory_bytes > msf->blob->size)
 		return err_at(err, SYM_MALFORMED, 44,
 			      "the stream directory is larger than the file");
@@ -112,17 +115,19 @@ enum sym_status msf_open(struct msf *msf, struct blob *blob, struct sym_err *err
 	struct reader r = blob_view_some(blob, 0, SUPERBLOCK_BYTES);
 	const uint8_t *head = reader_bytes(&r, sizeof magic);
 	enum sym_status status;
+	uint32_t blocks;
 
 	if (!head || memcmp(head, magic, sizeof magic) != 0)
 		return SYM_NOT_MINE;
 	msf->blob = blob;
 	msf->block_size = reader_u32(&r);
-	reader_skip(&r, 8); /* FreeBlockMap, NumBlocks */
+	reader_skip(&r, 4); /* FreeBlockMap */
+	blocks = reader_u32(&r);
 	msf->directory_bytes = reader_u32(&r);
 	reader_skip(&r, 8); /* reserved, BlockMapAddr */
 	if (r.bad)
 		return blob_verdict(blob, &r, "the superblock", err);
-	status = check_superblock(msf, err);
+	status = check_superblock(msf, blocks, err);
 	if (status == SYM_OK)
 		status = locate_in_directory(msf, 0, &msf->directory_at, err);
 	if (status == SYM_OK)

@@ -4,7 +4,7 @@
  *   0        "MZ" … u32 at 0x3C: P
  *   P        "PE\0\0", COFF header (20 bytes): machine, sections, time stamp
  *   P + 24   optional header: magic 0x10B or 0x20B, SizeOfImage at +56,
- *            data directories at +96 or +112 (#6 debug, #14 CLR)
+ *            data directories at +96 or +112 (#3 exceptions, #4 certificates, #6 debug)
  *   behind   section table, 40 bytes each
  *
  * Layout: Microsoft's PE format specification. The code identifier is the one
@@ -18,6 +18,7 @@
 
 enum {
 	DIRECTORY_EXCEPTION = 3,
+	DIRECTORY_CERTIFICATES = 4,
 	DIRECTORY_DEBUG = 6,
 	DEBUG_CODEVIEW = 2,
 	DEBUG_EMBEDDED_PORTABLE_PDB = 17,
@@ -43,10 +44,11 @@ struct pe {
 	uint64_t symbols, strings;               /* the same; 0: there are none */
 	uint64_t symbols_at;                     /* where the header names them, the same */
 	uint64_t sections_end;                   /* of the bytes of the last one, the same */
+	uint64_t certificates_at;                /* where the header names them, the same */
 	uint16_t optional_size;                  /* bytes */
 	unsigned sections;
 	bool has_code, has_code_bytes;           /* sections of it; and in the file */
-	struct directory debug, exceptions;
+	struct directory debug, exceptions, certificates;
 	struct sym_identity id;
 };
 
@@ -299,6 +301,20 @@ static enum sym_status read_symbols(struct pe *pe, struct sym_err *err)
 		      pe->symbols);
 }
 
+/* A signature stands behind all else, at an offset instead of an address. Where one begins it must
+ * be whole. Tools that write a signed image anew leave its place behind, amid or beyond what
+ * there is: that is a relic. */
+static enum sym_status check_certificates(const struct pe *pe, struct sym_err *err)
+{
+	uint64_t offset = pe->certificates.rva, size = pe->blob->size;
+
+	if (offset < pe->sections_end || offset >= size ||
+	    range_ok(offset, pe->certificates.size, size))
+		return SYM_OK;
+	return err_at(err, SYM_MALFORMED, pe->certificates_at,
+		      "the signature, at %" PRIu64 ", reaches beyond the end of the file", offset);
+}
+
 /* Who asks for an image wants its code. `objcopy --only-keep-debug` leaves the headers, the
  * CodeView record and the DWARF, and takes the bytes of all else: with such a file in the place
  * of the image, WinDbg has zeros for code, and no unwind data; gdb reads it. Packed images
@@ -383,6 +399,10 @@ static void read_directories(struct pe *pe, uint32_t fixed)
 			return;
 		if (i == DIRECTORY_EXCEPTION)
 			pe->exceptions = directory;
+		if (i == DIRECTORY_CERTIFICATES) {
+			pe->certificates = directory;
+			pe->certificates_at = r.origin + r.pos - 8;
+		}
 		if (i == DIRECTORY_DEBUG)
 			pe->debug = directory;
 	}
@@ -436,6 +456,8 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 		status = read_sections(&pe, err);
 	if (status == SYM_OK)
 		status = read_symbols(&pe, err);
+	if (status == SYM_OK)
+		status = check_certificates(&pe, err);
 	if (status != SYM_OK)
 		return status;
 	settle_traits(&pe);

@@ -82,6 +82,9 @@ def pe():
   mingw = good("windows/mingw/hello.exe")  # its symbols are behind its sections
   cut("pe", mingw, in_symbols=struct.unpack_from("<I", mingw, head_of(mingw) + 12)[0] + 40,
       in_names_of_symbols=len(mingw) - 1)
+  certificates = optional + 112 + 4 * 8
+  signed = patched(data, (certificates, "<I", len(data)), (certificates + 4, "<I", 64)) + bytes(64)
+  cut("pe", signed, in_signature=len(data) + 32)
 
 
 def pdb():

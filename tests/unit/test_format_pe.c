@@ -342,6 +342,30 @@ static void test_symbol_table(void)
 	       "cut within the padding before it: refused");
 }
 
+/* The certificates of a signed image, behind the last section. */
+static void test_signature(void)
+{
+	static uint8_t image[FILE_BYTES + 48];
+	bool held = true;
+
+	start();
+	put_directory(4, FILE_BYTES, 48);
+	memcpy(image, file, sizeof file);
+	is_u64(identified_bytes(image, sizeof image).status, SYM_OK, "a signed image");
+	for (size_t size = FILE_BYTES + 1; size < sizeof image; size++) {
+		struct identified got = identified_bytes(image, size);
+
+		held = held && got.status == SYM_MALFORMED &&
+		       got.err.offset == OPTIONAL + 112 + 8 * 4;
+	}
+	ok(held, "cut within its signature: refused, with an offset");
+	is_u64(identify_file().status, SYM_OK, "the place of one that was taken away is a relic");
+	put_directory(4, FILE_BYTES - 48, 96);
+	is_u64(identify_file().status, SYM_OK, "so is one that sections have grown over");
+	put_directory(4, 0x7FFFFFF0, 0xFFFFFFFF);
+	is_u64(identify_file().status, SYM_OK, "and one far outside the file");
+}
+
 static void check_damage(enum sym_status status, uint64_t offset, const char *what)
 {
 	struct identified got = identify_file();
@@ -413,6 +437,7 @@ int main(void)
 	test_has();
 	test_hollow();
 	test_symbol_table();
+	test_signature();
 	test_damage();
 	test_truncation();
 	return done();
