@@ -325,7 +325,13 @@ static enum sym_status settle_ids(struct elf *elf, struct sym_err *err)
 		set_code_id(elf, elf->notes.id, elf->notes.len);
 		return SYM_OK;
 	}
-	if (take_sce_id(elf) || take_text_hash(elf))
+	if (take_sce_id(elf))
+		return SYM_OK;
+	if (elf->file.type == ET_REL && !elf->disputed) {
+		elf->id.traits |= SYM_OBJECT; /* a kernel module has one */
+		return SYM_OK;
+	}
+	if (take_text_hash(elf))
 		return SYM_OK;
 	if (elf->disputed)
 		return err_set(err, SYM_NO_KEY,
@@ -355,8 +361,6 @@ static void settle_traits(struct elf *elf)
 		id->has |= SYM_HAS_SYMBOLS;
 	if (id->has & SYM_HAS_DEBUG || (id->has & SYM_HAS_SYMBOLS && !image))
 		id->traits |= SYM_COMPANION;
-	if (elf->file.type == ET_REL && id->traits & SYM_NO_BUILD_ID) /* a kernel module has one */
-		id->traits |= SYM_OBJECT;
 }
 
 /* --------------------------------------------------------------- names -- */

@@ -22,8 +22,8 @@ struct identity_sink {
 
 struct format {
 	const char *name; /* as in the list of meson.build */
-	/* SYM_OK: recognised, and every slice with an identifier went to `sink`, which also heard
-	 * of those without.
+	/* SYM_OK: recognised, and every slice with an identifier went to `sink`, and so did object
+	 * files (SYM_OBJECT), which need none; it also heard of those without.
 	 * SYM_NOT_MINE: another format may be asked.
 	 * SYM_MALFORMED, SYM_UNSUPPORTED, SYM_NO_KEY, SYM_TOO_BIG, SYM_IO: it is this
 	 * format, and `err` says what is wrong and at which offset. */

@@ -17,6 +17,7 @@ enum {
 	LC_SYMTAB = 0x2,
 	LC_SEGMENT_64 = 0x19,
 	LC_UUID = 0x1B,
+	MH_OBJECT = 1,
 	MH_CORE = 4,
 	MH_DSYM = 0xA,
 	COMMAND_BYTES = 8, /* cmd and cmdsize, which begin each */
@@ -62,6 +63,12 @@ static enum sym_arch arch_of(uint32_t type, uint32_t subtype)
 		if (rows[i].type == type && (rows[i].subtype == subtype || rows[i].subtype == 0))
 			return rows[i].arch;
 	return SYM_ARCH_UNKNOWN;
+}
+
+/* Of an object no identifier is asked: what is linked of it has one. */
+static bool is_told_of(const struct slice *slice)
+{
+	return slice->has_uuid || slice->type == MH_OBJECT;
 }
 
 /* Executable, library, bundle, kernel extension: what SSQP has keys for, and the last, which
@@ -314,11 +321,15 @@ static enum sym_status emit(struct blob *blob, const struct slice *slice,
 		id.traits = SYM_DSYM | SYM_COMPANION;
 	else if (is_image(slice->type))
 		id.traits = SYM_IMAGE;
-	id.code.form = SYM_CODE_BYTES;
-	id.code.len = sizeof slice->uuid;
-	memcpy(id.code.bytes, slice->uuid, sizeof slice->uuid);
-	id.debug.form = SYM_DEBUG_AGE;
-	memcpy(id.debug.guid, slice->uuid, sizeof slice->uuid);
+	if (slice->has_uuid) {
+		id.code.form = SYM_CODE_BYTES;
+		id.code.len = sizeof slice->uuid;
+		memcpy(id.code.bytes, slice->uuid, sizeof slice->uuid);
+		id.debug.form = SYM_DEBUG_AGE;
+		memcpy(id.debug.guid, slice->uuid, sizeof slice->uuid);
+	} else {
+		id.traits = SYM_OBJECT;
+	}
 	id.whole_file = slice->offset == 0;
 	id.slice_offset = slice->offset;
 	id.slice_size = slice->size;
@@ -384,7 +395,7 @@ static void tell_without(const struct slice *slices, unsigned count,
 		size_t used = strlen(names);
 		const char *arch = arch_word(slices[i].arch);
 
-		if (slices[i].has_uuid)
+		if (is_told_of(&slices[i]))
 			continue;
 		if (without++ == 0)
 			first = slices[i].offset;
@@ -428,7 +439,7 @@ static enum sym_status identify_fat(struct blob *blob, const struct identity_sin
 				      "a slice is no Mach-O image (a static library?)");
 	}
 	for (unsigned i = 0; i < used && status == SYM_OK; i++) {
-		if (!slices[i].has_uuid)
+		if (!is_told_of(&slices[i]))
 			continue;
 		status = emit(blob, &slices[i], sink);
 		emitted++;
@@ -455,7 +466,7 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 	status = read_slice(blob, &slice, err);
 	if (status != SYM_OK)
 		return status;
-	return slice.has_uuid ? emit(blob, &slice, sink) : no_uuid(err);
+	return is_told_of(&slice) ? emit(blob, &slice, sink) : no_uuid(err);
 }
 
 const struct format macho_format = {.name = "macho", .identify = identify};

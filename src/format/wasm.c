@@ -71,13 +71,14 @@ static enum sym_status read_custom(struct wasm *wasm, uint64_t offset, uint64_t 
 {
 	static const struct {
 		const char *name;
-		unsigned has;
+		unsigned has, traits;
 		void (*read)(struct wasm *wasm, uint64_t offset, uint64_t size);
 	} rows[] = {
-		{"build_id", 0, read_build_id},
-		{"name", SYM_HAS_SYMBOLS, NULL},
-		{".debug_info", SYM_HAS_DEBUG, NULL},
-		{"external_debug_info", 0, read_external},
+		{"build_id", 0, 0, read_build_id},
+		{"name", SYM_HAS_SYMBOLS, 0, NULL},
+		{".debug_info", SYM_HAS_DEBUG, 0, NULL},
+		{"external_debug_info", 0, 0, read_external},
+		{"linking", 0, SYM_OBJECT, NULL}, /* what a linker needs */
 	};
 	struct reader r = blob_view_some(wasm->blob, offset, min_u64(size, NAME_BYTES));
 	uint32_t len = reader_leb32(&r);
@@ -92,6 +93,7 @@ static enum sym_status read_custom(struct wasm *wasm, uint64_t offset, uint64_t 
 		if (!text_is((const char *)name, len, rows[i].name))
 			continue;
 		wasm->id.has |= rows[i].has;
+		wasm->id.traits |= rows[i].traits;
 		if (rows[i].read && !(rows[i].read == read_build_id && wasm->id.code.form))
 			rows[i].read(wasm, offset + head + len, size - head - len);
 		break;
@@ -155,7 +157,9 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 	status = read_sections(&wasm, err);
 	if (status != SYM_OK)
 		return status;
-	if (!wasm.id.code.form)
+	if (wasm.id.code.form)
+		wasm.id.traits &= ~(unsigned)SYM_OBJECT;
+	else if (!(wasm.id.traits & SYM_OBJECT))
 		return err_set(err, SYM_NO_KEY,
 			       wasm.has_build_id ? "the build_id is empty, all zeros or too long"
 						 : "no build_id section (link with --build-id)");

@@ -9,9 +9,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* May dump_syms make a .sym of it? An ELF of debug info alone has lost its module's name. */
+/* May dump_syms make a .sym of it? An ELF of debug info alone has lost its module's name, and no
+ * module is called like an object. */
 static bool can_be_dumped(const struct sym_identity *id)
 {
+	if (id->traits & SYM_OBJECT)
+		return false;
 	switch (id->kind) {
 	case SYM_PDB:
 		return id->debug.form == SYM_DEBUG_AGE;

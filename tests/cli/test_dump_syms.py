@@ -204,6 +204,7 @@ def dry(t):
 def others(t):
   t.write("build/w.sym", "MODULE windows x86_64 9DD7A3E1C5214C0F9C1B23F3A5C0D9881 a.pdb\nFILE 0 a.c\n")
   t.take("windows/compressed/engine.pd_")
+  t.take("linux/hello.o")
   done = made(t, status=0)
   holds(done.err, "engine.pd_: dump_syms takes no packed file: unpack it")
   same({path.split("/")[0] for path in t.symbols()}, {"a.pdb"})

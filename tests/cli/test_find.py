@@ -183,9 +183,10 @@ def no_symbol_files(t):
 def object_files(t):
   t.take("windows/crashy.pdb")
   t.take("linux/hello.o")
+  t.take("macos/object-no-uuid.o")
   done = t.run("build", "-l", "store", "--to", f"file://{t.path('second')}", "--strict")
-  lacks(done.err, "hello.o")
-  holds(done.out, "passed over 1 file")
+  lacks(done.err, ".o")
+  holds(done.out, "passed over 2 files")
   for by in ["build/hello.o"], ["-d", "build", "-f", "*.o"]:
     holds(t.run(*by, "-l", "store", status=1).err, "warning: build/hello.o: an object file")
 

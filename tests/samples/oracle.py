@@ -191,7 +191,7 @@ def breakpad(path):
 
 
 ORACLES = {"exe": pe, "dll": pe, "sys": pe, "without-ending": pe, "pdb": pdb, "pd_": cabinet,
-           "dl_": cabinet, "so": elf, "1": elf, "debug": elf, "elf": elf, "crashy": elf, "o": elf,
+           "dl_": cabinet, "so": elf, "1": elf, "debug": elf, "elf": elf, "crashy": elf,
            "dylib": macho, "wasm": wasm, "sym": breakpad}
 
 # Files that no program at hand reads, or reads right.
@@ -214,7 +214,9 @@ STATED = {
   # Recognised, and without an identifier.
   "other/unreal.sym": lambda: [entry("unreal-sym", None)],
   "other/engine.js.map": lambda: [entry("sourcemap", None)],
-  "macos/object-no-uuid.o": lambda: [], "macos/no-uuid.dylib": lambda: [],
+  "macos/no-uuid.dylib": lambda: [],
+  "linux/hello.o": lambda: [entry("elf", "x86_64", image=True, companion=True)],
+  "macos/object-no-uuid.o": lambda: [entry("macho", "x86_64", dsym=False)],
   "windows/half-copied.pdb": lambda: [], "windows/old/jg.pdb": lambda: [],
   "windows/odd/packed.pdz": lambda: [],
   "windows/old/canon800.dbg": lambda: [],
@@ -275,6 +277,8 @@ def elf_keys(e, name):
 
 
 def macho_keys(e, name):
+  if not e.get("code_id"):
+    return {}
   uuid, low = e["code_id"].upper(), e["code_id"]
   lldb = "/".join([uuid[i:i + 4] for i in range(0, 20, 4)] + [uuid[20:]])
   if e["dsym"]:

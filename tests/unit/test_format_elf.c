@@ -244,6 +244,24 @@ static void test_text_hash(void)
 	is_u64(found->count, 0, "and nothing is emitted");
 }
 
+/* With a section for each function .text is empty; and so it is in a .dwo. */
+static void test_objects(void)
+{
+	for (uint64_t text = 0; text <= 16; text += 16) {
+		start(true, false);
+		put(&f.b, 16, 1, 2); /* ET_REL */
+		put(&f.b, DATA_AT, 0xAA, 1);
+		section(".text", PROGBITS, CODE, DATA_AT, text, 4);
+		section(".debug_info.dwo", PROGBITS, 0, DATA_AT, 16, 1);
+		is_u64(run()->status, SYM_OK, "an object of %u bytes of .text", (unsigned)text);
+		ok(run()->id[0].traits & SYM_OBJECT, "it is called so");
+		ok(!debug(run())[0], "no hash is made of it");
+	}
+	section(".note.gnu.build-id", SHT_NOTE, ALLOC, DATA_AT + 32,
+		note(DATA_AT + 32, "GNU", 3, ID, 16, 4) - DATA_AT - 32, 4);
+	ok(!(run()->id[0].traits & SYM_OBJECT), "a kernel module has a build-id, and is none");
+}
+
 static void test_consoles(void)
 {
 	start(true, false);
@@ -552,6 +570,7 @@ int main(void)
 	test_places_of_the_build_id();
 	test_notes_that_are_none();
 	test_text_hash();
+	test_objects();
 	test_consoles();
 	test_what_it_has();
 	test_names();

@@ -119,6 +119,17 @@ static void test_no_uuid(void)
 	is_str(code(run()), ID_TEXT, "and hide none behind them");
 }
 
+static void test_object(void)
+{
+	start(true, false, X86_64, 3, 1);
+	is_u64(run()->status, SYM_OK, "an object needs no UUID");
+	is_u64(run()->id[0].traits, SYM_OBJECT, "it is called so");
+	ok(!code(run())[0] && !debug(run())[0], "and has no identifier");
+	uuid(ID);
+	is_u64(run()->id[0].traits, 0, "with one it is nothing special");
+	is_str(code(run()), ID_TEXT, "but found by it");
+}
+
 static void test_architectures(void)
 {
 	static const struct {
@@ -248,6 +259,11 @@ static void test_fat(void)
 	is_u64(run()->without.status, SYM_NO_KEY, "as what has no key");
 	is_u64(run()->without.offset, 0x1000, "with where it begins");
 	put(&f.b, 0x2000 + 16, 0, 4);
+	f.b.big_endian = false;
+	put(&f.b, 0x2000 + 12, 1, 4);
+	is_u64(run()->id[0].traits, SYM_OBJECT, "an object beside it needs none");
+	is_str(run()->without.text, "no UUID in the slice for x86_64 (linked with -no_uuid?)", "and is not told of");
+	put(&f.b, 0x2000 + 12, DYLIB, 4);
 	is_u64(run()->status, SYM_NO_KEY, "none has one: no key");
 	is_u64(run()->without.status, SYM_OK, "and that is said once");
 }
@@ -409,6 +425,7 @@ int main(void)
 {
 	test_thin();
 	test_no_uuid();
+	test_object();
 	test_architectures();
 	test_file_types();
 	test_what_it_has();

@@ -89,6 +89,17 @@ static void test_build_id(void)
 	is_str(run()->err.text, "no build_id section (link with --build-id)", "which is said");
 }
 
+static void test_object(void)
+{
+	start();
+	section(10, "code", 4);
+	custom("linking", "\x02", 1);
+	is_u64(run()->status, SYM_OK, "an object needs no identifier");
+	ok(run()->id[0].traits & SYM_OBJECT, "it is called so");
+	custom("build_id", "\x04" "abcd", 5);
+	is_u64(run()->id[0].traits, SYM_IMAGE, "with an identifier it is an image like others");
+}
+
 static void test_what_it_has(void)
 {
 	const struct sym_identity *id;
@@ -188,6 +199,7 @@ static void test_far_sections(void)
 int main(void)
 {
 	test_build_id();
+	test_object();
 	test_what_it_has();
 	test_damage();
 	test_many_sections();
