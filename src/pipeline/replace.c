@@ -59,7 +59,8 @@ enum sym_status replace_check(const char *path, struct sym_err *err)
 	struct sym_err ignored;
 	struct os_stat st;
 
-	if (os_stat(NULL, path, OS_NOFOLLOW, &st, &ignored) == SYM_OK && st.type == OS_DIR)
-		return err_set(err, SYM_REFUSED, "it is a folder");
+	/* A new file would take the place of /dev/null, or of /dev/stdout. */
+	if (os_stat(NULL, path, OS_FOLLOW, &st, &ignored) == SYM_OK && st.type != OS_FILE)
+		return err_set(err, SYM_REFUSED, st.type == OS_DIR ? "it is a folder" : "it is not a regular file");
 	return write_beside(path, NULL, NULL, err);
 }

@@ -412,6 +412,12 @@ def receipt_in_no_folder(t):
   holds(done.err, "error: cannot write the receipt gone/receipt: ")
   done = t.run("build/crashy.pdb", "-l", "store", "--receipt", "build", status=1)
   holds(done.err, "error: cannot write the receipt build: it is a folder")
+  os.symlink("/dev/null", t.path("null"))  # a file that takes its place would be the end of a machine
+  os.mkfifo(t.path("fifo"))
+  for name in "null", "fifo":
+    done = t.run("build/crashy.pdb", "-l", "store", "--receipt", name, status=1)
+    holds(done.err, f"error: cannot write the receipt {name}: it is not a regular file")
+    assert not os.path.isfile(t.path(name))
   same(t.tree(), [])
 
 
