@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "cli/registries.h"
 #include "cli/say.h"
-#include "pipeline/json_transactions.h"
+#include "pipeline/json/transactions.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
 #include "cli/say.h"
 #include "cli/sources.h"
 #include "format/format.h"
-#include "pipeline/json.h"
+#include "pipeline/json/delivery.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 #include "cli/registries.h"
 #include "cli/rows.h"
 #include "cli/say.h"
-#include "pipeline/json_transactions.h"
+#include "pipeline/json/transactions.h"
 #include "source/glob.h"
 #include "target/admin/retention.h"
 

@@ -9,7 +9,7 @@
 #include "cli/signal.h"
 #include "cli/sources.h"
 #include "format/format.h"
-#include "pipeline/json_store.h"
+#include "pipeline/json/store.h"
 
 #include <inttypes.h>
 #include <stdio.h>

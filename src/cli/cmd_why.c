@@ -6,7 +6,7 @@
 #include "cli/say.h"
 #include "cli/sources.h"
 #include "cli/stores.h"
-#include "pipeline/json_store.h"
+#include "pipeline/json/store.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 
 #include "base/err.h"
 #include "cli/say.h"
-#include "pipeline/json.h"
+#include "pipeline/json/delivery.h"
 #include "pipeline/replace.h"
 
 /* --------------------------------------------------------------- stdout -- */

@@ -4,7 +4,7 @@
 #include "cli/bugsplat.h"
 #include "cli/say.h"
 #include "cli/sources.h"
-#include "pipeline/json_store.h"
+#include "pipeline/json/store.h"
 
 #include <stdlib.h>
 

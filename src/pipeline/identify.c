@@ -5,7 +5,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "key/key.h"
-#include "pipeline/flaw.h"
+#include "pipeline/pairs/flaw.h"
 #include "pipeline/place.h"
 #include "source/zip.h"
 

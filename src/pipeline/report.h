@@ -3,7 +3,7 @@
 #ifndef PIPELINE_REPORT_H
 #define PIPELINE_REPORT_H
 
-#include "pipeline/flaw.h"
+#include "pipeline/pairs/flaw.h"
 #include "pipeline/record.h"
 #include "target/target.h"
 

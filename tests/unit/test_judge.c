@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Of the paths to which a file could belong, which one is told; what a receipt's action means. */
-#include "pipeline/judge.h"
+#include "pipeline/verify/judge.h"
 
 #include "base/def.h"
-#include "pipeline/receipt.h"
+#include "pipeline/verify/receipt.h"
 #include "tap.h"
 
 #define MORE_THAN(place, one, other) \

@@ -2,8 +2,8 @@
  * Which file an image wants, and which of a run's files is it or comes nearest: by
  * identifier, whatever lies about; by name only to say what is wrong. And that what an image
  * wants survives the packing of its identity. */
-#include "pipeline/flaw.h"
-#include "pipeline/pairing.h"
+#include "pipeline/pairs/flaw.h"
+#include "pipeline/pairs/pairing.h"
 
 #include "base/err.h"
 #include "tap.h"

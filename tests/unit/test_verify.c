@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Whoever hears of the files of a store hears of one thing at a time, whatever the number of
  * threads: files and progress go to one terminal. */
-#include "pipeline/verify.h"
+#include "pipeline/verify/verify.h"
 
 #include "scratch.h"
 #include "tap.h"

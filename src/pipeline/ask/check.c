@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+#include "pipeline/ask/check.h"
+
+#include "base/err.h"
+#include "base/text.h"
+#include "target/advice.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { ADVICE_BYTES_MAX = 1024 };
+
+/* The path of a file that nobody has. Another each time, so that no cache knows it. */
+static void unheard_of(char path[KEY_PATH_MAX])
+{
+	uint8_t guid[16];
+	char digits[2 * sizeof guid + 1];
+
+	os_random(guid, sizeof guid);
+	text_hex_upper(digits, guid, sizeof guid);
+	snprintf(path, KEY_PATH_MAX, "no-such-file.pdb/%s1/no-such-file.pdb", digits);
+}
+
+static bool asks_symsrv(unsigned readers)
+{
+	for (size_t i = 0; i < key_reader_count; i++)
+		if ((readers & 1u << i) && key_readers[i].symsrv)
+			return true;
+	return false;
+}
+
+/* Tells a finding, with what is to be done about it. */
+static void tell(const struct check_options *o, struct finding *f, enum sym_status status)
+{
+	struct buf advice = BUF_MAX(ADVICE_BYTES_MAX);
+	struct sym_err clock;
+
+	advice_on(f->answer, status, os_time_s(), &advice);
+	f->advice = advice.data ? advice.data : "";
+	if (!f->why && *f->advice) {
+		err_set(&clock, SYM_NET, "the server answers, but the clocks disagree");
+		f->why = &clock;
+		f->harmless = true;
+	}
+	o->found(o->ctx, f);
+	buf_release(&advice);
+}
+
+/* cdb folds the path of a server to lower case before it asks. */
+static void look_at_address(const struct check_options *o, const struct target *t)
+{
+	const char *path = strstr(t->shown, "://");
+	struct sym_err why;
+	struct finding f = {.target = t->shown, .action = ACTION_FAILED, .harmless = true, .why = &why};
+
+	if (!t->kind->is_remote || !path || !asks_symsrv(o->readers))
+		return;
+	for (path += 3 + strcspn(path + 3, "/"); *path; path++) {
+		if (path[0] == '%' && path[1] && path[2])
+			path += 2;
+		else if (*path >= 'A' && *path <= 'Z')
+			break;
+	}
+	if (!*path)
+		return;
+	err_set(&why, SYM_REFUSED, "the path of the address has capitals");
+	f.advice = "cdb asks for the path of a server in lower case, and finds nothing here: choose a path "
+		   "without capitals.";
+	o->found(o->ctx, &f);
+}
+
+/* Is a path refused because nobody may look whether it is there, and not because of who asks? */
+static bool hides_what_is_missing(const struct target_answer *answer)
+{
+	return answer->http == 403 && (!answer->code[0] || strcmp(answer->code, "AccessDenied") == 0);
+}
+
+/* What a store says of what is not there decides whether readers stay with it. */
+static bool ask_unheard_of(const struct check_options *o, struct target *t)
+{
+	char path[KEY_PATH_MAX];
+	struct target_answer answer;
+	struct sym_err err;
+	enum sym_status status;
+	struct finding f = {.target = t->shown, .path = path, .probe = true, .answer = &answer, .why = &err};
+
+	unheard_of(path);
+	status = t->kind->ask(t, path, NULL, &answer, &err);
+	f.action = status == SYM_NOT_FOUND ? ACTION_MISSING : ACTION_FAILED;
+	if (status == SYM_NOT_FOUND) {
+		f.why = NULL;
+	} else if (status == SYM_OK) {
+		err_set(&err, SYM_NET, "a path that cannot exist is answered as if it were there");
+		f.advice = "Readers take what comes for the symbols they asked for: let the server answer "
+			   "404 instead of a page.";
+	} else if (hides_what_is_missing(&answer)) {
+		err_prefix(&err, "a path that cannot exist is answered by 403 instead of 404");
+		f.harmless = !asks_symsrv(o->readers);
+	}
+	if (status == SYM_OK)
+		o->found(o->ctx, &f);
+	else
+		tell(o, &f, status == SYM_NOT_FOUND ? SYM_OK : status);
+	return status == SYM_OK || status == SYM_NOT_FOUND || hides_what_is_missing(&answer) ||
+	       status == SYM_UNSUPPORTED;
+}
+
+static void ask_for(const struct check_options *o, struct target *t, const char *path)
+{
+	struct target_answer answer;
+	struct sym_err err;
+	enum sym_status status = t->kind->ask(t, path, NULL, &answer, &err);
+	struct finding f = {.target = t->shown,
+			    .path = path,
+			    .answer = &answer,
+			    .why = status == SYM_OK ? NULL : &err,
+			    .action = status == SYM_OK	        ? ACTION_PRESENT
+				      : status == SYM_NOT_FOUND ? ACTION_MISSING
+								: ACTION_FAILED};
+
+	tell(o, &f, status);
+}
+
+enum sym_status check_store(const struct check_options *options, bool *usable, struct sym_err *err)
+{
+	struct target_options looking = *options->target;
+	struct target *t;
+	struct sym_err ignored;
+	enum sym_status status;
+
+	looking.dry_run = true;
+	status = target_open(options->where, &looking, &t, err);
+	if (status != SYM_OK)
+		return status;
+	if (t->kind->meet)
+		(void)!t->kind->meet(t, &ignored); /* the questions tell it */
+	look_at_address(options, t);
+	*usable = ask_unheard_of(options, t);
+	for (size_t i = 0; i < options->path_count && *usable; i++)
+		ask_for(options, t, options->paths[i]);
+	t->kind->close(t);
+	return SYM_OK;
+}

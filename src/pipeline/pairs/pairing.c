@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: MIT
+ * Debug information is found in two chained tables of record numbers. One goes by
+ * identifier, for what fits; the other by name, for what nearly does, and no further along a
+ * chain than a ceiling: a store of many builds has one name thousands of times. */
+#include "pipeline/pairs/pairing.h"
+
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "key/key.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How near a file of the right name comes: the sum of what holds. Its GUID counts for more
+ * than all the rest. */
+enum { NEAR_SKIPPED = 1, NEAR_BUILD = 2, NEAR_FOLDER = 3, NEAR_AGE = 6 };
+
+struct link {
+	uint32_t record;
+	uint32_t next; /* number of a link, from 1; 0: it is the last */
+};
+
+/* Equal keys stand in the order of the records. */
+struct chains {
+	uint32_t *heads;
+	size_t room; /* of heads, a power of two */
+	struct link *links;
+	uint32_t count;
+};
+
+struct pair_index {
+	const struct records *records;
+	struct chains ids, names;
+};
+
+/* --------------------------------------------------------------- chains -- */
+
+static bool chains_init(struct chains *c, size_t count)
+{
+	c->room = 16;
+	while (c->room < count)
+		c->room *= 2;
+	c->heads = calloc(c->room, sizeof *c->heads);
+	c->links = malloc((count + 1) * sizeof *c->links);
+	return c->heads && c->links;
+}
+
+static void chains_release(struct chains *c)
+{
+	free(c->heads);
+	free(c->links);
+}
+
+/* Puts a record before those that are there. */
+static void chains_add(struct chains *c, uint64_t hash, size_t record)
+{
+	uint32_t *head = &c->heads[hash & (c->room - 1)];
+
+	c->links[c->count] = (struct link){.record = (uint32_t)record, .next = *head};
+	*head = ++c->count;
+}
+
+/* The first link under `hash`, or the one behind `at`; NULL where there is none. */
+static const struct link *chains_next(const struct chains *c, uint64_t hash, const struct link *at)
+{
+	uint32_t number = at ? at->next : c->heads[hash & (c->room - 1)];
+
+	return number ? &c->links[number - 1] : NULL;
+}
+
+/* ----------------------------------------------------------------- keys -- */
+
+/* What both sides of a pair have alike. A portable PDB is asked for by its GUID alone. */
+static uint64_t hash_of_id(const struct sym_debug_id *debug)
+{
+	uint64_t words[2];
+
+	memcpy(words, debug->guid, sizeof words);
+	return hash_number(hash_number(hash_number(HASH_START, words[0]), words[1]),
+			   debug->form == SYM_DEBUG_PORTABLE ? 0 : debug->age);
+}
+
+/* Windows does not tell letter case apart; others are compared once more. */
+static uint64_t hash_of_name(const char *name)
+{
+	char folded[SYM_NAME_MAX + 8];
+
+	text_put(folded, folded + sizeof folded, name);
+	text_lower_all(folded);
+	return hash_text(HASH_START, folded);
+}
+
+bool pairing_carries(const struct sym_identity *id)
+{
+	switch (id->kind) {
+	case SYM_PDB:
+	case SYM_PORTABLE_PDB:
+	case SYM_BREAKPAD:
+		return true;
+	case SYM_PE: /* the unstripped twin of one that mingw's strip was at */
+		return id->has & SYM_HAS_DEBUG && id->debug.form != SYM_DEBUG_NONE;
+	case SYM_ELF:
+	case SYM_MACHO:
+		return (id->traits & SYM_COMPANION) != 0 || (id->has & SYM_HAS_DEBUG) != 0;
+	default:
+		return false;
+	}
+}
+
+/* ---------------------------------------------------------------- index -- */
+
+/* Is it worth finding by its name, if only to say that it is not the one? */
+static bool counts_by_name(const struct record *r)
+{
+	const uint8_t *at = r->ids;
+
+	if (r->id_count == 0)
+		return r->problem && r->problem->status != SYM_NOT_MINE;
+	for (unsigned slice = 0; slice < r->id_count; slice++) {
+		struct sym_identity id;
+
+		at = identity_unpack(at, &id);
+		if (pairing_carries(&id) && id.kind != SYM_BREAKPAD)
+			return true;
+	}
+	return false;
+}
+
+static void add_ids(struct pair_index *index, size_t number)
+{
+	const struct record *r = records_at(index->records, number);
+	const uint8_t *at = r->ids;
+
+	for (unsigned slice = 0; r->roles & 1u << ROLE_CARRIES && slice < r->id_count; slice++) {
+		struct sym_identity id;
+
+		at = identity_unpack(at, &id);
+		if (pairing_carries(&id))
+			chains_add(&index->ids, hash_of_id(&id.debug), number);
+	}
+}
+
+enum sym_status pair_index_new(const struct records *records, struct pair_index **out,
+			       struct sym_err *err)
+{
+	struct pair_index *index = calloc(1, sizeof *index);
+
+	if (!index || !chains_init(&index->ids, records_slices(records, ROLE_CARRIES))) {
+		pair_index_free(index);
+		return err_set(err, SYM_NOMEM, "out of memory");
+	}
+	index->records = records;
+	for (size_t i = records->count; i-- > 0;)
+		add_ids(index, i);
+	*out = index;
+	return SYM_OK;
+}
+
+enum sym_status pair_index_names(struct pair_index *index, struct sym_err *err)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < index->records->count; i++)
+		count += counts_by_name(records_at(index->records, i));
+	if (!chains_init(&index->names, count))
+		return err_set(err, SYM_NOMEM, "out of memory");
+	for (size_t i = index->records->count; i-- > 0;) {
+		const struct record *r = records_at(index->records, i);
+
+		if (counts_by_name(r))
+			chains_add(&index->names, hash_of_name(record_name(r)), i);
+	}
+	return SYM_OK;
+}
+
+void pair_index_free(struct pair_index *index)
+{
+	if (!index)
+		return;
+	chains_release(&index->ids);
+	chains_release(&index->names);
+	free(index);
+}
+
+/* --------------------------------------------------------------- wanted -- */
+
+/* A PDB that is not named otherwise is called like its image. mingw's ld makes an identifier,
+ * and no PDB: nothing is wanted by name then, and only what is there counts. */
+static bool wanted_pdb(const struct sym_identity *image, const char *file, struct pairing *p)
+{
+	if (image->debug.form == SYM_DEBUG_NONE)
+		return false;
+	p->weak = image->wants_count == 0;
+	if (!p->weak)
+		p->wanted.debug = image->wants[0].debug;
+	p->wanted.kind = p->wanted.debug.form == SYM_DEBUG_PORTABLE ? SYM_PORTABLE_PDB : SYM_PDB;
+	if (!p->weak && image->wants[0].name[0])
+		snprintf(p->name, sizeof p->name, "%s", image->wants[0].name);
+	else
+		key_pdb_of(file, p->name);
+	return true;
+}
+
+/* .gnu_debuglink says that there is a companion; so does what a linker never leaves out, the
+ * symbol table, where it is gone. */
+static bool wanted_companion(const struct sym_identity *image, const char *file, struct pairing *p)
+{
+	const struct sym_want *link = image->wants_count ? &image->wants[0] : NULL;
+
+	if (image->code.form != SYM_CODE_BYTES)
+		return false; /* no reader could ask for it */
+	p->wanted.kind = SYM_ELF;
+	p->wanted.traits = SYM_COMPANION;
+	p->weak = !link && image->has & SYM_HAS_SYMBOLS;
+	if (link)
+		snprintf(p->name, sizeof p->name, "%s", link->name);
+	else
+		snprintf(p->name, sizeof p->name, "%.*s.debug", SYM_NAME_MAX, file);
+	p->has_crc32 = link && link->has_crc32;
+	p->crc32 = p->has_crc32 ? link->crc32 : 0;
+	return true;
+}
+
+static bool wanted_dsym(const char *file, struct pairing *p)
+{
+	p->wanted.kind = SYM_MACHO;
+	p->wanted.traits = SYM_COMPANION | SYM_DSYM;
+	snprintf(p->name, sizeof p->name, "%.*s", SYM_NAME_MAX, file);
+	return true;
+}
+
+bool pairing_wanted(const struct sym_identity *image, const char *file, struct pairing *out)
+{
+	out->state = PAIRING_UNWANTED;
+	out->weak = out->has_crc32 = out->has_sym = false;
+	if (!(image->traits & SYM_IMAGE) || image->traits & SYM_DATA_ONLY ||
+	    image->has & SYM_HAS_DEBUG)
+		return false;
+	memcpy(&out->wanted, image, offsetof(struct sym_identity, wants_count));
+	out->wanted.wants_count = 0;
+	out->wanted.whole_file = true;
+	switch (image->kind) {
+	case SYM_PE:
+		out->wanted.code.form = SYM_CODE_NONE;
+		return wanted_pdb(image, file, out);
+	case SYM_ELF:
+		return wanted_companion(image, file, out);
+	case SYM_MACHO:
+		return wanted_dsym(file, out);
+	default:
+		return false;
+	}
+}
+
+/* -------------------------------------------------------------- finding -- */
+
+static bool same_guid(const struct sym_debug_id *a, const struct sym_debug_id *b)
+{
+	return memcmp(a->guid, b->guid, sizeof a->guid) == 0;
+}
+
+static bool same_debug_id(const struct sym_debug_id *a, const struct sym_debug_id *b)
+{
+	return a->form == b->form && same_guid(a, b) &&
+	       (a->form == SYM_DEBUG_PORTABLE || a->age == b->age);
+}
+
+static bool same_code_id(const struct sym_code_id *a, const struct sym_code_id *b)
+{
+	return a->form == b->form && a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
+}
+
+/* Is `id` the debug information that is wanted? */
+static bool answers(const struct pairing *p, const struct sym_identity *id)
+{
+	switch (id->kind) {
+	case SYM_PDB:
+	case SYM_PORTABLE_PDB:
+		return id->kind == p->wanted.kind && same_debug_id(&id->debug, &p->wanted.debug);
+	case SYM_PE:
+		return (p->wanted.kind == SYM_PDB || p->wanted.kind == SYM_PORTABLE_PDB) &&
+		       same_debug_id(&id->debug, &p->wanted.debug);
+	case SYM_ELF:
+	case SYM_MACHO:
+		return id->kind == p->wanted.kind && same_code_id(&id->code, &p->wanted.code);
+	default:
+		return false;
+	}
+}
+
+static bool is_called(const struct record *r, const struct pairing *p)
+{
+	return text_same_nocase(record_name(r), p->name);
+}
+
+/* Takes the slice of a record into the pairing, if it is better than what is there; true
+ * where nothing better can come. */
+static bool consider(const struct record *r, size_t number, const struct sym_identity *id,
+		     struct pairing *p)
+{
+	bool by_name = p->wanted.kind == SYM_PDB || p->wanted.kind == SYM_PORTABLE_PDB;
+	bool fits;
+
+	if (!pairing_carries(id))
+		return false;
+	if (id->kind == SYM_BREAKPAD && !p->has_sym && same_debug_id(&id->debug, &p->wanted.debug)) {
+		p->has_sym = true;
+		p->sym = number;
+		p->sym_id = *id;
+	}
+	if (!answers(p, id))
+		return false;
+	fits = !by_name || id->kind == SYM_PE || is_called(r, p);
+	if (!fits && p->state == PAIRING_OTHER_NAME)
+		return false;
+	p->state = fits ? PAIRING_ANSWERED : PAIRING_OTHER_NAME;
+	p->found = number;
+	p->found_id = *id;
+	return fits;
+}
+
+static void find_by_id(const struct pair_index *pairs, struct pairing *p)
+{
+	uint64_t hash = hash_of_id(&p->wanted.debug);
+
+	for (const struct link *at = NULL; (at = chains_next(&pairs->ids, hash, at));) {
+		const struct record *r = records_at(pairs->records, at->record);
+		const uint8_t *from = r->ids;
+
+		for (unsigned slice = 0; slice < r->id_count; slice++) {
+			struct sym_identity id;
+
+			from = identity_unpack(from, &id);
+			if (consider(r, at->record, &id, p))
+				return;
+		}
+	}
+}
+
+/* Could it be taken for the one that is wanted: the same kind of file for the same machine? */
+static bool is_alike(const struct pairing *p, const struct sym_identity *id)
+{
+	bool pdb = id->kind == SYM_PDB || id->kind == SYM_PORTABLE_PDB;
+	bool pdb_wanted = p->wanted.kind == SYM_PDB || p->wanted.kind == SYM_PORTABLE_PDB;
+
+	if (!pairing_carries(id) || pdb != pdb_wanted || (!pdb && id->kind != p->wanted.kind))
+		return false;
+	return id->arch == p->wanted.arch || id->arch == SYM_ARCH_UNKNOWN ||
+	       id->kind == SYM_PORTABLE_PDB;
+}
+
+/* How near does a record of the right name come? 0: not at all. */
+static unsigned nearness(const struct record *r, const struct pairing *p,
+			 enum pairing_state *state, struct sym_identity *id)
+{
+	const uint8_t *at = r->ids;
+	unsigned best = r->id_count == 0 ? NEAR_SKIPPED : 0;
+
+	*state = PAIRING_SKIPPED;
+	for (unsigned slice = 0; slice < r->id_count; slice++) {
+		struct sym_identity other;
+		bool age;
+		unsigned near;
+
+		at = identity_unpack(at, &other);
+		age = other.kind == SYM_PDB && same_guid(&other.debug, &p->wanted.debug);
+		near = age ? NEAR_AGE : NEAR_BUILD;
+		if (!is_alike(p, &other) || near <= best)
+			continue;
+		best = near;
+		*state = age ? PAIRING_OTHER_AGE : PAIRING_OTHER_BUILD;
+		*id = other;
+	}
+	return best;
+}
+
+static void find_by_name(const struct pair_index *pairs, const struct record *image,
+			 struct pairing *p)
+{
+	uint64_t hash = hash_of_name(p->name);
+	unsigned best = 0, looked = 0;
+
+	for (const struct link *at = NULL;
+	     (at = chains_next(&pairs->names, hash, at)) && looked < PAIR_NAMES_MAX; looked++) {
+		const struct record *r = records_at(pairs->records, at->record);
+		enum pairing_state state;
+		struct sym_identity id;
+		unsigned near;
+
+		if (!is_called(r, p))
+			continue;
+		near = nearness(r, p, &state, &id);
+		if (near && strcmp(r->folder, image->folder) == 0)
+			near += NEAR_FOLDER;
+		if (near <= best)
+			continue;
+		best = near;
+		p->state = state;
+		p->found = at->record;
+		if (state != PAIRING_SKIPPED)
+			p->found_id = id;
+	}
+}
+
+void pairing_find(const struct pair_index *pairs, size_t index, const struct sym_identity *image,
+		  struct pairing *out)
+{
+	const struct record *r = records_at(pairs->records, index);
+
+	if (!pairing_wanted(image, r->name, out))
+		return;
+	out->state = PAIRING_ALONE;
+	find_by_id(pairs, out);
+	if (out->state == PAIRING_ALONE && pairs->names.heads)
+		find_by_name(pairs, r, out);
+}
