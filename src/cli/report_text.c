@@ -65,17 +65,6 @@ static void explain(const struct report_text *t, const struct delivered *d, cons
 	buf_release(&where);
 }
 
-static void remark(const struct report_text *t, const struct delivered *d, const struct parcel_path *at)
-{
-	struct buf where = BUF_MAX(SAY_PATH_MAX);
-	char shown[SAY_PATH_MAX];
-
-	report_place(d, at, t->several, &where);
-	text_shown(shown, sizeof shown, where.data ? where.data : "", where.size);
-	printf("%-8s  %s: %s\n", action_word(at->action), shown, at->why.text);
-	buf_release(&where);
-}
-
 static void on_delivered(void *ctx, const struct delivered *d)
 {
 	struct report_text *t = ctx;
@@ -86,10 +75,8 @@ static void on_delivered(void *ctx, const struct delivered *d)
 				  at->action != ACTION_MISSING;
 
 		explain(t, d, at);
-		if (t->summary && !t->quiet && (t->verbose || t->list))
+		if (t->summary && !t->quiet && (t->verbose || t->list || (remarkable && !at->warn)))
 			show_path(d, at);
-		else if (t->summary && !t->quiet && remarkable && !at->warn)
-			remark(t, d, at);
 	}
 }
 
