@@ -127,6 +127,7 @@ static enum sym_status remove_these(struct remover *r, struct registry *registry
 static enum sym_status remove_chosen(struct remover *r, struct registry *registry, struct sym_err *err)
 {
 	struct ledger living = {0};
+	char product[SHOWN_MAX], version[SHOWN_MAX];
 	uint64_t *ids = NULL;
 	size_t count = 0;
 	enum sym_status status = registry->kind->living(registry, &living, err);
@@ -138,8 +139,8 @@ static enum sym_status remove_chosen(struct remover *r, struct registry *registr
 			     : err_set(err, SYM_NOMEM, "out of memory");
 	ledger_release(&living);
 	if (status == SYM_OK && count == 0 && r->o->command == COMMAND_REMOVE)
-		status = err_set(err, SYM_NOT_FOUND,
-				 "there is no live transaction of this application in this version");
+		status = err_set(err, SYM_NOT_FOUND, "there is no live transaction of \"%s\" in version \"%s\"",
+				 shown(product, r->o->application), shown(version, r->o->version));
 	if (status == SYM_OK)
 		status = remove_these(r, registry, ids, count, err);
 	free(ids);

@@ -131,6 +131,15 @@ static void say_nothing_found(const struct options *o)
 	say_error(NULL, &err);
 }
 
+static void say_empty_part(const struct options *o, const struct tally *t)
+{
+	char note[128], number[SAY_NUMBER_MAX];
+
+	snprintf(note, sizeof note, "--shard: no file falls to part %u/%u, of %s that %s found", o->shard.index,
+		 o->shard.count, say_number(t->elsewhere, number), t->elsewhere == 1 ? "was" : "were");
+	say_note(note);
+}
+
 /* Where finding, or making .sym files, took all of the time, the next run gets no further. */
 static void say_left(const struct tally *t)
 {
@@ -153,7 +162,9 @@ int demands_exit_status(const struct demands *d, const struct tally *t)
 		say_left(t);
 		return EXIT_FAILED;
 	}
-	if (t->found == 0 && !empty)
+	if (empty)
+		say_empty_part(d->o, t);
+	else if (t->found == 0)
 		say_nothing_found(d->o);
 	if (t->lost > 0 || tally_of(t, ACTION_FAILED) > 0 || (delivered_count(t) == 0 && !empty))
 		return EXIT_FAILED;

@@ -150,7 +150,7 @@ static enum sym_status set_time(unsigned *to, unsigned least, const char *text, 
 		while (c && *c && unit < ARRAY_LEN(units) && units[unit].letter != *c)
 			unit++;
 		if (!c || unit == ARRAY_LEN(units))
-			return err_set(err, SYM_USAGE, "\"%s\" is no time, such as 90s, 20m or 1h30m",
+			return err_set(err, SYM_USAGE, "\"%s\" is no time, such as 90s, 1h30m or 20d",
 				       shown(word, text));
 		sum += number * units[unit].seconds;
 		c += *c != '\0';

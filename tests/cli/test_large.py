@@ -185,8 +185,10 @@ def shards(t):
 @case("an empty part is no failure")
 def empty_shard(t):
   t.take("windows/crashy.pdb")
-  statuses = [t.run("-l", "store", "--shard", f"{part}/5", "build").status for part in range(1, 6)]
-  same(statuses, [0] * 5)
+  runs = [t.run("-l", "store", "--shard", f"{part}/5", "build") for part in range(1, 6)]
+  same([run.status for run in runs], [0] * 5)
+  same(sorted(run.err.replace(f"part {i + 1}/5", "part") for i, run in enumerate(runs)),
+       ["", *["--shard: no file falls to part, of 1 that was found\n"] * 4])
   same(t.symbols(), [CRASHY])
 
 

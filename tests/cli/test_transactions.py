@@ -347,7 +347,7 @@ def by_number(t):
   t.run("remove", "-l", "store", "-a", "App", "-v", "2", "-q")
   same(living(t), [5, 6])
   done = t.run("remove", "-l", "store", "-a", "App", "-v", "9", status=1)
-  same(done.err, "error: store: there is no live transaction of this application in this version\n")
+  same(done.err, 'error: store: there is no live transaction of "App" in version "9"\n')
   same([row[2] for row in rows(t, "history.txt") if row[1] == "del"],
        [f"{n:010}" for n in (1, 4, 2, 3)])
 

@@ -115,7 +115,7 @@ def whole_life(t):
   same(admin(below), ["0000000001", "0000000002.deleted", "0000000003"])
   same(states(t, ceph.s3, store), {1: "live", 2: "removed", 3: "live"})
   holds(tell(t, ceph.s3, "remove", store, "2", status=1).err, "there is no live transaction 2 in the store")
-  holds(tell(t, ceph.s3, "remove", store, "-a", "Game", "-v", "9", status=1).err, "no live transaction of this application")
+  holds(tell(t, ceph.s3, "remove", store, "-a", "Game", "-v", "9", status=1).err, 'no live transaction of "Game" in version "9"')
   holds(tell(t, ceph.s3, "remove", store, "-a", "Game", "-v", "1.1").out, "1 transaction, 1 file")
   holds(tell(t, ceph.s3, "remove", store, "3", "--verbose").out, f"removed   s3://{store}/{path('d')}")
   same(files(key[4:] for key in keys(bucket)), [path("mine")], "what no transaction brought stays")

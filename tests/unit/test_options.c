@@ -167,12 +167,12 @@ static void test_errors(void)
 			  "BugSplat's API takes no user and password"},
 		{"-phush", "there is no option -p any more; use --clientId and --clientSecret: "
 			   "BugSplat's API takes no user and password"},
-		{"--budget 3x", "--budget: \"3x\" is no time, such as 90s, 20m or 1h30m"},
-		{"--budget m", "--budget: \"m\" is no time, such as 90s, 20m or 1h30m"},
+		{"--budget 3x", "--budget: \"3x\" is no time, such as 90s, 1h30m or 20d"},
+		{"--budget m", "--budget: \"m\" is no time, such as 90s, 1h30m or 20d"},
 		{"--budget 0", "--budget: 0 is not in 1 s to 36500 d"},
 		{"--budget 36501d", "--budget: 36501d is not in 1 s to 36500 d"},
 		{"--budget 99999999999999999999d", "--budget: \"99999999999999999999d\" is no time, such as "
-						   "90s, 20m or 1h30m"},
+						   "90s, 1h30m or 20d"},
 		{"--limit-rate 5X", "--limit-rate: \"5X\" is no number of bytes, such as 500K, 20M or 1G"},
 		{"--limit-rate 0", "--limit-rate: \"0\" is no number of bytes, such as 500K, 20M or 1G"},
 		{"--limit-rate 5KB", "--limit-rate: \"5KB\" is no number of bytes, such as 500K, 20M or 1G"},

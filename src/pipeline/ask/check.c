@@ -121,6 +121,17 @@ static void ask_for(const struct check_options *o, struct target *t, const char 
 	tell(o, &f, status);
 }
 
+/* Where there is no folder at all, its name is what is wrong, and not each path in it. */
+static enum sym_status meet_folder(const char *where, struct sym_err *err)
+{
+	const char *folder = target_local_path(where);
+	struct os_stat st;
+
+	if (!folder || os_stat(NULL, folder, OS_FOLLOW, &st, err) == SYM_OK)
+		return SYM_OK;
+	return err_prefix(err, "%s", folder);
+}
+
 enum sym_status check_store(const struct check_options *options, bool *usable, struct sym_err *err)
 {
 	struct target_options looking = *options->target;
@@ -129,7 +140,9 @@ enum sym_status check_store(const struct check_options *options, bool *usable, s
 	enum sym_status status;
 
 	looking.dry_run = true;
-	status = target_open(options->where, &looking, &t, err);
+	status = meet_folder(options->where, err);
+	if (status == SYM_OK)
+		status = target_open(options->where, &looking, &t, err);
 	if (status != SYM_OK)
 		return status;
 	if (t->kind->meet)

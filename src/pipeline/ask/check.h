@@ -29,7 +29,7 @@ struct check_options {
 
 /* Asks for a path that cannot exist, which a store must answer by "not found", and for
  * each of the paths. `*usable`: the store answers, so that asking for more makes sense.
- * Statuses of target_open. */
+ * Statuses of target_open; one that says what is wrong where a folder is not there. */
 enum sym_status check_store(const struct check_options *options, bool *usable,
 			    struct sym_err *err) MUST_CHECK;
 
