@@ -12,20 +12,15 @@
 
 enum { TRIES = 16 }; /* of one file, as version 11 */
 
-static bool is_on_command_line(const struct options *o, const char *name)
-{
-	return options_from(o, name) == FROM_ARGV;
-}
-
 bool bugsplat_is_meant(const struct options *o)
 {
-	return is_on_command_line(o, "database") || is_on_command_line(o, "clientId") ||
-	       is_on_command_line(o, "clientSecret");
+	return options_given(o, "database") || options_given(o, "clientId") ||
+	       options_given(o, "clientSecret");
 }
 
 bool bugsplat_is_target(const struct options *o)
 {
-	bool names_version = is_on_command_line(o, "application") || is_on_command_line(o, "version");
+	bool names_version = options_given(o, "application") || options_given(o, "version");
 	bool asks_transaction = o->transaction || o->label;
 
 	return bugsplat_is_meant(o) ||
@@ -88,8 +83,7 @@ static enum sym_status take_package(struct options *o, struct sym_err *err)
 /* Up to version 10 there was another way in, whose options now belong to other targets. */
 static enum sym_status check_way_in(const struct options *o, struct sym_err *err)
 {
-	bool alone = true, asked = options_from(o, "user") == FROM_ARGV ||
-				   options_from(o, "password") == FROM_ARGV;
+	bool alone = true, asked = options_given(o, "user") || options_given(o, "password");
 
 	for (size_t i = 0; i < o->destination_count; i++)
 		alone &= is_bugsplat(&o->destinations[i]);

@@ -31,12 +31,6 @@ struct verify {
 	bool warned;
 };
 
-/* What symbol-upload.yaml says of sources and receipts is meant for uploads. */
-static bool is_given(const struct options *o, const char *name)
-{
-	return options_from(o, name) == FROM_ARGV;
-}
-
 /* ------------------------------------------------------- file by file -- */
 
 /* "no reader asks for it here; it belongs to app.pdb/KEY/app.pdb" */
@@ -221,7 +215,7 @@ static enum sym_status check_any(const struct verify *c, const struct verify_cou
 			       c->store, counts->elsewhere_at);
 	if (c->receipt)
 		return err_set(err, SYM_NOT_FOUND, "%s: by the receipt nothing was delivered", c->store);
-	return err_set(err, SYM_NOT_FOUND, is_given(c->o, "files") ? "%s: no symbol file of this store is selected"
+	return err_set(err, SYM_NOT_FOUND, options_given(c->o, "files") ? "%s: no symbol file of this store is selected"
 								 : "%s: there is no symbol file in this store",
 		       c->store);
 }
@@ -265,7 +259,7 @@ static enum sym_status check_demands(const struct options *o, struct sym_err *er
 					       "to verify of it", shown(word, o->paths.at[0]));
 	if (o->destination_count == 0)
 		return err_set(err, SYM_USAGE, "nothing says what to verify: give a store's folder with -l");
-	if (is_given(o, "receipt") && (is_given(o, "files") || is_given(o, "exclude")))
+	if (options_given(o, "receipt") && (options_given(o, "files") || options_given(o, "exclude")))
 		return err_set(err, SYM_USAGE, "--receipt says what to verify: -f and --exclude do not go with it");
 	for (size_t i = 0; i < o->destination_count; i++) {
 		const struct option_destination *to = &o->destinations[i];
@@ -279,20 +273,15 @@ static enum sym_status check_demands(const struct options *o, struct sym_err *er
 	return SYM_OK;
 }
 
-/* What is wrong with the options, or with this machine, is not one store's matter. */
-static bool ends_the_run(enum sym_status status)
-{
-	return status == SYM_USAGE || status == SYM_NOMEM || status == SYM_CANCELLED;
-}
-
 static enum sym_status verify_all(struct verify *c, struct sym_err *err)
 {
 	struct sources sources;
 	enum sym_status status = sources_init(&sources, c->o, err);
 
-	if (!is_given(c->o, "files"))
+	/* What symbol-upload.yaml says of sources and receipts is meant for uploads. */
+	if (!options_given(c->o, "files"))
 		sources.options.pattern_count = 0;
-	if (!is_given(c->o, "exclude"))
+	if (!options_given(c->o, "exclude"))
 		sources.options.exclude_count = 0;
 	/* Each store stands by itself. */
 	for (size_t i = 0; i < c->o->destination_count && status == SYM_OK; i++) {
@@ -322,7 +311,7 @@ static int exit_status_of(const struct verify *c)
 int command_verify(const struct options *o)
 {
 	struct verify c = {.o = o,
-			   .receipt = is_given(o, "receipt") ? o->receipt : NULL,
+			   .receipt = options_given(o, "receipt") ? o->receipt : NULL,
 			   .line = BUF_MAX(LINE_BYTES_MAX)};
 	struct sym_err err;
 	enum sym_status status = check_demands(o, &err);

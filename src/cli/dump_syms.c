@@ -15,7 +15,7 @@ static enum sym_status check_without(const struct options *o, struct sym_err *er
 	static const char *const words[] = {"keep-originals", "dump-syms", "dump-syms-timeout"};
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (options_from(o, words[i]) == FROM_ARGV)
+		if (options_given(o, words[i]))
 			return err_set(err, SYM_USAGE, "--%s belongs to -m, which is not given", words[i]);
 	return SYM_OK;
 }

@@ -384,3 +384,8 @@ enum option_from options_from(const struct options *o, const char *name)
 
 	return row ? o->origins[row - option_rows].from : FROM_NOWHERE;
 }
+
+bool options_given(const struct options *o, const char *name)
+{
+	return options_from(o, name) == FROM_ARGV;
+}

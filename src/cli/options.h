@@ -273,8 +273,9 @@ enum sym_status options_read_environment(struct options *o, struct sym_err *err)
  * `destinations`, and refuses what contradicts itself. SYM_USAGE, SYM_NOMEM. */
 enum sym_status options_finish(struct options *o, struct sym_err *err) MUST_CHECK;
 
-/* Where the value of the option with this long name came from. */
+/* Where the value of the option with this long name came from; is it on the command line? */
 enum option_from options_from(const struct options *o, const char *name);
+bool options_given(const struct options *o, const char *name);
 
 /* Frees and zeroes. Secrets are overwritten first. */
 void options_release(struct options *o);

@@ -118,7 +118,7 @@ static enum sym_status try_one(struct stores *s, const struct run_destination *t
 					.ctx = s};
 	enum sym_status status = check_store(&options, usable, err);
 
-	if (status == SYM_OK || status == SYM_USAGE || status == SYM_NOMEM || status == SYM_CANCELLED)
+	if (status == SYM_OK || ends_the_run(status))
 		return status;
 	say_error(NULL, err);
 	return SYM_OK;

@@ -175,8 +175,7 @@ static void note_of_target(void *ctx, const char *text)
 	tell_note(ctx, text);
 }
 
-/* What is wrong with the options, or with this machine, is not one target's matter. */
-static bool ends_the_run(enum sym_status status)
+bool ends_the_run(enum sym_status status)
 {
 	return status == SYM_USAGE || status == SYM_NOMEM || status == SYM_CANCELLED;
 }

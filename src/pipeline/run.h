@@ -51,6 +51,9 @@ struct run_options {
 	void *progress_ctx;
 };
 
+/* What is wrong with the options, or with this machine, is not one target's matter. */
+bool ends_the_run(enum sym_status status);
+
 /* SYM_OK: the run went its way, and `tally` says how. SYM_CANCELLED: stopped; the tally
  * says how far it got. What source_find answers: it could not begin. Else why none of its
  * targets can be used. */
