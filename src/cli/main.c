@@ -15,6 +15,7 @@
 #include "cli/config.h"
 #include "cli/say.h"
 #include "cli/version.h"
+#include "os/os.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,6 +80,7 @@ int main(int argc, char **argv)
 	text_fn *answer;
 	int exit_status = EXIT_GOOD;
 
+	os_hold_streams();
 	say_init(false);
 	if (read_options(argc, argv, &o, &err) != SYM_OK) {
 		say_error(NULL, &err);

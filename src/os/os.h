@@ -163,6 +163,10 @@ int64_t os_time_s(void);               /* since 1970, UTC */
 int64_t os_time_ns(void);              /* the same, as fine as the times of files */
 void os_random(void *to, size_t n);    /* for names that must not clash; never fails */
 bool os_is_terminal(int fd);           /* of 1 and 2 */
+
+/* First of all: a standard stream that the process was begun without is held, or a file would get
+ * its number, and what is said would go into it. Reading and writing it still fail. */
+void os_hold_streams(void);
 unsigned os_terminal_columns(int fd);  /* 80 where it cannot be told */
 unsigned long os_process_id(void);
 

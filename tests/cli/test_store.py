@@ -5,6 +5,7 @@ import resource
 import shutil
 import stat
 import struct
+import subprocess
 
 from harness import (CRASHY, ENGINE, FILES, build_id_of, case, corpus, guid_of, holds, lacks,
                      pdb_with, same, same_bytes, uuid_of)
@@ -420,6 +421,24 @@ def receipt_in_no_folder(t):
     holds(done.err, f"error: cannot write the receipt {name}: it is not a regular file")
     assert not os.path.isfile(t.path(name))
   same(t.tree(), [])
+
+
+@case("what is said of a run without standard streams goes into none of its files")
+def no_streams(t):
+  t.take("windows/crashy.pdb")
+  t.write("build/bad.pdb", t.read("build/crashy.pdb")[:3000])
+  args = ("build", "gone", "-l", "store", "--verbose", "--receipt", "receipt", "--journal", "journal")
+  t.run(*args, status=1)
+  want = t.read("receipt")
+  for closed in "<&-", ">&-", "2>&-", "<&- >&- 2>&-":
+    shutil.rmtree(t.path("store"))
+    os.unlink(t.path("journal"))
+    done = subprocess.run(["sh", "-c", f'exec "$@" {closed}', "sh", t.program, *args], cwd=t.folder, env=t.env,
+                          capture_output=True)
+    same(done.returncode, 1)
+    same(t.read("receipt"), want)
+    assert t.read(f"store/{CRASHY}") == t.read("build/crashy.pdb"), closed
+    lacks(t.read("journal").decode(), "warning", "error", "stored")
 
 
 @case("nothing is created in the current folder")

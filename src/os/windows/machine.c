@@ -92,6 +92,11 @@ void os_random(void *to, size_t n)
 		abort(); /* no Windows without it */
 }
 
+void os_hold_streams(void)
+{
+	/* The C library does. */
+}
+
 bool os_is_terminal(int fd)
 {
 	DWORD mode;
