@@ -3,7 +3,6 @@
 #include "cli/commands.h"
 
 #include "base/err.h"
-#include "base/text.h"
 #include "cli/registries.h"
 #include "cli/rows.h"
 #include "cli/say.h"
@@ -16,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE_BYTES_MAX = 64 << 10, PATH_SHOWN_MAX = 4096, TEXT_BYTES_MAX = 200 };
+enum { LINE_BYTES_MAX = 64 << 10, TEXT_BYTES_MAX = 200 };
 
 struct remover {
 	const struct options *o;
@@ -33,12 +32,12 @@ struct remover {
 
 static void tell_text(const struct remover *r, const struct removal_told *t)
 {
-	char shown[PATH_SHOWN_MAX];
-
 	if (r->o->quiet || (!r->o->plan && !r->o->verbose))
 		return;
-	text_shown(shown, sizeof shown, t->path, strlen(t->path));
-	printf("%-9s %s%s%s", removal_fate_word(t->fate, r->o->plan), r->store, say_slash(r->store), shown);
+	printf("%-9s ", removal_fate_word(t->fate, r->o->plan));
+	say_shown(r->store);
+	fputs(say_slash(r->store), stdout);
+	say_shown(t->path);
 	if (t->fate == FATE_NEEDED && t->by)
 		printf("  (by %" PRIu64 ")", t->by);
 	putchar('\n');

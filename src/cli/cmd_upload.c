@@ -51,7 +51,9 @@ static void print_usage_of(const struct run_destination *to, bool dumps_only)
 
 			if (!reader || (dumps_only && !rows[i].dumps) || !(to->readers & 1u << (reader - key_readers)))
 				continue;
-			printf("%s%s%s\n", rows[i].before, path, rows[i].after);
+			fputs(rows[i].before, stdout);
+			say_shown(path);
+			puts(rows[i].after);
 			free(path);
 			return;
 		}

@@ -149,9 +149,12 @@ static void print_receipt(const struct verify_counts *c)
 	if (c->undelivered > 0)
 		printf("the receipt has %s %s that the run did not deliver\n",
 		       say_number(c->undelivered, number), c->undelivered == 1 ? "path" : "paths");
-	if (c->elsewhere > 0)
-		printf("the receipt has %s %s of other targets, such as %s\n", say_number(c->elsewhere, number),
-		       c->elsewhere == 1 ? "path" : "paths", c->elsewhere_at);
+	if (c->elsewhere == 0)
+		return;
+	printf("the receipt has %s %s of other targets, such as ", say_number(c->elsewhere, number),
+	       c->elsewhere == 1 ? "path" : "paths");
+	say_shown(c->elsewhere_at);
+	putchar('\n');
 }
 
 static void say_unnamed(const struct verify *c, const struct verify_counts *counts)

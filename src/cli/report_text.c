@@ -2,7 +2,6 @@
 #include "cli/report_text.h"
 
 #include "base/err.h"
-#include "base/text.h"
 #include "cli/say.h"
 #include "format/format.h"
 
@@ -15,13 +14,17 @@ enum { NAMED_MAX = 20 }; /* files that are no symbol files, or with one flaw: th
 
 static void show_path(const struct delivered *d, const struct parcel_path *at)
 {
-	char from[SAY_PATH_MAX], to[KEY_PATH_MAX];
-	bool remark = at->why.status != SYM_OK && !at->warn;
-
-	text_shown(from, sizeof from, d->path, strlen(d->path));
-	text_shown(to, sizeof to, at->path, strlen(at->path));
-	printf("%-8s  %s -> %s%s%s%s%s\n", action_word(at->action), from, d->target,
-	       say_slash(d->target), to, remark ? ": " : "", remark ? at->why.text : "");
+	printf("%-8s  ", action_word(at->action));
+	say_shown(d->path);
+	fputs(" -> ", stdout);
+	say_shown(d->target);
+	fputs(say_slash(d->target), stdout);
+	say_shown(at->path);
+	if (at->why.status != SYM_OK && !at->warn) {
+		fputs(": ", stdout);
+		say_shown(at->why.text);
+	}
+	putchar('\n');
 }
 
 /* A path that is not there stands first and whole: it is what has to be put right. */

@@ -28,9 +28,11 @@ static void found_in_text(struct stores *s, const struct finding *f)
 		say_note("what is not there is answered as such");
 	if (*f->advice)
 		say_note(f->advice);
-	if (f->action == ACTION_PRESENT && !s->o->quiet)
-		printf("present   %s  %s\n", where.data,
-		       f->answer->has_size ? say_bytes(f->answer->size, bytes) : "");
+	if (f->action == ACTION_PRESENT && !s->o->quiet) {
+		fputs("present   ", stdout);
+		say_shown(where.data);
+		printf("  %s\n", f->answer->has_size ? say_bytes(f->answer->size, bytes) : "");
+	}
 	buf_release(&where);
 }
 

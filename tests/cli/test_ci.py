@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What the log of a CI system gets: annotations, sections, summaries, each system's own, and names
 of files that cannot give it orders."""
+import json
 import os
 import re
 
@@ -155,3 +156,20 @@ def orders(t):
         ours = re.sub(r"^##vso\[task.logissue |^##teamcity\[message ", "", line)
         lacks(ours, "##vso[", "##[", "##teamcity[")
         assert not line.lstrip().startswith("::") or line.startswith(("::warning title=", "::error title=")), line
+
+
+@case("nor does that of a store's folder, or of another target in a receipt")
+def orders_of_stores(t):
+  t.take("windows/crashy.pdb")
+  evil = "x\n::set-output::\x1b]0;y"
+  os.mkdir(t.path(evil))
+  t.write(f"{evil}/crashy.pdb", t.read("build/crashy.pdb"))
+  t.run("-l", "store", "--transaction", "-a", "App", "-v", "1", "--receipt", "receipt", "crashy.pdb", cwd=t.path(evil))
+  entry = json.loads(t.read(f"{evil}/receipt"))
+  t.write(f"{evil}/receipt", json.dumps({**entry, "target": evil}) + "\n" + json.dumps(entry) + "\n")
+  store = f"../{evil}/store"
+  for args in (["-l", store, "crashy.pdb"], ["-n", "-l", store, "crashy.pdb"], ["check", "-l", store, CRASHY],
+               ["verify", "-l", "store", "--receipt", "receipt"], ["remove", "-l", store, "1", "--plan"]):
+    done = t.run(*args, cwd=t.path(evil))
+    lacks(done.out, "\x1b")
+    assert not any(line.startswith("::") for line in (done.out + done.err).splitlines()), done.out
