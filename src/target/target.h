@@ -256,6 +256,9 @@ bool target_is_remote(const char *where);
 /* Does the target that takes `where` take files without a key? */
 bool target_takes_keyless(const char *where);
 
+/* The path of a file that nobody has. Another each time, so that no cache knows it. */
+void target_unheard_of(char path[KEY_PATH_MAX]);
+
 /* The folder that `where` names on this machine, or NULL: such a folder is not walked
  * as a source. Points into `where`. */
 const char *target_local_path(const char *where);

@@ -4,8 +4,10 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/text.h"
 #include "target/registry.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +29,16 @@ const char *action_word(enum action action)
 	};
 
 	return words[action];
+}
+
+void target_unheard_of(char path[KEY_PATH_MAX])
+{
+	uint8_t guid[16];
+	char digits[2 * sizeof guid + 1];
+
+	os_random(guid, sizeof guid);
+	text_hex_upper(digits, guid, sizeof guid);
+	snprintf(path, KEY_PATH_MAX, "no-such-file.pdb/%s1/no-such-file.pdb", digits);
 }
 
 const char *target_local_path(const char *where)

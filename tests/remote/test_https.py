@@ -244,6 +244,22 @@ def redirects(t):
   assert all(user == "-" for user, _, path, _ in server.asked() if path.startswith("/store/")), server.asked()
 
 
+@case("a login page, or whatever answers every path, is no store: nothing passes for delivered")
+def pages_for_everything(t):
+  server = nginx()
+  take_two(t)
+  for args in [], ["--dry-run"], ["--existing", "replace"]:
+    server.forget()
+    done = send(t, server.http("/page/" + fresh("")), *args, status=1)
+    same(counts(done), {"failed": 2})
+    holds(errors(done), "answered as if it were there", "login page")
+    same(set(server.methods()), {"HEAD"})
+  os.makedirs(server.path("root/store/tiers"))
+  t.write(server.path("root/store/tiers/index2.txt"), "")
+  send(t, server.http("/store/tiers/"), *NGINX_USER)
+  same(set(server.stored("/store/tiers/")), {"index2.txt", "cr/" + CRASHY, "en/" + ENGINE})
+
+
 @case("302 to an upload is refused with the address to use")
 def redirected_upload(t):
   server = nginx()

@@ -10,17 +10,6 @@
 
 enum { ADVICE_BYTES_MAX = 1024 };
 
-/* The path of a file that nobody has. Another each time, so that no cache knows it. */
-static void unheard_of(char path[KEY_PATH_MAX])
-{
-	uint8_t guid[16];
-	char digits[2 * sizeof guid + 1];
-
-	os_random(guid, sizeof guid);
-	text_hex_upper(digits, guid, sizeof guid);
-	snprintf(path, KEY_PATH_MAX, "no-such-file.pdb/%s1/no-such-file.pdb", digits);
-}
-
 static bool asks_symsrv(unsigned readers)
 {
 	for (size_t i = 0; i < key_reader_count; i++)
@@ -84,7 +73,7 @@ static bool ask_unheard_of(const struct check_options *o, struct target *t)
 	enum sym_status status;
 	struct finding f = {.target = t->shown, .path = path, .probe = true, .answer = &answer, .why = &err};
 
-	unheard_of(path);
+	target_unheard_of(path);
 	status = t->kind->ask(t, path, NULL, &answer, &err);
 	f.action = status == SYM_NOT_FOUND ? ACTION_MISSING : ACTION_FAILED;
 	if (status == SYM_NOT_FOUND) {

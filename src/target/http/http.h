@@ -47,6 +47,7 @@ struct http {
 	char *user, *password, *bearer; /* NULL: none (a user's password: of netrc); bearer is the whole header */
 	bool netrc;
 	bool azure;
+	bool answers_all; /* whatever it is asked for, is there */
 	const char *headers[HTTP_HEADERS_MAX]; /* of every request; ended by NULL */
 	size_t header_count;
 	struct http_learnt learnt;
@@ -109,8 +110,8 @@ bool http_failed_by_nginx(const struct xfer_response *r);
 
 /* ------------------------------------------------------ learn (learn.c) -- */
 
-/* First contact: how to authenticate, and whether the store has two tiers. A server that
- * cannot be reached is marked dead. */
+/* First contact: how to authenticate, whether the store has two tiers, and whether it is one. A
+ * server that cannot be reached is marked dead. */
 void http_meet(struct http *h);
 
 /* Does the refusal ask for Digest authentication, and is that new? Then it is used from now on. */

@@ -62,6 +62,22 @@ static void learn_auth_in_the_open(struct http *h)
 	xfer_response_release(&r);
 }
 
+/* Behind a login page, and where an application answers every address by its own page, all is
+ * there: what HEAD says is not about files. */
+static bool answers_all(struct http *h)
+{
+	char path[KEY_PATH_MAX];
+	struct http_call call = {.method = "HEAD", .path = path, .tries = RETRY_MEET_TRIES};
+	struct xfer_response r;
+	struct sym_err ignored;
+	bool there;
+
+	target_unheard_of(path);
+	there = http_call(h, &call, &r, &ignored) == SYM_OK && r.http / 100 == 2;
+	xfer_response_release(&r);
+	return there;
+}
+
 void http_meet(struct http *h)
 {
 	struct http_call call = {.method = "HEAD", .path = "index2.txt", .tries = RETRY_MEET_TRIES};
@@ -78,6 +94,8 @@ void http_meet(struct http *h)
 		http_give_up(h, &err, r.curl);
 	h->base.two_tier = status == SYM_OK && r.http / 100 == 2;
 	xfer_response_release(&r);
+	h->answers_all = h->base.two_tier && answers_all(h);
+	h->base.two_tier &= !h->answers_all;
 }
 
 /* ------------------------------------------------------------ condition -- */

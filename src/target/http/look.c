@@ -87,6 +87,12 @@ enum sym_status http_look(struct http *h, const char *path, const struct http_bo
 	enum sym_status status;
 
 	*seen = (struct http_seen){.sight = SIGHT_UNKNOWN};
+	if (h->answers_all) {
+		err_set(err, SYM_REFUSED, "a path that cannot exist is answered as if it were there: "
+					  "this is a login page, or no store");
+		http_give_up(h, err, 0);
+		return err->status;
+	}
 	if (h->learnt.heads == NO)
 		return SYM_OK;
 	status = http_call(h, &call, &r, err);
