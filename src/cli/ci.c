@@ -298,6 +298,12 @@ static void add_row(struct buf *out, const struct tally *t, const char *name, co
 
 static void add_table(struct buf *out, const struct tally *t)
 {
+	bool any = false;
+
+	for (size_t c = 0; c < REPORT_COLUMNS; c++)
+		any |= tally_of(t, report_columns[c]) > 0;
+	if (!any)
+		return;
 	buf_add_text(out, "| |");
 	for (size_t c = 0; c < REPORT_COLUMNS; c++)
 		if (tally_of(t, report_columns[c]) > 0)
@@ -311,6 +317,7 @@ static void add_table(struct buf *out, const struct tally *t)
 		if (report_has_row(t, kind))
 			add_row(out, t, kind == SYM_KIND_NONE ? "unreadable" : kind_word((enum sym_kind)kind),
 				t->count[kind]);
+	buf_add_char(out, '\n');
 }
 
 static void on_finished(void *ctx, const struct tally *t)
@@ -319,7 +326,7 @@ static void on_finished(void *ctx, const struct tally *t)
 	char number[SAY_NUMBER_MAX], bytes[SAY_BYTES_MAX];
 
 	add_table(&out, t);
-	buf_printf(&out, "\n%s found, %s written", say_number(t->found, number), say_bytes(t->bytes, bytes));
+	buf_printf(&out, "%s found, %s written", say_number(t->found, number), say_bytes(t->bytes, bytes));
 	if (tally_of(t, ACTION_SKIPPED) > 0)
 		buf_printf(&out, ", %s skipped", say_number(tally_of(t, ACTION_SKIPPED), number));
 	if (t->left > 0)

@@ -117,13 +117,15 @@ static const char *hint_of(const char *pattern, const char *path)
 /* The first pattern stands for all: with one, the usual case, it is the whole reason. */
 static void say_nothing_found(const struct options *o)
 {
-	char pattern[PATTERN_SHOWN_MAX];
+	char pattern[PATTERN_SHOWN_MAX], others[SAY_NUMBER_MAX + 16] = "", number[SAY_NUMBER_MAX];
 	struct sym_err err;
 
 	if (o->files.count > 0) {
 		snprintf(pattern, sizeof pattern, "%s/%s", o->directories.count > 0 ? o->directories.at[0] : ".",
 			 o->files.at[0]);
-		err_set(&err, SYM_NOT_FOUND, "could not find any files to upload using glob %s%s", pattern,
+		if (o->files.count > 1)
+			snprintf(others, sizeof others, ", and %s more", say_number(o->files.count - 1, number));
+		err_set(&err, SYM_NOT_FOUND, "could not find any files to upload using glob %s%s%s", pattern, others,
 			hint_of(o->files.at[0], pattern));
 	} else {
 		err_set(&err, SYM_NOT_FOUND, "no file was found to deliver");

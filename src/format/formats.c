@@ -2,6 +2,7 @@
  * The list of formats, made from the one in meson.build, and the walk along it. */
 #include "format/format.h"
 
+#include "base/err.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -17,9 +18,30 @@ const struct format *const formats[] = {
 	NULL,
 };
 
+/* Builds hand on their symbols in archives, which are not looked into: these are named. */
+static const char *packed_by(struct blob *blob)
+{
+	static const struct {
+		const char *magic, *name;
+	} packers[] = {{"PK\3\4", "zip"}, {"\x1f\x8b", "gzip"}, {"\xfd" "7zXZ", "xz"}, {"\x28\xb5\x2f\xfd", "zstd"},
+		       {"7z\xbc\xaf\x27\x1c", "7z"}};
+
+	for (size_t i = 0; i < ARRAY_LEN(packers); i++) {
+		size_t len = strlen(packers[i].magic);
+		struct reader r = blob_view_some(blob, 0, len);
+		const uint8_t *magic = reader_bytes(&r, len);
+
+		if (magic && memcmp(magic, packers[i].magic, len) == 0)
+			return packers[i].name;
+	}
+	return NULL;
+}
+
 enum sym_status format_identify(struct blob *blob, const struct identity_sink *sink,
 				const struct format **format, struct sym_err *err)
 {
+	const char *packer;
+
 	if (format)
 		*format = NULL;
 	for (size_t i = 0; formats[i]; i++) {
@@ -35,7 +57,9 @@ enum sym_status format_identify(struct blob *blob, const struct identity_sink *s
 			*format = formats[i];
 		return status;
 	}
-	return err_set(err, SYM_NOT_MINE, "not a symbol file");
+	packer = packed_by(blob);
+	return packer ? err_set(err, SYM_NOT_MINE, "not a symbol file, but packed (%s): unpack it first", packer)
+		      : err_set(err, SYM_NOT_MINE, "not a symbol file");
 }
 
 const char *kind_word(enum sym_kind kind)

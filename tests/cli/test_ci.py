@@ -46,6 +46,10 @@ def github_summary(t):
   os.unlink(t.path("store", CRASHY))
   t.run("check", "-l", "store", "build", env=env, status=1)
   holds(t.read("summary.md").decode(), "### symbol-upload check", f"| missing | build/crashy.pdb | {CRASHY} |")
+  os.unlink(t.path("summary.md"))
+  t.run("-l", "store", "-f", "*.nothing", env=env, status=1)
+  text = t.read("summary.md").decode()
+  assert text.startswith("### symbol-upload upload\n\n0 found, "), text
 
 
 @case("where there are several targets, the summary says at which one a path failed or is missing")

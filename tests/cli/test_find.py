@@ -111,6 +111,12 @@ def pattern_is_folder(t):
   lacks(t.run("-d", "build", "-f", "nothing", "-l", "store", status=1).err, "folder")
 
 
+@case("of several patterns that find nothing the first is named, and the others are counted")
+def patterns_find_nothing(t):
+  same(t.run("-f", "a/*.pdb", "-f", "*.exe", "-f", "*.dll", "-l", "store", status=1).err,
+       "error: could not find any files to upload using glob ./a/*.pdb, and 2 more\n")
+
+
 @case("a pattern with Windows' backslashes finds nothing, and is told why")
 def pattern_of_windows(t):
   t.take("windows/crashy.pdb", "build/out/crashy.pdb")
