@@ -218,7 +218,8 @@ static enum sym_status check_remove(const struct options *o, struct sym_err *err
 static enum sym_status check_prune(const struct options *o, struct sym_err *err)
 {
 	if (o->paths.count > 0)
-		return err_set(err, SYM_USAGE, "prune takes no number: --keep-last and --older-than say what goes");
+		return err_set(err, SYM_USAGE, "prune takes no path and no number: -l names the store, "
+					       "--keep-last and --older-than say what goes");
 	if (!o->keep_last && !o->older_than_s)
 		return err_set(err, SYM_USAGE, "nothing says what stays: give --keep-last, --older-than, or both");
 	return SYM_OK;

@@ -81,7 +81,9 @@ static enum sym_status settle_way_in(struct options *o, struct sym_err *err)
 	if (!o->how.user || !o->how.bearer)
 		return SYM_OK;
 	if (user == token)
-		return err_set(err, SYM_USAGE, "--user and --bearer exclude each other");
+		return err_set(err, SYM_USAGE, "%s exclude each other",
+			       user == FROM_ENVIRONMENT ? "SYMBOL_UPLOAD_USER and SYMBOL_UPLOAD_TOKEN"
+							: "--user and --bearer");
 	forget(o, user > token ? "bearer" : "user");
 	return SYM_OK;
 }
@@ -140,7 +142,8 @@ static enum sym_status no_such_target(const struct options *o, const char *name,
 	for (size_t i = 0; i < o->target_count; i++)
 		suggest_offer(&nearest, o->targets[i].name);
 	return err_set(err, SYM_USAGE, "%s names no target \"%s\"%s", config_name(o), shown(word, name),
-		       hint(end, "", nearest.best, nearest.best ? strlen(nearest.best) : 0));
+		       nearest.best ? hint(end, "", nearest.best, strlen(nearest.best))
+				    : "; a folder is given with -l");
 }
 
 static const struct option_target *named_target(const struct options *o, const char *name)

@@ -101,6 +101,9 @@ def mistakes(t):
     done = t.run(*args, status=2)
     same(done.out, "", args)
     assert done.err.strip(), f"{args}: nothing said"
+  both = {"SYMBOL_UPLOAD_USER": "a", "SYMBOL_UPLOAD_TOKEN": "b"}
+  same(t.run("build", "--to", "https://x.invalid/", env=both, status=2).err,
+       "error: SYMBOL_UPLOAD_USER and SYMBOL_UPLOAD_TOKEN exclude each other\n")
   same(t.tree("store"), [])
 
 

@@ -364,6 +364,7 @@ def unknown_numbers(t):
     t.run("remove", "-l", "store", *args, status=2)
   for args in [], ["1", "--keep-last", "1"], ["-a", "App"], ["--keep-last", "0"], ["--older-than", "0s"]:
     t.run("prune", "-l", "store", *args, status=2)
+  holds(t.run("prune", "store", "--keep-last", "1", status=2).err, "takes no path and no number: -l names the store")
   now = everything(t)
   same(now[1], before[1])
 

@@ -238,7 +238,7 @@ static void test_contradictions(void)
 		{"--require-pairs --shard 1/2", "--require-pairs needs all files of a run, and --shard puts an image "
 		 "and its PDB into different parts: demand it of a run without --shard, which with -n writes nothing"},
 		{"-0", "--null says how to read --files-from, which is not given"},
-		{"-t team", "symbol-upload.yaml names no target \"team\""},
+		{"-t team", "symbol-upload.yaml names no target \"team\"; a folder is given with -l"},
 		{"-t bugsplt", "symbol-upload.yaml names no target \"bugsplt\"; did you mean bugsplat?"},
 		{"--user a:b --bearer c", "--user and --bearer exclude each other"},
 		{"--header X-Key=hush", "--header takes \"Name: value\""},
