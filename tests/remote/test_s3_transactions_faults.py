@@ -236,6 +236,24 @@ def never_lists(t):
       assert len(server.requests) < 20, len(server.requests)
 
 
+@case("transactions of a folder that was copied into the bucket are not read: it is said where they are")
+def of_a_folder(t):
+  t.run(build(t, "a"), "-l", "store", "--transaction", "-q")
+  with Standing() as server:
+    for folder, _, names in os.walk(t.path("store")):
+      for name in names:
+        at = os.path.join(folder, name)
+        with open(at, "rb") as file:
+          server.s3.put("symbols", os.path.relpath(at, t.path("store")), file.read())
+    note(t, server.s3, "symbols", build(t, "b"))
+    before = set(objects(server))
+    for command, *args in ("history",), ("remove", "2"), ("prune", "--keep-last", "1"):
+      done = tell(t, server.s3, command, "symbols", *args, status=1)
+      holds(done.err, "000Admin/0000000001: this is how a store in a folder lists what it got",
+            "its transactions are listed and removed in the folder")
+    same(set(objects(server)), before)
+
+
 @case("who may write and list, but not read, notes")
 def may_not_read(t):
   with Standing() as server:

@@ -74,6 +74,9 @@ enum sym_status s3_title_read(const char *text, size_t n, uint64_t id, struct s3
 	free(number);
 	free(time);
 	free(files);
+	if (status == SYM_MALFORMED && n > 0 && *text == '"')
+		return err_set(err, status, "this is how a store in a folder lists what it got, and it was copied "
+			       "here: its transactions are listed and removed in the folder");
 	if (status == SYM_MALFORMED)
 		return err_set(err, status, "line 1 is no title of transaction %" PRIu64, id);
 	return status;
