@@ -219,6 +219,17 @@ def s3_region(t):
   ask_s3(t, swift.s3, bucket, "build", CRASHY, env={"AWS_REGION": "eu-west-9"}, status=0)
 
 
+@case("S3: a certificate that does not cover the bucket's name, which has dots: what helps is named")
+def s3_dotted(t):
+  n = nginx()
+  env = {"AWS_ACCESS_KEY_ID": "KEY", "AWS_SECRET_ACCESS_KEY": "SECRET", "AWS_EC2_METADATA_DISABLED": "true",
+         "AWS_ENDPOINT_URL": n.https(port=1).replace("localhost", "s3.localhost")}
+  args = ("--to", "s3://sym.bols", "--cacert", n.path("tls/ca.pem"), CRASHY)
+  done = ask(t, *args, "--addressing", "virtual", env=env)
+  holds(done.err, "--addressing path", "sym.bols.s3.localhost", "certificate is not trusted")
+  lacks(ask(t, *args, env=env).err, "certificate")
+
+
 def seconds_behind(said):
   """What was said of the clocks; the time of an answer counts to it."""
   return int(re.search(r"is (\d+) s behind the server's", said)[1])
