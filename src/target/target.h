@@ -78,7 +78,8 @@ struct target_options {
 	unsigned workers; /* staging and publishing are called with worker < workers */
 	bool dry_run;     /* look, write nothing */
 	const struct remote_options *remote; /* target/remote.h; NULL for a folder */
-	const struct transaction_title *transaction; /* of a store; borrowed; NULL: without a title */
+	/* Of a store; borrowed. NULL: without a title; in a dry run: who only asks as readers do. */
+	const struct transaction_title *transaction;
 	void (*note)(void *ctx, const char *text); /* tells the user what the target waits for; or NULL */
 	void *note_ctx;
 	target_look_fn *look;

@@ -205,6 +205,20 @@ def dry_run(t):
     same(counts(send(t, server.s3, "symbols", "-n", "build")), {"kept": 1, "planned": 1})
 
 
+@case("a dry run into a bucket that is not there, or by keys that are refused, fails as the run would")
+def dry_run_in_vain(t):
+  t.take("windows/crashy.pdb")
+  with Standing() as server:
+    for where, env, words in (("nowhere", {}, 'has no bucket "nowhere"'),
+                              ("symbols", {"AWS_ACCESS_KEY_ID": "OTHER"}, "does not know this access key"),
+                              ("symbols", {"AWS_SECRET_ACCESS_KEY": "OTHER"}, "SignatureDoesNotMatch")):
+      done = send(t, server.s3, where, "-n", "build", env=env, status=1)
+      same(counts(done), {"failed": 1}, words)
+      holds(messages(done), words)
+    server.allowed = {"HeadObject", "GetObject"}
+    same(counts(send(t, server.s3, "symbols", "-n", "build")), {"planned": 1}, "who may not list hears as before")
+
+
 @case("a server that ignores conditions is found out, and what others wrote at that moment is told")
 def ignored_conditions(t):
   harness.corpus(t, 12, 2000)

@@ -250,6 +250,7 @@ enum sym_status asking_open(const char *where, const struct target_options *opti
 	if (!a)
 		return err_set(err, SYM_NOMEM, "out of memory");
 	looking.dry_run = true;
+	looking.transaction = NULL;
 	status = target_open(where, &looking, &a->inner, err);
 	if (status != SYM_OK) {
 		free(a);
