@@ -11,6 +11,7 @@ import random
 import re
 import resource
 import shutil
+import socket
 import sys
 import threading
 import time
@@ -217,6 +218,18 @@ def dry_run_in_vain(t):
       holds(messages(done), words)
     server.allowed = {"HeadObject", "GetObject"}
     same(counts(send(t, server.s3, "symbols", "-n", "build")), {"planned": 1}, "who may not list hears as before")
+
+
+@case("a server that was never heard of is tried four times: what goes elsewhere does not wait for it long")
+def never_answers(t):
+  t.take("windows/crashy.pdb")
+  with socket.create_server(("127.0.0.1", 0)) as silent:
+    for port, words in (silent.getsockname()[1], "no byte moved for 1 seconds"), (9, "connection refused"):
+      env = {"AWS_ACCESS_KEY_ID": "KEY", "AWS_SECRET_ACCESS_KEY": "SECRET",
+             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"}
+      done = t.run("build", "--to", "s3://symbols", "-l", "store", "-q", "--stall-timeout", "1", env=env, status=1)
+      holds(done.err, words, "(tried 4 times)")
+      assert os.path.exists(t.path("store/" + harness.CRASHY))
 
 
 @case("a server that ignores conditions is found out, and what others wrote at that moment is told")

@@ -200,6 +200,7 @@ static long status_to_judge(const struct s3_call *call)
 
 static bool has_another_try(struct s3_call *call)
 {
+	struct retry_policy policy = call->s->retry;
 	struct retry_decision next;
 	char after[64];
 	uint64_t random;
@@ -210,7 +211,9 @@ static bool has_another_try(struct s3_call *call)
 	if (call->response.status == SYM_OK && (move_region(call) || renew_keys(call)))
 		return true;
 	os_random(&random, sizeof random);
-	next = retry_decide(&call->s->retry, call->attempt, call->response.curl, status_to_judge(call),
+	if (call->s->answered_ms == 0 && policy.tries > RETRY_MEET_TRIES)
+		policy.tries = RETRY_MEET_TRIES;
+	next = retry_decide(&policy, call->attempt, call->response.curl, status_to_judge(call),
 			    xfer_header(&call->response, "Retry-After", after, sizeof after),
 			    os_now_ms(), os_time_s(), random);
 	call->not_before_ms = next.at_ms;
