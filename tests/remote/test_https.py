@@ -4,6 +4,7 @@
 
 usage: test_https.py PROGRAM [CASE...]"""
 import gzip
+import hashlib
 import os
 import re
 import signal
@@ -953,6 +954,19 @@ def checksum(t):
     done = send(t, faulty.url + "/", status=1)
     same(counts(done), {"failed": 2})
     holds(errors(done), "other bytes than were sent")
+
+
+@case("--compress gzip: a file that lies there as it is, is as good, also by its checksum")
+def checksum_of_plain(t):
+  take_two(t)
+  data = t.read("build/crashy.pdb")
+  for sha256, action in (hashlib.sha256(data).hexdigest(), "present"), ("00" * 32, "kept"):
+    with Faulty() as faulty:
+      faulty.fail("answer", status=404, methods="HEAD", path="index2.txt")
+      faulty.fail("answer", status=200, methods="HEAD", headers={"X-Checksum-Sha256": sha256}, body="x" * len(data))
+      done = send(t, faulty.url + "/", "--compress", "gzip", files="**/crashy.pdb")
+      same(counts(done), {action: 1})
+      lacks(done.out, "by its size alone")
 
 
 if __name__ == "__main__":

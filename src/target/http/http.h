@@ -72,7 +72,8 @@ struct http_body {
 	const uint8_t *sha256;     /* of these bytes; NULL: not known */
 	bool packed;               /* gzip */
 	struct gauge *gauge;       /* hears of it as it is sent: xfer.h; or NULL */
-	uint64_t plain;            /* bytes, before they were packed */
+	uint64_t plain;            /* bytes, before they were packed … */
+	const uint8_t *plain_sha256; /* … and their SHA-256; NULL: not known, or not packed */
 };
 
 struct http_call {

@@ -39,19 +39,21 @@ static bool is_gzip(const struct xfer_response *r)
 static void compare(const struct xfer_response *r, const struct http_body *body,
 		    struct http_seen *seen)
 {
-	uint8_t sha256[32];
+	const uint8_t *ours = body->sha256;
+	uint8_t theirs[32];
 	bool same;
 
 	seen->has_size = size_of(r, &seen->size);
 	seen->packed = is_gzip(r);
-	if (body->sha256 && http_sha256(r, sha256)) {
-		same = memcmp(sha256, body->sha256, sizeof sha256) == 0;
-	} else {
-		/* What lies there as it is, is as good as packed. */
-		same = seen->has_size && (seen->size == body->size ||
-					  (body->packed && !seen->packed && seen->size == body->plain));
-		seen->by_size = true;
+	same = seen->has_size && seen->size == body->size;
+	/* What lies there as it is, is as good as packed. */
+	if (body->packed && !seen->packed && seen->has_size && seen->size == body->plain) {
+		ours = body->plain_sha256;
+		same = true;
 	}
+	seen->by_size = !ours || !http_sha256(r, theirs);
+	if (!seen->by_size)
+		same = memcmp(theirs, ours, sizeof theirs) == 0;
 	seen->sight = same ? SIGHT_SAME : SIGHT_OTHER;
 }
 

@@ -441,6 +441,7 @@ static enum sym_status pack(struct turn *t, struct sym_err *err)
 				     .sha256 = t->packed.sha256,
 				     .gauge = t->p->gauge,
 				     .plain = t->p->id->slice_size,
+				     .plain_sha256 = t->p->sha256,
 				     .packed = true};
 	return SYM_OK;
 }
