@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "target/retry.h"
 
-#include <curl/curl.h> /* the names of its codes */
+#include <curl/curl.h> /* the names of its codes, and dates */
+#include <stdlib.h>
 #include <string.h>
 
 enum { TELLING_MS = 500 }; /* without an answer; less than what two further tries take */
@@ -70,52 +71,10 @@ bool retry_passes(long http)
 	return passing_of(0, http) != NULL;
 }
 
-/* A number of `len` digits, or -1. */
-static int digits(const char *text, size_t len)
-{
-	int n = 0;
-
-	for (size_t i = 0; i < len; i++) {
-		if (text[i] < '0' || text[i] > '9')
-			return -1;
-		n = n * 10 + (text[i] - '0');
-	}
-	return n;
-}
-
-/* Days from 1970-01-01 to a day of the Gregorian calendar, year 1970 or later. */
-static int64_t days_since_1970(int year, int month, int day)
-{
-	int y = month <= 2 ? year - 1 : year; /* years begin in March: the leap day is their last */
-	int m = month <= 2 ? month + 9 : month - 3;
-
-	return (int64_t)y * 365 + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 719469;
-}
-
-/* "Sun, 06 Nov 1994 08:49:37 GMT" in seconds since 1970, or -1 where it is no such date. */
-static int64_t http_date_s(const char *text)
-{
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	int day, month = 0, year, hour, minute, second;
-
-	if (strlen(text) != 29 || text[3] != ',' || strcmp(text + 25, " GMT") != 0)
-		return -1;
-	while (month < 12 && memcmp(text + 8, months + 3 * month, 3) != 0)
-		month++;
-	day = digits(text + 5, 2);
-	year = digits(text + 12, 4);
-	hour = digits(text + 17, 2);
-	minute = digits(text + 20, 2);
-	second = digits(text + 23, 2);
-	if (month == 12 || day < 1 || year < 1970 || hour < 0 || minute < 0 || second < 0)
-		return -1;
-	return ((days_since_1970(year, month + 1, day) * 24 + hour) * 60 + minute) * 60 + second;
-}
-
 int64_t response_date_s(const struct xfer_response *r)
 {
 	char text[40];
-	int64_t date = xfer_header(r, "Date", text, sizeof text) ? http_date_s(text) : 0;
+	int64_t date = xfer_header(r, "Date", text, sizeof text) ? (int64_t)curl_getdate(text, NULL) : 0;
 
 	return date > 0 ? date : 0;
 }
@@ -125,11 +84,11 @@ bool retry_after_wait(const char *value, int64_t now_s, uint64_t *wait_ms)
 	size_t len = strlen(value);
 	int64_t at;
 
-	if (len > 0 && len <= 9 && digits(value, len) >= 0) {
-		*wait_ms = (uint64_t)digits(value, len) * 1000;
+	if (len > 0 && len <= 9 && strspn(value, "0123456789") == len) {
+		*wait_ms = strtoull(value, NULL, 10) * 1000;
 		return true;
 	}
-	at = http_date_s(value);
+	at = (int64_t)curl_getdate(value, NULL);
 	if (at < 0)
 		return false;
 	*wait_ms = at > now_s ? (uint64_t)(at - now_s) * 1000 : 0;

@@ -41,8 +41,8 @@ bool retry_passes(long http);
  * that passes: one connection that is lost says nothing of a server. */
 bool retry_gives_up(int curl, uint64_t began_ms, uint64_t answered_ms, uint64_t now_ms);
 
-/* What a Retry-After says, as a wait from now: seconds, or an HTTP date (RFC 9110 10.2.3,
- * IMF-fixdate alone). False where it says neither. */
+/* What a Retry-After says, as a wait from now: seconds, or an HTTP date (RFC 9110 10.2.3). False
+ * where it says neither. */
 bool retry_after_wait(const char *value, int64_t now_s, uint64_t *wait_ms);
 
 /* The server's clock when it answered (Date header), in seconds since 1970; 0: not told. */
