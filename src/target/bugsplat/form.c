@@ -4,9 +4,9 @@
 
 #include "base/err.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 /* A line break in a value is CR LF on the wire, as browsers and version 11 send it. */
 static void add_value(struct buf *out, const char *value)
@@ -35,66 +35,32 @@ void bugsplat_form_body(const struct bugsplat_form *form, const char *boundary, 
 
 /* --------------------------------------------------------------- times -- */
 
-struct moment {
-	int64_t year;
-	unsigned month, day;   /* from 1 */
-	unsigned weekday;      /* 0 = Sunday */
-	unsigned hour, minute, second, millisecond;
-};
-
-static int64_t floor_div(int64_t a, int64_t b)
+/* In UTC. Answers the milliseconds, rounded as Node.js does with a file's time. */
+static int moment_of(int64_t ns, struct tm *utc)
 {
-	return a / b - (a % b < 0);
-}
+	int64_t ms = ns / 1000000 + (ns % 1000000 >= 500000) - (ns % 1000000 < -500000);
+	time_t s = (time_t)(ms / 1000 - (ms % 1000 < 0));
 
-/* Days since 1970 into year, month, day of the Gregorian calendar: eras of 400 years, in
- * which years begin in March so that the leap day is their last. */
-static void set_date(struct moment *m, int64_t days)
-{
-	int64_t shifted = days + 719468, era = floor_div(shifted, 146097);
-	int64_t of_era = shifted - era * 146097;
-	int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-	int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
-	int64_t month = (5 * of_year + 2) / 153;
-
-	m->day = (unsigned)(of_year - (153 * month + 2) / 5 + 1);
-	m->month = (unsigned)(month < 10 ? month + 3 : month - 9);
-	m->year = year + era * 400 + (m->month <= 2);
-	m->weekday = (unsigned)(((days + 4) % 7 + 7) % 7);
-}
-
-/* Rounded to milliseconds, as Node.js does with a file's time. */
-static struct moment moment_of(int64_t ns)
-{
-	int64_t ms = floor_div(ns, 1000000) + (ns - floor_div(ns, 1000000) * 1000000 >= 500000);
-	int64_t days = floor_div(ms, 86400000), of_day = ms - days * 86400000;
-	struct moment m = {.hour = (unsigned)(of_day / 3600000),
-			   .minute = (unsigned)(of_day / 60000 % 60),
-			   .second = (unsigned)(of_day / 1000 % 60),
-			   .millisecond = (unsigned)(of_day % 1000)};
-
-	set_date(&m, days);
-	return m;
+	*utc = (struct tm){0};
+	(void)gmtime_r(&s, utc);
+	return (int)(ms - (int64_t)s * 1000);
 }
 
 void bugsplat_time_iso(int64_t ns, char out[BUGSPLAT_TIME_MAX])
 {
-	struct moment m = moment_of(ns);
+	struct tm utc;
+	int ms = moment_of(ns, &utc);
 
-	snprintf(out, BUGSPLAT_TIME_MAX, "%04" PRId64 "-%02u-%02uT%02u:%02u:%02u.%03uZ", m.year, m.month,
-		 m.day, m.hour, m.minute, m.second, m.millisecond);
+	snprintf(out, BUGSPLAT_TIME_MAX, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", utc.tm_year + 1900, utc.tm_mon + 1,
+		 utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, ms);
 }
 
 void bugsplat_time_text(int64_t ns, char out[BUGSPLAT_TIME_MAX])
 {
-	static const char days[] = "SunMonTueWedThuFriSat";
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	struct moment m = moment_of(ns);
+	struct tm utc;
 
-	snprintf(out, BUGSPLAT_TIME_MAX,
-		 "%.3s %.3s %02u %04" PRId64 " %02u:%02u:%02u GMT+0000 (Coordinated Universal Time)",
-		 days + 3 * m.weekday, months + 3 * (m.month - 1), m.day, m.year, m.hour, m.minute,
-		 m.second);
+	(void)moment_of(ns, &utc);
+	strftime(out, BUGSPLAT_TIME_MAX, "%a %b %d %Y %H:%M:%S GMT+0000 (Coordinated Universal Time)", &utc);
 }
 
 /* --------------------------------------------------------------- others -- */
