@@ -3,16 +3,14 @@
 
 #include "base/err.h"
 #include "base/stop.h"
-#include "base/text.h"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { PIECE = 64 << 10 }; /* bytes: what was read is hashed while the nearest cache still has it */
-
-enum { BLOCK = 64, SIZE = 32 }; /* bytes, of SHA-256 */
 
 static EVP_MD *fetched;
 
@@ -169,32 +167,10 @@ void digest_sha256(const void *bytes, size_t n, uint8_t hash[32])
 	EVP_Digest(bytes, n, hash, NULL, sha256_kind(), NULL);
 }
 
-/* RFC 2104: H(K ^ outer, H(K ^ inner, text)). */
 void digest_hmac(const void *key, size_t key_size, const void *bytes, size_t n, uint8_t mac[32])
 {
-	uint8_t block[BLOCK] = {0}, inner[SIZE];
-	struct digest *d = digest_new();
-
-	memset(mac, 0, SIZE); /* without memory: one that nobody takes */
-	if (!d)
-		return;
-	if (key_size > BLOCK)
-		digest_sha256(key, key_size, block);
-	else
-		memcpy(block, key, key_size);
-	for (size_t i = 0; i < BLOCK; i++)
-		block[i] ^= 0x36;
-	digest_feed(d, block, BLOCK);
-	digest_feed(d, bytes, n);
-	digest_end(d, inner);
-	for (size_t i = 0; i < BLOCK; i++)
-		block[i] ^= 0x36 ^ 0x5c;
-	digest_restart(d);
-	digest_feed(d, block, BLOCK);
-	digest_feed(d, inner, SIZE);
-	digest_end(d, mac);
-	digest_free(d);
-	bytes_wipe(block, sizeof block);
+	memset(mac, 0, 32); /* without memory: one that nobody takes */
+	(void)HMAC(sha256_kind(), key, (int)key_size, bytes, n, mac, NULL);
 }
 
 bool digest_sha1(const void *bytes, size_t n, uint8_t sha1[20])
