@@ -376,18 +376,14 @@ void job_harvest(struct xfer_job *job, CURLcode code)
 	body_is_at(job, r->http / 100 == 2 ? job->request.size : 0); /* what was refused goes again */
 }
 
-/* Where the value of a header line begins, if the line (of `n` bytes) is called `name`. */
-static const char *value_of(const char *line, size_t n, const char *name)
+/* Where the value of a header line begins, if the line is called `name`. */
+static const char *value_of(const char *line, const char *name)
 {
-	size_t i = 0;
+	size_t n = strlen(name);
 
-	while (i < n && name[i] && text_lower(line[i]) == text_lower(name[i]))
-		i++;
-	if (name[i] || i == n || line[i] != ':')
+	if (!text_starts_nocase(line, name) || line[n++] != ':')
 		return NULL;
-	for (i++; i < n && (line[i] == ' ' || line[i] == '\t'); i++)
-		;
-	return line + i;
+	return line + n + strspn(line + n, " \t");
 }
 
 const char *xfer_header_nth(const struct xfer_response *r, const char *name, size_t nth, char *to,
@@ -396,7 +392,7 @@ const char *xfer_header_nth(const struct xfer_response *r, const char *name, siz
 	const char *line = r->headers.data, *end;
 
 	for (; line && (end = strstr(line, "\r\n")); line = end + 2) {
-		const char *value = value_of(line, (size_t)(end - line), name);
+		const char *value = value_of(line, name);
 		size_t n;
 
 		if (!value || nth-- > 0)

@@ -76,11 +76,7 @@ void xfer_shown_url(const char *url, char *to, size_t size)
 
 bool header_is_called(const char *header, const char *name)
 {
-	while (*name && text_lower(*name) == text_lower(*header)) {
-		name++;
-		header++;
-	}
-	return !*name && (!*header || *header == ':' || *header == ';');
+	return text_starts_nocase(header, name) && strchr(":;", header[strlen(name)]); /* or its end */
 }
 
 bool header_describes_body(const char *header)

@@ -28,22 +28,12 @@ void http_give_up(struct http *h, const struct sym_err *why, int curl)
 
 /* ------------------------------------------------------- authentication -- */
 
-static bool is_scheme(const char *challenge, const char *scheme)
-{
-	size_t len = strlen(scheme);
-
-	for (size_t i = 0; i < len; i++)
-		if (text_lower(challenge[i]) != scheme[i])
-			return false;
-	return challenge[len] == ' ' || challenge[len] == '\0';
-}
-
 bool http_learn_digest(struct http *h, const struct xfer_response *r)
 {
 	char challenge[512];
 
 	for (size_t i = 0; xfer_header_nth(r, "WWW-Authenticate", i, challenge, sizeof challenge); i++)
-		if (is_scheme(challenge, "digest")) {
+		if (text_starts_nocase(challenge, "Digest ")) {
 			h->learnt.auth = XFER_AUTH_DIGEST;
 			return true;
 		}

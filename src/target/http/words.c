@@ -38,15 +38,6 @@ static const struct {
 	{507, SYM_NET, "the server's disk is full"},
 };
 
-static bool begins_nocase(const char *text, const char *word)
-{
-	while (*word && text_lower(*text) == *word) {
-		text++;
-		word++;
-	}
-	return !*word;
-}
-
 /* Skips a tag; of those whose content is not for people, the content too. */
 static const char *behind_tag(const char *at)
 {
@@ -54,7 +45,7 @@ static const char *behind_tag(const char *at)
 	const char *end = strchr(at, '>');
 
 	for (size_t i = 0; end && i < ARRAY_LEN(hidden); i++)
-		if (begins_nocase(at, hidden[i])) {
+		if (text_starts_nocase(at, hidden[i])) {
 			const char *close = strstr(end, "</");
 
 			end = close ? strchr(close, '>') : NULL;
