@@ -15,7 +15,14 @@ static void keep_etag(void *ctx, const char *const values[XML_COLUMNS_MAX])
 	snprintf(ctx, S3_ETAG_MAX, "%s", values[0]);
 }
 
-static const struct xml_rows rows[] = {{"CopyObjectResult", {"ETag"}, keep_etag}};
+enum sym_status s3_read_etag(const struct s3_call *call, const char *row, char etag[S3_ETAG_MAX],
+			     struct sym_err *err)
+{
+	const struct xml_rows rows = {row, {"ETag"}, keep_etag};
+
+	etag[0] = '\0';
+	return xml_read(call->response.body.data, call->response.body.size, &rows, 1, etag, err);
+}
 
 /* "/bucket/key", escaped */
 static void add_source(const struct s3 *s, const char *key, struct aws_heads *h)
@@ -60,11 +67,8 @@ static enum sym_status copy_whole(struct s3 *s, struct s3_cargo *c, const char *
 	if (status == SYM_OK) {
 		status = s3_perform(s, &request, &call, err);
 		c->attempts += call.attempt;
-		c->etag[0] = '\0';
 		if (status == SYM_OK && call.http / 100 == 2) {
-			if (xml_read(call.response.body.data, call.response.body.size, rows, ARRAY_LEN(rows),
-				     c->etag, &ignored) != SYM_OK)
-				c->etag[0] = '\0';
+			(void)!s3_read_etag(&call, "CopyObjectResult", c->etag, &ignored);
 		} else if (status == SYM_OK && is_too_large(&call)) {
 			*too_large = true;
 		} else if (status == SYM_OK && is_impossible(&call)) {

@@ -245,26 +245,13 @@ static enum sym_status start_part(struct multi *m, struct part *p, unsigned n, s
 	return status;
 }
 
-static void keep_etag(void *ctx, const char *const values[XML_COLUMNS_MAX])
+static enum sym_status etag_of_part(const struct multi *m, const struct s3_call *call,
+				    char etag[S3_ETAG_MAX], struct sym_err *err)
 {
-	snprintf(ctx, S3_ETAG_MAX, "%s", values[0]);
-}
-
-static enum sym_status read_etag(const struct multi *m, const struct s3_call *call,
-				 char etag[S3_ETAG_MAX], struct sym_err *err)
-{
-	static const struct xml_rows rows[] = {{"CopyPartResult", {"ETag"}, keep_etag}};
-
-	etag[0] = '\0';
-	if (m->c->copy_key) {
-		enum sym_status status = xml_read(call->response.body.data, call->response.body.size, rows,
-						  1, etag, err);
-
-		if (status != SYM_OK)
-			return status;
-	} else if (!xfer_header(&call->response, "ETag", etag, S3_ETAG_MAX)) {
+	if (m->c->copy_key && s3_read_etag(call, "CopyPartResult", etag, err) != SYM_OK)
+		return err->status;
+	if (!m->c->copy_key && !xfer_header(&call->response, "ETag", etag, S3_ETAG_MAX))
 		etag[0] = '\0';
-	}
 	return *etag ? SYM_OK : err_set(err, SYM_NET, "the server gave no ETag for a part");
 }
 
@@ -277,7 +264,7 @@ static enum sym_status end_part(struct multi *m, struct part *p, struct sym_err 
 	if (status == SYM_OK && p->call.http / 100 != 2)
 		status = s3_refused(&p->call, err);
 	if (status == SYM_OK)
-		status = read_etag(m, &p->call, etag, err);
+		status = etag_of_part(m, &p->call, etag, err);
 	if (status == SYM_OK) {
 		m->etags[p->n] = strdup(etag);
 		if (!m->etags[p->n])
@@ -356,7 +343,6 @@ static enum sym_status still_holds(struct multi *m, const struct s3_expect *expe
 static enum sym_status ask_complete(struct multi *m, const struct s3_expect *expect,
 				    const struct s3_body *body, enum s3_sent *sent, struct sym_err *err)
 {
-	static const struct xml_rows rows[] = {{"CompleteMultipartUploadResult", {"ETag"}, keep_etag}};
 	const struct sigv4_pair query[] = {{"uploadId", m->upload->id}};
 	bool conditions = m->s->conditional_complete;
 	const char *const absent[] = {"If-None-Match: *", NULL};
@@ -380,7 +366,7 @@ static enum sym_status ask_complete(struct multi *m, const struct s3_expect *exp
 	else if (status == SYM_OK && call.http / 100 != 2)
 		status = s3_refused(&call, err);
 	else if (status == SYM_OK)
-		status = xml_read(call.response.body.data, call.response.body.size, rows, 1, m->c->etag, err);
+		status = s3_read_etag(&call, "CompleteMultipartUploadResult", m->c->etag, err);
 	s3_call_release(&call);
 	return status;
 }

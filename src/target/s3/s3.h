@@ -348,6 +348,10 @@ enum sym_status s3_ask(struct target *t, const char *path, const struct target_s
 
 /* -------------------------------------------------------------- copy.c -- */
 
+/* The ETag in the element `row` of an answer's body, or "". SYM_MALFORMED, SYM_NOMEM. */
+enum sym_status s3_read_etag(const struct s3_call *call, const char *row, char etag[S3_ETAG_MAX],
+			     struct sym_err *err) MUST_CHECK;
+
 /* CopyObject from c->copy_key, by parts where it is too large: these may be lost (S3_RACED).
  * SYM_UNSUPPORTED: not possible here, send the bytes. */
 enum sym_status s3_copy(struct s3 *s, struct s3_cargo *c, const char *key, enum s3_sent *sent,
