@@ -147,8 +147,8 @@ struct target_kind {
 	enum sym_status (*open)(const char *where, const struct target_options *options,
 				struct target **out, struct sym_err *err);
 
-	/* `where` without secrets, as `shown` below; on the heap. NULL: it has none. */
-	char *(*show)(const char *where, const struct target_options *options);
+	/* As `shown` below, of one that could not be opened; on the heap. NULL: its address tells. */
+	char *(*show)(const struct target_options *options);
 
 	/* Learns what only the server can tell: `two_tier`, `removed_s`, and how it wants to be asked.
 	 * Once, before the first parcel or question. A failure is told by those, but for what
@@ -250,6 +250,9 @@ struct target *target_unopened(const char *where, const struct target_options *o
 			       const struct sym_err *why);
 struct target *target_lost(const struct target_kind *kind, const char *shown,
 			   const struct sym_err *why);
+
+/* An address for people, without user, password and query; on the heap, or NULL. */
+char *target_show_address(const char *where);
 
 /* Will the target that takes `where` spend most of its time waiting? */
 bool target_is_remote(const char *where);

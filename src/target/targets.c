@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/text.h"
 #include "target/registry.h"
+#include "target/xfer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,12 +116,21 @@ enum sym_status target_open(const char *where, const struct target_options *opti
 	return kind_of(where)->open(folder ? folder : where, options, out, err);
 }
 
+char *target_show_address(const char *where)
+{
+	char shown[512];
+
+	xfer_shown_url(where, shown, sizeof shown);
+	return strdup(shown);
+}
+
 struct target *target_unopened(const char *where, const struct target_options *options,
 			       const struct sym_err *why)
 {
 	const struct target_kind *kind = kind_of(where);
 	const char *folder = target_local_path(where);
-	char *shown = kind->show ? kind->show(where, options) : strdup(folder ? folder : where);
+	char *shown = folder ? strdup(folder)
+			     : kind->show ? kind->show(options) : target_show_address(where);
 	struct target *t = shown ? target_lost(kind, shown, why) : NULL;
 
 	free(shown);

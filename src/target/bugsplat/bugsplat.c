@@ -166,9 +166,8 @@ static enum sym_status bugsplat_ask(struct target *t, const char *path,
 	return err_set(err, SYM_UNSUPPORTED, "BugSplat does not tell what symbols it has");
 }
 
-static char *bugsplat_show(const char *where, const struct target_options *options)
+static char *bugsplat_show(const struct target_options *options)
 {
-	(void)where;
 	return shown_of(options->remote);
 }
 

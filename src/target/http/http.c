@@ -180,15 +180,6 @@ static enum sym_status take_credentials(struct http *h, const struct remote_opti
 
 /* -------------------------------------------------------------- opening -- */
 
-static char *http_show(const char *where, const struct target_options *options)
-{
-	char shown[512];
-
-	(void)options;
-	xfer_shown_url(where, shown, sizeof shown);
-	return strdup(shown);
-}
-
 static enum sym_status configure(struct http *h, const char *where,
 				 const struct remote_options *remote, struct sym_err *err)
 {
@@ -205,7 +196,7 @@ static enum sym_status configure(struct http *h, const char *where,
 		h->policy.tries = remote->tries;
 	h->gzip = remote->gzip;
 	h->learnt.auth = XFER_AUTH_BASIC;
-	h->base.shown = http_show(h->root, NULL);
+	h->base.shown = target_show_address(h->root);
 	if (!h->base.shown)
 		return err_set(err, SYM_NOMEM, "out of memory");
 	h->connect = remote->connect;
@@ -257,8 +248,8 @@ static bool given_up(struct target *target, struct sym_err *why)
 #define HTTP_KIND(name)                                                                            \
 	{                                                                                          \
 		.scheme = name, .wants_sha256 = true, .is_remote = true, .open = http_open,        \
-		.show = http_show, .meet = meet, .stage = http_stage, .given_up = given_up,        \
-		.ask = http_ask, .close = http_close,                                              \
+		.meet = meet, .stage = http_stage, .given_up = given_up, .ask = http_ask,          \
+		.close = http_close,                                                               \
 	}
 
 const struct target_kind http_target = HTTP_KIND("http");

@@ -5,20 +5,8 @@
 #include "target/registry.h"
 #include "target/s3/admin/admin.h"
 
-#include <string.h>
-
 extern const struct target_kind s3_target;
 extern const struct registry_kind bucket_registry;
-
-/* Of an address that cannot be opened, which may hold what is none of ours. */
-static char *s3_show(const char *where, const struct target_options *options)
-{
-	char shown[512];
-
-	(void)options;
-	xfer_shown_url(where, shown, sizeof shown);
-	return strdup(shown);
-}
 
 static enum sym_status s3_target_open(const char *where, const struct target_options *options,
 				      struct target **out, struct sym_err *err)
@@ -70,7 +58,6 @@ const struct target_kind s3_target = {
 	.wants_sha256 = true,
 	.is_remote = true,
 	.open = s3_target_open,
-	.show = s3_show,
 	.meet = s3_meet,
 	.stage = s3_stage,
 	.given_up = s3_given_up,
