@@ -250,6 +250,7 @@ enum sym_status s3_open(const char *where, const struct target_options *options,
 	s->options = *options;
 	if (options->remote)
 		s->remote = *options->remote;
+	s->options.remote = &s->remote;
 	s->retry = retry_default;
 	if (s->remote.tries)
 		s->retry.tries = s->remote.tries;

@@ -75,7 +75,8 @@ struct s3 {
 
 /* -------------------------------------------------------------- open.c -- */
 
-/* Reads address, options, environment and profile. No request is made. */
+/* Reads address, options, environment and profile. No request is made. `options` and its `remote` are
+ * copied; what they point to is borrowed. */
 enum sym_status s3_open(const char *where, const struct target_options *options, struct s3 **out,
 			struct sym_err *err) MUST_CHECK;
 void s3_free(struct s3 *s);

@@ -56,7 +56,6 @@ static enum sym_status bucket_open(const char *where, const struct remote_option
 		free(b);
 		return status;
 	}
-	b->s->options.remote = remote;
 	*out = &b->base;
 	return SYM_OK;
 }
