@@ -91,7 +91,8 @@ const char *xfer_header(const struct xfer_response *r, const char *name, char *t
 /* The same of a header that comes several times: the value number `nth`, from 0. */
 const char *xfer_header_nth(const struct xfer_response *r, const char *name, size_t nth, char *to,
 			    size_t size);
-void xfer_response_release(struct xfer_response *r);
+
+void xfer_response_release(struct xfer_response *r); /* overwrites it: answers hold keys and tokens, too */
 
 /* Is the line "name: value" (or curl's "name;") called so, in any letter case? */
 bool header_is_called(const char *header, const char *name);

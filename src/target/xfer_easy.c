@@ -416,6 +416,6 @@ const char *xfer_header(const struct xfer_response *r, const char *name, char *t
 
 void xfer_response_release(struct xfer_response *r)
 {
-	buf_release(&r->headers);
-	buf_release(&r->body);
+	buf_forget(&r->headers);
+	buf_forget(&r->body);
 }

@@ -189,6 +189,7 @@ static enum sym_status instance_session(struct xfer *x, const char *base, char *
 	if (!got || strpbrk(token, "\r\n"))
 		return SYM_NOT_FOUND;
 	snprintf(header, size, "X-aws-ec2-metadata-token: %s", token);
+	text_wipe(token);
 	return SYM_OK;
 }
 
@@ -211,14 +212,15 @@ static enum sym_status ask_instance(struct xfer *x, struct aws_keys *out, struct
 	ask(x, "GET", url, header, &policy, &answer);
 	got = take_text(&answer, role, sizeof role);
 	xfer_response_release(&answer);
-	if (!got) /* an instance without a role */
-		return SYM_NOT_FOUND;
-	role[strcspn(role, "\r\n")] = '\0';
-	snprintf(url, sizeof url, "%s%s%s", root, path, role);
-	ask(x, "GET", url, header, &policy, &answer);
-	status = take_keys(&answer, "the instance's metadata service", out, err);
-	xfer_response_release(&answer);
-	return status;
+	if (got) {
+		role[strcspn(role, "\r\n")] = '\0';
+		snprintf(url, sizeof url, "%s%s%s", root, path, role);
+		ask(x, "GET", url, header, &policy, &answer);
+		status = take_keys(&answer, "the instance's metadata service", out, err);
+		xfer_response_release(&answer);
+	}
+	text_wipe(header);
+	return got ? status : SYM_NOT_FOUND; /* an instance without a role */
 }
 
 enum sym_status aws_find_instance(const struct aws_finder *f, struct aws_keys *out,

@@ -152,9 +152,9 @@ enum sym_status xml_read(const void *bytes, size_t size, const struct xml_rows *
 	w.parser = XML_ParserCreate(NULL);
 	status = w.parser ? parse(&w, text, size, err) : err_set(err, SYM_NOMEM, "out of memory");
 	XML_ParserFree(w.parser);
-	buf_release(&w.text);
+	buf_forget(&w.text); /* STS answers with keys */
 	for (size_t i = 0; i < ARRAY_LEN(values); i++)
-		buf_release(&values[i]);
+		buf_forget(&values[i]);
 	return status;
 }
 
