@@ -75,6 +75,9 @@ struct xfer {
 	struct xfer_job **runs;       /* the jobs that run */
 };
 
+/* xfer_thread.c: the thread of `x`, until it is closing. */
+void *xfer_drive(void *x);
+
 /* xfer_easy.c: gives the job's handle all that is asked. */
 enum sym_status job_configure(struct xfer_job *job, struct sym_err *err) MUST_CHECK;
 
