@@ -254,6 +254,33 @@ def of_a_folder(t):
     same(set(objects(server)), before)
 
 
+@case("a removal reads the manifests of those that stay side by side; one that is damaged ends it in the midst of them")
+def side_by_side(t):
+  with Standing() as server:
+    build(t, "a")
+    for _ in range(40):
+      note(t, server.s3, "symbols", "a")
+    under_way, most, lock = [0], [0], threading.Lock()
+
+    def linger(handler, action):
+      if action == "GetObject":
+        with lock:
+          under_way[0] += 1
+          most[0] = max(most[0], under_way[0])
+        time.sleep(0.1)
+        with lock:
+          under_way[0] -= 1
+    server.faults.append(linger)
+    tell(t, server.s3, "remove", "symbols", "7", "-q")
+    assert most[0] >= 8, most
+    same({state for number, state in states(t, server.s3, "symbols").items() if number != 7}, {"live"})
+    same(files(objects(server)), [path("a")])
+    server.buckets["symbols"]["000Admin/0000000020"].data = b"gibberish\n"
+    before = set(objects(server))
+    holds(tell(t, server.s3, "remove", "symbols", "9", status=1).err, "000Admin/0000000020: line 1 is no title")
+    same(set(objects(server)), before)
+
+
 @case("who may write and list, but not read, notes")
 def may_not_read(t):
   with Standing() as server:

@@ -65,9 +65,17 @@ struct s3_asked {
 void s3_admin_begin_start(struct s3 *s, const char *name, struct s3_asked *a);
 enum sym_status s3_admin_begin_end(struct s3_asked *a, struct buf *out, struct sym_err *err) MUST_CHECK;
 
-/* The whole of it, in a file without a name, to close. SYM_NOT_FOUND. */
-enum sym_status s3_admin_fetch(struct s3 *s, const char *name, os_file *out, uint64_t *size,
-			       struct sym_err *err) MUST_CHECK;
+/* The whole of an object on its way into a file without a name; not moved meanwhile either. */
+struct s3_fetch {
+	struct s3_asked asked;
+	struct target_sink sink;
+	os_file file; /* once it is there: to close */
+	uint64_t size;
+};
+
+/* Starts to fetch one; then waits. SYM_NOT_FOUND. */
+void s3_admin_fetch_start(struct s3 *s, const char *name, struct s3_fetch *f);
+enum sym_status s3_admin_fetch_end(struct s3_fetch *f, struct sym_err *err) MUST_CHECK;
 
 enum sym_status s3_admin_exists(struct s3 *s, const char *name, bool *there, struct sym_err *err) MUST_CHECK;
 
@@ -162,9 +170,12 @@ enum sym_status s3_manifest_end(struct s3_manifest *m, uint64_t id, const struct
 
 typedef enum sym_status s3_manifest_fn(void *ctx, const char *path, struct sym_err *err);
 
-/* Fetches a manifest and calls `each` for its paths, in their order, until it answers something else than
- * SYM_OK. SYM_NOT_FOUND; SYM_MALFORMED names the line, also where paths are missing. */
-enum sym_status s3_manifest_read(struct s3 *s, uint64_t id, const char *state, s3_manifest_fn *each, void *ctx,
+/* Starts to fetch a manifest, for s3_admin_fetch_end or … */
+void s3_manifest_start(struct s3 *s, uint64_t id, const char *state, struct s3_fetch *f);
+
+/* … to call `each` for its paths, in their order, until it answers something else than SYM_OK.
+ * SYM_NOT_FOUND; SYM_MALFORMED names the line, also where paths are missing. */
+enum sym_status s3_manifest_read(struct s3_fetch *f, uint64_t id, s3_manifest_fn *each, void *ctx,
 				 struct sym_err *err) MUST_CHECK;
 
 /* Writes the manifest that is there under `from` under `to`, too. */

@@ -242,40 +242,41 @@ static enum sym_status read_file(struct reading *r, os_file file, struct sym_err
 	return status;
 }
 
-enum sym_status s3_manifest_read(struct s3 *s, uint64_t id, const char *state, s3_manifest_fn *each, void *ctx,
-				 struct sym_err *err)
+void s3_manifest_start(struct s3 *s, uint64_t id, const char *state, struct s3_fetch *f)
 {
-	struct reading r = {.id = id, .each = each, .ctx = ctx};
 	char name[ADMIN_NAME_MAX];
-	uint64_t size;
-	os_file file;
-	enum sym_status status;
 
 	s3_admin_name(id, state, name);
-	status = s3_admin_fetch(s, name, &file, &size, err);
+	s3_admin_fetch_start(s, name, f);
+}
+
+enum sym_status s3_manifest_read(struct s3_fetch *f, uint64_t id, s3_manifest_fn *each, void *ctx, struct sym_err *err)
+{
+	struct reading r = {.id = id, .each = each, .ctx = ctx};
+	enum sym_status status = s3_admin_fetch_end(f, err);
+
 	if (status != SYM_OK)
 		return status;
-	status = read_file(&r, file, err);
-	os_close_quietly(file);
-	return status == SYM_MALFORMED ? err_prefix(err, ADMIN_FOLDER "/%s", name) : status;
+	status = read_file(&r, f->file, err);
+	os_close_quietly(f->file);
+	return status == SYM_MALFORMED ? err_prefix(err, ADMIN_FOLDER "/%s", f->asked.name) : status;
 }
 
 enum sym_status s3_manifest_copy(struct s3 *s, uint64_t id, const char *from, const char *to, struct sym_err *err)
 {
 	char name[ADMIN_NAME_MAX];
 	struct s3_body body;
-	uint64_t size;
-	os_file file;
+	struct s3_fetch f;
 	enum sym_status status;
 
-	s3_admin_name(id, from, name);
-	status = s3_admin_fetch(s, name, &file, &size, err);
+	s3_manifest_start(s, id, from, &f);
+	status = s3_admin_fetch_end(&f, err);
 	if (status != SYM_OK)
 		return status;
 	s3_admin_name(id, to, name);
-	status = s3_admin_body(NULL, file, size, &body, err);
+	status = s3_admin_body(NULL, f.file, f.size, &body, err);
 	if (status == SYM_OK)
 		status = s3_admin_put(s, name, &body, err);
-	os_close_quietly(file);
+	os_close_quietly(f.file);
 	return status;
 }

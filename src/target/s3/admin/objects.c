@@ -213,42 +213,36 @@ enum sym_status s3_admin_begin_end(struct s3_asked *a, struct buf *out, struct s
 	return status;
 }
 
-/* The file that a whole object goes to. */
-struct fetched {
-	os_file file;
-	uint64_t size;
-};
-
 static enum sym_status take(void *ctx, const void *bytes, size_t size, struct sym_err *err)
 {
-	struct fetched *f = ctx;
+	struct s3_fetch *f = ctx;
 
 	f->size = bytes ? f->size + size : 0;
 	return bytes ? os_write(f->file, bytes, size, err) : os_cut(f->file, 0, err);
 }
 
-enum sym_status s3_admin_fetch(struct s3 *s, const char *name, os_file *out, uint64_t *size, struct sym_err *err)
+void s3_admin_fetch_start(struct s3 *s, const char *name, struct s3_fetch *f)
 {
-	struct fetched f = {.file = OS_NO_FILE};
-	const struct target_sink sink = {.take = take, .ctx = &f};
-	struct s3_asked a = {.request = {.sink = &sink}};
-	enum sym_status status = os_spool(&f.file, err);
+	*f = (struct s3_fetch){.sink = {.take = take, .ctx = f}, .file = OS_NO_FILE};
+	f->asked.request.sink = &f->sink;
+	if (os_spool(&f->file, &f->asked.failed) == SYM_OK)
+		start(s, &f->asked, "GET", name, "s3:GetObject");
+}
 
-	if (status != SYM_OK)
-		return status;
-	status = ask(s, &a, "GET", name, "s3:GetObject", err);
+enum sym_status s3_admin_fetch_end(struct s3_fetch *f, struct sym_err *err)
+{
+	enum sym_status status = end(&f->asked, err);
+
 	if (status == SYM_OK) {
-		if (a.call.http / 100 != 2)
-			status = refused(&a, err);
-		s3_call_release(&a.call);
+		if (f->asked.call.http / 100 != 2)
+			status = refused(&f->asked, err);
+		s3_call_release(&f->asked.call);
 	}
 	if (status != SYM_OK) {
-		os_close_quietly(f.file);
-		return status;
+		os_close_quietly(f->file);
+		f->file = OS_NO_FILE;
 	}
-	*out = f.file;
-	*size = f.size;
-	return SYM_OK;
+	return status;
 }
 
 /* An object that is looked for in a listing. */

@@ -14,7 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAUSE_MS = 500 }; /* and up to twice that again, before who waits looks anew */
+enum {
+	PAUSE_MS = 500, /* and up to twice that again, before who waits looks anew */
+	AT_ONCE = 16,   /* manifests on their way */
+};
 
 /* A path of a transaction that goes. */
 struct doomed {
@@ -228,24 +231,53 @@ static enum sym_status need(void *ctx, const char *path, struct sym_err *err)
 	return SYM_OK;
 }
 
-/* Reads the manifests of those that go, or of those that stay. One that is gone by now was taken back by
- * its own run. */
+/* The next number, from number `*i` of the roster on, whose manifest is one of those. */
+static const struct roster_number *next_manifest(const struct removing *g, bool of_going, size_t *i)
+{
+	while (*i < g->roster.count) {
+		const struct roster_number *n = &g->roster.numbers[(*i)++];
+
+		if (goes(g, n) == of_going && (s3_roster_lives(n) || s3_roster_goes(n)))
+			return n;
+	}
+	return NULL;
+}
+
+/* One that is gone by now was taken back by its own run. */
+static enum sym_status read_manifest(struct removing *g, bool of_going, struct s3_fetch *f, s3_manifest_fn *each,
+				     struct sym_err *err)
+{
+	enum sym_status status = s3_manifest_read(f, g->id, each, g, err);
+
+	if (status == SYM_NOT_FOUND && !of_going)
+		status = SYM_OK;
+	return status == SYM_OK ? may_go_on(g, err) : status;
+}
+
+/* Reads the manifests of those that go, or of those that stay, in their order: while one is read, the next
+ * ones are on their way. */
 static enum sym_status read_manifests(struct removing *g, bool of_going, s3_manifest_fn *each, struct sym_err *err)
 {
-	enum sym_status status = SYM_OK;
+	struct s3_fetch *fetches = calloc(AT_ONCE, sizeof *fetches);
+	const struct roster_number *numbers[AT_ONCE], *n;
+	size_t next = 0, started = 0, ended = 0;
+	struct sym_err ignored;
+	enum sym_status status = fetches ? SYM_OK : err_set(err, SYM_NOMEM, "out of memory");
 
-	for (size_t i = 0; i < g->roster.count && status == SYM_OK; i++) {
-		const struct roster_number *n = &g->roster.numbers[i];
-
-		if (goes(g, n) != of_going || !(s3_roster_lives(n) || s3_roster_goes(n)))
-			continue;
-		g->id = n->id;
-		status = s3_manifest_read(g->s, n->id, s3_roster_manifest(n), each, g, err);
-		if (status == SYM_NOT_FOUND && !of_going)
-			status = SYM_OK;
-		if (status == SYM_OK)
-			status = may_go_on(g, err);
+	while (status == SYM_OK) {
+		while (started - ended < AT_ONCE && (n = next_manifest(g, of_going, &next))) {
+			numbers[started % AT_ONCE] = n;
+			s3_manifest_start(g->s, n->id, s3_roster_manifest(n), &fetches[started++ % AT_ONCE]);
+		}
+		if (ended == started)
+			break;
+		g->id = numbers[ended % AT_ONCE]->id;
+		status = read_manifest(g, of_going, &fetches[ended++ % AT_ONCE], each, err);
 	}
+	for (; ended < started; ended++)
+		if (s3_admin_fetch_end(&fetches[ended % AT_ONCE], &ignored) == SYM_OK)
+			os_close_quietly(fetches[ended % AT_ONCE].file);
+	free(fetches);
 	return status;
 }
 
@@ -317,6 +349,7 @@ static enum sym_status mark_going(struct removing *g, struct sym_err *err)
 static enum sym_status settle_all(struct removing *g, struct sym_err *err)
 {
 	enum sym_status status = SYM_OK;
+	struct s3_fetch f;
 
 	for (size_t i = 0; i < g->roster.count && status == SYM_OK; i++) {
 		const struct roster_number *n = &g->roster.numbers[i];
@@ -325,7 +358,8 @@ static enum sym_status settle_all(struct removing *g, struct sym_err *err)
 			continue;
 		g->id = n->id;
 		g->failures = 0;
-		status = s3_manifest_read(g->s, n->id, s3_roster_manifest(n), settle, g, err);
+		s3_manifest_start(g->s, n->id, s3_roster_manifest(n), &f);
+		status = s3_manifest_read(&f, n->id, settle, g, err);
 		if (status == SYM_OK)
 			status = s3_discard_end(&g->discard, err);
 		if (status == SYM_OK && g->failures == 0 && !g->r->plan)
