@@ -71,14 +71,6 @@ bool retry_passes(long http)
 	return passing_of(0, http) != NULL;
 }
 
-int64_t response_date_s(const struct xfer_response *r)
-{
-	char text[40];
-	int64_t date = xfer_header(r, "Date", text, sizeof text) ? (int64_t)curl_getdate(text, NULL) : 0;
-
-	return date > 0 ? date : 0;
-}
-
 bool retry_after_wait(const char *value, int64_t now_s, uint64_t *wait_ms)
 {
 	size_t len = strlen(value);

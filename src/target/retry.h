@@ -45,9 +45,6 @@ bool retry_gives_up(int curl, uint64_t began_ms, uint64_t answered_ms, uint64_t 
  * where it says neither. */
 bool retry_after_wait(const char *value, int64_t now_s, uint64_t *wait_ms);
 
-/* The server's clock when it answered (Date header), in seconds since 1970; 0: not told. */
-int64_t response_date_s(const struct xfer_response *r);
-
 /* 8 tries, pauses from half a second to 30, Retry-After to 5 minutes. */
 extern const struct retry_policy retry_default;
 

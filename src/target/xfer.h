@@ -92,6 +92,13 @@ const char *xfer_header(const struct xfer_response *r, const char *name, char *t
 const char *xfer_header_nth(const struct xfer_response *r, const char *name, size_t nth, char *to,
 			    size_t size);
 
+/* Certain ones: Content-Length, where it is a number; a SHA-256 in hex; Content-Encoding; Date, the
+ * server's clock when it answered, since 1970, or 0. */
+bool response_size(const struct xfer_response *r, uint64_t *size);
+bool response_sha256(const struct xfer_response *r, const char *name, uint8_t sha256[32]);
+bool response_is_gzip(const struct xfer_response *r);
+int64_t response_date_s(const struct xfer_response *r);
+
 void xfer_response_release(struct xfer_response *r); /* overwrites it: answers hold keys and tokens, too */
 
 /* Is the line "name: value" (or curl's "name;") called so, in any letter case? */

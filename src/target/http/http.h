@@ -146,7 +146,7 @@ struct http_seen {
 };
 
 /* The hash of what the server has, where it tells it, as Artifactory does. */
-bool http_sha256(const struct xfer_response *r, uint8_t sha256[32]);
+#define HTTP_SHA256 "X-Checksum-Sha256"
 
 /* Holds what stands under a path against `body`. SYM_NET, SYM_AUTH, …: no answer to that. */
 enum sym_status http_look(struct http *h, const char *path, const struct http_body *body,

@@ -3,38 +3,10 @@
 #include "target/http/http.h"
 
 #include "base/err.h"
-#include "base/text.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* -------------------------------------------------------------- answers -- */
-
-static bool size_of(const struct xfer_response *r, uint64_t *size)
-{
-	char text[24];
-	char *end;
-
-	if (!xfer_header(r, "Content-Length", text, sizeof text) || text[0] < '0' || text[0] > '9')
-		return false;
-	*size = strtoull(text, &end, 10);
-	return *end == '\0';
-}
-
-bool http_sha256(const struct xfer_response *r, uint8_t sha256[32])
-{
-	char text[65];
-
-	return xfer_header(r, "X-Checksum-Sha256", text, sizeof text) && strlen(text) == 64 &&
-	       text_hex_bytes(text, sha256, 32);
-}
-
-static bool is_gzip(const struct xfer_response *r)
-{
-	char text[32];
-
-	return xfer_header(r, "Content-Encoding", text, sizeof text) && text_same_nocase(text, "gzip");
-}
 
 static void compare(const struct xfer_response *r, const struct http_body *body,
 		    struct http_seen *seen)
@@ -43,15 +15,15 @@ static void compare(const struct xfer_response *r, const struct http_body *body,
 	uint8_t theirs[32];
 	bool same;
 
-	seen->has_size = size_of(r, &seen->size);
-	seen->packed = is_gzip(r);
+	seen->has_size = response_size(r, &seen->size);
+	seen->packed = response_is_gzip(r);
 	same = seen->has_size && seen->size == body->size;
 	/* What lies there as it is, is as good as packed. */
 	if (body->packed && !seen->packed && seen->has_size && seen->size == body->plain) {
 		ours = body->plain_sha256;
 		same = true;
 	}
-	seen->by_size = !ours || !http_sha256(r, theirs);
+	seen->by_size = !ours || !response_sha256(r, HTTP_SHA256, theirs);
 	if (!seen->by_size)
 		same = memcmp(theirs, ours, sizeof theirs) == 0;
 	seen->sight = same ? SIGHT_SAME : SIGHT_OTHER;
@@ -121,9 +93,9 @@ static void take_answer(const struct xfer_response *r, struct target_answer *out
 	out->http = r->http;
 	out->curl = r->curl;
 	out->redirects = r->redirects;
-	out->has_size = size_of(r, &out->size);
-	out->gzip = is_gzip(r);
-	out->has_sha256 = !out->gzip && http_sha256(r, out->sha256);
+	out->has_size = response_size(r, &out->size);
+	out->gzip = response_is_gzip(r);
+	out->has_sha256 = !out->gzip && response_sha256(r, HTTP_SHA256, out->sha256);
 	out->date_s = response_date_s(r);
 }
 

@@ -205,7 +205,7 @@ static enum sym_status prove_by_answer(struct turn *t, struct parcel_path *at,
 	uint8_t sha256[32];
 	char text[128];
 
-	if (t->body.sha256 && http_sha256(r, sha256))
+	if (t->body.sha256 && response_sha256(r, HTTP_SHA256, sha256))
 		return memcmp(sha256, t->body.sha256, sizeof sha256) == 0 ?
 			SYM_OK :
 			err_set(err, SYM_NET, "the server has other bytes than were sent (X-Checksum-Sha256)");

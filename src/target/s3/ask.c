@@ -3,10 +3,8 @@
 #include "target/s3/s3.h"
 
 #include "base/err.h"
-#include "base/text.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define READ_RIGHT "s3:GetObject, or where nothing stands s3:ListBucket"
@@ -14,7 +12,6 @@
 static void read_answer(const struct s3_call *call, struct target_answer *out)
 {
 	const struct xfer_response *r = &call->response;
-	char text[128];
 
 	out->http = r->http;
 	out->curl = r->curl;
@@ -26,13 +23,9 @@ static void read_answer(const struct s3_call *call, struct target_answer *out)
 	snprintf(out->code, sizeof out->code, "%s", call->error.code);
 	if (r->http / 100 != 2)
 		return;
-	out->has_size = xfer_header(r, "Content-Length", text, sizeof text) != NULL;
-	if (out->has_size)
-		out->size = strtoull(text, NULL, 10);
-	out->gzip = xfer_header(r, "Content-Encoding", text, sizeof text) &&
-		    text_same_nocase(text, "gzip");
-	out->has_sha256 = xfer_header(r, "x-amz-meta-sha256", text, sizeof text) && strlen(text) == 64 &&
-			  text_hex_bytes(text, out->sha256, 32);
+	out->has_size = response_size(r, &out->size);
+	out->gzip = response_is_gzip(r);
+	out->has_sha256 = response_sha256(r, S3_SHA256, out->sha256);
 }
 
 /* One request; what its answer means. */

@@ -7,7 +7,6 @@
 #include "format/format.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* ------------------------------------------------------------- metadata -- */
@@ -49,12 +48,10 @@ static void read_found(const struct xfer_response *r, struct s3_found *out)
 	char text[S3_ETAG_MAX];
 
 	*out = (struct s3_found){0};
-	if (xfer_header(r, "Content-Length", text, sizeof text))
-		out->size = strtoull(text, NULL, 10);
+	(void)response_size(r, &out->size);
 	if (xfer_header(r, "ETag", text, sizeof text))
 		memcpy(out->etag, text, strlen(text) + 1);
-	out->has_sha256 = xfer_header(r, "x-amz-meta-sha256", text, sizeof text) && strlen(text) == 64 &&
-			  text_hex_bytes(text, out->sha256, 32);
+	out->has_sha256 = response_sha256(r, S3_SHA256, out->sha256);
 	out->has_has = xfer_header(r, "x-amz-meta-has", text, sizeof text) != NULL;
 	if (out->has_has)
 		out->has = read_has(text);

@@ -12,7 +12,7 @@ void s3_object_heads(const struct s3 *s, const struct s3_cargo *c, struct aws_he
 {
 	aws_heads_add(h, "Content-Type", "application/octet-stream");
 	aws_heads_add(h, "Content-Encoding", c->gzip ? "gzip" : NULL);
-	aws_heads_add(h, "x-amz-meta-sha256", c->sha256);
+	aws_heads_add(h, S3_SHA256, c->sha256);
 	aws_heads_add(h, "x-amz-meta-has", c->has);
 	aws_heads_add(h, "x-amz-tagging", s->remote.tags);
 	s3_copy_heads(s, h);

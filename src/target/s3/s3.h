@@ -17,6 +17,7 @@
 #define S3_PATH_MAX (S3_KEY_MAX + 320) /* "/bucket/key" and the NUL */
 #define S3_REGION_MAX 64          /* bytes with the NUL */
 #define S3_ETAG_MAX 128           /* bytes with the NUL; kept as the server writes it */
+#define S3_SHA256 "x-amz-meta-sha256" /* of the plain bytes, in hex */
 #define S3_PUT_MAX (5ull << 30)   /* bytes of one PUT or CopyObject */
 #define S3_MULTIPART_BYTES (64ull << 20) /* from here on in parts */
 #define S3_SMALL_BYTES (1u << 20) /* sent in vain, or twice, it costs less than the request saved */

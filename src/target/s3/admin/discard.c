@@ -36,14 +36,12 @@ void s3_discard_release(struct s3_discard *d)
 /* What an answer makes of a file that is to go. */
 static void read_look(struct discard_slot *slot)
 {
-	char text[32];
-
 	if (slot->call.http == 404)
 		slot->fate = FATE_MISSING;
 	else if (slot->call.http / 100 != 2)
 		slot->fate = FATE_FAILED;
-	else if (xfer_header(&slot->call.response, "Content-Length", text, sizeof text))
-		slot->bytes = strtoull(text, NULL, 10);
+	else
+		(void)response_size(&slot->call.response, &slot->bytes);
 }
 
 /* That it is gone by now is what was wanted. */
