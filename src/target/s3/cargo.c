@@ -8,6 +8,19 @@
 
 #include <string.h>
 
+enum sym_status s3_body_hash(struct s3_body *b, struct sym_err *err)
+{
+	uint8_t hash[32];
+	enum sym_status status = SYM_OK;
+
+	if (b->file == OS_NO_FILE)
+		digest_sha256((const char *)b->memory + b->offset, (size_t)b->size, hash);
+	else
+		status = digest_file(b->file, b->offset, b->size, hash, err);
+	text_hex_lower(b->sha256, hash, sizeof hash);
+	return status;
+}
+
 void s3_cargo_init(struct s3_cargo *c, const struct parcel *p)
 {
 	*c = (struct s3_cargo){.p = p};

@@ -6,7 +6,6 @@
 
 #include "base/err.h"
 #include "base/text.h"
-#include "target/digest.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -173,19 +172,6 @@ enum sym_status multi_part(struct multi *m, unsigned n, struct s3_body *out, str
 	return SYM_OK;
 }
 
-static enum sym_status hash_body(struct s3_body *b, struct sym_err *err)
-{
-	uint8_t hash[32];
-	enum sym_status status = SYM_OK;
-
-	if (b->file == OS_NO_FILE)
-		digest_sha256((const char *)b->memory + b->offset, (size_t)b->size, hash);
-	else
-		status = digest_file(b->file, b->offset, b->size, hash, err);
-	text_hex_lower(b->sha256, hash, sizeof hash);
-	return status;
-}
-
 /* A packed part stays as it is until it is there, however often it is sent. */
 static enum sym_status describe_sent(struct multi *m, struct part *p, struct sym_err *err)
 {
@@ -194,7 +180,7 @@ static enum sym_status describe_sent(struct multi *m, struct part *p, struct sym
 	if (status == SYM_OK && m->c->streams)
 		p->packed = s3_packing_take(&m->c->packing);
 	if (status == SYM_OK && !p->body.sha256[0])
-		status = hash_body(&p->body, err);
+		status = s3_body_hash(&p->body, err);
 	p->request.body = &p->body;
 	return status;
 }
@@ -376,7 +362,6 @@ static enum sym_status complete(struct multi *m, const struct s3_expect *expect,
 {
 	struct s3_body body = {.file = OS_NO_FILE};
 	struct buf list = BUF_MAX(COMPLETE_MAX);
-	uint8_t hash[32];
 	bool holds;
 	enum sym_status status = still_holds(m, expect, &holds, err);
 
@@ -387,10 +372,9 @@ static enum sym_status complete(struct multi *m, const struct s3_expect *expect,
 	if (list.failed) {
 		status = err_set(err, SYM_NOMEM, "out of memory");
 	} else {
-		digest_sha256(list.data, list.size, hash);
-		text_hex_lower(body.sha256, hash, sizeof hash);
 		body.memory = list.data;
 		body.size = list.size;
+		(void)!s3_body_hash(&body, err);
 		status = ask_complete(m, expect, &body, sent, err);
 	}
 	buf_release(&list);

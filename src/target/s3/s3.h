@@ -110,6 +110,9 @@ struct s3_body {
 	uint64_t plain; /* bytes, before they were packed */
 };
 
+/* Fills in the hash. SYM_CHANGED, SYM_IO, SYM_CANCELLED; in memory it cannot fail. */
+enum sym_status s3_body_hash(struct s3_body *b, struct sym_err *err) MUST_CHECK;
+
 struct s3_request {
 	const char *method;
 	const char *key;             /* "" for the bucket itself */

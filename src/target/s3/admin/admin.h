@@ -82,9 +82,9 @@ enum sym_status s3_admin_exists(struct s3 *s, const char *name, bool *there, str
 /* SYM_OK also where none is there. */
 enum sym_status s3_admin_delete(struct s3 *s, const char *name, struct sym_err *err) MUST_CHECK;
 
-/* A body of bytes in memory or of a file, with its hash. SYM_IO. */
-enum sym_status s3_admin_body(const void *bytes, os_file file, uint64_t size, struct s3_body *out,
-			      struct sym_err *err) MUST_CHECK;
+/* A body with its hash: of a text, or of a file (SYM_IO, SYM_CANCELLED). */
+struct s3_body s3_admin_text(const char *text);
+enum sym_status s3_admin_file(os_file file, uint64_t size, struct s3_body *out, struct sym_err *err) MUST_CHECK;
 
 /* ----------------------------------------------------------- roster.c -- */
 

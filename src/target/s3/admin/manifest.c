@@ -274,7 +274,7 @@ enum sym_status s3_manifest_copy(struct s3 *s, uint64_t id, const char *from, co
 	if (status != SYM_OK)
 		return status;
 	s3_admin_name(id, to, name);
-	status = s3_admin_body(NULL, f.file, f.size, &body, err);
+	status = s3_admin_file(f.file, f.size, &body, err);
 	if (status == SYM_OK)
 		status = s3_admin_put(s, name, &body, err);
 	os_close_quietly(f.file);

@@ -3,8 +3,6 @@
 #include "target/s3/admin/admin.h"
 
 #include "base/err.h"
-#include "base/text.h"
-#include "target/digest.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,18 +13,19 @@ void s3_admin_name(uint64_t id, const char *state, char out[ADMIN_NAME_MAX])
 	snprintf(out, ADMIN_NAME_MAX, "%010" PRIu64 "%s", id, state);
 }
 
-enum sym_status s3_admin_body(const void *bytes, os_file file, uint64_t size, struct s3_body *out,
-			      struct sym_err *err)
+struct s3_body s3_admin_text(const char *text)
 {
-	uint8_t sha256[32];
+	struct s3_body body = {.file = OS_NO_FILE, .memory = text, .size = strlen(text)};
+	struct sym_err ignored;
 
-	*out = (struct s3_body){.file = file, .memory = bytes, .size = size, .plain = size};
-	if (file == OS_NO_FILE)
-		digest_sha256(bytes, (size_t)size, sha256);
-	else if (digest_file(file, 0, size, sha256, err) != SYM_OK)
-		return err->status;
-	text_hex_lower(out->sha256, sha256, sizeof sha256);
-	return SYM_OK;
+	(void)!s3_body_hash(&body, &ignored);
+	return body;
+}
+
+enum sym_status s3_admin_file(os_file file, uint64_t size, struct s3_body *out, struct sym_err *err)
+{
+	*out = (struct s3_body){.file = file, .size = size};
+	return s3_body_hash(out, err);
 }
 
 static void start(struct s3 *s, struct s3_asked *a, const char *method, const char *name, const char *right)

@@ -84,14 +84,13 @@ static uint64_t seconds_since_sign(const struct removing *g)
 
 static enum sym_status put_marker(struct removing *g, struct sym_err *err)
 {
-	struct s3_body body;
+	struct s3_body body = s3_admin_text("{}\n");
 
 	g->signed_ms = os_now_ms();
 	g->signed_s = os_time_s();
 	g->s->until_ms = g->signed_ms + REMOVAL_STOPS_S * 1000;
 	g->s->until_s = g->signed_s + REMOVAL_STOPS_S;
 	g->marked = true;
-	(void)!s3_admin_body("{}\n", OS_NO_FILE, 3, &body, err);
 	return s3_admin_put(g->s, g->marker, &body, err);
 }
 
@@ -183,12 +182,11 @@ static enum sym_status be_alone(struct removing *g, struct sym_err *err)
 static enum sym_status bury(struct removing *g, const struct roster_number *n, struct sym_err *err)
 {
 	char name[ADMIN_NAME_MAX];
-	struct s3_body body;
+	struct s3_body body = s3_admin_text("{}\n");
 	enum sym_status status = SYM_OK;
 
 	if (s3_roster_is_dead_claim(&g->roster, n)) {
 		s3_admin_name(n->id, ".dead", name);
-		(void)!s3_admin_body("{}\n", OS_NO_FILE, 3, &body, err);
 		status = s3_admin_put(g->s, name, &body, err);
 	}
 	s3_admin_name(n->id, ".begun", name);

@@ -33,11 +33,10 @@ struct s3_transaction {
 
 static enum sym_status put_sign(struct s3_transaction *t, struct sym_err *err)
 {
-	struct s3_body body;
+	struct s3_body body = s3_admin_text(t->text);
 	char name[ADMIN_NAME_MAX];
 
 	s3_admin_name(t->id, ".begun", name);
-	(void)!s3_admin_body(t->text, OS_NO_FILE, strlen(t->text), &body, err);
 	return s3_admin_put(t->s, name, &body, err);
 }
 
@@ -55,11 +54,10 @@ void s3_transaction_sign(struct s3_transaction *t)
 static void mark_dead(struct s3_transaction *t, uint64_t id)
 {
 	char name[ADMIN_NAME_MAX];
-	struct s3_body body;
+	struct s3_body body = s3_admin_text(t->text);
 	struct sym_err ignored;
 
 	s3_admin_name(id, ".dead", name);
-	(void)!s3_admin_body(t->text, OS_NO_FILE, strlen(t->text), &body, &ignored);
 	(void)!s3_admin_put(t->s, name, &body, &ignored);
 }
 
@@ -98,12 +96,11 @@ static void take_back(struct s3_transaction *t, const char *name)
 /* Makes the claim of a number; `*made` false: somebody else was first. */
 static enum sym_status make_claim(struct s3_transaction *t, uint64_t id, bool *made, struct sym_err *err)
 {
-	struct s3_body body;
+	struct s3_body body = s3_admin_text(t->text);
 	char name[ADMIN_NAME_MAX];
 	enum sym_status status;
 
 	s3_admin_name(id, ".begun", name);
-	(void)!s3_admin_body(t->text, OS_NO_FILE, strlen(t->text), &body, err);
 	status = s3_admin_make(t->s, name, &body, made, err);
 	t->id = *made ? id : 0;
 	atomic_store(&t->signed_ms, os_now_ms());
@@ -278,7 +275,7 @@ static enum sym_status write_manifest(struct s3_transaction *t, const char *name
 	enum sym_status status = s3_manifest_end(&t->manifest, t->id, t->title, &file, &size, err);
 
 	if (status == SYM_OK)
-		status = s3_admin_body(NULL, file, size, &body, err);
+		status = s3_admin_file(file, size, &body, err);
 	if (status == SYM_OK) {
 		status = s3_admin_make(t->s, name, &body, &made, err);
 		if (status == SYM_NET || status == SYM_CANCELLED)
