@@ -397,21 +397,15 @@ static void read_soname(struct elf *elf)
 	}
 }
 
-/* .gnu_debuglink: name, NUL, padding to 4, CRC-32 of the named file; its build-id is ours. */
+/* .gnu_debuglink: the build-id of the file that it names is ours. */
 static void read_debuglink(struct elf *elf)
 {
 	struct reader r = elf_view(&elf->file, elf->debuglink.offset,
 				   min_u64(elf->debuglink.size, TEXT_BYTES));
 	struct sym_want *want = &elf->id.wants[0];
-	size_t len;
-	const char *name = reader_text(&r, &len);
 
-	if (len == 0)
+	if (!identity_set_debuglink(want, &r))
 		return;
-	identity_set_name(want->name, name, len);
-	reader_seek(&r, (size_t)units_of(r.pos, 4) * 4);
-	want->crc32 = reader_u32(&r);
-	want->has_crc32 = !r.bad;
 	if (elf->id.code.form)
 		want->debug = elf->id.debug;
 	elf->id.wants_count = 1;

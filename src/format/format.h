@@ -54,6 +54,10 @@ void identity_start(struct sym_identity *id, enum sym_kind kind, const struct bl
  * (a name that no file system holds cannot be a key). */
 void identity_set_name(char name[SYM_NAME_MAX + 1], const char *path, size_t len);
 
+/* The text of a .gnu_debuglink: name, NUL, padding to 4, CRC-32 of the named file. Sets these of
+ * `want`; false where no name is there. */
+bool identity_set_debuglink(struct sym_want *want, struct reader *r);
+
 /* True where all `n` bytes are zero: an identifier that identifies nothing. */
 bool identity_is_zero(const uint8_t *bytes, size_t n);
 

@@ -117,6 +117,18 @@ void identity_set_name(char name[SYM_NAME_MAX + 1], const char *path, size_t len
 	name[n] = '\0';
 }
 
+bool identity_set_debuglink(struct sym_want *want, struct reader *r)
+{
+	size_t len;
+	const char *name = reader_text(r, &len);
+
+	identity_set_name(want->name, name, len);
+	reader_seek(r, (size_t)units_of(r->pos, 4) * 4);
+	want->crc32 = reader_u32(r);
+	want->has_crc32 = !r->bad;
+	return len > 0;
+}
+
 bool identity_is_zero(const uint8_t *bytes, size_t n)
 {
 	for (size_t i = 0; i < n; i++)

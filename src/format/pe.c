@@ -30,6 +30,7 @@ enum {
 	SECTION_EXECUTE = 0x20000000,
 	LONG_NAMES_BYTES = 4096, /* of the string table: linkers put the sections' names first */
 	DEBUG_ENTRY_BYTES = 28,
+	DEBUGLINK_BYTES_MAX = 4096,
 	CODEVIEW_BYTES_MAX = 24 + 4096, /* RSDS head and the longest path worth reading */
 	PORTABLE_MINOR = 0x504D,        /* "PM": the named PDB is a portable one */
 };
@@ -49,6 +50,7 @@ struct pe {
 	unsigned sections;
 	bool has_code, has_code_bytes;           /* sections of it; and in the file */
 	struct directory debug, exceptions, certificates;
+	uint32_t debuglink_at, debuglink_size;   /* bytes from the start of the file */
 	struct sym_identity id;
 };
 
@@ -227,6 +229,24 @@ static void read_debug_directory(struct pe *pe)
 	}
 }
 
+/* The file with an image's DWARF is named as in ELF, by mingw's objcopy. A PDB that is named comes
+ * first: mingw's ld writes a CodeView record without a name. */
+static void read_debuglink(struct pe *pe)
+{
+	struct reader r = blob_view_some(pe->blob, pe->debuglink_at,
+					 min_u64(pe->debuglink_size, DEBUGLINK_BYTES_MAX));
+	struct sym_want link = {0}, *want = &pe->id.wants[0];
+
+	if (pe->id.wants_count > 1 || !identity_set_debuglink(&link, &r) || !link.has_crc32)
+		return;
+	if (pe->id.wants_count == 1 && want->name[0])
+		return;
+	if (pe->id.wants_count == 1)
+		link.debug = want->debug;
+	*want = link;
+	pe->id.wants_count = 1;
+}
+
 /* The bytes of a section that a loader reads must be there; padding behind them may be cut. */
 static bool is_cut(const struct pe *pe, const struct section *s)
 {
@@ -253,6 +273,10 @@ static void use_section(struct pe *pe, const struct section *s)
 		pe->sections_end = (uint64_t)s->raw_offset + s->raw_size;
 	if (strncmp(s->name, ".debug_info", 11) == 0 || strncmp(s->name, ".zdebug_info", 12) == 0)
 		pe->id.has |= SYM_HAS_DEBUG;
+	if (strcmp(s->name, ".gnu_debuglink") == 0) {
+		pe->debuglink_at = s->raw_offset;
+		pe->debuglink_size = s->raw_size;
+	}
 	if (strcmp(s->name, ".pdata") == 0 || strcmp(s->name, ".eh_frame") == 0)
 		pe->id.has |= SYM_HAS_UNWIND;
 }
@@ -464,6 +488,7 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 	if (pe.exceptions.size > 0 && file_offset_of(&pe, pe.exceptions.rva, 1, &unwind))
 		pe.id.has |= SYM_HAS_UNWIND;
 	read_debug_directory(&pe);
+	read_debuglink(&pe);
 	settle_debug_id(&pe.id);
 	return sink->found(sink->ctx, &pe.id);
 }

@@ -124,7 +124,8 @@ void bugsplat_paths(const struct sym_identity *id, const char *file, struct key_
 
 	switch (id->kind) {
 	case SYM_PE:
-		bugsplat_pe_key(&id->code, key);
+		if (id->code.form == SYM_CODE_PE)
+			bugsplat_pe_key(&id->code, key);
 		break;
 	case SYM_PDB:
 	case SYM_PORTABLE_PDB:

@@ -140,6 +140,21 @@ def crc(t):
         " and not f839e648, as .gnu_debuglink has it: changed or damaged since: debug/crashy.debug")
 
 
+@case("a stripped image of mingw's wants the DWARF that its debuglink names, where a reader asks for that")
+def mingw_debuglink(t):
+  t.take("windows/mingw/stripped/hello-debuglink.exe")
+  t.take("windows/mingw/hello-build-id.debug", "debug/hello-build-id.debug")
+  args = ["--for", "gdb,windbg", "--dry-run", "-l", "store", "build"]
+  missing = "its hello-build-id.debug EB55B102BF04437CE476CF62448363EB1 is not in this upload"
+  same(t.run(*args).err, "warning: build/hello-debuglink.exe: crashes in hello-debuglink.exe will not symbolicate: "
+       f"{missing}\n")
+  same(t.run(*args, "debug").err, "")
+  holds(t.run("-l", "store", "build").err, "it names no PDB and holds no debug information")
+  with open(t.path("debug/hello-build-id.debug"), "ab") as file:
+    file.write(b"\0")
+  holds(t.run(*args, "debug").err, "its hello-build-id.debug has the right build-id, but CRC ")
+
+
 @case("a Mach-O image wants its dSYM, slice by slice")
 def macho(t):
   t.take("macos/libengine.dylib")

@@ -219,6 +219,20 @@ def elf(t):
   holds(done.err, "error: build/crashy: no reader of this run (--for) asks for such a file")
 
 
+@case("an image of mingw's at hand: its DWARF by the GUID of its record; of several records the last names the PDB")
+def mingw(t):
+  t.run("-l", "store", "--for", "windbg", "-q", t.take("windows/mingw/stripped/hello-build-id.exe"))
+  done = t.run("why", "-l", "store", "--for", "gdb,windbg", "build/hello-build-id.exe", status=1)
+  holds(done.out, "hello-build-id.exe.debug, which build/hello-build-id.exe wants\n",
+        "missing  store/.build-id/eb/55b102bf04437ce476cf62448363eb.debug  (gdb)")
+  t.take("windows/mingw/stripped/hello-debuglink.exe")
+  done = t.run("why", "-l", "store", "--for", "gdb", "build/hello-debuglink.exe", status=1)
+  holds(done.out, "hello-build-id.debug, which build/hello-debuglink.exe wants\n")
+  t.take("windows/dotnet/System.Ready.dll")
+  done = t.run("why", "-l", "store", "--for", "windbg", "build/System.Ready.dll", status=1)
+  holds(done.out, "System.Ready.pdb, which build/System.Ready.dll wants\n")
+
+
 @case("a Mach-O and its dSYM, by lldb's folders")
 def macho(t):
   t.take("macos/libengine-x86_64.dylib")

@@ -106,6 +106,8 @@ windows_mingw() {
     "$out/windows/mingw/hello-build-id.debug"
   x86_64-w64-mingw32-strip "$out/windows/mingw/hello-build-id.exe" \
     -o "$out/windows/mingw/stripped/hello-build-id.exe"
+  (cd "$out/windows/mingw" && x86_64-w64-mingw32-objcopy --add-gnu-debuglink=hello-build-id.debug \
+    stripped/hello-build-id.exe stripped/hello-debuglink.exe)
   $gcc $flags -fdebug-prefix-map="$work"=. hello.c -Wl,--no-insert-timestamp \
     -o "$out/windows/mingw/zero-stamp.exe"
   i686-w64-mingw32-gcc -g -O1 -nostdlib -Wl,--entry=_hello -fdebug-prefix-map="$work"=. \

@@ -66,6 +66,8 @@ def pe(path):
   code_id = f"{field(text, 'TimeDateStamp'):08X}{field(text, 'SizeOfImage'):x}"
   machine = re.search(r"Machine: .*?\(?(0x[0-9A-F]+)", text)[1]
   sections = run("llvm-readobj-14", "--sections", path)
+  if ".gnu_debuglink" in sections:
+    wants = [{**debuglink(path, "windows/mingw"), "debug_id": wants[0]["debug_id"]}]
   return [entry("pe", MACHINES[machine], code_id, wants[0]["debug_id"] if wants else None, wants,
                 image="CNT_CODE" not in sections or not hollow(sections),
                 companion=".debug_info" in sections)]
@@ -111,8 +113,9 @@ def elf_arch(header):
 
 
 def section(path, name):
+  objcopy = "x86_64-w64-mingw32-objcopy" if path.endswith(".exe") else "llvm-objcopy-14"
   with tempfile.TemporaryDirectory() as folder:
-    run("llvm-objcopy-14", f"--dump-section={name}={folder}/section", path, f"{folder}/copy")
+    run(objcopy, f"--dump-section={name}={folder}/section", path, f"{folder}/copy")
     return open(f"{folder}/section", "rb").read()
 
 
@@ -129,13 +132,17 @@ def text_hash(path):
   return bytes(folded)
 
 
+def debuglink(path, folder):
+  """The file that it names, which lies in the folder, with the CRC that this really has."""
+  name = section(path, ".gnu_debuglink").partition(b"\0")[0].decode()
+  crc = zlib.crc32(open(os.path.join(FILES, folder, name), "rb").read())
+  return {"name": name, "crc32": f"{crc:08x}"}
+
+
 def elf_wants(path, sections, debug_id):
   if ".gnu_debuglink" not in sections:
     return []
-  name, _, rest = section(path, ".gnu_debuglink").partition(b"\0")
-  companion = os.path.join(FILES, "linux", name.decode())
-  crc = zlib.crc32(open(companion, "rb").read())
-  want = {"name": name.decode(), "crc32": f"{crc:08x}"}
+  want = debuglink(path, "linux")
   return [{**want, "debug_id": debug_id} if debug_id else want]
 
 

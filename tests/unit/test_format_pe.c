@@ -316,6 +316,38 @@ static void test_hollow(void)
 	is_u64(identify_file().id.traits, SYM_COMPANION, "symbols alone are a companion too");
 }
 
+/* As mingw's objcopy adds it, to name the file with the DWARF. */
+static void test_debuglink(void)
+{
+	const struct sym_want *want;
+	struct identified got;
+
+	start();
+	put_u16(HEADER + 6, 2);
+	memcpy(file + SECTIONS + 40, "/4", 2);
+	put_u32(SECTIONS + 40 + 16, 12);
+	put_u32(SECTIONS + 40 + 20, RECORD + 200);
+	memcpy(file + RECORD + 200, "x.debug\0\x23\x01\xFE\xCA", 12);
+	put_u32(HEADER + 12, RECORD + 100); /* no symbols; a string table */
+	memcpy(file + RECORD + 104, ".gnu_debuglink", 15);
+	is_str(identify_file().id.wants[0].name, "Some.pdb", "a PDB that is named comes first");
+	file[RECORD + 24] = '\0';
+	got = identify_file();
+	want = &got.id.wants[0];
+	is_u64(got.id.wants_count, 1, "the debuglink names what the record does not");
+	is_str(want->name, "x.debug", "the file");
+	ok(want->has_crc32 && want->crc32 == 0xCAFE0123, "its CRC");
+	is_str(debug_text(&want->debug), GUID "-a", "and it has the image's identifier");
+	is_str(debug_text(&got.id.debug), GUID "-a", "which stays");
+	put_u32(SECTIONS + 40 + 16, 8);
+	is_str(identify_file().id.wants[0].name, "", "one without a CRC is none");
+	put_u32(SECTIONS + 40 + 16, 12);
+	put_directory(6, 0, 0);
+	got = identify_file();
+	is_str(got.id.wants[0].name, "x.debug", "without a record it is all there is");
+	is_u64(got.id.debug.form, SYM_DEBUG_NONE, "and no identifier");
+}
+
 /* A symbol table where linkers write it, behind the last section. */
 static void test_symbol_table(void)
 {
@@ -436,6 +468,7 @@ int main(void)
 	test_several_codeview();
 	test_has();
 	test_hollow();
+	test_debuglink();
 	test_symbol_table();
 	test_signature();
 	test_damage();

@@ -272,6 +272,16 @@ static void test_mingw(void)
 	finds(PAIRING_ANSWERED, 1, "the unstripped image answers");
 	end();
 	pair_is(stripped, "app.pdb", pdb(1, 1), PAIRING_ANSWERED, "and so does a PDB by the image's name");
+	start();
+	add_file("a/app.exe", debuglink(stripped, "app.dbg", 5));
+	finds(PAIRING_ALONE, 0, "a debuglink promises");
+	ok(!find_slice(0).weak, "a file");
+	is_u64(find_slice(0).wanted.kind, SYM_PE, "that is an image's");
+	is_u64(find_slice(0).wanted.traits, SYM_COMPANION, "with its DWARF alone");
+	ok(find_slice(0).has_crc32, "and has a CRC");
+	add_file("b/app.dbg", twin);
+	finds(PAIRING_ANSWERED, 1, "here it is");
+	end();
 }
 
 static void test_elf(void)

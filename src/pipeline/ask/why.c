@@ -234,14 +234,18 @@ static enum sym_status ask_of_slice(void *ctx, const struct sym_identity *id)
 {
 	struct at_hand *h = ctx;
 	const char *file = h->member[0] ? h->member : h->file;
+	uint8_t packed[PACK_BYTES_MAX];
+	struct sym_identity image;
 	struct why_question q;
 	struct pairing pair;
 	enum sym_status status;
 
 	set_question(&q, h, id, file, false);
 	status = h->each(h->ctx, &q, h->err);
-	/* Nothing says that a weak one was ever made; but of an ELF, gdb asks all the same. */
-	if (status != SYM_OK || !pairing_wanted(id, file, &pair) || (pair.weak && id->kind != SYM_ELF))
+	(void)identity_pack(id, file, packed);
+	(void)identity_unpack(packed, &image);
+	/* Of a weak one, too: nothing says that it was ever made, but gdb asks all the same. */
+	if (status != SYM_OK || !pairing_wanted(&image, file, &pair))
 		return status;
 	set_question(&q, h, &pair.wanted, pair.name, true);
 	return h->each(h->ctx, &q, h->err);

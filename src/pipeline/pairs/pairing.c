@@ -187,40 +187,55 @@ void pair_index_free(struct pair_index *index)
 
 /* --------------------------------------------------------------- wanted -- */
 
-/* A PDB that is not named otherwise is called like its image. mingw's ld makes an identifier,
- * and no PDB: nothing is wanted by name then, and only what is there counts. */
-static bool wanted_pdb(const struct sym_identity *image, const char *file, struct pairing *p)
+/* The file with the DWARF of a stripped image: .gnu_debuglink says that there is one, and how it
+ * is called. */
+static void wanted_dwarf(const struct sym_want *link, const char *file, struct pairing *p)
 {
-	if (image->debug.form == SYM_DEBUG_NONE)
-		return false;
-	p->weak = image->wants_count == 0;
-	if (!p->weak)
-		p->wanted.debug = image->wants[0].debug;
-	p->wanted.kind = p->wanted.debug.form == SYM_DEBUG_PORTABLE ? SYM_PORTABLE_PDB : SYM_PDB;
-	if (!p->weak && image->wants[0].name[0])
-		snprintf(p->name, sizeof p->name, "%s", image->wants[0].name);
-	else
-		key_pdb_of(file, p->name);
-	return true;
-}
-
-/* .gnu_debuglink says that there is a companion; so does what a linker never leaves out, the
- * symbol table, where it is gone. */
-static bool wanted_companion(const struct sym_identity *image, const char *file, struct pairing *p)
-{
-	const struct sym_want *link = image->wants_count ? &image->wants[0] : NULL;
-
-	if (image->code.form != SYM_CODE_BYTES)
-		return false; /* no reader could ask for it */
-	p->wanted.kind = SYM_ELF;
 	p->wanted.traits = SYM_COMPANION;
-	p->weak = !link && image->has & SYM_HAS_SYMBOLS;
 	if (link)
 		snprintf(p->name, sizeof p->name, "%s", link->name);
 	else
 		snprintf(p->name, sizeof p->name, "%.*s.debug", SYM_NAME_MAX, file);
 	p->has_crc32 = link && link->has_crc32;
 	p->crc32 = p->has_crc32 ? link->crc32 : 0;
+}
+
+static void wanted_pdb(const struct sym_want *want, const char *file, struct pairing *p)
+{
+	p->wanted.debug = want->debug;
+	p->wanted.kind = want->debug.form == SYM_DEBUG_PORTABLE ? SYM_PORTABLE_PDB : SYM_PDB;
+	if (want->name[0])
+		snprintf(p->name, sizeof p->name, "%s", want->name);
+	else
+		key_pdb_of(file, p->name);
+}
+
+/* mingw's ld makes an identifier, and names no PDB by it: gdb looks for DWARF. */
+static bool wanted_by_pe(const struct sym_identity *image, const char *file, struct pairing *p)
+{
+	const struct sym_want *want = image->wants_count ? &image->wants[0] : NULL;
+
+	if (image->debug.form == SYM_DEBUG_NONE)
+		return false;
+	p->wanted.code.form = SYM_CODE_NONE;
+	p->weak = !want;
+	if (want && !want->has_crc32)
+		wanted_pdb(want, file, p);
+	else
+		wanted_dwarf(want, file, p);
+	return true;
+}
+
+/* What a linker never leaves out, the symbol table, says that there is a companion, too, where
+ * it is gone. */
+static bool wanted_by_elf(const struct sym_identity *image, const char *file, struct pairing *p)
+{
+	const struct sym_want *link = image->wants_count ? &image->wants[0] : NULL;
+
+	if (image->code.form != SYM_CODE_BYTES)
+		return false; /* no reader could ask for it */
+	p->weak = !link && image->has & SYM_HAS_SYMBOLS;
+	wanted_dwarf(link, file, p);
 	return true;
 }
 
@@ -244,10 +259,9 @@ bool pairing_wanted(const struct sym_identity *image, const char *file, struct p
 	out->wanted.whole_file = true;
 	switch (image->kind) {
 	case SYM_PE:
-		out->wanted.code.form = SYM_CODE_NONE;
-		return wanted_pdb(image, file, out);
+		return wanted_by_pe(image, file, out);
 	case SYM_ELF:
-		return wanted_companion(image, file, out);
+		return wanted_by_elf(image, file, out);
 	case SYM_MACHO:
 		return wanted_dsym(file, out);
 	default:
@@ -273,15 +287,21 @@ static bool same_code_id(const struct sym_code_id *a, const struct sym_code_id *
 	return a->form == b->form && a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
 }
 
+static bool is_pdb(enum sym_kind kind)
+{
+	return kind == SYM_PDB || kind == SYM_PORTABLE_PDB;
+}
+
 /* Is `id` the debug information that is wanted? */
 static bool answers(const struct pairing *p, const struct sym_identity *id)
 {
 	switch (id->kind) {
 	case SYM_PDB:
 	case SYM_PORTABLE_PDB:
-		return id->kind == p->wanted.kind && same_debug_id(&id->debug, &p->wanted.debug);
+		return (id->kind == p->wanted.kind || p->wanted.kind == SYM_PE) &&
+		       same_debug_id(&id->debug, &p->wanted.debug);
 	case SYM_PE:
-		return (p->wanted.kind == SYM_PDB || p->wanted.kind == SYM_PORTABLE_PDB) &&
+		return (is_pdb(p->wanted.kind) || p->wanted.kind == SYM_PE) &&
 		       same_debug_id(&id->debug, &p->wanted.debug);
 	case SYM_ELF:
 	case SYM_MACHO:
@@ -301,7 +321,7 @@ static bool is_called(const struct record *r, const struct pairing *p)
 static bool consider(const struct record *r, size_t number, const struct sym_identity *id,
 		     struct pairing *p)
 {
-	bool by_name = p->wanted.kind == SYM_PDB || p->wanted.kind == SYM_PORTABLE_PDB;
+	bool by_name = is_pdb(p->wanted.kind);
 	bool fits;
 
 	if (!pairing_carries(id))
@@ -343,10 +363,9 @@ static void find_by_id(const struct pair_index *pairs, struct pairing *p)
 /* Could it be taken for the one that is wanted: the same kind of file for the same machine? */
 static bool is_alike(const struct pairing *p, const struct sym_identity *id)
 {
-	bool pdb = id->kind == SYM_PDB || id->kind == SYM_PORTABLE_PDB;
-	bool pdb_wanted = p->wanted.kind == SYM_PDB || p->wanted.kind == SYM_PORTABLE_PDB;
+	bool pdb = is_pdb(id->kind);
 
-	if (!pairing_carries(id) || pdb != pdb_wanted || (!pdb && id->kind != p->wanted.kind))
+	if (!pairing_carries(id) || pdb != is_pdb(p->wanted.kind) || (!pdb && id->kind != p->wanted.kind))
 		return false;
 	return id->arch == p->wanted.arch || id->arch == SYM_ARCH_UNKNOWN ||
 	       id->kind == SYM_PORTABLE_PDB;

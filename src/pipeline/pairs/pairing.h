@@ -49,10 +49,11 @@ struct pairing {
 bool pairing_carries(const struct sym_identity *id);
 
 /* Does the image that this is want a file of debug information? Fills `wanted`, `name` and
- * what belongs to them, and leaves the state open; false for PAIRING_UNWANTED. `file` is the
- * name of the record. A PE wants the PDB of its last CodeView record (ready-to-run images name the
- * native one, which is seldom made, first); a stripped ELF its companion, by build-id; a
- * Mach-O image its dSYM. */
+ * what belongs to them, and leaves the state open; false for PAIRING_UNWANTED. `image` is as
+ * identity_unpack has it, and `file` the name of the record. A PE wants the PDB of its last CodeView
+ * record (ready-to-run images name the native one, which is seldom made, first), or, where none is
+ * named, its DWARF, as mingw's do; a stripped ELF its companion, by build-id; a Mach-O image its
+ * dSYM. */
 bool pairing_wanted(const struct sym_identity *image, const char *file, struct pairing *out);
 
 /* The same, and which record is nearest to what is wanted. `image` is a slice of record

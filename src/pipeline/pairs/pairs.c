@@ -31,6 +31,7 @@ struct query {
 	uint8_t verdict;  /* enum pair_verdict */
 	bool elsewhere;   /* … while another one has it */
 	bool silent;      /* … or that did not say */
+	bool unasked;     /* no reader of the run asks for it */
 };
 
 struct pairs {
@@ -155,10 +156,12 @@ static void settle_missing(struct pairs *ps, struct query *q, const struct matte
 {
 	bool there = false;
 
+	q->unasked = true;
 	for (size_t where = 0; where < ps->d->destination_count; where++) {
 		enum answer answer = elsewhere_ask(ps->d, where, m, &ps->dead[where]);
 
 		there |= answer == ANSWER_THERE;
+		q->unasked &= answer == ANSWER_UNWANTED;
 		if ((answer != ANSWER_MISSING && answer != ANSWER_SILENT) || q->verdict)
 			continue;
 		q->verdict = PAIR_MISSING;
@@ -297,11 +300,11 @@ static void tell_pair(struct pairs *ps, const struct query *query, const char *p
 }
 
 /* What the slice itself lacks, even together with its companion. */
-static unsigned own_flaws(const struct sym_identity *id, const struct pairing *p)
+static unsigned own_flaws(const struct sym_identity *id, const struct pairing *p, bool unasked)
 {
 	unsigned flaws = flaws_of(id, id->has | (p->state == PAIRING_ANSWERED ? p->found_id.has : 0));
 
-	if (p->state != PAIRING_UNWANTED && !p->weak)
+	if (p->state != PAIRING_UNWANTED && !p->weak && !unasked)
 		flaws &= ~(1u << FLAW_NO_DEBUG); /* it is the other one that lacks */
 	return flaws;
 }
@@ -345,6 +348,7 @@ static void tell_record(struct pairs *ps, size_t number, size_t *next)
 		const struct query *q = *next < ps->count ? &ps->queries[*next] : NULL;
 		struct sym_identity id;
 		struct pairing p; /* large: not to be cleared for each file */
+		bool unasked = false;
 
 		p.state = PAIRING_UNWANTED;
 		at = identity_unpack(at, &id);
@@ -352,10 +356,11 @@ static void tell_record(struct pairs *ps, size_t number, size_t *next)
 			pairing_find(ps->index, number, &id, &p);
 		if (q && q->record == number && q->slice == slice) {
 			(*next)++;
+			unasked = ps->queries[q->first].unasked;
 			if (ps->queries[q->first].verdict != PAIR_FINE)
 				tell_pair(ps, q, path, &p);
 		}
-		tell_flaws(ps, r, path, &id, own_flaws(&id, &p), &told);
+		tell_flaws(ps, r, path, &id, own_flaws(&id, &p, unasked), &told);
 	}
 }
 
