@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT
  * Source maps of JavaScript (ECMA-426): a JSON object with "version": 3 and at least
  * one of the other keys below. They have no identifier; only BugSplat takes them. Known
- * by the keys of the outermost object that the first 8 KiB show. */
+ * by the keys of the outermost object that the first 8 KiB show, and whole where the file ends
+ * with its brace. */
 #include "format/format.h"
 
 #include "base/text.h"
 
 #include <string.h>
+
+enum { TAIL_BYTES = 4096 };
 
 struct json {
 	const char *text; /* borrowed: the head of the file */
@@ -130,6 +133,17 @@ static bool is_source_map(struct json *json)
 	return false;
 }
 
+static bool ends_with_brace(struct blob *blob)
+{
+	size_t n = (size_t)min_u64(blob->size, TAIL_BYTES);
+	struct reader r = blob_view(blob, blob->size - n, n);
+	const uint8_t *tail = reader_bytes(&r, n);
+
+	while (tail && n > 0 && (tail[n - 1] == ' ' || (tail[n - 1] >= '\t' && tail[n - 1] <= '\r')))
+		n--;
+	return tail && n > 0 && tail[n - 1] == '}';
+}
+
 static enum sym_status identify(struct blob *blob, const struct identity_sink *sink,
 				struct sym_err *err)
 {
@@ -138,7 +152,6 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 	struct json json = {0};
 	struct sym_identity id;
 
-	(void)err;
 	if (r.bad || !first || !strchr(" \t\r\n{)\xEF", first))
 		return SYM_NOT_MINE;
 	r = blob_view_some(blob, 0, BLOB_WINDOW_BYTES);
@@ -146,6 +159,8 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 	json.text = (const char *)reader_bytes(&r, json.size);
 	if (!json.text || !is_source_map(&json))
 		return SYM_NOT_MINE;
+	if (!ends_with_brace(blob))
+		return err_at(err, SYM_MALFORMED, blob->size, "the source map is cut short: its last brace is missing");
 	identity_start(&id, SYM_SOURCEMAP, blob);
 	id.has = SYM_HAS_DEBUG;
 	return sink->found(sink->ctx, &id);
