@@ -332,7 +332,7 @@ static enum sym_status check_certificates(const struct pe *pe, struct sym_err *e
 {
 	uint64_t offset = pe->certificates.rva, size = pe->blob->size;
 
-	if (offset < pe->sections_end || offset >= size ||
+	if (offset < pe->sections_end || (offset >= size && size >= pe->sections_end) ||
 	    range_ok(offset, pe->certificates.size, size))
 		return SYM_OK;
 	return err_at(err, SYM_MALFORMED, pe->certificates_at,

@@ -392,6 +392,9 @@ static void test_signature(void)
 	}
 	ok(held, "cut within its signature: refused, with an offset");
 	is_u64(identify_file().status, SYM_OK, "the place of one that was taken away is a relic");
+	put_u32(SECTIONS + 8, 700);
+	is_u64(identified_bytes(file, FILE_BYTES - 1).status, SYM_MALFORMED,
+	       "cut within the padding before it: refused");
 	put_directory(4, FILE_BYTES - 48, 96);
 	is_u64(identify_file().status, SYM_OK, "so is one that sections have grown over");
 	put_directory(4, 0x7FFFFFF0, 0xFFFFFFFF);
