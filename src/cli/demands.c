@@ -111,6 +111,8 @@ static const char *hint_of(const char *pattern, const char *path)
 	if (strchr(pattern, '\\'))
 		return ": a backslash only takes the meaning from the character behind it; folders are "
 		       "parted by /";
+	if (strchr(pattern, '['))
+		return ": [ ] stand for one character, which is one of those between them; a bracket of a name is \\[";
 	return "";
 }
 

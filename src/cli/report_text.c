@@ -272,7 +272,7 @@ static void on_finished(void *ctx, const struct tally *t)
 		       t->milliseconds % 1000 / 10);
 		return;
 	}
-	if (tally_of(t, ACTION_PLANNED) > 0)
+	if (r->list) /* nothing is written by a dry run */
 		return;
 	printf("%s written in %" PRIu64 ".%02" PRIu64 " s (%s/s)\n", say_bytes(t->bytes, bytes),
 	       t->milliseconds / 1000, t->milliseconds % 1000 / 10,

@@ -125,6 +125,14 @@ def pattern_of_windows(t):
        "from the character behind it; folders are parted by /\n")
 
 
+@case("a pattern with a folder's name in brackets finds nothing, and is told why")
+def pattern_with_brackets(t):
+  t.take("windows/crashy.pdb", "build/a [x]/crashy.pdb")
+  holds(t.run("-f", "build/a [x]/*.pdb", "-l", "store", status=1).err,
+        "using glob ./build/a [x]/*.pdb: [ ] stand for one character")
+  same(t.store("-f", "build/a \\[x\\]/*.pdb").actions(), {CRASHY: "stored"})
+
+
 @case("a pattern without -f is told so")
 def pattern_without_option(t):
   t.take("windows/crashy.pdb")

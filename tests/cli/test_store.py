@@ -333,6 +333,8 @@ def dry_run(t):
   holds(text.out + text.err, "crashy.pdb", CRASHY)
   same(t.tree("."), before)
   assert not os.path.exists(t.path("store")), "not even the store's folder"
+  t.run("-q", "-d", "build", "-f", "*", "-l", "store")
+  lacks(t.run("-n", "-d", "build", "-f", "*", "-l", "store").out, "written")
 
 
 @case("-j 1 and -j 8 say and store the same")
