@@ -63,16 +63,16 @@ static bool lacks_unwind(const struct sym_identity *id, unsigned has)
 	return (id->kind == SYM_ELF || id->kind == SYM_MACHO) && id->traits & SYM_IMAGE;
 }
 
+static unsigned bit(bool is_set, unsigned number)
+{
+	return is_set ? 1u << number : 0;
+}
+
 unsigned flaws_of(const struct sym_identity *id, unsigned has)
 {
-	unsigned flaws = 0;
-
-	flaws |= (unsigned)((id->traits & SYM_FASTLINK) != 0) << FLAW_FASTLINK;
-	flaws |= (unsigned)((id->traits & SYM_PUBLIC) != 0) << FLAW_PUBLIC;
-	flaws |= (unsigned)lacks_debug(id, has) << FLAW_NO_DEBUG;
-	flaws |= (unsigned)lacks_unwind(id, has) << FLAW_NO_UNWIND;
-	flaws |= (unsigned)((id->traits & SYM_NO_CODE_ID) != 0) << FLAW_NO_CODE_ID;
-	return flaws;
+	return bit(id->traits & SYM_FASTLINK, FLAW_FASTLINK) | bit(id->traits & SYM_PUBLIC, FLAW_PUBLIC) |
+	       bit(lacks_debug(id, has), FLAW_NO_DEBUG) | bit(lacks_unwind(id, has), FLAW_NO_UNWIND) |
+	       bit(id->traits & SYM_NO_CODE_ID, FLAW_NO_CODE_ID);
 }
 
 uint8_t roles_of(const struct record *r)
@@ -85,9 +85,9 @@ uint8_t roles_of(const struct record *r)
 		struct pairing p;
 
 		at = identity_unpack(at, &id);
-		roles |= (unsigned)pairing_carries(&id) << ROLE_CARRIES;
-		roles |= (unsigned)pairing_wanted(&id, r->name, &p) << ROLE_WANTS;
-		roles |= (unsigned)(flaws_of(&id, id.has) != 0) << ROLE_FLAWED;
+		roles |= bit(pairing_carries(&id), ROLE_CARRIES) |
+			 bit(pairing_wanted(&id, r->name, &p), ROLE_WANTS) |
+			 bit(flaws_of(&id, id.has) != 0, ROLE_FLAWED);
 	}
 	return (uint8_t)roles;
 }
