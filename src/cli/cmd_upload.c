@@ -280,9 +280,10 @@ static enum sym_status check_demands(const struct options *o, struct sym_err *er
 		return err_set(err, SYM_USAGE, "there is no file %s%s", shown(word, o->paths.at[0]),
 			       command_hint(end, o));
 	if (o->destination_count == 0)
-		return err_set(err, SYM_USAGE,
-			       "nothing says where to: give a folder with -l, a target with --to, or "
-			       "for BugSplat -b, -a and -v, or --to bugsplat");
+		return err_set(err, SYM_USAGE, "nothing says where to: give a folder with -l, a target with --to, or %s",
+			       options_from(o, "clientId") == FROM_ENVIRONMENT
+				       ? "--to bugsplat: the environment alone uploads nothing"
+				       : "for BugSplat -b, -a and -v, or --to bugsplat");
 	if (title.wanted && !registries_any(o))
 		return err_set(err, SYM_USAGE, "--%s: only a store in a folder or in S3 keeps transactions",
 			       o->label ? "label" : "transaction");

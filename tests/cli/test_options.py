@@ -54,7 +54,8 @@ def no_upload_by_surprise(t):
   t.write("package.json", '{"name": "app", "version": "1", "database": "db"}')
   env = {"BUGSPLAT_DATABASE": "db", "BUGSPLAT_HOST": "http://127.0.0.1:1",
          "SYMBOL_UPLOAD_CLIENT_ID": "i", "SYMBOL_UPLOAD_CLIENT_SECRET": "s"}
-  t.run("-d", "build", "-f", "*.pdb", env=env, status=2)
+  holds(t.run("-d", "build", "-f", "*.pdb", env=env, status=2).err,
+        "nothing says where to", "or --to bugsplat: the environment alone uploads nothing")
   t.run("-d", "build", "-f", "*.pdb", "-l", "store", env=env)
   same(t.symbols(), [CRASHY])
 
