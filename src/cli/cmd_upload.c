@@ -280,7 +280,8 @@ static enum sym_status check_demands(const struct options *o, struct sym_err *er
 		return err_set(err, SYM_USAGE, "there is no file %s%s", shown(word, o->paths.at[0]),
 			       command_hint(end, o));
 	if (o->destination_count == 0)
-		return err_set(err, SYM_USAGE, "nothing says where to: give a folder with -l, a target with --to, or %s",
+		return err_set(err, SYM_USAGE,
+			       "nothing says where to: give a folder with -l, a target with --to, or %s",
 			       options_from(o, "clientId") == FROM_ENVIRONMENT
 				       ? "--to bugsplat: the environment alone uploads nothing"
 				       : "for BugSplat -b, -a and -v, or --to bugsplat");
