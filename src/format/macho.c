@@ -299,14 +299,24 @@ static enum sym_status read_slice(struct blob *blob, struct slice *slice, struct
 	return read_commands(blob, slice, slice->offset + head, count, size, err);
 }
 
-/* LLVM bitcode, bare or in its wrapper: what lipo makes of objects that were compiled for
- * link-time optimisation. */
-static bool is_bitcode(struct blob *blob, const struct slice *slice)
+static bool begins_with(struct blob *blob, const struct slice *slice, const char magic[4])
 {
 	struct reader r = blob_view_some(blob, slice->offset, min_u64(slice->size, 4));
-	const uint8_t *magic = reader_bytes(&r, 4);
+	const uint8_t *bytes = reader_bytes(&r, 4);
 
-	return magic && (memcmp(magic, "BC\xC0\xDE", 4) == 0 || memcmp(magic, "\xDE\xC0\x17\x0B", 4) == 0);
+	return bytes && memcmp(bytes, magic, 4) == 0;
+}
+
+/* What a slice is that is not Mach-O: LLVM bitcode, bare or in its wrapper, of an object that was
+ * compiled for link-time optimisation, is one without a UUID; an archive ("!<arch>") makes a static
+ * library of the file, which is nobody's, as a thin one is. */
+static enum sym_status read_other_slice(struct blob *blob, const struct slice *slice, struct sym_err *err)
+{
+	if (begins_with(blob, slice, "BC\xC0\xDE") || begins_with(blob, slice, "\xDE\xC0\x17\x0B"))
+		return SYM_OK;
+	if (begins_with(blob, slice, "!<ar"))
+		return SYM_NOT_MINE;
+	return err_at(err, SYM_UNSUPPORTED, slice->offset, "a slice is no Mach-O image");
 }
 
 static enum sym_status emit(struct blob *blob, const struct slice *slice,
@@ -432,11 +442,8 @@ static enum sym_status identify_fat(struct blob *blob, const struct identity_sin
 		return blob_verdict(blob, &r, "the table of slices", err);
 	for (unsigned i = 0; i < used && status == SYM_OK; i++) {
 		status = read_slice(blob, &slices[i], err);
-		if (status == SYM_NOT_MINE && is_bitcode(blob, &slices[i]))
-			status = SYM_OK; /* a slice without a UUID */
-		else if (status == SYM_NOT_MINE)
-			return err_at(err, SYM_UNSUPPORTED, slices[i].offset,
-				      "a slice is no Mach-O image (a static library?)");
+		if (status == SYM_NOT_MINE)
+			status = read_other_slice(blob, &slices[i], err);
 	}
 	for (unsigned i = 0; i < used && status == SYM_OK; i++) {
 		if (!is_told_of(&slices[i]))

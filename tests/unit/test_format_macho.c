@@ -304,7 +304,8 @@ static void test_fat_damage(void)
 	fat_refused(8 + 8, 0xFFFFF000, SYM_MALFORMED, "a slice outside the file");
 	fat_refused(8 + 12, 0xFFFFFFFF, SYM_MALFORMED, "a slice longer than the file");
 	fat_refused(28 + 8, 0x1400, SYM_MALFORMED, "slices that overlap");
-	fat_refused(0x2000, 0x213C6172, SYM_UNSUPPORTED, "a slice that is an archive");
+	fat_refused(0x2000, 0x213C6172, SYM_NOT_MINE, "archives in slices: a static library");
+	fat_refused(0x2000, 0x12345678, SYM_UNSUPPORTED, "a slice of something else");
 	fat_refused(0x2000, 0xCAFEBABE, SYM_UNSUPPORTED, "a universal file in another");
 	fat_refused(0x2000 + 32 + 4, 0, SYM_MALFORMED, "a broken slice behind a good one");
 	start_fat(true);
