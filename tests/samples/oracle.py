@@ -113,7 +113,8 @@ def elf_arch(header):
 
 
 def section(path, name):
-  objcopy = "x86_64-w64-mingw32-objcopy" if path.endswith(".exe") else "llvm-objcopy-14"
+  # LLVM's dumps no section of a PE, and GNU's knows only the architectures it was built for.
+  objcopy = "objcopy" if path.endswith(".exe") else "llvm-objcopy-14"
   with tempfile.TemporaryDirectory() as folder:
     run(objcopy, f"--dump-section={name}={folder}/section", path, f"{folder}/copy")
     return open(f"{folder}/section", "rb").read()
