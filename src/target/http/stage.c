@@ -146,6 +146,30 @@ static enum sym_status call_with_parents(struct turn *t, struct http_call *call,
 	return status;
 }
 
+/* nginx does not say what failed. Where the folder is not there, that is most likely it. */
+static enum sym_status explain_nginx(struct http *h, const char *path, struct sym_err *err)
+{
+	char folder[KEY_PATH_MAX];
+	struct http_call call = {.method = "HEAD", .path = folder, .tries = 1};
+	struct xfer_response r;
+	struct sym_err ignored;
+	size_t len = (size_t)(strrchr(path, '/') - path) + 1;
+	bool missing;
+
+	memcpy(folder, path, len);
+	folder[len] = '\0';
+	missing = http_call(h, &call, &r, &ignored) == SYM_OK && r.http == 404;
+	xfer_response_release(&r);
+	if (missing) {
+		err_set(err, SYM_NET, "nginx failed (PUT: 500), and the file's folder is not there: nginx "
+				      "makes folders where its configuration says \"create_full_put_path on;\"");
+		http_give_up(h, err, 0); /* hardly two files have one folder */
+		return err->status;
+	}
+	return err_set(err, SYM_NET, "nginx failed (PUT: 500): its error.log tells why (a full disk? no right to "
+				     "write there?)");
+}
+
 /* An upload. As long as it is not known who makes parents, one alone. */
 static enum sym_status call_put(struct turn *t, struct http_call *call, struct xfer_response *r,
 				struct sym_err *err)
@@ -156,9 +180,16 @@ static enum sym_status call_put(struct turn *t, struct http_call *call, struct x
 
 	if (first)
 		pthread_mutex_lock(&h->first);
-	status = call_with_parents(t, call, call->path, r, err);
+	if (h->is_dead) { /* by what the first one met */
+		*err = h->dead;
+		status = err->status;
+	} else {
+		status = call_with_parents(t, call, call->path, r, err);
+	}
 	if (status == SYM_OK && (r->http / 100 == 2 || http_failed_by_nginx(r)) && h->learnt.parents == UNKNOWN)
 		h->learnt.parents = NO; /* or by nobody, which needs not be found out one by one */
+	if (status == SYM_OK && http_failed_by_nginx(r))
+		status = explain_nginx(h, call->path, err);
 	if (first)
 		pthread_mutex_unlock(&h->first);
 	return status;
@@ -220,27 +251,6 @@ static bool refuses_condition(const struct http *h, const struct xfer_response *
 	return h->learnt.conditional == UNKNOWN && (r->http == 400 || r->http == 501);
 }
 
-/* nginx does not say what failed. Where the folder is not there, that is most likely it. */
-static enum sym_status explain_nginx(struct http *h, const char *path, struct sym_err *err)
-{
-	char folder[KEY_PATH_MAX];
-	struct http_call call = {.method = "HEAD", .path = folder, .tries = 1};
-	struct xfer_response r;
-	struct sym_err ignored;
-	size_t len = (size_t)(strrchr(path, '/') - path) + 1;
-	bool missing;
-
-	memcpy(folder, path, len);
-	folder[len] = '\0';
-	missing = http_call(h, &call, &r, &ignored) == SYM_OK && r.http == 404;
-	xfer_response_release(&r);
-	if (missing)
-		return err_set(err, SYM_NET, "nginx failed (PUT: 500), and the file's folder is not there: nginx "
-					     "makes folders where its configuration says \"create_full_put_path on;\"");
-	return err_set(err, SYM_NET, "nginx failed (PUT: 500): its error.log tells why (a full disk? no right to "
-				     "write there?)");
-}
-
 static enum sent put(struct turn *t, struct parcel_path *at, bool replace, struct sym_err *err)
 {
 	struct http *h = t->h;
@@ -275,8 +285,6 @@ static enum sent put(struct turn *t, struct parcel_path *at, bool replace, struc
 		sent = SENT_EXISTS;
 		if (call.unsure && prove(t, at, err) == SYM_OK) /* an attempt whose answer was lost did */
 			sent = SENT_STORED;
-	} else if (status == SYM_OK && http_failed_by_nginx(&r)) {
-		status = explain_nginx(h, at->path, err);
 	} else if (status == SYM_OK) {
 		status = http_refusal(&r, call.method, err);
 	}
