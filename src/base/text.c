@@ -35,6 +35,17 @@ char *text_hex_number(char *to, uint64_t number, unsigned digits)
 	return to;
 }
 
+char *text_copy(const char *text, size_t len)
+{
+	char *to = malloc(len + 1);
+
+	if (!to)
+		return NULL;
+	memcpy(to, text, len);
+	to[len] = '\0';
+	return to;
+}
+
 char *text_put(char *to, const char *end, const char *from)
 {
 	size_t room = (size_t)(end - to) - 1, len = (size_t)min_u64(strlen(from), room);

@@ -30,7 +30,7 @@ static void part_keys(struct check *c)
 		struct os_stat st;
 		struct sym_err ignored;
 
-		if (named[i].kind == SOURCE_PATH && !strstr(named[i].text, "..") && named[i].text[0] != '/' &&
+		if (named[i].kind == SOURCE_PATH && !strstr(named[i].text, "..") && os_root_len(named[i].text) == 0 &&
 		    os_stat(NULL, named[i].text, OS_FOLLOW, &st, &ignored) == SYM_NOT_FOUND)
 			c->keys[c->key_count++] = named[i].text;
 		else

@@ -6,11 +6,11 @@
 #include "cli/say.h"
 #include "cli/sources.h"
 #include "cli/stores.h"
+#include "os/os.h"
 #include "pipeline/json/store.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { WORDS_BYTES_MAX = 4096 }; /* of a name and its identifier */
 
@@ -80,11 +80,10 @@ static void print_remark(const char *text)
 /* "another build, stored 2026-01-31" */
 static void print_date(int64_t time_s)
 {
-	time_t when = (time_t)time_s;
 	struct tm utc;
 	char date[40];
 
-	if (time_s != 0 && gmtime_r(&when, &utc) && strftime(date, sizeof date, ", stored %Y-%m-%d", &utc) > 0)
+	if (time_s != 0 && os_utc(time_s, &utc) && strftime(date, sizeof date, ", stored %Y-%m-%d", &utc) > 0)
 		fputs(date, stdout);
 }
 

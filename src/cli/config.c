@@ -93,7 +93,7 @@ static const char *expand_one(struct config *c, const yaml_node_t *node, const c
 		       "\"${\" without a name and \"}\"; a plain \"${\" is written \"$${\"");
 		return NULL;
 	}
-	name = strndup(text + 2, len);
+	name = text_copy(text + 2, len);
 	if (!name) {
 		err_set(c->err, SYM_NOMEM, "out of memory");
 		return NULL;

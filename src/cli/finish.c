@@ -288,6 +288,7 @@ static void settle_folders(struct options *o)
 	for (size_t i = 0; i < o->directories.count; i++) {
 		char *folder = o->directories.at[i];
 
+		os_path_settle(folder);
 		if (os_stat(NULL, folder, OS_FOLLOW, &ignored, &err) != SYM_NOT_FOUND)
 			continue;
 		for (char *at = strchr(folder, '\\'); at; at = strchr(at, '\\'))

@@ -80,7 +80,7 @@ int main(int argc, char **argv)
 	text_fn *answer;
 	int exit_status = EXIT_GOOD;
 
-	os_hold_streams();
+	os_streams_init();
 	say_init(false);
 	if (read_options(argc, argv, &o, &err) != SYM_OK) {
 		say_error(NULL, &err);

@@ -28,7 +28,7 @@ enum sym_status sources_init(struct sources *s, const struct options *o, struct 
 		.folder_count = o->directories.count,
 		.excludes = (const char *const *)o->excludes.at,
 		.exclude_count = o->excludes.count,
-		.ignore_case = o->ignore_case,
+		.ignore_case = o->ignore_case || os_folds_case(),
 		.nul_lists = o->null,
 	};
 	return SYM_OK;

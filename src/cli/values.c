@@ -40,7 +40,7 @@ enum sym_status strings_add(struct strings *s, const char *text, size_t len, str
 		s->at = at;
 		s->room = room;
 	}
-	s->at[s->count] = strndup(text, len);
+	s->at[s->count] = text_copy(text, len);
 	if (!s->at[s->count])
 		return err_set(err, SYM_NOMEM, "out of memory");
 	s->count++;
@@ -87,7 +87,7 @@ static size_t length_of(const struct option_row *row, const char *text)
 
 static enum sym_status set_text(char **to, const char *text, size_t len, struct sym_err *err)
 {
-	char *copy = strndup(text, len);
+	char *copy = text_copy(text, len);
 
 	if (!copy)
 		return err_set(err, SYM_NOMEM, "out of memory");
@@ -249,7 +249,7 @@ static enum sym_status add_readers(struct strings *to, const char *text, struct 
 
 		while (end > start && text[end - 1] == ' ')
 			end--;
-		name = strndup(text + start, end > start ? end - start : 0);
+		name = text_copy(text + start, end > start ? end - start : 0);
 		if (!name)
 			return err_set(err, SYM_NOMEM, "out of memory");
 		status = add_reader(to, name, err);

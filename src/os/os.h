@@ -13,6 +13,7 @@
 #include "sym.h"
 
 #include <stddef.h>
+#include <time.h>
 
 /* ------------------------------------------------------------- folders -- */
 
@@ -142,12 +143,30 @@ enum sym_status os_touch(struct os_dir *at, const char *name, struct sym_err *er
  * The lock goes with the handle. */
 enum sym_status os_dir_lock(struct os_dir *dir, bool wait, struct sym_err *err) MUST_CHECK;
 
-/* All that was written to the file system of `dir` has reached the disk. */
+/* May a user flush a whole file system? Not on Windows: each file is flushed by itself there,
+ * and names need no flush. */
+bool os_syncs_all(void);
+
+/* All that was written to the file system of `dir` has reached the disk. SYM_UNSUPPORTED where
+ * !os_syncs_all(). */
 enum sym_status os_sync_all(struct os_dir *dir, struct sym_err *err) MUST_CHECK;
 enum sym_status os_sync_file(os_file file, struct sym_err *err) MUST_CHECK;
 enum sym_status os_sync_dir(struct os_dir *dir, struct sym_err *err) MUST_CHECK;
 
 /* -------------------------------------------------------- the machine -- */
+
+/* The length of the part of a path that says where it begins, with the slash at its end; 0: in
+ * the current folder. `/`; on Windows also `C:/` and `//server/share/`. */
+size_t os_root_len(const char *path);
+
+/* Brings a path as users write it into the form that all have here: on Windows `\` becomes `/`. */
+void os_path_settle(char *path);
+
+/* Are `A.pdb` and `a.pdb` one file, as a rule? */
+bool os_folds_case(void);
+
+/* The user's own folder, or NULL. */
+const char *os_home(void);
 
 /* The absolute form of a path, links resolved, or NULL where there is nothing. To free. */
 char *os_absolute(const char *path);
@@ -161,12 +180,19 @@ void os_keep_memory(size_t bytes);
 uint64_t os_now_ms(void);              /* monotonic */
 int64_t os_time_s(void);               /* since 1970, UTC */
 int64_t os_time_ns(void);              /* the same, as fine as the times of files */
-void os_random(void *to, size_t n);    /* for names that must not clash; never fails */
-bool os_is_terminal(int fd);           /* of 1 and 2 */
 
-/* First of all: a standard stream that the process was begun without is held, or a file would get
- * its number, and what is said would go into it. Reading and writing it still fail. */
-void os_hold_streams(void);
+/* A time since 1970 by the calendar, in UTC or in this machine's zone. False: the year does not fit. */
+bool os_utc(int64_t time_s, struct tm *out);
+bool os_local_time(int64_t time_s, struct tm *out);
+int64_t os_time_of_utc(struct tm *utc); /* back again; brings what is out of range into it, as mktime */
+
+void os_random(void *to, size_t n);    /* for names that must not clash; never fails */
+
+/* First of all. A standard stream that the process was begun without is held, or a file would
+ * get its number, and what is said would go into it; reading and writing it still fail. Bytes go
+ * through the others as they are, and as UTF-8 to a console. */
+void os_streams_init(void);
+bool os_is_terminal(int fd);           /* of 1 and 2 */
 unsigned os_terminal_columns(int fd);  /* 80 where it cannot be told */
 unsigned long os_process_id(void);
 

@@ -168,7 +168,7 @@ static bool read_place(struct journal *j, char *line, size_t len)
 
 	if (!place || number != j->places.count || number == PLACES_MAX)
 		return false;
-	j->places.at[number] = strndup(place, len - (size_t)(place - line));
+	j->places.at[number] = text_copy(place, len - (size_t)(place - line));
 	j->places.count++;
 	return j->places.at[number] != NULL;
 }

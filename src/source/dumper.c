@@ -33,7 +33,7 @@ static bool take_package(struct dumper *out, const char *folder, size_t len, con
 	static const struct {
 		const char *program, *needs;
 	} rows[] = {
-		{"/node_modules/.bin/node-dump-syms", "/node_modules/node-dump-syms/dist/native/index.node"},
+		{"/node_modules/.bin/node-dump-syms" NODE_SHIM, "/node_modules/node-dump-syms/dist/native/index.node"},
 		{"/node_modules/minidump/bin/" NODE_PLATFORM "/dump_syms", "/node_modules/minidump/bin"},
 	};
 	bool found = false;

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "os/os.h"
 #include "source/brace.h"
 #include "source/glob_regex.h"
 #include "source/part.h"
@@ -109,7 +110,7 @@ static enum sym_status add_pattern(struct maker *m, const char *pattern)
 		bool any_depth = m->flags & GLOB_BASE_NAME && is_base_name(plain.at[i]);
 
 		/* {a,}/b is `a/b` and `b`: only who writes a slash first means the root. */
-		const char *text = plain.at[i] + (*pattern == '/' ? 0 : strspn(plain.at[i], "/"));
+		const char *text = plain.at[i] + (os_root_len(pattern) > 0 ? 0 : strspn(plain.at[i], "/"));
 
 		buf_printf(&deep, "%s%s", any_depth ? "**/" : "", text);
 		status = deep.failed ? no_memory(m->err) : maker_add(m, deep.data);
@@ -212,7 +213,7 @@ static char *start_text(const char *pattern, size_t anchor, size_t len)
 		buf_release(&b);
 		return NULL;
 	}
-	if (b.size > 1)
+	if (b.size > 0 && b.size > os_root_len(b.data))
 		b.data[b.size - 1] = '\0';
 	return b.data;
 }
@@ -220,8 +221,8 @@ static char *start_text(const char *pattern, size_t anchor, size_t len)
 static enum sym_status glob_make(const struct maker *m, const struct alternative *first,
 				 size_t count, struct glob **out)
 {
-	size_t from =
-		m->flags & GLOB_IGNORE_CASE ? first->anchor : alternatives_start(first, count);
+	bool any_case = m->flags & GLOB_IGNORE_CASE && !os_folds_case();
+	size_t from = any_case ? first->anchor : alternatives_start(first, count);
 	struct glob *g = calloc(1, sizeof *g);
 	enum sym_status status;
 
@@ -253,7 +254,7 @@ static enum sym_status set_make(struct glob_set *set, const struct maker *m)
 	for (size_t i = 0, n; i < m->count && status == SYM_OK; i += n) {
 		const struct alternative *first = &m->all[i];
 
-		for (n = 1; i + n < m->count && first[n].anchor == first->anchor;)
+		for (n = 1; i + n < m->count && alternative_same_anchor(&first[n], first);)
 			n++;
 		status = glob_make(m, first, n, &set->at[set->count]);
 		set->count += status == SYM_OK;

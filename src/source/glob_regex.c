@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "os/os.h"
 #include "source/part.h"
 
 #include <stdlib.h>
@@ -36,7 +37,7 @@ static enum sym_status add_parent(struct buf *b, size_t *anchor, struct sym_err 
 	size_t at;
 
 	if (b->size == *anchor) {
-		if (b->size == 1 && b->data[0] == '/') /* above the root is the root */
+		if (b->size > 0 && os_root_len(b->data) == b->size) /* above the root is the root */
 			return SYM_OK;
 		buf_add_text(b, "../");
 		*anchor = b->size;
@@ -61,13 +62,12 @@ static bool ends_at_any_depth(const struct buf *b, size_t anchor)
 enum sym_status alternative_from(const char *pattern, struct alternative *out, struct sym_err *err)
 {
 	struct buf b = BUF_MAX(GLOB_ALTERNATIVES_BYTES_MAX);
-	size_t anchor = 0;
-	const char *at = pattern;
+	size_t anchor = os_root_len(pattern);
+	const char *at = pattern + anchor;
 	bool folder = false;
 
 	*out = (struct alternative){0};
-	buf_add_text(&b, *at == '/' ? "/" : "");
-	anchor = b.size;
+	buf_add(&b, pattern, anchor);
 	while (*at) {
 		size_t len = strcspn(at, "/");
 		enum sym_status status;
@@ -99,6 +99,11 @@ enum sym_status alternative_from(const char *pattern, struct alternative *out, s
 	out->text = b.data;
 	out->anchor = anchor;
 	return SYM_OK;
+}
+
+bool alternative_same_anchor(const struct alternative *a, const struct alternative *b)
+{
+	return a->anchor == b->anchor && strncmp(a->text, b->text, a->anchor) == 0;
 }
 
 int alternative_compare(const void *a, const void *b)

@@ -19,6 +19,9 @@ struct alternative {
 enum sym_status alternative_from(const char *pattern, struct alternative *out,
 				 struct sym_err *err) MUST_CHECK;
 
+/* Do both begin at the same place? */
+bool alternative_same_anchor(const struct alternative *a, const struct alternative *b);
+
 /* For qsort: by anchor, so that equal anchors stand together, then by text, so that
  * equal beginnings do. */
 int alternative_compare(const void *a, const void *b);

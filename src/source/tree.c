@@ -332,7 +332,7 @@ static enum sym_status begin(struct tree *t, const struct tree_start *s)
 	enum sym_status status;
 
 	t->by_hand = s->bundle || !*start;
-	if (*start != '/') {
+	if (os_root_len(start) == 0) {
 		buf_add_text(path, s->folder);
 		if (*s->folder && s->folder[strlen(s->folder) - 1] != '/')
 			buf_add_char(path, '/');

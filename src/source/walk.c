@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/lines.h"
+#include "base/text.h"
 #include "os/os.h"
 #include "source/later.h"
 #include "source/scouts.h"
@@ -146,7 +147,10 @@ static enum sym_status offer_named(struct finder *f, const char *path)
 		return SYM_OK;
 	if (f->several) {
 		if (slash) {
-			size_t len = slash == path ? 1 : (size_t)(slash - path);
+			size_t root = os_root_len(path), len = (size_t)(slash - path);
+
+			if (len < root)
+				len = root;
 
 			memcpy(folder, path, len);
 			folder[len] = '\0';
@@ -181,11 +185,21 @@ static enum sym_status walk_named(struct finder *f, const char *path)
 	return status;
 }
 
-/* One path that the user named. */
-static enum sym_status find_path(struct finder *f, const char *path)
+/* What is left without the slashes at its end; a root keeps its own. */
+static size_t len_without_slash(const char *path)
 {
-	char trimmed[SOURCE_PATH_BYTES_MAX + 1];
-	size_t len = strlen(path);
+	size_t len = strlen(path), root = os_root_len(path);
+
+	while (len > root && path[len - 1] == '/')
+		len--;
+	return len;
+}
+
+/* One path that the user named. */
+static enum sym_status find_path(struct finder *f, const char *named)
+{
+	char path[SOURCE_PATH_BYTES_MAX + 1];
+	size_t len = strlen(named);
 	struct os_stat st;
 	struct sym_err why;
 
@@ -194,14 +208,16 @@ static enum sym_status find_path(struct finder *f, const char *path)
 		err_set(&why, SYM_TOO_BIG,
 			"the path is longer than the %u bytes that can be opened",
 			SOURCE_PATH_BYTES_MAX);
-		finder_warn(f, path, true, NULL, &why);
+		finder_warn(f, named, true, NULL, &why);
 		return SYM_OK;
 	}
 	if (len == 0) {
 		err_set(&why, SYM_USAGE, "the path is empty");
-		finder_warn(f, path, true, NULL, &why);
+		finder_warn(f, named, true, NULL, &why);
 		return SYM_OK;
 	}
+	memcpy(path, named, len + 1);
+	os_path_settle(path);
 	if (os_stat(NULL, path, OS_FOLLOW, &st, &why) != SYM_OK) {
 		if (why.status == SYM_NOT_FOUND && strpbrk(path, "*?[{"))
 			err_set(&why, SYM_NOT_FOUND, "no such file; a pattern is given with -f");
@@ -215,11 +231,8 @@ static enum sym_status find_path(struct finder *f, const char *path)
 		finder_warn(f, path, true, NULL, &why);
 		return SYM_OK;
 	}
-	while (len > 1 && path[len - 1] == '/')
-		len--;
-	memcpy(trimmed, path, len);
-	trimmed[len] = '\0';
-	return walk_named(f, trimmed);
+	path[len_without_slash(path)] = '\0';
+	return walk_named(f, path);
 }
 
 /* ---------------------------------------------------------------- lists -- */
@@ -284,14 +297,9 @@ static enum sym_status find_list(struct finder *f, const char *name)
 /* `-d` as it is shown in front of what is found: without `./`, and without `/` at its end. */
 static char *folder_prefix(const char *folder)
 {
-	size_t len;
-
 	while (strncmp(folder, "./", 2) == 0)
 		folder += 1 + strspn(folder + 1, "/");
-	len = strcmp(folder, ".") == 0 ? 0 : strlen(folder);
-	while (len > 1 && folder[len - 1] == '/')
-		len--;
-	return strndup(folder, len);
+	return text_copy(folder, strcmp(folder, ".") == 0 ? 0 : len_without_slash(folder));
 }
 
 static enum sym_status find_patterns(struct finder *f, const struct glob_set *globs,

@@ -94,6 +94,8 @@ static enum sym_status local_open(const char *where, const struct target_options
 		return err_set(err, SYM_NOMEM, "out of memory");
 	l->base.kind = &local_target;
 	l->options = *options;
+	if (options->flush == FLUSH_BATCH && !os_syncs_all())
+		l->options.flush = FLUSH_EACH;
 	l->base.shown = strdup(where);
 	status = l->base.shown ? open_root(l, where, err) : err_set(err, SYM_NOMEM, "out of memory");
 	l->base.two_tier = l->root && os_stat(l->root, "index2.txt", OS_FOLLOW, &st, &ignored) == SYM_OK;

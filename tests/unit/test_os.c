@@ -347,7 +347,7 @@ static void flushing(void)
 	enum sym_status all = os_sync_all(dir, &err);
 	os_file file;
 
-	ok(all == SYM_OK || all == SYM_UNSUPPORTED, "the file system is flushed, where one may");
+	is_u64(all, os_syncs_all() ? SYM_OK : SYM_UNSUPPORTED, "the file system is flushed, where one may");
 	is_u64(os_sync_dir(dir, &err), SYM_OK, "the folder");
 	must(os_create(dir, "flushed", &file, &err), &err);
 	must(os_write(file, "x", 1, &err), &err);
@@ -377,6 +377,19 @@ static void machine(void)
 }
 
 /* ------------------------------------------------------- without a name -- */
+
+static void calendar(void)
+{
+	struct tm tm;
+
+	ok(os_utc(951827696, &tm) && tm.tm_year == 100 && tm.tm_mon == 1 && tm.tm_mday == 29 && tm.tm_hour == 12 &&
+	   tm.tm_min == 34 && tm.tm_sec == 56, "a leap day in UTC");
+	is_u64((uint64_t)os_time_of_utc(&tm), 951827696, "and back");
+	tm.tm_mon = 2;
+	tm.tm_mday = 0;
+	is_u64((uint64_t)os_time_of_utc(&tm), 951827696, "the day before March 1");
+	ok(os_local_time(951827696, &tm) && tm.tm_year == 100, "the same here");
+}
 
 static void spools(void)
 {
@@ -555,6 +568,7 @@ int main(int argc, char **argv)
 	locks();
 	flushing();
 	machine();
+	calendar();
 	commands();
 	scratch_close(dir, dir_name);
 	return done();

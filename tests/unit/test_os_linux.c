@@ -69,6 +69,16 @@ static void absolute_paths(void)
 	os_dir_close(sub);
 }
 
+static void paths(void)
+{
+	char path[] = "a\\b";
+
+	is_u64(os_root_len("/x"), 1, "there is one root");
+	is_u64(os_root_len("C:/x"), 0, "a folder may be called C:");
+	os_path_settle(path);
+	is_str(path, "a\\b", "a backslash is part of a name");
+}
+
 static void links_to_files(void)
 {
 	struct os_stat st;
@@ -375,6 +385,7 @@ int main(void)
 		return 99;
 	links_to_folders();
 	absolute_paths();
+	paths();
 	links_to_files();
 	renamed_folder();
 	other_kinds();

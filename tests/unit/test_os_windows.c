@@ -152,11 +152,26 @@ static void lock_of_a_dead_process(void)
 	os_dir_close(mine);
 }
 
+static void paths(void)
+{
+	char path[] = "C:\\build\\out";
+
+	is_u64(os_root_len("C:/x"), 3, "a drive is a root");
+	is_u64(os_root_len("C:x"), 0, "a path in the current folder of a drive has none");
+	is_u64(os_root_len("//server/share/x"), strlen("//server/share/"), "so is a share");
+	is_u64(os_root_len("//server/share"), strlen("//server/share"), "without a slash at its end, too");
+	is_u64(os_root_len("/x"), 1, "and the root of the current drive");
+	is_u64(os_root_len("x/C:/"), 0, "but nothing later in a path");
+	os_path_settle(path);
+	is_str(path, "C:/build/out", "backslashes become slashes");
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 3 && strcmp(argv[1], "hold") == 0)
 		return hold_lock(argv[2]);
 	dir = scratch_open(dir_name);
+	paths();
 	links();
 	odd_names();
 	open_files();

@@ -374,6 +374,11 @@ enum sym_status os_dir_lock(struct os_dir *dir, bool wait, struct sym_err *err)
 	return SYM_OK;
 }
 
+bool os_syncs_all(void)
+{
+	return true;
+}
+
 enum sym_status os_sync_all(struct os_dir *dir, struct sym_err *err)
 {
 	if (syncfs(dir->fd) < 0)

@@ -17,6 +17,26 @@ char *os_absolute(const char *path)
 	return realpath(path, NULL);
 }
 
+size_t os_root_len(const char *path)
+{
+	return *path == '/';
+}
+
+void os_path_settle(char *path)
+{
+	(void)path; /* a backslash is a character like any other */
+}
+
+bool os_folds_case(void)
+{
+	return false;
+}
+
+const char *os_home(void)
+{
+	return getenv("HOME");
+}
+
 unsigned os_cpu_count(void)
 {
 	cpu_set_t set;
@@ -54,6 +74,25 @@ int64_t os_time_ns(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+bool os_utc(int64_t time_s, struct tm *out)
+{
+	time_t when = (time_t)time_s;
+
+	return gmtime_r(&when, out) != NULL;
+}
+
+bool os_local_time(int64_t time_s, struct tm *out)
+{
+	time_t when = (time_t)time_s;
+
+	return localtime_r(&when, out) != NULL;
+}
+
+int64_t os_time_of_utc(struct tm *utc)
+{
+	return (int64_t)timegm(utc);
+}
+
 void os_random(void *to, size_t n)
 {
 	char *at = to;
@@ -68,7 +107,7 @@ void os_random(void *to, size_t n)
 	}
 }
 
-void os_hold_streams(void)
+void os_streams_init(void)
 {
 	for (int fd = 0; fd <= 2; fd++)
 		if (fcntl(fd, F_GETFD) == -1)

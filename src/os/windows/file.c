@@ -420,6 +420,11 @@ enum sym_status os_touch(struct os_dir *at, const char *name, struct sym_err *er
 
 /* --------------------------------------------------------------- flush -- */
 
+bool os_syncs_all(void)
+{
+	return false;
+}
+
 enum sym_status os_sync_all(struct os_dir *dir, struct sym_err *err)
 {
 	(void)dir;

@@ -2,7 +2,10 @@
  * Processors, clocks, randomness, console and requests to stop on Windows. */
 #include "os/windows/nt.h"
 
+#include "base/text.h"
+
 #include <bcrypt.h>
+#include <fcntl.h>
 #include <io.h>
 #include <stdlib.h>
 #include <time.h>
@@ -20,13 +23,12 @@ static char *users_form(wchar_t *path)
 	} else if (wcsncmp(path, local, ARRAY_LEN(local) - 1) == 0) {
 		path += ARRAY_LEN(local) - 1;
 	}
-	for (wchar_t *c = path; *c; c++)
-		if (*c == L'\\')
-			*c = L'/';
 	bytes = WideCharToMultiByte(CP_UTF8, 0, path, -1, NULL, 0, NULL, NULL);
 	to = bytes > 0 ? malloc((size_t)bytes) : NULL;
 	if (to)
 		WideCharToMultiByte(CP_UTF8, 0, path, -1, to, bytes, NULL, NULL);
+	if (to)
+		os_path_settle(to);
 	return to;
 }
 
@@ -48,6 +50,51 @@ char *os_absolute(const char *path)
 	free(final);
 	CloseHandle(handle);
 	return to;
+}
+
+/* Patterns are ours to expand, not the C library's. */
+int _dowildcard = 0;
+
+void os_streams_init(void)
+{
+	/* The C library holds them. */
+	for (int fd = 0; fd < 3; fd++)
+		_setmode(fd, _O_BINARY);
+	SetConsoleOutputCP(CP_UTF8);
+}
+
+/* Behind the next slash, or at the end. */
+static size_t behind_slash(const char *path, size_t at)
+{
+	at += strcspn(path + at, "/");
+	return at + (path[at] == '/');
+}
+
+size_t os_root_len(const char *path)
+{
+	if (strncmp(path, "//", 2) == 0)
+		return behind_slash(path, behind_slash(path, 2));
+	if (text_lower(*path) >= 'a' && text_lower(*path) <= 'z' && path[1] == ':' && path[2] == '/')
+		return 3;
+	return *path == '/';
+}
+
+void os_path_settle(char *path)
+{
+	for (char *at = strchr(path, '\\'); at; at = strchr(at, '\\'))
+		*at = '/';
+}
+
+bool os_folds_case(void)
+{
+	return true;
+}
+
+const char *os_home(void)
+{
+	const char *home = getenv("HOME");
+
+	return home ? home : getenv("USERPROFILE");
 }
 
 unsigned os_cpu_count(void)
@@ -86,15 +133,29 @@ int64_t os_time_ns(void)
 	return (ticks - INT64_C(116444736000000000)) * 100;
 }
 
+bool os_utc(int64_t time_s, struct tm *out)
+{
+	__time64_t when = time_s;
+
+	return _gmtime64_s(out, &when) == 0;
+}
+
+bool os_local_time(int64_t time_s, struct tm *out)
+{
+	__time64_t when = time_s;
+
+	return _localtime64_s(out, &when) == 0;
+}
+
+int64_t os_time_of_utc(struct tm *utc)
+{
+	return _mkgmtime64(utc);
+}
+
 void os_random(void *to, size_t n)
 {
 	if (BCryptGenRandom(NULL, to, (ULONG)n, BCRYPT_USE_SYSTEM_PREFERRED_RNG) != 0)
 		abort(); /* no Windows without it */
-}
-
-void os_hold_streams(void)
-{
-	/* The C library does. */
 }
 
 bool os_is_terminal(int fd)

@@ -266,8 +266,7 @@ char *os_find_program(const char *name)
 		free(path);
 		return NULL;
 	}
-	for (char *c = path; c && *c; c++)
-		if (*c == '\\')
-			*c = '/';
+	if (path)
+		os_path_settle(path);
 	return path;
 }

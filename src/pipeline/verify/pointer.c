@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Its first line, without what may stand around it and before it. */
-static const char *path_in(char *text)
+static char *path_in(char *text)
 {
 	size_t len;
 
@@ -25,7 +25,7 @@ static const char *path_in(char *text)
 enum sym_status pointer_check(os_file file, struct sym_err *err)
 {
 	char text[SOURCE_PATH_BYTES_MAX + 1], shown[120];
-	const char *path;
+	char *path;
 	struct os_stat st;
 	size_t size;
 	enum sym_status status = os_read_at(file, 0, text, sizeof text - 1, &size, err);
@@ -39,7 +39,8 @@ enum sym_status pointer_check(os_file file, struct sym_err *err)
 	if (!*path)
 		return err_set(err, SYM_MALFORMED, "a file.ptr that names no path");
 	text_shown(shown, sizeof shown, path, strlen(path));
-	if (*path != '/')
+	os_path_settle(path);
+	if (os_root_len(path) == 0)
 		return err_set(err, SYM_UNSUPPORTED, "it leads to %s, which cannot be followed here", shown);
 	status = os_stat(NULL, path, OS_FOLLOW, &st, err);
 	if (status == SYM_NOT_FOUND || (status == SYM_OK && st.type != OS_FILE))

@@ -2,12 +2,12 @@
 #include "target/admin/ledger.h"
 
 #include "base/err.h"
+#include "os/os.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { FIELDS = 8, TEXT_BYTES_MAX = 255 };
 
@@ -160,7 +160,6 @@ void ledger_release(struct ledger *l)
 
 void ledger_add(struct buf *text, const struct ledger_line *line)
 {
-	time_t when = (time_t)(line->time_s ? line->time_s : os_time_s());
 	char date[32];
 	struct tm local;
 
@@ -168,7 +167,8 @@ void ledger_add(struct buf *text, const struct ledger_line *line)
 		buf_printf(text, "%010" PRIu64 ",del,%010" PRIu64 "\r\n", line->id, line->of);
 		return;
 	}
-	if (!localtime_r(&when, &local) || strftime(date, sizeof date, "%m/%d/%Y,%H:%M:%S", &local) == 0)
+	if (!os_local_time(line->time_s ? line->time_s : os_time_s(), &local) ||
+	    strftime(date, sizeof date, "%m/%d/%Y,%H:%M:%S", &local) == 0)
 		date[0] = '\0';
 	buf_printf(text, "%010" PRIu64 ",add,%s,%s,\"%s\",\"%s\",\"%s\",\r\n", line->id,
 		   line->pointers ? "ptr" : "file", date, line->product, line->version, line->label);
@@ -228,11 +228,11 @@ enum sym_status ledger_check_text(const char *what, const char *text, struct sym
 
 void ledger_time(const struct ledger_line *line, char between, char to[LEDGER_TIME_MAX])
 {
-	time_t when = (time_t)line->time_s;
 	char date[LEDGER_TIME_MAX / 2], time[LEDGER_TIME_MAX / 2];
 	struct tm local;
 
-	if (line->time_s != 0 && localtime_r(&when, &local) && strftime(date, sizeof date, "%Y-%m-%d", &local) > 0 &&
+	if (line->time_s != 0 && os_local_time(line->time_s, &local) &&
+	    strftime(date, sizeof date, "%Y-%m-%d", &local) > 0 &&
 	    strftime(time, sizeof time, "%H:%M:%S", &local) > 0)
 		snprintf(to, LEDGER_TIME_MAX, "%s%c%s", date, between, time);
 	else

@@ -297,7 +297,7 @@ enum sym_status transaction_commit(struct transaction *t, struct sym_err *err)
 	if (t->failed.status != SYM_OK || t->entered.count == 0)
 		return t->failed.status;
 	status = close_list(t, err);
-	if (status == SYM_OK && t->admin.sync)
+	if (status == SYM_OK && t->admin.sync && os_syncs_all())
 		status = os_sync_all(t->admin.root, err); /* the refs.ptr of all files */
 	if (status == SYM_OK)
 		status = admin_lock(&t->admin, &lock, err);

@@ -3,11 +3,11 @@
 
 #include "base/err.h"
 #include "base/text.h"
+#include "os/os.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* Bytes of a request's address and headers. */
 enum { SIGNED_MAX = 64 << 10, SIGNED_USUAL = 1000 };
@@ -62,19 +62,38 @@ static int64_t read_offset(const char *text)
 	return sign * (hours * 3600 + minutes * 60);
 }
 
+/* "2026-01-31T12:00:00"; answers what stands behind it, or NULL. */
+static const char *read_calendar(const char *text, struct tm *out)
+{
+	static const char between[] = "--T::";
+	int number[sizeof between];
+
+	for (size_t i = 0; i < ARRAY_LEN(number); i++) {
+		size_t digits = strspn(text, "0123456789");
+
+		if (digits == 0 || digits > 4 || (between[i] && text[digits] != between[i]))
+			return NULL;
+		number[i] = (int)strtol(text, NULL, 10);
+		text += digits + (between[i] != '\0');
+	}
+	*out = (struct tm){.tm_year = number[0] - 1900, .tm_mon = number[1] - 1, .tm_mday = number[2],
+			   .tm_hour = number[3], .tm_min = number[4], .tm_sec = number[5]};
+	return text;
+}
+
 int64_t aws_time_read(const char *text)
 {
-	struct tm utc = {0};
+	struct tm utc;
 	const char *rest;
 
 	if (all_digits(text) && strlen(text) < 18)
 		return strtoll(text, NULL, 10) / 1000;
-	rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &utc);
+	rest = read_calendar(text, &utc);
 	if (!rest)
 		return 0;
 	if (*rest == '.')
 		rest += 1 + strspn(rest + 1, "0123456789");
-	return (int64_t)timegm(&utc) - read_offset(rest);
+	return os_time_of_utc(&utc) - read_offset(rest);
 }
 
 /* ------------------------------------------------------------ addresses -- */

@@ -20,7 +20,7 @@ const char *aws_env(const char *name)
 
 enum sym_status aws_read_file(const char *path, struct buf *out, struct sym_err *err)
 {
-	const char *home = aws_env("HOME");
+	const char *home = os_home();
 	bool at_home = strncmp(path, "~/", 2) == 0 && home;
 	char full[PATH_SIZE];
 	struct os_stat st;

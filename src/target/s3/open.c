@@ -73,7 +73,7 @@ static enum sym_status read_where(struct s3 *s, const char *where, struct sym_er
 	if (size > S3_KEY_MAX - KEY_PATH_MAX)
 		return err_set(err, SYM_USAGE, "the prefix is longer than %d bytes", S3_KEY_MAX - KEY_PATH_MAX);
 	s->base.shown = strdup(where);
-	s->bucket = strndup(bucket, len);
+	s->bucket = text_copy(bucket, len);
 	s->prefix = malloc(size + slash + 1);
 	if (!s->base.shown || !s->bucket || !s->prefix)
 		return err_set(err, SYM_NOMEM, "out of memory");

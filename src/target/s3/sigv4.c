@@ -9,12 +9,12 @@
 
 #include "base/err.h"
 #include "base/text.h"
+#include "os/os.h"
 #include "target/digest.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum {
 	CANONICAL_USUAL = 1000,   /* bytes of most of them */
@@ -25,10 +25,9 @@ enum {
 
 void sigv4_time(int64_t time_s, char to[SIGV4_TIME_MAX])
 {
-	time_t when = (time_t)time_s;
-	struct tm utc;
+	struct tm utc = {0};
 
-	gmtime_r(&when, &utc);
+	os_utc(time_s, &utc);
 	strftime(to, SIGV4_TIME_MAX, "%Y%m%dT%H%M%SZ", &utc);
 }
 

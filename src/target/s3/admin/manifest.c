@@ -13,12 +13,12 @@
 #include "base/lines.h"
 #include "base/stop.h"
 #include "base/text.h"
+#include "os/os.h"
 #include "target/json_read.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { PIECE_BYTES = 64 << 10 };
 
@@ -134,11 +134,10 @@ enum sym_status s3_manifest_add(struct s3_manifest *m, const char *path, const c
 static void write_title(struct buf *line, uint64_t id, uint64_t files, const struct transaction_title *title)
 {
 	struct json j = {.out = line};
-	time_t now = (time_t)os_time_s();
 	char time[32] = "";
 	struct tm utc;
 
-	if (gmtime_r(&now, &utc))
+	if (os_utc(os_time_s(), &utc))
 		strftime(time, sizeof time, "%Y-%m-%dT%H:%M:%SZ", &utc);
 	json_open(&j, '{');
 	json_set_number(&j, "transaction", id);
