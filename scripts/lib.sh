@@ -134,7 +134,7 @@ build_for_windows() {
 	wine=$root/build-mingw/wine.ini
 	mkdir -p "$root/build-mingw"
 	[ -f "$wine" ] || printf "[binaries]\nexe_wrapper = '%s'\n" "$root/scripts/run-wine" >"$wine"
-	build "$root/build-mingw" --cross-file "$root/scripts/mingw.ini" --cross-file "$wine"
+	build "$root/build-mingw" --cross-file "$root/scripts/mingw.ini" --cross-file "$wine" -Dground_only=true
 }
 
 # The tests run only where the build, which counts as a check, went well.
