@@ -3,10 +3,10 @@
 #include "target/bugsplat/bugsplat.h"
 
 #include "base/err.h"
+#include "os/os.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 /* A line break in a value is CR LF on the wire, as browsers and version 11 send it. */
 static void add_value(struct buf *out, const char *value)
@@ -39,11 +39,11 @@ void bugsplat_form_body(const struct bugsplat_form *form, const char *boundary, 
 static int moment_of(int64_t ns, struct tm *utc)
 {
 	int64_t ms = ns / 1000000 + (ns % 1000000 >= 500000) - (ns % 1000000 < -500000);
-	time_t s = (time_t)(ms / 1000 - (ms % 1000 < 0));
+	int64_t s = ms / 1000 - (ms % 1000 < 0);
 
 	*utc = (struct tm){0};
-	(void)gmtime_r(&s, utc);
-	return (int)(ms - (int64_t)s * 1000);
+	(void)os_utc(s, utc);
+	return (int)(ms - s * 1000);
 }
 
 void bugsplat_time_iso(int64_t ns, char out[BUGSPLAT_TIME_MAX])
