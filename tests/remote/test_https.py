@@ -635,6 +635,18 @@ def nginx_flat(t):
     holds(errors(done), "nginx failed (PUT: 500): its error.log tells why")
 
 
+@case("an nginx that has made folders and fails for one file keeps the others")
+def nginx_fails_once(t):
+  server, at = nginx(), fresh("/store/")
+  corpus(t, 3, 1000)
+  keys = sorted(o["key"] for o in send(t, server.http(at), *NGINX_USER, "-n").objects() if "key" in o)
+  with Faulty(f"127.0.0.1:{server.port}") as between:
+    between.fail("answer", status=405, methods="MKCOL")
+    between.fail("answer", status=500, methods="PUT", path=keys[1], body="<hr><center>nginx/1.22.1</center>")
+    same(counts(send(t, between.url + at, *NGINX_USER, "-j", "1", status=1)), {"stored": 2, "failed": 1})
+  same(sorted(server.stored(at)), [keys[0], keys[2]])
+
+
 @case("what stood in its folder already teaches nothing about the others: their folders are made")
 def collections_later(t):
   server, at = apache(), fresh("/store/")

@@ -146,8 +146,9 @@ static enum sym_status call_with_parents(struct turn *t, struct http_call *call,
 	return status;
 }
 
-/* nginx does not say what failed. Where the folder is not there, that is most likely it. */
-static enum sym_status explain_nginx(struct http *h, const char *path, struct sym_err *err)
+/* nginx does not say what failed. Where the folder is not there, that is most likely it; `none`:
+ * no folder has been made yet, and then none will be. */
+static enum sym_status explain_nginx(struct http *h, const char *path, bool none, struct sym_err *err)
 {
 	char folder[KEY_PATH_MAX];
 	struct http_call call = {.method = "HEAD", .path = folder, .tries = 1};
@@ -163,7 +164,8 @@ static enum sym_status explain_nginx(struct http *h, const char *path, struct sy
 	if (missing) {
 		err_set(err, SYM_NET, "nginx failed (PUT: 500), and the file's folder is not there: nginx "
 				      "makes folders where its configuration says \"create_full_put_path on;\"");
-		http_give_up(h, err, 0); /* hardly two files have one folder */
+		if (none)
+			http_give_up(h, err, 0); /* hardly two files have one folder */
 		return err->status;
 	}
 	return err_set(err, SYM_NET, "nginx failed (PUT: 500): its error.log tells why (a full disk? no right to "
@@ -175,11 +177,12 @@ static enum sym_status call_put(struct turn *t, struct http_call *call, struct x
 				struct sym_err *err)
 {
 	struct http *h = t->h;
-	bool first = h->learnt.parents == UNKNOWN && t->body.size <= BLIND_BYTES;
+	bool first = h->learnt.parents == UNKNOWN && t->body.size <= BLIND_BYTES, none;
 	enum sym_status status;
 
 	if (first)
 		pthread_mutex_lock(&h->first);
+	none = h->learnt.parents == UNKNOWN;
 	if (h->is_dead) { /* by what the first one met */
 		*err = h->dead;
 		status = err->status;
@@ -189,7 +192,7 @@ static enum sym_status call_put(struct turn *t, struct http_call *call, struct x
 	if (status == SYM_OK && (r->http / 100 == 2 || http_failed_by_nginx(r)) && h->learnt.parents == UNKNOWN)
 		h->learnt.parents = NO; /* or by nobody, which needs not be found out one by one */
 	if (status == SYM_OK && http_failed_by_nginx(r))
-		status = explain_nginx(h, call->path, err);
+		status = explain_nginx(h, call->path, none, err);
 	if (first)
 		pthread_mutex_unlock(&h->first);
 	return status;
