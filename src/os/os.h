@@ -153,7 +153,7 @@ enum sym_status os_sync_all(struct os_dir *dir, struct sym_err *err) MUST_CHECK;
 enum sym_status os_sync_file(os_file file, struct sym_err *err) MUST_CHECK;
 enum sym_status os_sync_dir(struct os_dir *dir, struct sym_err *err) MUST_CHECK;
 
-/* -------------------------------------------------------- the machine -- */
+/* --------------------------------------------------------------- paths -- */
 
 /* The length of the part of a path that says where it begins, with the slash at its end; 0: in
  * the current folder. `/`; on Windows also `C:/` and `//server/share/`. */
@@ -170,6 +170,8 @@ const char *os_home(void);
 
 /* The absolute form of a path, links resolved, or NULL where there is nothing. To free. */
 char *os_absolute(const char *path);
+
+/* -------------------------------------------------------- the machine -- */
 
 unsigned os_cpu_count(void);           /* processors this process may use; at least 1 */
 
