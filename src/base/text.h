@@ -13,7 +13,8 @@ char *text_hex_upper(char *to, const uint8_t *bytes, size_t n);
  * (1 to 16), and a NUL; answers the end. */
 char *text_hex_number(char *to, uint64_t number, unsigned digits);
 
-/* A copy of `len` bytes, none of them NUL, and a NUL. To free; NULL: out of memory. */
+/* A copy of `len` bytes, none of them NUL, and a NUL: strndup, which Windows has not. To free; NULL:
+ * out of memory. */
 char *text_copy(const char *text, size_t len);
 
 /* Copies what fits of `from` before `end`, and a NUL; answers where the NUL is. `to` < `end`. */
