@@ -398,13 +398,17 @@ static enum sym_status run_batch(struct batch *b, size_t from, size_t end, struc
 	return status == SYM_OK ? flush_all(b->d, err) : status;
 }
 
-static size_t batch_end(const struct delivery *d, size_t from)
+/* What goes its whole way by itself needs no batches, at whose ends the crew would wait for the last. */
+static size_t batch_end(const struct batch *b, size_t from)
 {
+	const struct records *records = b->d->records;
 	uint64_t bytes = 0;
 	size_t end = from;
 
-	while (end < d->records->count && end - from < BATCH_FILES && bytes < BATCH_BYTES)
-		bytes += records_at(d->records, end++)->size;
+	if (!b->in_steps)
+		return records->count;
+	while (end < records->count && end - from < BATCH_FILES && bytes < BATCH_BYTES)
+		bytes += records_at(records, end++)->size;
 	return end;
 }
 
@@ -428,7 +432,7 @@ enum sym_status delivery_run(struct delivery *d, void (*settled)(void *ctx, size
 	enum sym_status status = SYM_OK;
 
 	for (size_t from = 0; from < d->records->count && status == SYM_OK;) {
-		size_t end = batch_end(d, from);
+		size_t end = batch_end(&b, from);
 
 		status = run_batch(&b, from, end, err);
 		if (status == SYM_OK)

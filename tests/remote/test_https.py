@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from email.utils import formatdate
 
@@ -350,6 +351,34 @@ def several(t):
   same(t.symbols(), sorted(expected))
   same(counts(done), {"stored": 6, "failed": 2})
   holds(errors(done), "nothing listens there")
+
+
+class Patient(Faulty):
+  """Has nothing, and says so of the files named `slow` once it was asked for one named `last`, or is weary."""
+
+  def __init__(self, slow, last):
+    super().__init__()
+    self.slow, self.last, self.asked, self.weary = slow, last, threading.Event(), False
+    self.fail("answer", status=404, methods="HEAD")
+
+  def choose(self, head):
+    path = head[0].split()[1]
+    if self.last in path:
+      self.asked.set()
+    elif self.slow in path and not self.asked.wait(20):
+      self.weary = True
+    return super().choose(head)
+
+
+@case("large files that take long hold up none that come behind them")
+def large_first(t):
+  for name in ("libengine.so.1", "libengine-arm64.so", "libengine-armhf.so"):
+    os.truncate(t.path(t.take(f"linux/{name}")), 1 << 30)
+  t.take("linux/soname.so", "build/zzz.so")
+  with Patient("libengine", "zzz.so") as server:
+    done = send(t, server.url + "/", "--dry-run", "--for", "bugsplat", "-j", "4", files="**/*.so*")
+    same(counts(done), {"planned": 4})
+    assert not server.weary, "the last one was not asked for while the others waited"
 
 
 class Meddler(Faulty):
