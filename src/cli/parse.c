@@ -234,11 +234,18 @@ enum sym_status options_parse(int argc, char **argv, struct options *o, struct s
 {
 	struct parse p = {.argc = argc, .argv = argv, .next = 1, .o = o, .err = err};
 	enum sym_status status = SYM_OK;
-	bool only_words = false;
+	/* A file of this name comes with a target, and so with more words. */
+	bool only_words = false, asks_help = argc > 1 && argc <= 3 && strcmp(argv[1], "help") == 0;
+	char word[SHOWN_MAX], end[HINT_MAX];
 
-	if (argc == 2 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-v") == 0)) {
+	if (argc == 2 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-v") == 0 ||
+			  strcmp(argv[1], "version") == 0)) {
 		o->program_version = true;
 		return SYM_OK;
+	}
+	if (asks_help) {
+		o->help = true;
+		p.next++;
 	}
 	while (status == SYM_OK && p.next < argc) {
 		char *arg = argv[p.next++];
@@ -255,5 +262,8 @@ enum sym_status options_parse(int argc, char **argv, struct options *o, struct s
 	if (status != SYM_OK)
 		return status;
 	guess_command(&p);
+	if (asks_help && o->paths.count > 0)
+		return err_set(err, SYM_USAGE, "there is no command %s%s", shown(word, o->paths.at[0]),
+			       command_hint(end, o));
 	return check_command(&p);
 }

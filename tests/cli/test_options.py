@@ -128,6 +128,17 @@ def versions(t):
   t.run("--version", "1.2.3", "-d", "build", "-f", "*", "-l", "store")
 
 
+@case("help and version are taken for what is asked by them, unless there is more to be done")
+def help_and_version(t):
+  same(t.run("help").out, t.run("--help").out)
+  same(t.run("help", "check").out, t.run("check", "--help").out)
+  same(t.run("version").out, t.run("-V").out)
+  holds(t.run("help", "inspct", status=2).err, "there is no command inspct; did you mean the command inspect?")
+  t.take("windows/crashy.pdb", "help")
+  t.run("help", "-l", "store")
+  assert t.tree("store"), "a file of that name, and a store for it"
+
+
 @case("--for list explains every reader")
 def readers(t):
   done = t.run("--for", "list")
