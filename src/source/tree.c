@@ -42,14 +42,17 @@ static bool matches(struct tree *t, const char *name, const char *slashes)
 {
 	const struct level *l = branch_top(&t->b);
 	enum glob_answer answer;
+	const char *subject;
 	struct sym_err why;
+	size_t len;
 
 	branch_subject(&t->b, name, slashes);
-	answer = glob_match(l->glob, t->b.subject.data + l->subject_from,
-			    t->b.subject.size - l->subject_from);
+	subject = t->b.subject.data + l->subject_from;
+	len = t->b.subject.size - l->subject_from;
+	answer = glob_match(l->glob, subject, len);
 	if (answer == GLOB_LIMIT) {
-		err_set(&why, SYM_TOO_BIG,
-			"the pattern takes too long on this name; it is left out");
+		err_set(&why, SYM_TOO_BIG, "the pattern `%.100s` takes too long on this name; it is left out",
+			finder_slow_pattern(t->f, l->glob, subject, len));
 		warn(t, name, &why);
 	}
 	return answer == GLOB_YES;

@@ -76,6 +76,9 @@ enum sym_status finder_offer(struct finder *f, const struct source_file *file, c
  * `path` excludes see. A folder's ends in `/`. */
 bool finder_excludes(struct finder *f, const char *path, const char *relative, size_t len);
 
+/* Which of the user's patterns gave up on what `glob`, made of them, was asked for. */
+const char *finder_slow_pattern(const struct finder *f, const struct glob *glob, const char *subject, size_t len);
+
 /* The run writes to this folder: says so, once. */
 bool finder_leaves_out(struct finder *f, uint64_t device, uint64_t inode, const char *path);
 

@@ -82,20 +82,41 @@ static unsigned exclude_flags(const struct source_options *o)
 	return (o->ignore_case ? GLOB_IGNORE_CASE : 0) | GLOB_DOT | GLOB_BASE_NAME;
 }
 
-/* Of excludes that gave up on a path the first; they are compiled together. */
-static const char *slow_exclude(const struct source_options *o, const char *relative, size_t len)
+static unsigned pattern_flags(const struct source_options *o)
 {
-	for (size_t i = 0; i < o->exclude_count; i++) {
+	return (o->ignore_case ? GLOB_IGNORE_CASE : 0) | (o->store ? GLOB_DOT : 0);
+}
+
+/* Of patterns that gave up on a path the first, or `otherwise`; they are compiled together. */
+static const char *slow_one(const char *const *patterns, size_t count, unsigned flags, const char *relative,
+			    size_t len, const char *otherwise)
+{
+	for (size_t i = 0; i < count; i++) {
 		struct glob_set one;
 		struct sym_err ignored;
-		bool slow = glob_set_init(&one, &o->excludes[i], 1, exclude_flags(o), &ignored) == SYM_OK &&
+		bool slow = glob_set_init(&one, &patterns[i], 1, flags, &ignored) == SYM_OK &&
 			    names_path(&one, relative, len) == GLOB_LIMIT;
 
 		glob_set_release(&one);
 		if (slow)
-			return o->excludes[i];
+			return patterns[i];
 	}
-	return "--exclude";
+	return otherwise;
+}
+
+const char *finder_slow_pattern(const struct finder *f, const struct glob *glob, const char *subject, size_t len)
+{
+	const struct source_options *o = f->options;
+	const char *start = glob_start(glob), *found = "-f";
+	struct buf relative = BUF_MAX(SOURCE_TREE_BYTES_MAX);
+
+	buf_printf(&relative, "%s%s", start, *start && start[strlen(start) - 1] != '/' ? "/" : "");
+	buf_add(&relative, subject, len);
+	if (!relative.failed)
+		found = slow_one(o->patterns, o->pattern_count, pattern_flags(o), relative.data, relative.size,
+				 found);
+	buf_release(&relative);
+	return found;
 }
 
 bool finder_excludes(struct finder *f, const char *path, const char *relative, size_t len)
@@ -105,7 +126,8 @@ bool finder_excludes(struct finder *f, const char *path, const char *relative, s
 
 	if (answer == GLOB_LIMIT) {
 		err_set(&why, SYM_TOO_BIG, "the exclude `%.100s` takes too long on this name; it is left out",
-			slow_exclude(f->options, relative, len));
+			slow_one(f->options->excludes, f->options->exclude_count, exclude_flags(f->options),
+				 relative, len, "--exclude"));
 		finder_warn(f, path, false, NULL, &why);
 	}
 	return answer != GLOB_NO;
@@ -366,7 +388,6 @@ static bool may_repeat(const struct source_options *o, const struct glob_set *gl
 enum sym_status source_find(const struct source_options *options, const struct source_sink *sink,
 			    struct source_counts *counts, struct sym_err *err)
 {
-	unsigned flags = (options->ignore_case ? GLOB_IGNORE_CASE : 0) | (options->store ? GLOB_DOT : 0);
 	struct source_counts own = {0};
 	struct finder f = {.options = options, .sink = sink, .counts = counts ? counts : &own, .err = err,
 			   .threads = options->ahead, .seen = TABLE_OF(struct seen_row)};
@@ -374,7 +395,8 @@ enum sym_status source_find(const struct source_options *options, const struct s
 	enum sym_status status;
 
 	*f.counts = own;
-	status = glob_set_init(&globs, options->patterns, options->pattern_count, flags, err);
+	status = glob_set_init(&globs, options->patterns, options->pattern_count, pattern_flags(options),
+			       err);
 	if (status == SYM_OK)
 		status = glob_set_init(&f.excludes, options->excludes, options->exclude_count,
 				       exclude_flags(options), err);

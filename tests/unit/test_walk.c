@@ -254,6 +254,13 @@ static void test_slow_exclude(void)
 	     "so is a folder", PATTERNS("*/c.pdb"), FOLDERS("slow"), EXCLUDES("+(a|aa|aaa)b"));
 	FIND("warn slow/" SLOW ".pdb: the exclude `+(a|aa|aaa)b` takes too long on this name; it is left out\n",
 	     "and what was named by hand", NAMED({SOURCE_PATH, "slow/" SLOW ".pdb"}), EXCLUDES("+(a|aa|aaa)b"));
+	MAKE("long/" SLOW ".pdb", "long/b.pdb");
+	FIND("warn long/" SLOW ".pdb: the pattern `+(a|aa|aaa)b` takes too long on this name; it is left out\n"
+	     "long/b.pdb\n", "of several patterns the one that gave up is named",
+	     PATTERNS("b*", "+(a|aa|aaa)b", "*c"), FOLDERS("long"));
+	FIND("warn long/" SLOW ".pdb: the pattern `long/+(a|aa|aaa)b` takes too long on this name; it is left out\n"
+	     "long/b.pdb\n", "also below a folder that all of them share",
+	     PATTERNS("long/b*", "long/+(a|aa|aaa)b"));
 }
 
 /* ------------------------------------------------------- odd entries -- */
@@ -477,7 +484,7 @@ static void test_too_long(void)
 	ok(source_find(&(struct source_options){PATTERNS("**/*.pdb")}, &sink, &counts, &err) ==
 		   SYM_OK,
 	   "paths longer than the system opens");
-	is_u64(counts.found, 21, "what can be opened is found");
+	is_u64(counts.found, 23, "what can be opened is found");
 	is_u64(lines_with("f.pdb: the path is longer than the 4095 bytes that can be opened\n"), 4,
 	       "and the rest is named");
 	for (int i = 0; i < made; i++) {
