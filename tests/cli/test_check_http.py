@@ -83,12 +83,14 @@ def forbidden(t):
     holds(done.err, "warning: ", "403 instead of 404")
 
 
-@case("a server that has a page for everything is a fault")
+@case("a server that has a page for everything is a fault, and no file passes for present there")
 def page_for_everything(t):
   with SmallServer(answer=lambda method, path: (200, {"Content-Type": "text/html"}, b"<html>")) as server:
     built(t)
     done = t.run("check", "--to", server.url, "build", status=1)
     holds(done.err, "a path that cannot exist is answered as if it were there", "answer 404")
+    lacks(done.out, "present")
+    lacks(t.run("check", "--to", server.url, CRASHY, status=1).out, "present")
 
 
 @case("401 and 405 are explained, and no file is asked for where nothing can come of it")

@@ -90,7 +90,8 @@ static bool ask_unheard_of(const struct check_options *o, struct target *t)
 		o->found(o->ctx, &f);
 	else
 		tell(o, &f, status == SYM_NOT_FOUND ? SYM_OK : status);
-	return status == SYM_OK || status == SYM_NOT_FOUND || hides_what_is_missing(&answer) ||
+	/* SYM_OK: what it says of anything else tells nothing. */
+	return status == SYM_NOT_FOUND || hides_what_is_missing(&answer) ||
 	       status == SYM_UNSUPPORTED;
 }
 
