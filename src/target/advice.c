@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "target/advice.h"
 
+#include "base/err.h"
+
 #include <curl/curl.h>
 #include <inttypes.h>
 #include <string.h>
@@ -88,6 +90,18 @@ static bool fits(size_t i, const struct target_answer *a, long http)
 	return (!rows[i].code || strcmp(rows[i].code, a->code) == 0) &&
 	       (rows[i].curl == 0 || rows[i].curl == a->curl) &&
 	       (rows[i].http == 0 || rows[i].http == http);
+}
+
+void advice_on_scheme(const char *url, int curl, bool answered, struct sym_err *err)
+{
+	bool is_plain = strncmp(url, "http:", 5) == 0;
+
+	if (answered)
+		return;
+	if (!is_plain && curl == CURLE_SSL_CONNECT_ERROR && strstr(err->text, "wrong version number"))
+		err_prefix(err, "the port seems to speak plain HTTP (http://)");
+	if (is_plain && (curl == CURLE_WEIRD_SERVER_REPLY || curl == CURLE_GOT_NOTHING || curl == CURLE_RECV_ERROR))
+		err_prefix(err, "the port may speak TLS (https://)");
 }
 
 void advice_on(const struct target_answer *answer, enum sym_status status, int64_t now_s,

@@ -10,6 +10,10 @@
  * that one is not told (0), or it is too little to matter to S3's signatures. */
 int64_t clock_skew(int64_t theirs_s, int64_t now_s);
 
+/* Prefixes an error of a connection to `url` by `curl` where the scheme seems to be the wrong one.
+ * `answered`: has the server ever spoken HTTP by this address? */
+void advice_on_scheme(const char *url, int curl, bool answered, struct sym_err *err);
+
 /* One sentence or two on an answer that came with `status`, or "" where the error itself
  * says all. `now_s`: this machine's clock, since 1970. */
 void advice_on(const struct target_answer *answer, enum sym_status status, int64_t now_s,

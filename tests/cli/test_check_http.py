@@ -93,6 +93,15 @@ def page_for_everything(t):
     lacks(t.run("check", "--to", server.url, CRASHY, status=1).out, "present")
 
 
+@case("where the port speaks the other one of HTTP and HTTPS, that is said")
+def wrong_scheme(t):
+  built(t)
+  with SmallServer() as server:
+    url = server.url.replace("http://", "https://")
+    for done in (t.run("check", "--to", url, "build", status=1), t.run("--to", url, "--retries", "0", "build", status=1)):
+      holds(done.err, f"{url}: the port seems to speak plain HTTP (http://): ", "the TLS handshake failed")
+
+
 @case("401 and 405 are explained, and no file is asked for where nothing can come of it")
 def refusals(t):
   with SmallServer(user="me:secret") as server:

@@ -798,6 +798,33 @@ def socks(t):
 
 # ------------------------------------------------------------------- faults --
 
+@case("what closes the connection to http:// at once may speak TLS, and that is said until it has answered")
+def maybe_tls(t):
+  take_two(t)
+  with Faulty() as faulty:
+    faulty.fail("reset")
+    done = send(t, faulty.url + "/", "--retries", "0", status=1)
+    holds(errors(done), "the port may speak TLS (https://): ")
+  with Faulty() as faulty:
+    faulty.fail("answer", status=404, methods="HEAD")
+    faulty.fail("reset", methods="PUT")
+    lacks(errors(send(t, faulty.url + "/", "--retries", "0", status=1)), "https://")
+
+
+@case("an empty port is the usual one, and one that is none is an error before anything is sent")
+def ports(t):
+  t.take("windows/crashy.pdb")
+  for to, says in (("http://127.0.0.1:/", "127.0.0.1: nothing listens there"),
+                   ("http://[::1]:/", "[::1]: n")):
+    done = send(t, to, "--retries", "0", status=1)
+    holds(errors(done), says)
+    lacks(errors(done), "proxy")
+  for to in "http://127.0.0.1:65536/", "http://127.0.0.1:0/", "http://127.0.0.1:80x/", "https://[::1]:x":
+    holds(send(t, to, status=2).err, "the port is no number from 1 to 65535")
+  for to in "http://:80/", "http://:/":
+    holds(send(t, to, status=2).err, "the address names no host")
+
+
 @case("with 5 % of all requests failing everything lands, byte for byte")
 def five_percent(t):
   server, at = nginx(), fresh("/store/")

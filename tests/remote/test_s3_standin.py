@@ -39,6 +39,18 @@ def send_plain(t, server, *args, env=None, **more):
   return t.run("-t", "s3://symbols", "--format", "json", *args, env=plain_environment(server, **(env or {})), **more)
 
 
+@case("a service of credentials that cannot be reached is given up as soon as a server is")
+def unreachable_sts(t):
+  t.take("windows/crashy.pdb")
+  with Standing() as server, Faulty() as sts:
+    sts.fail("reset")
+    done = send_plain(t, server, "build", status=1, env={
+        "AWS_ENDPOINT_URL_STS": sts.url, "AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/x",
+        "AWS_WEB_IDENTITY_TOKEN_FILE": t.write("token", "token")})
+    holds(messages(done), "cannot take the role")
+    same(len(sts.log), 4)
+
+
 @case("keys of web identity, container, instance, single sign-on, a process and a role find their way")
 def all_places(t):
   t.take("windows/crashy.pdb")

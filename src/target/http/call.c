@@ -3,6 +3,7 @@
 #include "target/http/http.h"
 
 #include "base/err.h"
+#include "target/advice.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -106,6 +107,7 @@ static enum sym_status fail(struct http *h, const struct http_call *call, uint64
 
 		err_set(err, tried.status, "%.200s (tried %u times)", tried.text, call->attempts);
 	}
+	advice_on_scheme(h->root, r->curl, h->answered_ms != 0, err);
 	if (err->status == SYM_REFUSED || err->status == SYM_USAGE || err->status == SYM_AUTH ||
 	    (err->status == SYM_NET && !is_aside(call) &&
 	     retry_gives_up(r->curl, began_ms, h->answered_ms, os_now_ms())))

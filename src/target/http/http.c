@@ -100,6 +100,23 @@ static bool take_user(struct http *h, const char *text, size_t len)
 	return h->user && (h->password || !colon);
 }
 
+/* Is what stands behind the host a port, if there is one? */
+static bool port_ok(const char *host, const char *end)
+{
+	const char *bracket = memchr(host, ']', (size_t)(end - host)); /* of an IPv6 address */
+	const char *from = bracket ? bracket : host, *colon = memchr(from, ':', (size_t)(end - from));
+	long port = 0;
+
+	if (!colon)
+		return true;
+	for (const char *c = colon + 1; c < end && port <= 65535; c++) {
+		if (*c < '0' || *c > '9')
+			return false;
+		port = port * 10 + *c - '0';
+	}
+	return port >= 1 && port <= 65535;
+}
+
 /* Takes scheme://user:password@host/path?query apart. */
 static enum sym_status take_address(struct http *h, const char *where, struct sym_err *err)
 {
@@ -107,7 +124,7 @@ static enum sym_status take_address(struct http *h, const char *where, struct sy
 	const char *host = strstr(where, "://") + 3;
 	const char *path = host + strcspn(host, "/?#");
 	const char *end = path + strcspn(path, "?#");
-	const char *at = NULL;
+	const char *at = NULL, *host_end;
 	bool is_signed;
 
 	for (const char *c = host; c < path; c++)
@@ -119,7 +136,8 @@ static enum sym_status take_address(struct http *h, const char *where, struct sy
 		drop_secret(&h->password);
 	buf_add(&root, where, (size_t)(host - where));
 	host = at ? at + 1 : host;
-	buf_add(&root, host, (size_t)(path - host));
+	host_end = path > host && path[-1] == ':' ? path - 1 : path; /* an empty port is the usual one */
+	buf_add(&root, host, (size_t)(host_end - host));
 	add_path(&root, path, (size_t)(end - path));
 	buf_add(&query, end, *end == '?' ? strcspn(end, "#") : 0);
 	is_signed = query.data && (strstr(query.data, "?sig=") || strstr(query.data, "&sig="));
@@ -134,8 +152,10 @@ static enum sym_status take_address(struct http *h, const char *where, struct sy
 	h->query = take_text(&query);
 	if (!h->root || !h->query)
 		return err_set(err, SYM_USAGE, "the address is too long");
-	if (path == host)
+	if (host_end == host || *host == ':')
 		return err_set(err, SYM_USAGE, "the address names no host");
+	if (!port_ok(host, host_end))
+		return err_set(err, SYM_USAGE, "the port is no number from 1 to 65535");
 	return SYM_OK;
 }
 

@@ -124,6 +124,8 @@ enum sym_status aws_site_read(const char *url, struct aws_site *out, struct sym_
 		return err_set(err, SYM_USAGE, "the endpoint's host is missing or too long");
 	memcpy(out->host, host, size);
 	out->host[size] = '\0';
+	if (out->host[size - 1] == ':')
+		out->host[--size] = '\0'; /* an empty port is the usual one */
 	if (text_ends_nocase(out->host, known[i].port))
 		out->host[size - strlen(known[i].port)] = '\0';
 	text_lower_all(out->host);
@@ -243,6 +245,7 @@ void aws_perform(struct xfer *x, const struct xfer_request *request,
 		 const struct retry_policy *policy, struct xfer_response *out)
 {
 	struct xfer_request again = *request;
+	struct retry_policy tries = *policy;
 
 	for (unsigned attempt = 1;; attempt++) {
 		struct retry_decision next;
@@ -251,7 +254,9 @@ void aws_perform(struct xfer *x, const struct xfer_request *request,
 
 		xfer_perform(x, &again, out);
 		os_random(&random, sizeof random);
-		next = retry_decide(policy, attempt, out->curl, out->http,
+		if (out->status != SYM_OK && tries.tries > RETRY_MEET_TRIES)
+			tries.tries = RETRY_MEET_TRIES; /* who cannot be reached is soon named */
+		next = retry_decide(&tries, attempt, out->curl, out->http,
 				    xfer_header(out, "Retry-After", after, sizeof after), os_now_ms(),
 				    os_time_s(), random);
 		if (!next.again || out->status == SYM_CANCELLED)

@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "base/text.h"
+#include "target/advice.h"
 #include "target/s3/admin/admin.h"
 
 #include <stdio.h>
@@ -272,6 +273,8 @@ enum sym_status s3_call_end(struct s3_call *call, struct sym_err *err)
 	*err = call->failure;
 	if (call->attempt > 1)
 		err_set(err, call->failure.status, "%.200s (tried %u times)", call->failure.text, call->attempt);
+	if (call->made.url.data)
+		advice_on_scheme(call->made.url.data, call->response.curl, call->s->answered_ms != 0, err);
 	if (call->response.curl && err->status == SYM_REFUSED && call->s->virtual_host) /* an asterisk takes no dots */
 		err_prefix(err, "with --addressing path a certificate need not cover the bucket's name");
 	if (is_for_good(call))
