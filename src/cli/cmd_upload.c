@@ -35,8 +35,9 @@ static void print_usage_of(const struct run_destination *to, bool dumps_only)
 		const char *readers[4];
 		const char *before, *after;
 		bool dumps;
+		bool native; /* they are the system's own: symsrv.dll knows a share by its backslashes */
 	} rows[] = {
-		{{"windbg", "visualstudio", "symproxy", "bugsplat"}, "_NT_SYMBOL_PATH=srv*", ""},
+		{{"windbg", "visualstudio", "symproxy", "bugsplat"}, "_NT_SYMBOL_PATH=srv*", "", .native = true},
 		{{"gdb"}, "gdb -iex 'set debug-file-directory ", "'"},
 		{{"debuginfod"}, "DEBUGINFOD_URLS=file://", ""},
 		{{"lldb"}, "settings append target.debug-file-search-paths ", ""},
@@ -51,6 +52,8 @@ static void print_usage_of(const struct run_destination *to, bool dumps_only)
 
 			if (!reader || (dumps_only && !rows[i].dumps) || !(to->readers & 1u << (reader - key_readers)))
 				continue;
+			if (rows[i].native)
+				os_path_native(path);
 			fputs(rows[i].before, stdout);
 			say_shown(path);
 			puts(rows[i].after);

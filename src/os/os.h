@@ -162,6 +162,9 @@ size_t os_root_len(const char *path);
 /* Brings a path as users write it into the form that all have here: on Windows `\` becomes `/`. */
 void os_path_settle(char *path);
 
+/* The other way round: as the system's own programs take it. */
+void os_path_native(char *path);
+
 /* Are `A.pdb` and `a.pdb` one file, as a rule? */
 bool os_folds_case(void);
 

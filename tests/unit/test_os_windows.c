@@ -164,6 +164,8 @@ static void paths(void)
 	is_u64(os_root_len("x/C:/"), 0, "but nothing later in a path");
 	os_path_settle(path);
 	is_str(path, "C:/build/out", "backslashes become slashes");
+	os_path_native(path);
+	is_str(path, "C:\\build\\out", "and backslashes again for programs of the system");
 }
 
 int main(int argc, char **argv)

@@ -27,6 +27,11 @@ void os_path_settle(char *path)
 	(void)path; /* a backslash is a character like any other */
 }
 
+void os_path_native(char *path)
+{
+	(void)path;
+}
+
 bool os_folds_case(void)
 {
 	return false;

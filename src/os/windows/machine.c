@@ -85,6 +85,12 @@ void os_path_settle(char *path)
 		*at = '/';
 }
 
+void os_path_native(char *path)
+{
+	for (char *at = strchr(path, '/'); at; at = strchr(at, '/'))
+		*at = '\\';
+}
+
 bool os_folds_case(void)
 {
 	return true;
