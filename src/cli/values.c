@@ -2,6 +2,7 @@
  * Text into values, by the kinds of the table. */
 #include "cli/rows.h"
 
+#include "base/array.h"
 #include "base/text.h"
 #include "cli/suggest.h"
 #include "key/key.h"
@@ -31,19 +32,14 @@ const char *command_hint(char to[HINT_MAX], const struct options *o)
 
 enum sym_status strings_add(struct strings *s, const char *text, size_t len, struct sym_err *err)
 {
-	if (s->count == s->room) {
-		size_t room = s->room ? 2 * s->room : 4;
-		char **at = realloc(s->at, (size_t)mul_sat(room, sizeof *at));
+	char *copy = text_copy(text, len), **at = array_fit(s->at, &s->room, s->count + 1, sizeof *at);
 
-		if (!at)
-			return err_set(err, SYM_NOMEM, "out of memory");
-		s->at = at;
-		s->room = room;
-	}
-	s->at[s->count] = text_copy(text, len);
-	if (!s->at[s->count])
+	s->at = at ? at : s->at;
+	if (!at || !copy) {
+		free(copy);
 		return err_set(err, SYM_NOMEM, "out of memory");
-	s->count++;
+	}
+	s->at[s->count++] = copy;
 	return SYM_OK;
 }
 

@@ -7,6 +7,7 @@
  * one with `..` a sequence; anything else is text. */
 #include "source/brace.h"
 
+#include "base/array.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/limits.h"
@@ -31,31 +32,21 @@ void expansions_release(struct expansions *list)
 	*list = (struct expansions){0};
 }
 
-static bool grow(struct expansions *list)
-{
-	size_t room = list->room ? 2 * list->room : 16;
-	char **at = realloc(list->at, room * sizeof *at);
-
-	if (!at)
-		return false;
-	list->at = at;
-	list->room = room;
-	return true;
-}
-
 /* Adds a copy of head + text. SYM_USAGE beyond the ceilings of base/limits.h. */
 static enum sym_status add_expansion(struct expansions *list, const char *head, const char *text,
 				     size_t len, struct sym_err *err)
 {
 	size_t head_len = strlen(head);
-	char *copy;
+	char *copy, **at;
 
 	if (list->count >= GLOB_ALTERNATIVES_MAX ||
 	    head_len + len > GLOB_ALTERNATIVES_BYTES_MAX - list->bytes)
 		return err_set(err, SYM_USAGE, "its braces stand for more than %u patterns",
 			       GLOB_ALTERNATIVES_MAX);
-	if (list->count == list->room && !grow(list))
+	at = array_fit(list->at, &list->room, list->count + 1, sizeof *at);
+	if (!at)
 		return err_set(err, SYM_NOMEM, "out of memory");
+	list->at = at;
 	copy = malloc(head_len + len + 1);
 	if (!copy)
 		return err_set(err, SYM_NOMEM, "out of memory");

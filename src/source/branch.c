@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "source/branch.h"
 
+#include "base/array.h"
 #include "base/err.h"
 #include "base/limits.h"
 
@@ -100,15 +101,11 @@ static void close_level(struct level *l)
 
 static bool add_level(struct branch *b, const struct level *l)
 {
-	if (b->count == b->room) {
-		size_t room = b->room ? 2 * b->room : 16;
-		struct level *levels = realloc(b->levels, room * sizeof *levels);
+	struct level *levels = array_fit(b->levels, &b->room, b->count + 1, sizeof *levels);
 
-		if (!levels)
-			return false;
-		b->levels = levels;
-		b->room = room;
-	}
+	if (!levels)
+		return false;
+	b->levels = levels;
 	b->levels[b->count++] = *l;
 	if (b->count > SOURCE_HANDLES_MAX + 1) { /* the first stays open */
 		struct level *above = &b->levels[b->count - 1 - SOURCE_HANDLES_MAX];

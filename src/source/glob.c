@@ -4,6 +4,7 @@
  * asked for a partial match, tells whether a folder can lead anywhere. */
 #include "source/glob.h"
 
+#include "base/array.h"
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -59,7 +60,7 @@ static enum sym_status check(const struct maker *m, const struct alternative *a)
 
 static enum sym_status maker_add(struct maker *m, const char *pattern)
 {
-	struct alternative a;
+	struct alternative a, *all;
 	enum sym_status status = alternative_from(pattern, &a, m->err);
 
 	if (status == SYM_OK && a.text)
@@ -68,17 +69,12 @@ static enum sym_status maker_add(struct maker *m, const char *pattern)
 		free(a.text);
 		return status;
 	}
-	if (m->count == m->room) {
-		size_t room = m->room ? 2 * m->room : 16;
-		struct alternative *all = realloc(m->all, room * sizeof *all);
-
-		if (!all) {
-			free(a.text);
-			return no_memory(m->err);
-		}
-		m->all = all;
-		m->room = room;
+	all = array_fit(m->all, &m->room, m->count + 1, sizeof *all);
+	if (!all) {
+		free(a.text);
+		return no_memory(m->err);
 	}
+	m->all = all;
 	m->all[m->count++] = a;
 	return SYM_OK;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "source/names.h"
 
+#include "base/array.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,34 +19,15 @@ void names_clear(struct names *n)
 	n->bytes_used = 0;
 }
 
-/* Doubles until `need` elements of `size` bytes fit. */
-static bool grow(void **memory, size_t *room, size_t need, size_t size)
-{
-	size_t more = *room ? *room : 16;
-	void *grown;
-
-	while (more < need)
-		more *= 2;
-	if (more == *room)
-		return true;
-	grown = realloc(*memory, more * size);
-	if (!grown)
-		return false;
-	*memory = grown;
-	*room = more;
-	return true;
-}
-
 bool names_add(struct names *n, const char *text, uint8_t tag)
 {
 	size_t len = strlen(text) + 1;
-	void *at = n->at, *bytes = n->bytes;
-	bool good = grow(&at, &n->room, n->count + 1, sizeof *n->at) &&
-		    grow(&bytes, &n->bytes_room, n->bytes_used + len, 1);
+	struct name *at = array_fit(n->at, &n->room, n->count + 1, sizeof *at);
+	char *bytes = array_fit(n->bytes, &n->bytes_room, n->bytes_used + len, 1);
 
-	n->at = at;
-	n->bytes = bytes;
-	if (!good)
+	n->at = at ? at : n->at;
+	n->bytes = bytes ? bytes : n->bytes;
+	if (!at || !bytes)
 		return false;
 	memcpy(n->bytes + n->bytes_used, text, len);
 	n->at[n->count++] = (struct name){.offset = n->bytes_used, .tag = tag};

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/table.h"
 
+#include "base/array.h"
 #include "base/hash.h"
 #include "tap.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 struct row {
 	uint64_t hash;
@@ -79,10 +81,32 @@ static void test_neighbours(void)
 	table_release(&t);
 }
 
+static void test_array(void)
+{
+	size_t room = 0, kept = 0;
+	uint32_t *array = NULL, *before;
+
+	for (uint32_t n = 0; n < 1000; n++) {
+		uint32_t *larger = array_fit(array, &room, n + 1, sizeof *array);
+
+		array = larger ? larger : array;
+		array[n] = n;
+	}
+	for (uint32_t n = 0; n < 1000; n++)
+		kept += array[n] == n;
+	is_u64(kept, 1000, "an array keeps its elements as it grows");
+	ok(room >= 1000 && room <= 2000, "and has at most twice the room that it needs");
+	before = array;
+	ok(!array_fit(array, &room, SIZE_MAX - 1, sizeof *array) && array[999] == 999 && array == before,
+	   "what no memory holds is refused, and the array stays");
+	free(array);
+}
+
 int main(void)
 {
 	test_many();
 	test_numbers();
 	test_neighbours();
+	test_array();
 	return done();
 }

@@ -9,6 +9,7 @@
  * AWS do not agree on that, and a command may hold both signs. */
 #include "target/s3/ini.h"
 
+#include "base/array.h"
 #include "base/err.h"
 #include "base/text.h"
 
@@ -53,17 +54,14 @@ static enum sym_status no_memory(struct sym_err *err)
 static enum sym_status add_entry(struct ini *ini, const char *section, const char *key,
 				 const char *value, struct sym_err *err)
 {
-	struct ini_entry *entries = ini->entries;
+	struct ini_entry *entries;
 
 	if (!section || !key || !value)
 		return no_memory(err);
-	if (ini->count == ini->room) {
-		ini->room = ini->room ? 2 * ini->room : 32;
-		entries = realloc(entries, ini->room * sizeof *entries);
-		if (!entries)
-			return no_memory(err);
-		ini->entries = entries;
-	}
+	entries = array_fit(ini->entries, &ini->room, ini->count + 1, sizeof *entries);
+	if (!entries)
+		return no_memory(err);
+	ini->entries = entries;
 	entries[ini->count++] = (struct ini_entry){section, key, value};
 	return SYM_OK;
 }

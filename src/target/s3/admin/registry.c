@@ -2,6 +2,7 @@
  * The registry of a store in a bucket. */
 #include "target/registry.h"
 
+#include "base/array.h"
 #include "base/err.h"
 #include "base/stop.h"
 #include "target/s3/admin/admin.h"
@@ -196,7 +197,7 @@ static enum sym_status bucket_history(struct registry *r,
 /* The ledger's texts move while they grow: where each line's begin. */
 struct gathering {
 	struct ledger *ledger;
-	size_t *begins, room;
+	size_t *begins, begins_room, lines_room;
 };
 
 static enum sym_status gather(void *ctx, const struct roster_number *n, const struct s3_title *title,
@@ -205,19 +206,14 @@ static enum sym_status gather(void *ctx, const struct roster_number *n, const st
 	const char *const texts[] = {title->product, title->version, title->label};
 	struct gathering *g = ctx;
 	struct ledger *l = g->ledger;
+	struct ledger_line *lines = array_fit(l->lines, &g->lines_room, l->count + 1, sizeof *lines);
+	size_t *begins = array_fit(g->begins, &g->begins_room, l->count + 1, sizeof *begins);
 
 	(void)n;
-	if (l->count == g->room) {
-		size_t room = 2 * g->room + 64;
-		void *lines = realloc(l->lines, room * sizeof *l->lines);
-		void *begins = lines ? realloc(g->begins, room * sizeof *g->begins) : NULL;
-
-		l->lines = lines ? lines : l->lines;
-		g->begins = begins ? begins : g->begins;
-		if (!begins)
-			return err_set(err, SYM_NOMEM, "out of memory");
-		g->room = room;
-	}
+	l->lines = lines ? lines : l->lines;
+	g->begins = begins ? begins : g->begins;
+	if (!lines || !begins)
+		return err_set(err, SYM_NOMEM, "out of memory");
 	g->begins[l->count] = l->fields.size;
 	l->lines[l->count++] = line_of(title);
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)

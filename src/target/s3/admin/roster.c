@@ -2,6 +2,7 @@
  * Who is there: a listing of 000Admin, read by its keys alone. */
 #include "target/s3/admin/admin.h"
 
+#include "base/array.h"
 #include "base/err.h"
 
 #include <stdlib.h>
@@ -22,20 +23,6 @@ struct reading {
 	size_t prefix; /* bytes of what stands before the names */
 };
 
-/* Room for one more of `size` bytes in the array. */
-static void *grow(void *array, size_t count, size_t *room, size_t size)
-{
-	size_t more = *room ? 2 * *room : 64;
-	void *larger;
-
-	if (count < *room)
-		return array;
-	larger = more > SIZE_MAX / size ? NULL : realloc(array, more * size);
-	if (larger)
-		*room = more;
-	return larger;
-}
-
 /* The keys of one number follow each other. */
 static struct roster_number *number_of(struct roster *r, uint64_t id)
 {
@@ -43,7 +30,7 @@ static struct roster_number *number_of(struct roster *r, uint64_t id)
 
 	if (r->count > 0 && r->numbers[r->count - 1].id == id)
 		return &r->numbers[r->count - 1];
-	larger = grow(r->numbers, r->count, &r->room, sizeof *r->numbers);
+	larger = array_fit(r->numbers, &r->room, r->count + 1, sizeof *r->numbers);
 	if (!larger) {
 		r->full = true;
 		return NULL;
@@ -60,7 +47,7 @@ static void note_marker(struct roster *r, const char *name, int64_t modified_s)
 
 	if (len >= MARKER_MAX)
 		return;
-	larger = grow(r->markers, r->marker_count, &r->marker_room, sizeof *r->markers);
+	larger = array_fit(r->markers, &r->marker_room, r->marker_count + 1, sizeof *r->markers);
 	if (!larger) {
 		r->full = true;
 		return;
