@@ -102,6 +102,14 @@ struct reader blob_view_some(struct blob *b, uint64_t offset, uint64_t size)
 	return blob_view(b, offset, min_u64(size, b->size - offset));
 }
 
+bool blob_has(struct blob *b, uint64_t offset, const void *bytes, size_t n)
+{
+	struct reader r = blob_view_some(b, offset, n);
+	const uint8_t *there = reader_bytes(&r, n);
+
+	return there && memcmp(there, bytes, n) == 0;
+}
+
 enum sym_status blob_verdict(const struct blob *b, const struct reader *r, const char *what,
 			     struct sym_err *err)
 {

@@ -46,6 +46,9 @@ struct reader blob_view(struct blob *b, uint64_t offset, uint64_t size);
 /* The same, but cut at the file's end: whatever of [offset, offset + size) there is. */
 struct reader blob_view_some(struct blob *b, uint64_t offset, uint64_t size);
 
+/* Do these `n` bytes stand at `offset`? */
+bool blob_has(struct blob *b, uint64_t offset, const void *bytes, size_t n);
+
 /* What a parser says when `r` went bad: SYM_IO where reading failed, else
  * SYM_MALFORMED "`what` is cut short" with the offset. */
 enum sym_status blob_verdict(const struct blob *b, const struct reader *r, const char *what,

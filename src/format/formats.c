@@ -23,17 +23,17 @@ static const char *packed_by(struct blob *blob)
 {
 	static const struct {
 		const char *magic, *name;
-	} packers[] = {{"PK\3\4", "zip"}, {"\x1f\x8b", "gzip"}, {"\xfd" "7zXZ", "xz"}, {"\x28\xb5\x2f\xfd", "zstd"},
-		       {"7z\xbc\xaf\x27\x1c", "7z"}};
+	} packers[] = {
+		{"PK\3\4", "zip"},
+		{"\x1f\x8b", "gzip"},
+		{"\xfd" "7zXZ", "xz"},
+		{"\x28\xb5\x2f\xfd", "zstd"},
+		{"7z\xbc\xaf\x27\x1c", "7z"},
+	};
 
-	for (size_t i = 0; i < ARRAY_LEN(packers); i++) {
-		size_t len = strlen(packers[i].magic);
-		struct reader r = blob_view_some(blob, 0, len);
-		const uint8_t *magic = reader_bytes(&r, len);
-
-		if (magic && memcmp(magic, packers[i].magic, len) == 0)
+	for (size_t i = 0; i < ARRAY_LEN(packers); i++)
+		if (blob_has(blob, 0, packers[i].magic, strlen(packers[i].magic)))
 			return packers[i].name;
-	}
 	return NULL;
 }
 

@@ -301,10 +301,7 @@ static enum sym_status read_slice(struct blob *blob, struct slice *slice, struct
 
 static bool begins_with(struct blob *blob, const struct slice *slice, const char magic[4])
 {
-	struct reader r = blob_view_some(blob, slice->offset, min_u64(slice->size, 4));
-	const uint8_t *bytes = reader_bytes(&r, 4);
-
-	return bytes && memcmp(bytes, magic, 4) == 0;
+	return slice->size >= 4 && blob_has(blob, slice->offset, magic, 4);
 }
 
 /* What a slice is that is not Mach-O: LLVM bitcode, bare or in its wrapper, of an object that was

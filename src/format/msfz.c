@@ -5,18 +5,14 @@
  * Layout: microsoft/pdb-rs, "MSFZ Container Specification". */
 #include "format/format.h"
 
-#include <string.h>
-
 static enum sym_status identify(struct blob *blob, const struct identity_sink *sink,
 				struct sym_err *err)
 {
 	static const char magic[] = "Microsoft MSFZ Container\r\n\x1A"
 				    "ALD\0";
-	struct reader r = blob_view_some(blob, 0, sizeof magic);
-	const uint8_t *head = reader_bytes(&r, sizeof magic);
 
 	(void)sink;
-	if (!head || memcmp(head, magic, sizeof magic) != 0)
+	if (!blob_has(blob, 0, magic, sizeof magic))
 		return SYM_NOT_MINE;
 	return err_set(err, SYM_UNSUPPORTED,
 		       "a compressed PDB (PDZ, in an MSFZ container): unpack it to a PDB first");

@@ -2,18 +2,14 @@
  * PDB 2.0, of Visual C++ 6 and before: named, so that nobody takes it for damage. */
 #include "format/format.h"
 
-#include <string.h>
-
 static enum sym_status identify(struct blob *blob, const struct identity_sink *sink,
 				struct sym_err *err)
 {
 	static const char magic[] = "Microsoft C/C++ program database 2.00\r\n\x1A"
 				    "JG\0";
-	struct reader r = blob_view_some(blob, 0, sizeof magic);
-	const uint8_t *head = reader_bytes(&r, sizeof magic);
 
 	(void)sink;
-	if (!head || memcmp(head, magic, sizeof magic) != 0)
+	if (!blob_has(blob, 0, magic, sizeof magic))
 		return SYM_NOT_MINE;
 	return err_set(err, SYM_UNSUPPORTED,
 		       "a PDB 2.0 (Visual C++ 6 and before): a later linker writes PDB 7");

@@ -193,6 +193,8 @@ static void memory(void)
 	r = blob_view(&blob, 1, 4);
 	ok(!r.bad && memcmp(reader_bytes(&r, 4), "ello", 4) == 0, "bytes in memory");
 	ok(blob_view(&blob, 2, 4).bad, "have an end too");
+	ok(blob_has(&blob, 1, "ello", 4) && !blob_has(&blob, 0, "ello", 4), "bytes that stand somewhere");
+	ok(!blob_has(&blob, 3, "loo", 3) && !blob_has(&blob, 9, "l", 1), "stand nowhere behind the end");
 	blob_open_memory(&blob, "", 0);
 	r = blob_view_some(&blob, 0, 64);
 	ok(!r.bad && reader_left(&r) == 0, "an empty file is empty");
