@@ -189,13 +189,6 @@ static void set_key(struct key_asked *out, const char *name, const char *key)
 
 typedef bool form_fn(const struct ending *e, struct key_asked *out);
 
-static bool is_safe(const char *name)
-{
-	struct sym_err ignored;
-
-	return key_name_check(name, &ignored) == SYM_OK;
-}
-
 /* False where it is longer than any path can be. */
 static bool take_path(struct key_asked *out, const struct ending *e, size_t components)
 {
@@ -271,7 +264,8 @@ static bool breakpad_form(const struct ending *e, struct key_asked *out)
 {
 	size_t len;
 
-	if (e->count < 3 || !text_ends_nocase(e->at[0], ".sym") || !is_safe(e->at[0]) || !is_safe(e->at[2]))
+	if (e->count < 3 || !text_ends_nocase(e->at[0], ".sym") || !key_name_is_safe(e->at[0]) ||
+	    !key_name_is_safe(e->at[2]))
 		return false;
 	len = strlen(e->at[1]);
 	if (len <= GUID_DIGITS || !is_hex(e->at[1], len) || !set_debug(out, SYM_BREAKPAD, e->at[1], len))
@@ -297,7 +291,7 @@ static bool symsrv_form(const struct ending *e, struct key_asked *out)
 {
 	struct ending whole;
 
-	if (e->count < 3 || !is_safe(e->at[2]) || !is_safe(e->at[1]))
+	if (e->count < 3 || !key_name_is_safe(e->at[2]) || !key_name_is_safe(e->at[1]))
 		return false;
 	out->pointer = text_same_nocase(e->at[0], "file.ptr");
 	out->compressed = is_twin(e->at[0], e->at[2]);
@@ -384,7 +378,7 @@ bool key_asked_pair(const char *name, const char *id, struct key_asked *out)
 	char hex[KEY_ID_MAX];
 
 	memset(out, 0, sizeof *out);
-	if (!is_safe(name) || !plain_hex(id, hex))
+	if (!key_name_is_safe(name) || !plain_hex(id, hex))
 		return false;
 	if (strlen(hex) % 2 != 0 && strlen(hex) > GUID_DIGITS && !text_ends_nocase(name, ".pdb"))
 		return set_sym(out, name, hex);

@@ -9,11 +9,13 @@
 #include <stdio.h>
 #include <string.h>
 
-/* May dump_syms make a .sym of it? An ELF of debug info alone has lost its module's name, and no
- * module is called like an object. */
+/* Can dump_syms make a .sym of it that can be stored? An ELF of debug info alone has lost its
+ * module's name, and no module is called like an object. dump_syms takes an ELF's SONAME for the
+ * module's name: one that no store can hold keeps the ELF from this reader alone, since the others
+ * do not ask by it. */
 static bool can_be_dumped(const struct sym_identity *id)
 {
-	if (id->traits & SYM_OBJECT)
+	if (id->traits & SYM_OBJECT || (id->name[0] && !key_name_is_safe(id->name)))
 		return false;
 	switch (id->kind) {
 	case SYM_PDB:
@@ -27,22 +29,13 @@ static bool can_be_dumped(const struct sym_identity *id)
 	}
 }
 
-/* dump_syms takes an ELF's SONAME for the module. One that no store can hold keeps the ELF only
- * from this reader: the others do not ask by it. */
-static bool is_usable(const char *soname)
-{
-	struct sym_err unsaid;
-
-	return !soname[0] || key_name_check(soname, &unsaid) == SYM_OK;
-}
-
 void breakpad_paths(const struct sym_identity *id, const char *file, struct key_paths *out)
 {
 	const char *module = id->name[0] ? id->name : file;
 	char base[SYM_NAME_MAX + 1], key[KEY_ID_MAX];
 	struct key_path *path;
 
-	if (id->kind != SYM_BREAKPAD && (!can_be_dumped(id) || !is_usable(id->name)))
+	if (id->kind != SYM_BREAKPAD && !can_be_dumped(id))
 		return;
 	key_debug_text(&id->debug, key);
 	if (!key[0])

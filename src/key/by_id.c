@@ -5,7 +5,6 @@
 
 #include "base/text.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* The build-id in hex; false for anything but an ELF that has one. */

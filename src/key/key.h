@@ -49,6 +49,7 @@ enum sym_status key_paths_for(const struct key_reader *reader, const struct sym_
  * Windows device names, names of the store's own files, what is not UTF-8, and
  * more than SYM_NAME_MAX bytes. */
 enum sym_status key_name_check(const char *name, struct sym_err *err) MUST_CHECK;
+bool key_name_is_safe(const char *name);
 
 /* Is it the name of a file or folder that a store has for itself, in the root or beside a
  * symbol file: 000Admin, index2.txt, file.ptr, a staging folder …? */

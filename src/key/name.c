@@ -96,6 +96,13 @@ enum sym_status key_name_check(const char *name, struct sym_err *err)
 	return SYM_OK;
 }
 
+bool key_name_is_safe(const char *name)
+{
+	struct sym_err ignored;
+
+	return key_name_check(name, &ignored) == SYM_OK;
+}
+
 void key_pdb_of(const char *file, char out[KEY_PDB_NAME_MAX])
 {
 	const char *dot = strrchr(file, '.');

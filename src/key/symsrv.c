@@ -76,7 +76,6 @@ static bool is_library(const char *name)
  * left stays whole: `.hidden` would merge two levels of the store, `...debug` leave it. */
 static void cut_module(const char *module, bool keep_pdb, char out[SYM_NAME_MAX + 1])
 {
-	struct sym_err unsafe;
 	size_t len;
 
 	text_put(out, out + SYM_NAME_MAX + 1, module);
@@ -85,7 +84,7 @@ static void cut_module(const char *module, bool keep_pdb, char out[SYM_NAME_MAX 
 	len = strlen(out);
 	if (!is_library(out) && !(keep_pdb && len >= 4 && strcmp(out + len - 4, ".pdb") == 0))
 		out[strcspn(out, ".")] = '\0';
-	if (key_name_check(out, &unsafe) != SYM_OK)
+	if (!key_name_is_safe(out))
 		text_put(out, out + SYM_NAME_MAX + 1, module);
 }
 
