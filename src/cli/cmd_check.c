@@ -123,7 +123,5 @@ int command_check(const struct options *o)
 		say_error(NULL, &err);
 	check_release(&c);
 	ci_end();
-	if (status == SYM_USAGE)
-		return EXIT_USAGE;
-	return status == SYM_OK && !c.stores.bad ? EXIT_GOOD : EXIT_FAILED;
+	return status == SYM_OK && c.stores.bad ? EXIT_FAILED : exit_status_for(status);
 }

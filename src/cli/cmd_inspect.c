@@ -178,7 +178,7 @@ int command_inspect(const struct options *o)
 	}
 	if (status != SYM_OK) {
 		say_error(NULL, &err);
-		return status == SYM_USAGE ? EXIT_USAGE : EXIT_FAILED;
+		return exit_status_for(status);
 	}
 	if (counts.files == 0 && counts.errors == 0) {
 		err_set(&err, SYM_NOT_FOUND, "no file was found to look at");

@@ -264,7 +264,7 @@ static int upload_run(struct upload *u, struct sym_err *err)
 	if (signal_status())
 		return signal_status();
 	if (status != SYM_OK || !written)
-		return status == SYM_USAGE ? EXIT_USAGE : EXIT_FAILED;
+		return status == SYM_OK ? EXIT_FAILED : exit_status_for(status);
 	if (u->text.summary && !u->o->quiet && !u->o->dry_run && delivered_count(&tally) > 0)
 		for (size_t i = 0; i < run.destination_count; i++)
 			if (!u->lost[i])
@@ -314,7 +314,7 @@ static int remove_version(const struct options *o)
 		return signal_status();
 	if (status != SYM_OK)
 		say_error(NULL, &err);
-	return status == SYM_OK ? EXIT_GOOD : status == SYM_USAGE ? EXIT_USAGE : EXIT_FAILED;
+	return exit_status_for(status);
 }
 
 int command_upload(const struct options *o)
@@ -346,7 +346,7 @@ int command_upload(const struct options *o)
 		exit_status = upload_run(&u, &err);
 	} else {
 		say_error(NULL, &err);
-		exit_status = err.status == SYM_USAGE ? EXIT_USAGE : EXIT_FAILED;
+		exit_status = exit_status_for(err.status);
 	}
 	upload_release(&u);
 	ci_end();

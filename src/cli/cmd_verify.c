@@ -333,5 +333,5 @@ int command_verify(const struct options *o)
 	if (status == SYM_OK)
 		return exit_status_of(&c);
 	say_error(NULL, &err);
-	return status == SYM_USAGE ? EXIT_USAGE : EXIT_FAILED;
+	return exit_status_for(status);
 }

@@ -357,7 +357,5 @@ int command_why(const struct options *o)
 	sources_release(&sources);
 	stores_release(&k.stores);
 	ci_end();
-	if (status == SYM_USAGE)
-		return EXIT_USAGE;
-	return status == SYM_OK && !k.bad && !k.stores.bad ? EXIT_GOOD : EXIT_FAILED;
+	return status == SYM_OK && (k.bad || k.stores.bad) ? EXIT_FAILED : exit_status_for(status);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The commands: one row each, in the order of enum command. */
+ * The commands, and how they end. */
 #ifndef CLI_COMMANDS_H
 #define CLI_COMMANDS_H
 
@@ -12,6 +12,12 @@ enum {
 	EXIT_USAGE = 2,    /* options or configuration */
 	EXIT_POLICY = 3,   /* nothing failed, but a demand of the user's was not met */
 };
+
+/* That of a command that ended with `status`. */
+static inline int exit_status_for(enum sym_status status)
+{
+	return status == SYM_OK ? EXIT_GOOD : status == SYM_USAGE ? EXIT_USAGE : EXIT_FAILED;
+}
 
 /* Runs with complete options and answers the exit status. */
 typedef int command_fn(const struct options *o);

@@ -7,7 +7,6 @@
 
 #include "cli/suggest.h"
 #include "os/os.h"
-#include "target/xfer.h"
 
 #include <string.h>
 
@@ -68,18 +67,14 @@ static void blank(char *secret)
 	memset(secret, '*', strlen(secret));
 }
 
-/* Of an address what is secret: who logs in, and the query, which may be signed. */
 static void blank_address(char *address)
 {
-	const char *scheme = strstr(address, "://"), *host, *end;
-	size_t from = scheme ? (size_t)(scheme - address) + 3 : 0;
+	struct address_parts at = address_parts(address);
 
-	xfer_authority(address, &host, &end);
-	end += strcspn(end, "?#");
-	if (host > address + from)
-		memset(address + from, '*', (size_t)(host - address) - from - 1);
-	if (*end)
-		blank(address + (end - address) + 1);
+	if (at.host > at.user)
+		memset(address + at.user, '*', at.host - at.user - 1);
+	if (address[at.query])
+		blank(address + at.query + 1);
 }
 
 static enum sym_status take(struct parse *p, const struct option_row *row, const char *name,

@@ -32,20 +32,26 @@ static void add_escaped(struct buf *out, const char *text, size_t len)
 	}
 }
 
-/* An address without who logs in and without its query, which may be signed. A proxy's may
- * come without its scheme. */
+/* A proxy's may come without its scheme. */
+struct address_parts address_parts(const char *address)
+{
+	const char *scheme = strstr(address, "://"), *host, *end;
+
+	xfer_authority(address, &host, &end);
+	return (struct address_parts){.user = scheme ? (size_t)(scheme - address) + 3 : 0,
+				      .host = (size_t)(host - address),
+				      .query = (size_t)(end - address) + strcspn(end, "?#")};
+}
+
 static void add_address(struct buf *out, const char *to)
 {
-	const char *scheme = strstr(to, "://"), *user = scheme ? scheme + 3 : to;
-	const char *host, *end;
+	struct address_parts at = address_parts(to);
 
-	xfer_authority(to, &host, &end);
-	end += strcspn(end, "?#");
-	add_escaped(out, to, (size_t)(user - to));
-	if (host > user)
+	add_escaped(out, to, at.user);
+	if (at.host > at.user)
 		buf_add_text(out, "...@");
-	add_escaped(out, host, (size_t)(end - host));
-	if (*end)
+	add_escaped(out, to + at.host, at.query - at.host);
+	if (to[at.query])
 		buf_add_text(out, "?...");
 }
 

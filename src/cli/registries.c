@@ -91,5 +91,5 @@ int registries_each(const struct options *o, registry_fn *each, void *ctx)
 	if (status == SYM_OK)
 		return exit_status;
 	say_error(NULL, &err);
-	return status == SYM_USAGE ? EXIT_USAGE : EXIT_FAILED;
+	return exit_status_for(status);
 }

@@ -94,17 +94,10 @@ void remote_release(struct remote *r)
 	*r = (struct remote){0};
 }
 
-static bool has_user(const char *address)
-{
-	const char *scheme = strstr(address, "://"), *host, *end;
-
-	xfer_authority(address, &host, &end);
-	return host > (scheme ? scheme + 3 : address);
-}
-
 unsigned remote_warn(const struct option_destination *to)
 {
 	const struct option_delivery *how = to->how;
+	struct address_parts at = address_parts(to->to);
 	bool plain = strncmp(to->to, "http://", 7) == 0;
 	unsigned warnings = 0;
 	char name[SHOWN_MAX];
@@ -119,7 +112,7 @@ unsigned remote_warn(const struct option_destination *to)
 		say_warning(name, &err);
 		warnings++;
 	}
-	if (plain && (how->user || how->bearer || how->headers.count > 0 || how->netrc || has_user(to->to))) {
+	if (plain && (how->user || how->bearer || how->headers.count > 0 || how->netrc || at.host > at.user)) {
 		err_set(&err, SYM_NET, "credentials go over plain http://, readable by anybody on the way");
 		say_warning(name, &err);
 		warnings++;

@@ -207,28 +207,16 @@ static void print_table(const struct tally *t)
 	print_row(t, "all", all);
 }
 
-static const char *reason_word(enum sym_status status)
-{
-	switch (status) {
-	case SYM_NOT_MINE:
-		return "no symbol file";
-	case SYM_NO_KEY:
-		return "no identifier that a reader asks for";
-	case SYM_MALFORMED:
-		return "damaged";
-	case SYM_UNSUPPORTED:
-		return "a kind that is not supported";
-	case SYM_REFUSED:
-		return "not usable as it is";
-	case SYM_TOO_BIG:
-		return "beyond a limit";
-	default:
-		return "other reasons";
-	}
-}
-
 static void print_skipped(const struct report_text *r, const struct tally *t)
 {
+	static const char *const reasons[ARRAY_LEN(r->skipped)] = {
+		[SYM_NOT_MINE] = "no symbol file",
+		[SYM_NO_KEY] = "no identifier that a reader asks for",
+		[SYM_MALFORMED] = "damaged",
+		[SYM_UNSUPPORTED] = "a kind that is not supported",
+		[SYM_REFUSED] = "not usable as it is",
+		[SYM_TOO_BIG] = "beyond a limit",
+	};
 	char number[SAY_NUMBER_MAX];
 	const char *join = ":";
 
@@ -237,7 +225,7 @@ static void print_skipped(const struct report_text *r, const struct tally *t)
 		for (size_t i = 0; i < ARRAY_LEN(r->skipped); i++) {
 			if (r->skipped[i] == 0)
 				continue;
-			printf("%s %s (%s)", join, reason_word((enum sym_status)i),
+			printf("%s %s (%s)", join, reasons[i] ? reasons[i] : "other reasons",
 			       say_number(r->skipped[i], number));
 			join = ",";
 		}

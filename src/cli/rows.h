@@ -56,7 +56,14 @@ const char *command_hint(char to[HINT_MAX], const struct options *o);
 #define SHOWN_MAX 80
 const char *shown(char to[SHOWN_MAX], const char *text);
 
-/* An address without who logs in and without its query. */
+/* Where the secrets of an address stand, in bytes from its start: who logs in, and `@`, between
+ * `user` and `host`; behind `query` the query, which may be signed. */
+struct address_parts {
+	size_t user, host, query;
+};
+struct address_parts address_parts(const char *address);
+
+/* An address without these. */
 const char *shown_address(char to[SHOWN_MAX], const char *address);
 
 /* Is it an address, or the word that stands for BugSplat? Else it is a target's name. */
