@@ -8,18 +8,18 @@
 #include <stdlib.h>
 
 enum {
-	AHEAD_AFTER = 64,        /* a walk of fewer folders is over before a thread has begun */
-	AHEAD_FOLDERS = 16,      /* that are given away at a time, with all that is below them */
-	AHEAD_LEVELS = 12,       /* below the first: each holds a handle open */
-	AHEAD_BYTES = 128 << 10, /* that are kept, about */
+	AHEAD_AFTER = 64,        /* folders: a walk of fewer is over before a thread has begun */
+	AHEAD_FOLDERS = 16,      /* the most that one share has; all that is below them comes with it */
+	AHEAD_LEVELS = 12,       /* how deep a share is walked below its first level: each holds a handle open */
+	AHEAD_BYTES = 128 << 10, /* of findings, after which a share is walked no further */
 };
 
-/* Some folders of one level. */
-struct part {
-	struct part *next;
-	size_t level, from; /* the first of them: in the walk they are part of */
-	struct tree t;      /* the walk through them */
-	struct finder f;    /* for that alone */
+/* Some neighbouring folders of one level, which another thread visits. */
+struct share {
+	struct share *next;
+	size_t level, from; /* of the whole walk's branch, and the first folder there */
+	struct tree t;      /* the walk through this share */
+	struct finder f;    /* of this walk alone */
 	struct later later;
 	struct sym_err err;
 	enum sym_status status;
@@ -27,9 +27,9 @@ struct part {
 
 /* ------------------------------------------------- in the other thread -- */
 
-/* Is the next step one that can be made ahead? Links and bundles ask for what only the whole
- * walk knows. */
-static bool may_go_on(const struct part *p)
+/* Can the other thread make the next step? Not into links and bundles, which depend on what only
+ * the whole walk knows. */
+static bool may_go_on(const struct share *p)
 {
 	const struct tree *t = &p->t;
 	const struct level *l = branch_top(&t->b);
@@ -43,9 +43,9 @@ static bool may_go_on(const struct part *p)
 	return l->folders.at[l->next].tag == TAG_FOLDER && t->b.count <= AHEAD_LEVELS;
 }
 
-static bool part_step(void *job)
+static bool share_step(void *job)
 {
-	struct part *p = job;
+	struct share *p = job;
 
 	if (!may_go_on(p))
 		return false;
@@ -55,7 +55,7 @@ static bool part_step(void *job)
 
 /* -------------------------------------------------------- giving away -- */
 
-static void part_free(struct part *p)
+static void share_free(struct share *p)
 {
 	branch_fork_release(&p->t.b);
 	names_release(&p->t.files);
@@ -65,7 +65,7 @@ static void part_free(struct part *p)
 
 static bool give(struct tree *t, size_t level, size_t from, size_t count)
 {
-	struct part *p = calloc(1, sizeof *p);
+	struct share *p = calloc(1, sizeof *p);
 
 	if (!p || !branch_fork(&t->b, level, from, count, &p->t.b)) {
 		free(p);
@@ -80,35 +80,35 @@ static bool give(struct tree *t, size_t level, size_t from, size_t count)
 	p->f.err = &p->err;
 	p->t.f = &p->f;
 	p->t.exclude_from = t->exclude_from;
-	p->next = t->parts;
-	t->parts = p;
+	p->next = t->shares;
+	t->shares = p;
 	scouts_give(t->f->scouts, p);
 	return true;
 }
 
-/* Gives folders of a level away, a fair share for each thread. The first share is the walk's
- * own: it shall be busy until the others are done. False: there is nothing to give. */
+/* Gives the other threads a share of a level's folders. The first share of each level stays with
+ * the whole walk, which would else have to wait for them. False: there is nothing to give. */
 static bool give_of(struct tree *t, size_t level)
 {
 	struct level *l = &t->b.levels[level];
 	size_t from = l->given > l->next ? l->given : l->next, rest = l->folders.count - from;
-	size_t share = rest / (t->f->threads + 1) + (rest % (t->f->threads + 1) != 0);
+	size_t fair = (size_t)units_of(rest, t->f->threads + 1);
 
 	if (rest == 0 || !l->dir)
 		return false;
-	if (share > AHEAD_FOLDERS)
-		share = AHEAD_FOLDERS;
-	if (l->lent == 0 && share < rest) {
-		from += share;
-		rest -= share;
+	if (fair > AHEAD_FOLDERS)
+		fair = AHEAD_FOLDERS;
+	if (l->lent == 0 && fair < rest) {
+		from += fair;
+		rest -= fair;
 	}
-	if (share > rest)
-		share = rest;
-	l->given = from + share;
-	return give(t, level, from, share);
+	if (fair > rest)
+		fair = rest;
+	l->given = from + fair;
+	return give(t, level, from, fair);
 }
 
-/* Of the topmost level that has some: the more is below what is given away, the better. */
+/* Gives folders of the topmost level that has some: below these lies the most work. */
 static void give_some(struct tree *t)
 {
 	while (t->given_up < t->b.count && scouts_have_room(t->f->scouts)) {
@@ -117,12 +117,12 @@ static void give_some(struct tree *t)
 	}
 }
 
-/* Are there threads that read ahead? Begins them where it is time. */
+/* Are there threads that read ahead? Starts them once the walk has turned out to be long. */
 static bool have_scouts(struct finder *f)
 {
 	if (f->threads == 0 || f->scouts || f->counts->folders < AHEAD_AFTER)
 		return f->scouts;
-	f->scouts = scouts_start(f->threads, part_step);
+	f->scouts = scouts_start(f->threads, share_step);
 	if (!f->scouts)
 		f->threads = 0;
 	return f->scouts;
@@ -130,15 +130,15 @@ static bool have_scouts(struct finder *f)
 
 /* --------------------------------------------------------- taking back -- */
 
-/* Takes back the part that begins where the walk is. NULL: there is none. */
-static struct part *take_here(struct tree *t)
+/* Takes back the share that begins at the walk's next folder. NULL: there is none. */
+static struct share *take_here(struct tree *t)
 {
 	const struct level *l = branch_top(&t->b);
 
 	if (l->lent == 0)
 		return NULL;
-	for (struct part **at = &t->parts; *at; at = &(*at)->next) {
-		struct part *p = *at;
+	for (struct share **at = &t->shares; *at; at = &(*at)->next) {
+		struct share *p = *at;
 
 		if (p->level != t->b.count - 1 || p->from != l->next)
 			continue;
@@ -149,8 +149,8 @@ static struct part *take_here(struct tree *t)
 	return NULL;
 }
 
-/* Goes to where the part's walk ended. */
-static enum sym_status go_there(struct tree *t, struct part *p)
+/* Moves the whole walk to where the share's walk ended. */
+static enum sym_status go_there(struct tree *t, struct share *p)
 {
 	struct names files = t->files; /* all handed over */
 
@@ -167,7 +167,7 @@ static enum sym_status go_there(struct tree *t, struct part *p)
 
 bool ahead_visited(struct tree *t, enum sym_status *status)
 {
-	struct part *p;
+	struct share *p;
 
 	if (!have_scouts(t->f))
 		return false;
@@ -182,17 +182,17 @@ bool ahead_visited(struct tree *t, enum sym_status *status)
 	}
 	if (*status == SYM_OK)
 		*status = go_there(t, p);
-	part_free(p);
+	share_free(p);
 	return true;
 }
 
 void ahead_end(struct tree *t)
 {
-	while (t->parts) {
-		struct part *p = t->parts;
+	while (t->shares) {
+		struct share *p = t->shares;
 
-		t->parts = p->next;
+		t->shares = p->next;
 		scouts_take_back(t->f->scouts, p);
-		part_free(p);
+		share_free(p);
 	}
 }

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: MIT
  * Folders that other threads visit before a walk comes to them: some neighbours at a time, in a
- * walk of their own, which keeps what is to be told. When the walk comes there it tells that,
- * and goes on itself where the other was, so that nobody can see that there were two. */
+ * walk of their own, which keeps its findings (source/later.h). When the whole walk comes there it
+ * reports these, and goes on where the other walk stopped: the order of findings is the same as
+ * with one thread. */
 #ifndef SOURCE_AHEAD_H
 #define SOURCE_AHEAD_H
 
 #include "source/tree.h"
 
-/* Has the next folder of the walk been visited, if only in part? Tells of it, and goes to where
- * that ended; `*status` is as tree_step's. Now and then gives folders away. */
+/* Has another thread visited the next folder of the walk, if only in part? Then reports what was
+ * found, and moves the walk to where the other stopped; `*status` as of tree_step(). In passing,
+ * gives folders to threads that have nothing to do. */
 bool ahead_visited(struct tree *t, enum sym_status *status);
 
-/* The walk ends, maybe early: takes back what was given away. */
+/* Takes back all folders that were given away; before the tree is released. */
 void ahead_end(struct tree *t);
 
 #endif

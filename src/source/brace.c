@@ -315,7 +315,7 @@ static enum sym_status set_values(struct piece body, unsigned depth, struct expa
 
 /* ----------------------------------------------------------- expanding -- */
 
-/* What the pair stands for. Nothing in `values`: it is text. */
+/* What the pair stands for, into `values`. They stay empty where the pair is plain text. */
 static enum sym_status pair_values(struct piece before, struct piece body, unsigned depth,
 				   struct expansions *values, struct sym_err *err)
 {
@@ -333,7 +333,7 @@ static enum sym_status pair_values(struct piece before, struct piece body, unsig
 	return SYM_OK;
 }
 
-/* `acc` times everything that `work` stands for. */
+/* Each string of `acc` becomes as many as `work` stands for, each of these appended to it. */
 static enum sym_status expand_into(struct expansions *acc, struct buf *work, unsigned depth,
 				   struct sym_err *err)
 {

@@ -94,7 +94,7 @@ bool branch_has(const struct branch *b, uint64_t device, uint64_t inode)
 
 static void close_level(struct level *l)
 {
-	level_identify(l); /* it is to be the same when it is opened again */
+	level_identify(l); /* to tell whether it is the same when it is opened again */
 	os_dir_close(l->dir);
 	l->dir = NULL;
 }

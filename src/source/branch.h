@@ -26,20 +26,20 @@ struct level {
 	const struct bundle_kind *kind; /* of the innermost bundle around here, or NULL */
 	size_t bundle_len;              /* of branch.path: the outermost bundle; 0 = none */
 	bool bundle_root;               /* `kind` begins here */
-	uint64_t offered;               /* the owner's: files that had matched before this level */
+	uint64_t offered;               /* for the owner: files that had matched before this level */
 	struct names folders;           /* still to visit, from `next` on */
 	size_t next;
-	size_t given;  /* those below it are not to be visited ahead (again) */
-	unsigned lent; /* to so many forks: stays open */
+	size_t given;  /* folders before this one are not given to other threads (again) */
+	unsigned lent; /* forks that use `dir` and `folders`: both must stay as they are */
 };
 
-/* BRANCH_INIT makes it ready for use. Failed buffers are for the owner to look at. */
+/* BRANCH_INIT makes it ready for use. Whether a buffer failed, the owner looks. */
 struct branch {
 	struct level *levels;
 	size_t count, room;
-	struct buf path;    /* to show and to open: of the present folder, or what was asked last */
-	struct buf subject; /* the same as globs want it: links end in two slashes */
-	struct buf bundle;
+	struct buf path;    /* of the present folder or of branch_path()'s last name: to show and to open */
+	struct buf subject; /* the same as globs match it: links to folders end in two slashes */
+	struct buf bundle;  /* what branch_bundle() answers */
 };
 
 #define BRANCH_INIT                                                                                \
@@ -50,7 +50,7 @@ struct branch {
 
 void branch_release(struct branch *b);
 
-/* The present folder. There is one. */
+/* The present folder. The branch is not empty. */
 static inline struct level *branch_top(const struct branch *b)
 {
 	return &b->levels[b->count - 1];
@@ -61,8 +61,8 @@ static inline struct level *branch_top(const struct branch *b)
 const char *branch_path(struct branch *b, const char *name);
 void branch_subject(struct branch *b, const char *name, const char *slashes);
 
-/* The folder that stands in branch.path, as people write it: no slash, `.` for none.
- * Borrowed; branch_folder_end is due. */
+/* The folder that stands in branch.path, as people write it: without the slash at its end, `.` for
+ * the current one. Borrowed; branch_folder_end() must follow. */
 const char *branch_folder(struct branch *b);
 void branch_folder_end(struct branch *b);
 
@@ -81,15 +81,15 @@ bool branch_has(const struct branch *b, uint64_t device, uint64_t inode);
 bool branch_push(struct branch *b, struct level fresh) MUST_CHECK;
 void branch_pop(struct branch *b);
 
-/* Makes `*fork` a branch that begins in a level of `b`, which is open, with `count` of its folders,
- * from `from` on: for another thread. The level lends it names and handle, and stays until it
- * is joined. False: out of memory. On success branch_fork_release is due. */
+/* Makes `*fork`, for another thread, a branch that begins in a level of `b` and has still to visit
+ * `count` of its folders, from `from` on. The level must be open; its names and handle are used
+ * by the fork until that is joined. False: out of memory. On success branch_fork_release() is due. */
 bool branch_fork(struct branch *b, size_t level, size_t from, size_t count,
 		 struct branch *fork) MUST_CHECK;
 void branch_fork_release(struct branch *fork);
 
-/* Goes to where `fork` is, which began at the next folder of the present one: that and those
- * after it count as visited. False: out of memory. */
+/* Moves `b` to where `fork` is, which began at the next folder of the present one; the folders that
+ * it visited count as visited in `b`. False: out of memory. */
 bool branch_join(struct branch *b, struct branch *fork) MUST_CHECK;
 
 /* Opens the present folder again if it is closed. SYM_CHANGED where another folder has

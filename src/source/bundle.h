@@ -19,7 +19,7 @@ struct bundle_kind {
 	const char *empty; /* what is wrong where there are none */
 };
 
-#define BUNDLE_KINDS 8 /* so many there are */
+#define BUNDLE_KINDS 8 /* rows of the table in bundle.c */
 
 /* The kind of the bundle that a folder of this name is, or NULL. */
 const struct bundle_kind *bundle_kind_of(const char *name);

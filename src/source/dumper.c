@@ -25,11 +25,12 @@ static bool take(struct dumper *out, const char *name)
 	return true;
 }
 
-/* One of npm's packages in `folder` (of `len` bytes) and `below`. */
+/* Takes the program of one of npm's packages in the folder `below` (such as "/lib") of `folder`,
+ * which has `len` bytes. */
 static bool take_package(struct dumper *out, const char *folder, size_t len, const char *below)
 {
-	/* Of node-dump-syms npm may have installed no more than the script: what does the work
-	 * is fetched by another one. */
+	/* npm may have installed only the script of node-dump-syms: the native module that does the
+	 * work is fetched by an install script, which may have been switched off. */
 	static const struct {
 		const char *program, *needs;
 	} rows[] = {

@@ -10,7 +10,7 @@
 
 struct dumper {
 	char *program;      /* its path; owned */
-	bool takes_output;  /* node-dump-syms: it has no options, and wants `-` for where to */
+	bool takes_output;  /* it is node-dump-syms, which has no options but wants `-` behind the file */
 	unsigned timeout_s; /* for one file */
 };
 

@@ -162,20 +162,21 @@ struct span {
 	size_t at;
 };
 
-/* What they have for a part: `len` bytes at span.at; and how they go on behind it. */
-struct branch {
+/* The part that the first alternatives of a span share, `len` bytes at span.at, and how they go
+ * on behind it: a node of the tree of all alternatives. */
+struct node {
 	size_t len;
-	bool ends;        /* one ends here */
-	bool ends_folder; /* one ends here with a slash */
-	bool one_more;    /* all others have exactly one further part */
-	struct span rest;
+	bool ends;        /* one of them ends with the part */
+	bool ends_folder; /* one ends with the part and a slash */
+	bool one_more;    /* each of `rest` has exactly one part more */
+	struct span rest; /* those that go on */
 };
 
-/* Takes those that share their next part from the start of `s`. */
-static struct branch take_branch(struct span *s)
+/* Takes the alternatives of the next node from the start of `s`. */
+static struct node take_node(struct span *s)
 {
 	const char *part = s->first->text + s->at;
-	struct branch b = {.len = strcspn(part, "/"), .one_more = true, .rest.first = s->first};
+	struct node b = {.len = strcspn(part, "/"), .one_more = true, .rest.first = s->first};
 
 	b.rest.at = s->at + b.len + 1;
 	while (s->count > 0 && same_part(part, s->first->text + s->at, b.len)) {
@@ -202,7 +203,7 @@ static enum sym_status write_span(const struct writer *w, struct span s);
 
 /* `**` in the middle: folders, perhaps one link to a folder, then the rest. Where the
  * rest is a single name, it is the last one of the path, and nothing needs trying twice. */
-static enum sym_status write_any_depth(const struct writer *w, const struct branch *b)
+static enum sym_status write_any_depth(const struct writer *w, const struct node *b)
 {
 	const char *name = w->rules.dot ? "[^/]++" : "(?=[^/.])[^/]++";
 	const char *once = b->one_more ? "+" : "";
@@ -220,8 +221,8 @@ static enum sym_status write_any_depth(const struct writer *w, const struct bran
 	return status;
 }
 
-static enum sym_status write_branch(const struct writer *w, const char *part,
-				    const struct branch *b)
+static enum sym_status write_node(const struct writer *w, const char *part,
+				    const struct node *b)
 {
 	enum sym_status status;
 
@@ -251,10 +252,10 @@ static enum sym_status write_span(const struct writer *w, struct span s)
 	buf_add_text(w->out, "(?:");
 	while (s.count > 0 && status == SYM_OK && !w->out->failed) {
 		const char *part = s.first->text + s.at;
-		struct branch b = take_branch(&s);
+		struct node b = take_node(&s);
 
 		buf_add_text(w->out, bar);
-		status = write_branch(w, part, &b);
+		status = write_node(w, part, &b);
 		bar = "|";
 	}
 	buf_add_text(w->out, ")");

@@ -8,7 +8,8 @@
 
 enum what { FOUND, WARNED, LEFT_OUT };
 
-/* Stands before the path and the bundle, each with its NUL, and a warning's struct sym_err. */
+/* The head of a finding. Behind it stand the path, the bundle if there is one, each with its NUL,
+ * and a warning's struct sym_err. */
 struct entry {
 	enum what what;
 	bool by_hand, by_pattern, bundle;

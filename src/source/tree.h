@@ -17,15 +17,15 @@ struct finder {
 	struct source_counts *counts;
 	struct glob_set excludes;
 	struct bundles bundles;
-	bool several; /* sources may name the same file: `seen` is in use */
+	bool several; /* sources may name the same file: `seen` is used */
 	struct table seen; /* source/seen.h */
 	uint32_t origin; /* the number of the present source, from 1 */
-	bool by_pattern; /* the present walk is of the user's patterns */
-	bool *left_out;  /* for each of the options' targets: has been said */
+	bool by_pattern; /* the present walk looks for the user's patterns */
+	bool *left_out;  /* for each of the options' targets: it was reported as left out */
 	struct sym_err *err;
-	struct later *later;   /* keeps all that is to be told; NULL: it is told at once */
+	struct later *later;   /* of a share: gets what is found; NULL: the sink gets it */
 	struct scouts *scouts; /* owned; NULL while there are none */
-	unsigned threads;      /* that they shall be */
+	unsigned threads;      /* to start as scouts; 0: none */
 };
 
 /* Where a walk begins. */
@@ -53,10 +53,10 @@ struct tree {
 	bool by_hand;        /* the user named the start, not a pattern that leads there */
 	size_t exclude_from; /* where in b.path the path for excludes begins */
 	uint64_t offered;    /* files that matched */
-	struct names files;  /* of the present folder; those up to `handed` are handed over */
+	struct names files;  /* of the present folder; the first `handed` are handed over */
 	size_t handed;
-	struct part *parts;  /* see source/ahead.c: folders that others visit */
-	size_t given_up;     /* so many levels have no more to give them */
+	struct share *shares; /* see source/ahead.c: folders that other threads visit */
+	size_t given_up;     /* the first so many levels have no more folders to give away */
 };
 
 /* Hands over one more file of the present folder, or else goes to the next folder: down into
@@ -72,17 +72,17 @@ enum sym_status tree_walk(struct finder *f, const struct tree_start *start) MUST
 enum sym_status finder_offer(struct finder *f, const struct source_file *file, const char *name,
 			     uint64_t device, uint64_t inode) MUST_CHECK;
 
-/* Does an exclude name this path, or take too long to tell, which is said? `relative` is what of
- * `path` excludes see. A folder's ends in `/`. */
+/* Does an exclude match `relative`, the part of `path` that excludes see? A folder's path ends in
+ * `/`. One that takes too long to tell counts as a match, and is warned of. */
 bool finder_excludes(struct finder *f, const char *path, const char *relative, size_t len);
 
-/* Which of the user's patterns gave up on what `glob`, made of them, was asked for. */
+/* The user's pattern that takes too long on this subject of `glob`, which is made of several. */
 const char *finder_slow_pattern(const struct finder *f, const struct glob *glob, const char *subject, size_t len);
 
-/* The run writes to this folder: says so, once. */
+/* Is this a folder that the run writes to? Then reports it as left out, once. */
 bool finder_leaves_out(struct finder *f, uint64_t device, uint64_t inode, const char *path);
 
-/* Hands a warning to the sink. `path` may be longer than it is valid to open. */
+/* Hands a warning to the sink. `path` may be longer than what can be opened. */
 void finder_warn(struct finder *f, const char *path, bool by_hand, const char *bundle,
 		 const struct sym_err *why);
 

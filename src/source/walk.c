@@ -87,7 +87,8 @@ static unsigned pattern_flags(const struct source_options *o)
 	return (o->ignore_case ? GLOB_IGNORE_CASE : 0) | (o->store ? GLOB_DOT : 0);
 }
 
-/* Of patterns that gave up on a path the first, or `otherwise`; they are compiled together. */
+/* The first pattern that takes too long on this path; else `otherwise`. They are compiled together,
+ * so that each has to be tried again by itself. */
 static const char *slow_one(const char *const *patterns, size_t count, unsigned flags, const char *relative,
 			    size_t len, const char *otherwise)
 {
@@ -167,19 +168,15 @@ static enum sym_status offer_named(struct finder *f, const char *path)
 		relative += 2;
 	if (finder_excludes(f, path, relative, strlen(relative)))
 		return SYM_OK;
-	if (f->several) {
-		if (slash) {
-			size_t root = os_root_len(path), len = (size_t)(slash - path);
+	if (slash) {
+		size_t root = os_root_len(path), len = (size_t)(slash - path);
 
-			if (len < root)
-				len = root;
-
-			memcpy(folder, path, len);
-			folder[len] = '\0';
-		}
-		if (os_stat(NULL, folder, OS_FOLLOW, &st, &ignored) != SYM_OK)
-			st = (struct os_stat){0}; /* then the name alone must tell */
+		len = len < root ? root : len;
+		memcpy(folder, path, len);
+		folder[len] = '\0';
 	}
+	if (f->several && os_stat(NULL, folder, OS_FOLLOW, &st, &ignored) != SYM_OK)
+		st = (struct os_stat){0}; /* then the name alone must tell */
 	return finder_offer(f, &file, slash ? slash + 1 : path, st.device, st.inode);
 }
 
@@ -207,7 +204,7 @@ static enum sym_status walk_named(struct finder *f, const char *path)
 	return status;
 }
 
-/* What is left without the slashes at its end; a root keeps its own. */
+/* Bytes of the path without the slashes at its end; a root keeps its own. */
 static size_t len_without_slash(const char *path)
 {
 	size_t len = strlen(path), root = os_root_len(path);
@@ -215,6 +212,13 @@ static size_t len_without_slash(const char *path)
 	while (len > root && path[len - 1] == '/')
 		len--;
 	return len;
+}
+
+/* Warns that a path which the user named cannot be used; the others are looked for all the same. */
+static enum sym_status pass_over(struct finder *f, const char *path, const struct sym_err *why)
+{
+	finder_warn(f, path, true, NULL, why);
+	return SYM_OK;
 }
 
 /* One path that the user named. */
@@ -227,31 +231,26 @@ static enum sym_status find_path(struct finder *f, const char *named)
 
 	f->origin++;
 	if (len > SOURCE_PATH_BYTES_MAX) {
-		err_set(&why, SYM_TOO_BIG,
-			"the path is longer than the %u bytes that can be opened",
+		err_set(&why, SYM_TOO_BIG, "the path is longer than the %u bytes that can be opened",
 			SOURCE_PATH_BYTES_MAX);
-		finder_warn(f, named, true, NULL, &why);
-		return SYM_OK;
+		return pass_over(f, named, &why);
 	}
 	if (len == 0) {
 		err_set(&why, SYM_USAGE, "the path is empty");
-		finder_warn(f, named, true, NULL, &why);
-		return SYM_OK;
+		return pass_over(f, named, &why);
 	}
 	memcpy(path, named, len + 1);
 	os_path_settle(path);
 	if (os_stat(NULL, path, OS_FOLLOW, &st, &why) != SYM_OK) {
 		if (why.status == SYM_NOT_FOUND && strpbrk(path, "*?[{"))
 			err_set(&why, SYM_NOT_FOUND, "no such file; a pattern is given with -f");
-		finder_warn(f, path, true, NULL, &why);
-		return SYM_OK;
+		return pass_over(f, path, &why);
 	}
 	if (st.type == OS_FILE)
 		return offer_named(f, path);
 	if (st.type != OS_DIR) {
 		err_set(&why, SYM_REFUSED, "it is not a regular file");
-		finder_warn(f, path, true, NULL, &why);
-		return SYM_OK;
+		return pass_over(f, path, &why);
 	}
 	path[len_without_slash(path)] = '\0';
 	return walk_named(f, path);
@@ -271,8 +270,7 @@ static enum sym_status find_line(void *ctx, struct buf *line, struct sym_err *er
 	if (!line->failed)
 		return line->size > 0 ? find_path(f, line->data) : SYM_OK;
 	err_set(&why, SYM_TOO_BIG, "a path in the list is longer than %u bytes", SOURCE_PATH_BYTES_MAX);
-	finder_warn(f, line->data ? line->data : "", true, NULL, &why);
-	return SYM_OK;
+	return pass_over(f, line->data ? line->data : "", &why);
 }
 
 static enum sym_status find_lines(struct finder *f, FILE *list, const char *name)
@@ -333,14 +331,11 @@ static enum sym_status find_patterns(struct finder *f, const struct glob_set *gl
 	struct sym_err why;
 	char *prefix;
 
-	if (os_stat(NULL, *folder ? folder : ".", OS_FOLLOW, &st, &why) != SYM_OK) {
-		finder_warn(f, folder, true, NULL, &why);
-		return SYM_OK;
-	}
+	if (os_stat(NULL, *folder ? folder : ".", OS_FOLLOW, &st, &why) != SYM_OK)
+		return pass_over(f, folder, &why);
 	if (st.type != OS_DIR) {
 		err_set(&why, SYM_REFUSED, "it is not a folder");
-		finder_warn(f, folder, true, NULL, &why);
-		return SYM_OK;
+		return pass_over(f, folder, &why);
 	}
 	prefix = folder_prefix(folder);
 	if (!prefix)
