@@ -18,7 +18,6 @@
 #include "os/os.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 static command_fn *const commands[COMMAND_COUNT] = {
 	[COMMAND_UPLOAD] = command_upload,

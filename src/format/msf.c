@@ -13,6 +13,8 @@
  * Layout: Microsoft's microsoft-pdb sources and LLVM's "The MSF File Format". */
 #include "format/msf.h"
 
+#include "base/err.h"
+
 #include <string.h>
 
 enum {

@@ -7,7 +7,6 @@
 #define FORMAT_MSF_H
 
 #include "base/blob.h"
-#include "base/err.h"
 
 struct msf {
 	struct blob *blob;   /* borrowed */

@@ -3,6 +3,7 @@
  * the folder, the address or the word of a debugger's log before them does not matter. */
 #include "key/asked.h"
 
+#include "base/err.h"
 #include "base/text.h"
 
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #ifndef KEY_KEY_H
 #define KEY_KEY_H
 
-#include "base/err.h"
+#include "base/def.h"
 #include "sym.h"
 
 #define KEY_PATH_MAX 656 /* bytes with the NUL: two names, the longest key, a tier's prefix */

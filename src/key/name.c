@@ -2,6 +2,7 @@
  * Names out of files are data: which of them may become part of a path. */
 #include "key/key.h"
 
+#include "base/err.h"
 #include "base/text.h"
 
 #include <string.h>

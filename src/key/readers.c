@@ -2,6 +2,7 @@
  * The table of readers, and the door to it. */
 #include "key/rows.h"
 
+#include "base/err.h"
 #include "base/text.h"
 
 #include <stdarg.h>

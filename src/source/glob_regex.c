@@ -16,7 +16,6 @@
 #include "os/os.h"
 #include "source/part.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* ------------------------------------------------------ plainest forms -- */

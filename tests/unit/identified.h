@@ -48,6 +48,11 @@ static inline struct identified identified_bytes(const void *bytes, size_t size)
 	return identified_blob(&blob);
 }
 
+static inline struct identified identified_text(const char *text)
+{
+	return identified_bytes(text, strlen(text));
+}
+
 /* The GUID in upper case and the age in hex, whatever the form says of them. */
 static inline const char *debug_text(const struct sym_debug_id *debug)
 {

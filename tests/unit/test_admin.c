@@ -5,6 +5,7 @@
 #include "target/admin/list.h"
 #include "target/admin/refs.h"
 
+#include "base/err.h"
 #include "base/text.h"
 #include "scratch.h"
 #include "tap.h"

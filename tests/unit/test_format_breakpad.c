@@ -9,14 +9,9 @@
 #define ID "0123456789abcdefABCDEF0011223344"
 #define LINE(id, name) "MODULE Linux x86_64 " id " " name
 
-static struct identified identify_text(const char *text)
-{
-	return identified_bytes(text, strlen(text));
-}
-
 static void test_module(void)
 {
-	struct identified got = identify_text(LINE(ID "5", "libx.so") "\n");
+	struct identified got = identified_text(LINE(ID "5", "libx.so") "\n");
 
 	is_u64(got.status, SYM_OK, "a MODULE line is enough");
 	is_u64(got.id.kind, SYM_BREAKPAD, "for a .sym");
@@ -26,13 +21,13 @@ static void test_module(void)
 	       "and as GUID and age");
 	is_u64(got.id.arch, SYM_ARCH_X86_64, "the architecture");
 	is_u64(got.id.has, 0, "and nothing more");
-	got = identify_text(LINE(ID "1a2b3c4d", "x"));
+	got = identified_text(LINE(ID "1a2b3c4d", "x"));
 	is_u64(got.id.debug.age, 0x1a2b3c4d, "40 digits: an age of eight; no line end at the end");
-	is_str(identify_text(LINE(ID "0", "x.so") "\r\n").id.name, "x.so", "CRLF");
-	is_str(identify_text(LINE(ID "0", "Electron Helper (GPU)") "\n").id.name,
+	is_str(identified_text(LINE(ID "0", "x.so") "\r\n").id.name, "x.so", "CRLF");
+	is_str(identified_text(LINE(ID "0", "Electron Helper (GPU)") "\n").id.name,
 	       "Electron Helper (GPU)", "a name may hold blanks");
-	is_str(identify_text(LINE(ID "0", "C:\\b\\app.pdb")).id.name, "app.pdb", "a Windows path");
-	is_str(identify_text(LINE(ID "0", "../../../etc/evil")).id.name, "evil", "a path upwards");
+	is_str(identified_text(LINE(ID "0", "C:\\b\\app.pdb")).id.name, "app.pdb", "a Windows path");
+	is_str(identified_text(LINE(ID "0", "../../../etc/evil")).id.name, "evil", "a path upwards");
 }
 
 static void test_arch(void)
@@ -54,13 +49,13 @@ static void test_arch(void)
 		char text[120];
 
 		snprintf(text, sizeof text, "MODULE windows %s " ID "1 x.pdb\n", rows[i].word);
-		is_u64(identify_text(text).id.arch, rows[i].arch, "architecture %s", rows[i].word);
+		is_u64(identified_text(text).id.arch, rows[i].arch, "architecture %s", rows[i].word);
 	}
 }
 
 static void check_damage(const char *text, uint64_t offset, const char *what)
 {
-	struct identified got = identify_text(text);
+	struct identified got = identified_text(text);
 
 	ok(got.status == SYM_MALFORMED && got.err.has_offset && got.count == 0, "%s: refused (%s)",
 	   what, got.err.text);
@@ -83,11 +78,11 @@ static void test_damage(void)
 	check_damage("\xEF\xBB\xBF" LINE(ID "0", "x.so") "\n", 0, "a byte order mark");
 	*strchr(nul, '?') = '\0';
 	is_u64(identified_bytes(nul, sizeof nul - 1).status, SYM_MALFORMED, "a NUL in the name");
-	is_u64(identify_text(LINE("000000000000000000000000000000000", "x")).status, SYM_NO_KEY,
+	is_u64(identified_text(LINE("000000000000000000000000000000000", "x")).status, SYM_NO_KEY,
 	       "zeros are no identifier");
-	is_u64(identify_text("module Linux x86_64 " ID "0 x").status, SYM_NOT_MINE,
+	is_u64(identified_text("module Linux x86_64 " ID "0 x").status, SYM_NOT_MINE,
 	       "lower case: no .sym");
-	is_u64(identify_text("MODULE\tLinux").status, SYM_NOT_MINE, "a tab: no .sym");
+	is_u64(identified_text("MODULE\tLinux").status, SYM_NOT_MINE, "a tab: no .sym");
 }
 
 static void test_long_line(void)
@@ -112,7 +107,7 @@ static void check_code_id(const char *lines, const char *want, const char *what)
 	struct identified got;
 
 	snprintf(text, sizeof text, "%s%s", LINE(ID "0", "x.pdb") "\n", lines);
-	got = identify_text(text);
+	got = identified_text(text);
 	got.id.code.bytes[got.id.code.len] = '\0';
 	is_str((const char *)got.id.code.bytes, want, "%s", what);
 	is_u64(got.id.code.form, want[0] ? SYM_CODE_TEXT : SYM_CODE_NONE, "%s: its form", what);
@@ -128,11 +123,11 @@ static void test_code_id(void)
 	check_code_id("FILE 0 x.c\nINFO CODE_ID AB\n", "", "INFO lines come first");
 	check_code_id("INFO CODE_ID xyz\n", "", "what is no hex is no identifier");
 	check_code_id("INFO CODE_ID \n", "", "an empty one is none");
-	is_u64(identify_text("MODULE mac x86_64 " ID "0 x\n").id.traits, 0,
+	is_u64(identified_text("MODULE mac x86_64 " ID "0 x\n").id.traits, 0,
 	       "Apple's systems have no code identifier");
-	is_u64(identify_text("MODULE Mac x86_64 " ID "0 x\n").id.traits, 0, "however they are written");
-	is_u64(identify_text("MODULE ma x86_64 " ID "0 x\n").id.traits, SYM_NO_CODE_ID, "but not cut");
-	is_u64(identify_text("MODULE ios arm64 " ID "0 x\n").id.traits, 0, "none of them");
+	is_u64(identified_text("MODULE Mac x86_64 " ID "0 x\n").id.traits, 0, "however they are written");
+	is_u64(identified_text("MODULE ma x86_64 " ID "0 x\n").id.traits, SYM_NO_CODE_ID, "but not cut");
+	is_u64(identified_text("MODULE ios arm64 " ID "0 x\n").id.traits, 0, "none of them");
 }
 
 static void test_has(void)
@@ -153,7 +148,7 @@ static void test_has(void)
 		char text[200];
 
 		snprintf(text, sizeof text, "%s%s", LINE(ID "0", "x") "\n", rows[i].line);
-		is_u64(identify_text(text).id.has, rows[i].has, "has by: %.6s", rows[i].line);
+		is_u64(identified_text(text).id.has, rows[i].has, "has by: %.6s", rows[i].line);
 	}
 }
 

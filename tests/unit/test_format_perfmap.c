@@ -8,15 +8,10 @@
 #define REST "FFFFFFFD 00 2\nFFFFFFFC 00 3\nFFFFFFFB 00 1\n"
 #define HEAD FIRST "FFFFFFFE 00 1\n"
 
-static struct identified identify_text(const char *text)
-{
-	return identified_bytes(text, strlen(text));
-}
-
 static void check_damage(const char *text, enum sym_status status, uint64_t offset,
 			 const char *what)
 {
-	struct identified got = identify_text(text);
+	struct identified got = identified_text(text);
 
 	ok(got.status == status && got.count == 0, "%s: refused (%s)", what, got.err.text);
 	is_u64(got.err.offset, offset, "%s: the offset", what);
@@ -24,7 +19,7 @@ static void check_damage(const char *text, enum sym_status status, uint64_t offs
 
 static void test_head(void)
 {
-	struct identified got = identify_text(HEAD REST "000115D0 0D f\n");
+	struct identified got = identified_text(HEAD REST "000115D0 0D f\n");
 	char hex[40];
 
 	is_u64(got.status, SYM_OK, "a perfmap is recognised");
@@ -35,20 +30,20 @@ static void test_head(void)
 	is_u64(got.id.perfmap_version, 1, "the version");
 	is_u64(got.id.arch, SYM_ARCH_X86_64, "the architecture");
 	is_u64(got.id.has, SYM_HAS_SYMBOLS, "it has symbols");
-	got = identify_text("FFFFFFFF 00 " SIGNATURE "\r\nFFFFFFFE 00 1\r\nFFFFFFFD 00 2\r\n"
+	got = identified_text("FFFFFFFF 00 " SIGNATURE "\r\nFFFFFFFE 00 1\r\nFFFFFFFD 00 2\r\n"
 			    "FFFFFFFC 00 4\r\nFFFFFFFB 00 1");
 	is_u64(got.status, SYM_OK, "CRLF, and the last line without an end");
 	is_u64(got.id.arch, SYM_ARCH_X86, "with its architecture");
-	got = identify_text(HEAD "FFFFFFFD 00 2\nFFFFFFFC 00 99\nFFFFFFFB 00 1\n");
+	got = identified_text(HEAD "FFFFFFFD 00 2\nFFFFFFFC 00 99\nFFFFFFFB 00 1\n");
 	is_u64(got.status, SYM_OK, "a token of the future");
 	is_u64(got.id.arch, SYM_ARCH_UNKNOWN, "leaves the architecture open");
 }
 
 static void test_versions(void)
 {
-	is_u64(identify_text(FIRST "FFFFFFFE 00 0\n" REST).id.perfmap_version, 0, "version 0");
-	is_u64(identify_text(FIRST "FFFFFFFE 00 2\n" REST).id.perfmap_version, 2, "version 2");
-	is_u64(identify_text(FIRST "FFFFFFFE 00 4294967295\n" REST).id.perfmap_version, UINT32_MAX,
+	is_u64(identified_text(FIRST "FFFFFFFE 00 0\n" REST).id.perfmap_version, 0, "version 0");
+	is_u64(identified_text(FIRST "FFFFFFFE 00 2\n" REST).id.perfmap_version, 2, "version 2");
+	is_u64(identified_text(FIRST "FFFFFFFE 00 4294967295\n" REST).id.perfmap_version, UINT32_MAX,
 	       "the largest");
 	check_damage(FIRST "FFFFFFFE 00 4294967296\n" REST, SYM_MALFORMED, 45, "more than 32 bits");
 	check_damage(FIRST "FFFFFFFE 00 18446744073709551617\n" REST, SYM_MALFORMED, 45, "more than 64 bits");
@@ -70,7 +65,7 @@ static void test_damage(void)
 	check_damage(HEAD "FFFFFFFC 00 3\n" REST, SYM_MALFORMED, 59, "lines in another order");
 	check_damage("FFFFFFFF 00 00000000000000000000000000000000\nFFFFFFFE 00 1\n" REST, SYM_NO_KEY,
 		     12, "a signature of zeros");
-	is_u64(identify_text("FFFFFFFF 01 ").status, SYM_NOT_MINE, "another length: no perfmap");
+	is_u64(identified_text("FFFFFFFF 01 ").status, SYM_NOT_MINE, "another length: no perfmap");
 }
 
 int main(void)

@@ -4,14 +4,9 @@
 #include "identified.h"
 #include "tap.h"
 
-static struct identified identify_text(const char *text)
-{
-	return identified_bytes(text, strlen(text));
-}
-
 static void check_source_map(const char *text, bool want, const char *what)
 {
-	struct identified got = identify_text(text);
+	struct identified got = identified_text(text);
 
 	if (want)
 		ok(got.status == SYM_OK && got.id.kind == SYM_SOURCEMAP && got.count == 1, "%s",
@@ -117,7 +112,7 @@ static void test_dbg(void)
 	bytes[4] = 'V';
 	is_u64(identified_bytes(bytes, sizeof bytes).status, SYM_NOT_MINE,
 	       "nor on an unknown machine");
-	is_u64(identify_text(
+	is_u64(identified_text(
 		       "DIVE into the text of a file that starts with these two letters, friend")
 		       .status,
 	       SYM_NOT_MINE, "text is text");
@@ -132,11 +127,11 @@ static void test_named(void)
 
 	ok(got.status == SYM_UNSUPPORTED && strstr(got.err.text, "PDB 2.0"), "PDB 2.0: %s",
 	   got.err.text);
-	got = identify_text("Microsoft MSFZ Container\r\n\x1A" "ALD");
+	got = identified_text("Microsoft MSFZ Container\r\n\x1A" "ALD");
 	ok(got.status == SYM_NOT_MINE, "a magic that is cut is none");
 	got = identified_bytes(msfz, sizeof msfz);
 	ok(got.status == SYM_UNSUPPORTED && strstr(got.err.text, "PDZ"), "PDZ: %s", got.err.text);
-	got = identify_text("MSCF damaged");
+	got = identified_text("MSCF damaged");
 	ok(got.status == SYM_UNSUPPORTED && strstr(got.err.text, "cabinet"), "a cabinet: %s",
 	   got.err.text);
 }

@@ -5,7 +5,6 @@
 
 #include "base/err.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
