@@ -15,8 +15,8 @@ struct arena {
 
 #define ARENA_ITEM_MAX (32u << 10) /* bytes: the largest piece */
 
-/* `size` bytes, aligned for any type where `size` is a multiple of 8, else packed
- * close; NULL when out of memory or beyond ARENA_ITEM_MAX. Zero-initialise the arena. */
+/* `size` bytes, valid until arena_release(); aligned to 8 where `size` is a multiple of 8, else not
+ * at all. NULL when out of memory or beyond ARENA_ITEM_MAX. An arena that is all zeros is empty. */
 void *arena_take(struct arena *a, size_t size);
 
 /* A copy of `size` bytes. NULL when out of memory. */
@@ -25,6 +25,7 @@ void *arena_copy(struct arena *a, const void *bytes, size_t size);
 /* A NUL-terminated copy of `len` bytes. NULL when out of memory. */
 char *arena_text(struct arena *a, const char *text, size_t len);
 
+/* Frees all pieces; the arena is empty then. */
 void arena_release(struct arena *a);
 
 #endif

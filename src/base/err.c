@@ -43,8 +43,8 @@ static bool is_inside_character(char c)
 	return ((unsigned char)c & 0xc0) == 0x80;
 }
 
-/* Copies a text, without its middle where it is longer than `room` bytes: of a path the beginning
- * and the end tell most. */
+/* Copies a text, and where it is longer than `room` bytes puts "..." for its middle: the beginning
+ * and the end of a path tell most. */
 static void put_shortened(char *to, size_t room, const char *text, size_t len)
 {
 	size_t first = room / 3, last = len - (room - room / 3 - 3);
@@ -61,8 +61,8 @@ static void put_shortened(char *to, size_t room, const char *text, size_t len)
 	snprintf(to + first, room + 1 - first, "...%s", text + last);
 }
 
-/* Makes the error's text of a context and what comes behind it. Where there is no room for both
- * the context gives way: what is wrong is said in any case. */
+/* Makes the error's text: the context, ": ", and `what`. Where there is not room for all, the
+ * context is shortened, down to CONTEXT_LEAST bytes, so that what is wrong stays readable. */
 PRINTF_LIKE(2, 0)
 static void put_context(struct sym_err *err, const char *format, va_list args, const char *what)
 {

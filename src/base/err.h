@@ -15,8 +15,8 @@ enum sym_status err_set(struct sym_err *err, enum sym_status status, const char 
 enum sym_status err_at(struct sym_err *err, enum sym_status status, uint64_t offset,
 		       const char *format, ...) PRINTF_LIKE(4, 5);
 
-/* The same for a refused system call: keeps `sys` (an errno value) and adds its text. Of what is
- * too long the middle is left out, and never the reason. */
+/* The same for a refused system call: keeps `sys` (an errno value) and adds its text. Where both
+ * are too long, the middle of what was formatted is left out, never the reason. */
 enum sym_status err_sys(struct sym_err *err, enum sym_status status, int sys, const char *format,
 			...) PRINTF_LIKE(4, 5);
 

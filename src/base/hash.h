@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Text and numbers to 64 bits. Not for keys that somebody else may choose against us.
+ * Hashes of texts and numbers, 64 bits wide. Whoever chooses the texts can make two of them meet:
+ * not for what must withstand that.
  *
- * Both are never 0, which marks a free row of a table (base/table.h). `start` is HASH_START, or
- * the hash of what comes before. */
+ * No hash is 0, which marks a free row of a table (base/table.h). `start` is HASH_START, or the
+ * hash of what comes before. */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
 

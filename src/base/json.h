@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * Writes JSON, without blanks, as it is said: nothing is built first. */
+ * Writes JSON without blanks, straight into a buffer: each call adds its piece of text. */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
 
 #include "base/buf.h"
 
-/* A text that is being written: struct json j = {.out = buf}; Commas come by themselves.
- * What is opened is closed by the caller, in order. */
+/* A text that is being written: struct json j = {.out = buf}; Commas are added as needed.
+ * The caller closes what it opened, in order. */
 struct json {
 	struct buf *out; /* borrowed */
-	bool comma;      /* the next value, or name, needs one before it */
+	bool comma;      /* the next value or name needs a comma before it */
 };
 
 void json_open(struct json *j, char bracket);  /* `{` or `[` */
@@ -22,7 +22,7 @@ void json_name(struct json *j, const char *name);
 void json_text(struct json *j, const char *text);
 void json_number(struct json *j, uint64_t number);
 
-/* A member; text that is NULL or empty is left out. */
+/* A member: name and value. One whose text is NULL or empty is left out. */
 void json_set_text(struct json *j, const char *name, const char *text);
 void json_set_number(struct json *j, const char *name, uint64_t number);
 void json_set_true(struct json *j, const char *name);

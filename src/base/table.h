@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Rows that are found by a hash of 64 bits (base/hash.h). Two things with one hash are taken
- * for one: among some millions they meet by chance less often than a disk lies. */
+ * Rows that are found by a hash of 64 bits (base/hash.h). Two things with the same hash are taken
+ * for one; among ten million things the chance that any two have is 1 in 370,000. */
 #ifndef BASE_TABLE_H
 #define BASE_TABLE_H
 
@@ -16,13 +16,13 @@ struct table {
 
 #define TABLE_OF(type) {.row_size = sizeof(type)}
 
-/* The row of a hash, or NULL. Until the next table_add. */
+/* The row of a hash, or NULL. Valid until the next table_add(). */
 void *table_find(const struct table *t, uint64_t hash);
 
-/* The same; a new one, zeros behind its hash, where there was none. NULL: out of memory. */
+/* The row of a hash; where there is none, a new one, all zeros behind the hash. NULL: out of memory. */
 void *table_add(struct table *t, uint64_t hash);
 
-/* It is empty then, and ready for use. */
+/* Empties the table, which is ready for use again. */
 void table_release(struct table *t);
 
 #endif

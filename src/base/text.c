@@ -239,7 +239,7 @@ bool text_is_log_command(const char *text, size_t len)
 	return false;
 }
 
-/* May it be shown, whatever stands around it? */
+/* Is it shown as it is, whatever stands around it? `#` and `:` can begin a log command. */
 static bool is_harmless(char c)
 {
 	return c >= ' ' && c <= '~' && c != '#' && c != ':';

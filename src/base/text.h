@@ -13,8 +13,8 @@ char *text_hex_upper(char *to, const uint8_t *bytes, size_t n);
  * (1 to 16), and a NUL; answers the end. */
 char *text_hex_number(char *to, uint64_t number, unsigned digits);
 
-/* A copy of `len` bytes, none of them NUL, and a NUL: strndup, which Windows has not. To free; NULL:
- * out of memory. */
+/* A copy of `len` bytes, none of them NUL, and a NUL; the caller frees it. NULL: out of memory. (It
+ * is strndup, which Windows has not.) */
 char *text_copy(const char *text, size_t len);
 
 /* Copies what fits of `from` before `end`, and a NUL; answers where the NUL is. `to` < `end`. */
@@ -42,7 +42,7 @@ bool text_same_nocase(const char *a, const char *b);
 bool text_starts_nocase(const char *text, const char *beginning);
 bool text_ends_nocase(const char *text, const char *ending);
 
-/* Are these `len` bytes, which no NUL ends, the very `word`? */
+/* Are these `len` bytes, which need no NUL behind them, equal to `word`? */
 bool text_is(const char *text, size_t len, const char *word);
 
 /* The part behind the last `/` or `\`: symbol files name their kin with the paths of their build machine. */
@@ -52,7 +52,7 @@ const char *text_last_component(const char *path, size_t len, size_t *out_len);
  * is fine. */
 void text_wipe(char *text);
 void bytes_wipe(void *bytes, size_t n);
-void text_forget(char *text); /* frees it, too */
+void text_forget(char *text); /* and frees it */
 
 /* Length in bytes of the valid UTF-8 sequence at `text` (of `len` bytes), or 0
  * where there is none (RFC 3629: no surrogates, no overlong forms). */

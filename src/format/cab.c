@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Cabinets, as SymSrv's compressed files (x.pd_) are. A sound one is unpacked before
- * formats are asked, and its member identified; what comes here could not be. */
+ * Cabinets, such as SymSrv's compressed files (x.pd_). A sound one is unpacked before formats are
+ * asked, and its member is identified: one that comes here could not be unpacked. */
 #include "format/format.h"
 
 static enum sym_status identify(struct blob *blob, const struct identity_sink *sink,

@@ -5,9 +5,9 @@
  *       u32 checksum, u32 image base, u32 image size, u32 number of sections, …
  *   48  section table, 40 bytes each
  *
- * Layout: IMAGE_SEPARATE_DEBUG_HEADER of winnt.h. Two letters are no proof, so that
- * the machine and the section table must be right as well. Named, but given no key:
- * no debugger of today reads one. */
+ * Layout: IMAGE_SEPARATE_DEBUG_HEADER of winnt.h. Two letters are no proof, so that the machine and
+ * the section table must be right as well. Such a file is recognised, to say what it is, but has no
+ * key: no debugger of today reads one. */
 #include "format/coff.h"
 #include "format/format.h"
 

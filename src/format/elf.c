@@ -56,7 +56,7 @@ struct elf {
 	bool has_code_bytes;
 	bool has_mapped_bytes;
 	bool has_dynamic_symbols;
-	bool disputed; /* something passes for a build-id with Breakpad that is none */
+	bool disputed; /* Breakpad takes something for the build-id that GNU's tools do not */
 	struct sym_identity id;
 };
 
@@ -199,7 +199,7 @@ static void read_named_section(struct elf *elf, const struct elf_section *s)
 	}
 }
 
-/* Is its name worth a look, which can cost a read? Objects have a section for each function. */
+/* Is its name worth a look, which can cost a read? Objects may have a section for each function. */
 static bool name_matters(const struct elf *elf, const struct elf_section *s)
 {
 	if (s->type != SHT_PROGBITS && s->type < SHT_LOOS)

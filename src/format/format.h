@@ -15,24 +15,24 @@ typedef enum sym_status identity_fn(void *ctx, const struct sym_identity *id);
 struct identity_sink {
 	identity_fn *found;
 	void *ctx;
-	/* Slices without an identifier, of a file where others have one: why, and which. At most
-	 * once, after the last identity. May be NULL. */
+	/* Hears which slices have no identifier, and why, of a file in which others have one. Called
+	 * at most once, after the last identity. May be NULL. */
 	void (*without)(void *ctx, const struct sym_err *why);
 };
 
 struct format {
 	const char *name; /* as in the list of meson.build */
-	/* SYM_OK: recognised, and every slice with an identifier went to `sink`, and so did object
-	 * files (SYM_OBJECT), which need none; it also heard of those without.
-	 * SYM_NOT_MINE: another format may be asked.
+	/* SYM_OK: recognised. Every slice with an identifier went to sink->found, and so did object
+	 * files (SYM_OBJECT), which need none; sink->without heard of the others.
+	 * SYM_NOT_MINE: the file is of another format, or of none.
 	 * SYM_MALFORMED, SYM_UNSUPPORTED, SYM_NO_KEY, SYM_TOO_BIG, SYM_IO: it is this
 	 * format, and `err` says what is wrong and at which offset. */
 	enum sym_status (*identify)(struct blob *blob, const struct identity_sink *sink,
 				    struct sym_err *err);
 };
 
-/* Asks each format in turn. SYM_NOT_MINE when none takes the file. `*format` is the one
- * that did, or NULL; may be NULL itself. */
+/* Asks each format in turn. SYM_NOT_MINE when none recognises the file; else as
+ * format.identify(). `*format` is the format that did, or NULL; `format` may be NULL. */
 enum sym_status format_identify(struct blob *blob, const struct identity_sink *sink,
 				const struct format **format, struct sym_err *err);
 
@@ -54,8 +54,8 @@ void identity_start(struct sym_identity *id, enum sym_kind kind, const struct bl
  * (a name that no file system holds cannot be a key). */
 void identity_set_name(char name[SYM_NAME_MAX + 1], const char *path, size_t len);
 
-/* The text of a .gnu_debuglink: name, NUL, padding to 4, CRC-32 of the named file. Sets these of
- * `want`; false where no name is there. */
+/* Reads a .gnu_debuglink (name, NUL, padding to 4, CRC-32 of the named file: GDB's manual, "Separate
+ * Debug Files") into `want`. False where it holds no name. */
 bool identity_set_debuglink(struct sym_want *want, struct reader *r);
 
 /* True where all `n` bytes are zero: an identifier that identifies nothing. */

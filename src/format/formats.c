@@ -18,7 +18,8 @@ const struct format *const formats[] = {
 	NULL,
 };
 
-/* Builds hand on their symbols in archives, which are not looked into: these are named. */
+/* The archive or compressed file that this is, or NULL. Builds hand on their symbols so; what is in
+ * it is not looked at, so that the error should say which it is. */
 static const char *packed_by(struct blob *blob)
 {
 	static const struct {

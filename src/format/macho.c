@@ -65,14 +65,15 @@ static enum sym_arch arch_of(uint32_t type, uint32_t subtype)
 	return SYM_ARCH_UNKNOWN;
 }
 
-/* Of an object no identifier is asked: what is linked of it has one. */
+/* Is the slice handed to the sink? One without a UUID is only as an object: readers ask for what
+ * is linked of it, by the UUID that the linker gives it. */
 static bool is_told_of(const struct slice *slice)
 {
 	return slice->has_uuid || slice->type == MH_OBJECT;
 }
 
-/* Executable, library, bundle, kernel extension: what SSQP has keys for, and the last, which
- * is loaded like them. Who asks by UUID alone (lldb, Breakpad) asks for any type. */
+/* MH_EXECUTE, MH_DYLIB, MH_BUNDLE, for which SSQP has keys, and MH_KEXT_BUNDLE, which is loaded like
+ * them. Readers that ask by UUID alone (lldb, Breakpad) ask for any type. */
 static bool is_image(uint32_t type)
 {
 	static const uint32_t images[] = {2, 6, 8, 0xB};
@@ -304,9 +305,9 @@ static bool begins_with(struct blob *blob, const struct slice *slice, const char
 	return slice->size >= 4 && blob_has(blob, slice->offset, magic, 4);
 }
 
-/* What a slice is that is not Mach-O: LLVM bitcode, bare or in its wrapper, of an object that was
- * compiled for link-time optimisation, is one without a UUID; an archive ("!<arch>") makes a static
- * library of the file, which is nobody's, as a thin one is. */
+/* A slice that is not Mach-O. SYM_OK: LLVM bitcode, bare or in its wrapper, of an object that was
+ * compiled for link-time optimisation: a slice without a UUID. SYM_NOT_MINE: an archive ("!<arch>"),
+ * which makes the file a static library; no reader asks for those. */
 static enum sym_status read_other_slice(struct blob *blob, const struct slice *slice, struct sym_err *err)
 {
 	if (begins_with(blob, slice, "BC\xC0\xDE") || begins_with(blob, slice, "\xDE\xC0\x17\x0B"))
@@ -389,7 +390,7 @@ static enum sym_status read_places(struct reader *r, bool wide, uint32_t count, 
 	return SYM_OK;
 }
 
-/* Some slices have a UUID: those that have none are told of. */
+/* Tells the sink of the slices that have no UUID, where some have one. */
 static void tell_without(const struct slice *slices, unsigned count,
 			 const struct identity_sink *sink)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * PDZ: a PDB whose streams are packed in an MSFZ container, which few debuggers read yet.
- * Named, so that nobody looks for damage.
+ * Recognised, so that it is not called damaged.
  *
  * Layout: microsoft/pdb-rs, "MSFZ Container Specification". */
 #include "format/format.h"

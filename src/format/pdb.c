@@ -53,8 +53,8 @@ struct pdb {
 	struct sym_identity id;
 };
 
-/* All that there were, from VC 2 to VC 14. Anything else is not the info stream, but what a
- * damaged directory gives for it: the 16 bytes behind it are no GUID. */
+/* All versions that there were, from VC 2 to VC 14 (PdbRaw_ImplVer of LLVM's RawConstants.h). With
+ * any other this is not the info stream, but what a damaged directory says is: no GUID follows. */
 static bool is_info_version(uint32_t version)
 {
 	static const uint32_t versions[] = {19941610, 19950623, 19950814, 19960307, 19970604,
@@ -135,7 +135,7 @@ static void read_dbi_contents(struct pdb *pdb, struct reader *r)
 	}
 }
 
-/* A header from before -1 came into use has no age. */
+/* The age. A header that does not begin with -1 is of the old form, which has none. */
 static enum sym_status read_dbi(struct pdb *pdb, struct sym_err *err)
 {
 	struct sym_debug_id *debug = &pdb->id.debug;
@@ -161,8 +161,8 @@ static enum sym_status read_dbi(struct pdb *pdb, struct sym_err *err)
 	return SYM_OK;
 }
 
-/* A walk through the info stream behind its head. What stands there costs the PDB a
- * warning or a flag, never its key: damage ends the walk, and nothing is said. */
+/* A walk through the info stream behind its head. What stands there is worth a warning or a flag,
+ * never the key: damage ends the walk without an error. */
 struct walk {
 	struct pdb *pdb;
 	uint64_t at; /* from the start of the stream */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * PDB 2.0, of Visual C++ 6 and before: named, so that nobody takes it for damage. */
+ * PDB 2.0, of Visual C++ 6 and before: recognised, so that it is not called damaged. */
 #include "format/format.h"
 
 static enum sym_status identify(struct blob *blob, const struct identity_sink *sink,

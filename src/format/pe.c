@@ -13,16 +13,16 @@
 #include <string.h>
 
 enum {
-	SECTION_CODE = 0x20, /* of the characteristics, and the next */
-	SECTION_UNINITIALIZED = 0x80,
-	SECTION_EXECUTE = 0x20000000,
+	SECTION_CODE = 0x20, /* IMAGE_SCN_* of the characteristics: CNT_CODE … */
+	SECTION_UNINITIALIZED = 0x80, /* … CNT_UNINITIALIZED_DATA … */
+	SECTION_EXECUTE = 0x20000000, /* … and MEM_EXECUTE */
 	DEBUGLINK_BYTES_MAX = 4096,
 };
 
 struct pe {
 	struct pe_file file;
-	uint64_t sections_end;                 /* of the bytes of the last one, from the start of the file */
-	bool has_code, has_code_bytes;         /* sections of it; and in the file */
+	uint64_t sections_end;                 /* where the last section's bytes end, from the start of the file */
+	bool has_code, has_code_bytes;         /* sections of code; such sections with bytes in the file */
 	uint32_t debuglink_at, debuglink_size; /* bytes from the start of the file */
 	struct sym_identity id;
 };
@@ -80,9 +80,8 @@ static enum sym_status read_sections(struct pe *pe, struct sym_err *err)
 }
 
 /* The COFF symbol table, and the string table behind it, which states its own size first.
- * Linkers write them where the last section ends, and there they must be whole. A table that
- * is named elsewhere is a relic of an image that was packed or stripped; so is one of which
- * there is not a byte. */
+ * Linkers write them where the last section ends, and there they must be whole. Packers and
+ * strippers leave a stale pointer to elsewhere, or to the very end of the file: that is no damage. */
 static enum sym_status read_symbols(struct pe *pe, struct sym_err *err)
 {
 	const struct pe_file *file = &pe->file;
@@ -106,9 +105,10 @@ static enum sym_status read_symbols(struct pe *pe, struct sym_err *err)
 		      file->symbols);
 }
 
-/* A signature stands behind all else, at an offset instead of an address. Where one begins it must
- * be whole. Tools that write a signed image anew leave its place behind, amid or beyond what
- * there is: that is a relic. */
+/* A signature stands behind the sections; its directory has an offset in place of an address. One
+ * that begins there and reaches beyond the end of the file is how a cut file shows. Tools that
+ * rewrite a signed image may leave a stale directory, which points among the sections or beyond the
+ * file: that is no damage. */
 static enum sym_status check_certificates(const struct pe *pe, struct sym_err *err)
 {
 	const struct pe_directory *certificates = &pe->file.directories[PE_CERTIFICATES];
@@ -121,10 +121,10 @@ static enum sym_status check_certificates(const struct pe *pe, struct sym_err *e
 		      "the signature, at %" PRIu64 ", reaches beyond the end of the file", offset);
 }
 
-/* Who asks for an image wants its code. `objcopy --only-keep-debug` leaves the headers, the
- * CodeView record and the DWARF, and takes the bytes of all else: with such a file in the place
- * of the image, WinDbg has zeros for code, and no unwind data; gdb reads it. Packed images
- * have code sections without bytes too, but nothing for debuggers. */
+/* Who asks for an image wants its code. `objcopy --only-keep-debug` keeps the headers, the
+ * CodeView record and the DWARF, and drops the bytes of all else. gdb reads such a file, but for
+ * WinDbg it is no image: it would see zeros for code, and no unwind data. The code sections of a
+ * packed image have no bytes either, but it holds nothing for debuggers. */
 static void settle_traits(struct pe *pe)
 {
 	struct sym_identity *id = &pe->id;
@@ -139,8 +139,8 @@ static void settle_traits(struct pe *pe)
 		id->traits |= SYM_DATA_ONLY;
 }
 
-/* The file with an image's DWARF is named as in ELF, by mingw's objcopy. A PDB that is named comes
- * first: mingw's ld writes a CodeView record without a name. */
+/* mingw's objcopy names the file with an image's DWARF as in ELF. It counts only where the CodeView
+ * record names no PDB: mingw's ld writes one without a name. */
 static void read_debuglink(struct pe *pe)
 {
 	struct reader r = blob_view_some(pe->file.blob, pe->debuglink_at,

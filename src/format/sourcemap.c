@@ -94,8 +94,8 @@ static bool is_three(struct json json)
 	return take_char(&json, '3') && (take_char(&json, ',') || take_char(&json, '}'));
 }
 
-/* Any of them will do: what comes first can fill the head, as the names do in maps that
- * Terser and Babel write. */
+/* One such key is enough: the first member can fill the head of the file, as "names" does in maps
+ * that Terser and Babel write. */
 static bool is_map_key(const char *key, size_t len)
 {
 	static const char *const keys[] = {"mappings", "sources", "sections", "names", "sourcesContent"};

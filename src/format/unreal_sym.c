@@ -15,7 +15,7 @@ enum { RECORD_BYTES = 20, RECORDS_LOOKED_AT = 64, TAIL_BYTES = 64 };
 
 #define NONE 0xFFFFFFFFu
 
-/* Do the records at the front look like this format, beside `names` bytes of names? */
+/* Do the first records look like this format, in a file with `names` bytes of names? */
 static bool is_sane(struct blob *blob, uint32_t count, uint64_t names)
 {
 	uint64_t n = min_u64(count, RECORDS_LOOKED_AT);

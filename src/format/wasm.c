@@ -29,7 +29,7 @@ struct wasm {
 	struct sym_identity id;
 };
 
-/* build_id: where the first LEB128 is the length of the rest, it is no part of the identifier. */
+/* build_id: its first LEB128 belongs to the identifier, unless it is the length of the rest. */
 static void read_build_id(struct wasm *wasm, uint64_t offset, uint64_t size)
 {
 	struct reader r = blob_view_some(wasm->blob, offset, min_u64(size, SYM_CODE_MAX + 2));

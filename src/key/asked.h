@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Path to identity, the way back: what somebody asked a store for, and how near a path
- * that is there comes to it. Pure functions. */
+ * The way back from path to identity: what somebody asked a store for, and how similar a path of
+ * the store is to that. Pure functions. */
 #ifndef KEY_ASKED_H
 #define KEY_ASKED_H
 
@@ -12,8 +12,8 @@ struct key_asked {
 	struct sym_identity id;
 	char file[SYM_NAME_MAX + 1]; /* its name; "" where it is asked for by identifier alone */
 	char path[KEY_PATH_MAX];     /* the one-tier path; "" where only an identifier is given */
-	const char *reader;          /* who asks so, where no path but the identifier tells it; or NULL */
-	bool compressed, pointer;    /* the path ended in SymSrv's `_`, or in file.ptr; `path` does not */
+	const char *reader;          /* where no path was given: who asks by such an identifier; or NULL */
+	bool compressed, pointer;    /* the path ended in SymSrv's `_`, in file.ptr; `path` has the plain name */
 };
 
 /* Reads the components at the end of a path of any reader; whatever stands before them is
@@ -25,12 +25,12 @@ bool key_asked_path(const char *path, struct key_asked *out);
 enum sym_status key_asked_words(const char *text, struct key_asked *out,
 				struct sym_err *err) MUST_CHECK;
 
-/* The same for a name and an identifier that come apart; false where they are none. */
+/* The same for a name and an identifier that are given as two words; false where they are none. */
 bool key_asked_pair(const char *name, const char *id, struct key_asked *out);
 
 /* How near two paths are, the nearest first. */
 enum key_near {
-	KEY_NEAR_NOT,      /* not at all, or the very path */
+	KEY_NEAR_NOT,      /* not at all, or it is the same path */
 	KEY_NEAR_SPELLING, /* the same key in other letters or with other zeros */
 	KEY_NEAR_TIER,     /* the same key, but in the place of a store of one tier, or of two */
 	KEY_NEAR_TWIN,     /* the compressed file */
@@ -50,11 +50,12 @@ enum key_near {
 /* "spelling", "tier", … as in the JSON of `why`. */
 const char *key_near_word(enum key_near near);
 
-/* How near does the path `there` come to `path`, as which `asked` was asked for? Both lie
- * in one store; either may have the level of a second tier. */
+/* How near is `there`, a path of the store, to `path`, by which `asked` was asked for there? Either
+ * may have the prefix of a two-tier store. */
 enum key_near key_near(const struct key_asked *asked, const char *path, const char *there);
 
-/* What paths near `path` begin with: what to list. False where that would be everything. */
+/* Sets `prefix` to what all paths near `path` begin with, so that only these need be listed. False
+ * where that would be the whole store. */
 bool key_near_prefix(const struct key_asked *asked, const char *path, char prefix[KEY_PATH_MAX]);
 
 #endif

@@ -105,9 +105,10 @@ static void unified_wasm(const struct sym_identity *id, struct key_paths *out)
 	unified(out, hex, "debuginfo");
 }
 
-/* A .sym lies under its image's identifier. Of ELF that is the build-id, which INFO CODE_ID
- * holds (a PE's has at most 16 digits); of Mach-O the UUID, which is the GUID without the age,
- * always 0. Without a CODE_ID the two look alike. */
+/* A .sym lies under its image's identifier. An ELF's is the build-id, which INFO CODE_ID holds (it
+ * has more than the 16 digits that a PE's can have); a Mach-O's is the UUID: the GUID without the
+ * age, which is always 0. A .sym of an ELF without CODE_ID cannot be told from one of a Mach-O:
+ * it gets the paths of both. */
 static void unified_breakpad(const struct sym_identity *id, struct key_paths *out)
 {
 	char hex[KEY_ID_MAX];

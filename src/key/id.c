@@ -47,7 +47,7 @@ void key_debug_text(const struct sym_debug_id *debug, char out[KEY_ID_MAX])
 		end = text_hex_upper(out, debug->guid, 16);
 		text_hex_number(end, debug->age, 1);
 		break;
-	case SYM_DEBUG_PORTABLE: /* one rule for all: the age is %x, and here it is -1 */
+	case SYM_DEBUG_PORTABLE: /* as an age of -1; the stamp is no part of the key */
 		end = text_hex_upper(out, debug->guid, 16);
 		memcpy(end, "ffffffff", 9);
 		break;

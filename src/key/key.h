@@ -37,9 +37,9 @@ const struct key_reader *key_reader_find(const char *name);
 
 #define KEY_READERS_DEFAULT "visualstudio,windbg,bugsplat"
 
-/* The paths of one reader. `path` is the file's path or name; its last component
- * counts. NULL: the name is not known, and only paths without it are told. SYM_REFUSED
- * with the reason where a name cannot be used in a key. */
+/* The paths that `reader` asks for. `path` is the file's path or name, of which the last component
+ * counts; NULL: the name is not known, and only paths without it are answered. SYM_REFUSED, with
+ * the reason, where a name cannot be used in a key. */
 enum sym_status key_paths_for(const struct key_reader *reader, const struct sym_identity *id,
 			      const char *path, struct key_paths *out,
 			      struct sym_err *err) MUST_CHECK;
@@ -49,9 +49,9 @@ enum sym_status key_paths_for(const struct key_reader *reader, const struct sym_
  * Windows device names, names of the store's own files, what is not UTF-8, and
  * more than SYM_NAME_MAX bytes. */
 enum sym_status key_name_check(const char *name, struct sym_err *err) MUST_CHECK;
-bool key_name_is_safe(const char *name);
+bool key_name_is_safe(const char *name); /* the same without a reason */
 
-/* Is it the name of a file or folder that a store has for itself, in the root or beside a
+/* Is it the name of a file or folder that belongs to the store itself, in its root or beside a
  * symbol file: 000Admin, index2.txt, file.ptr, a staging folder …? */
 bool key_is_the_stores_own(const char *name);
 
@@ -78,8 +78,8 @@ void key_dump_name(const char *file, char out[KEY_DUMP_NAME_MAX]);
 void key_code_text(const struct sym_code_id *code, char out[KEY_ID_MAX]);
 void key_debug_text(const struct sym_debug_id *debug, char out[KEY_ID_MAX]);
 
-/* Do both lie under the same keys: same kind, identifiers and module name? What they
- * offer, and how large they are, may differ. */
+/* Have both the same keys: the same kind, identifiers and module name? What they offer, and their
+ * sizes, may differ. */
 bool key_same(const struct sym_identity *a, const struct sym_identity *b);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * How near a path that is there comes to the one that was asked for. */
+ * How similar a path of the store is to the one that was asked for. */
 #include "key/asked.h"
 
 #include "base/text.h"
@@ -33,7 +33,7 @@ static const char *module_of(const struct key_asked *a)
 	return a->id.kind == SYM_BREAKPAD ? a->id.name : a->file;
 }
 
-/* Is one of them asked for by its name, and the other is not? */
+/* Has one of the paths a name in it, and the other an identifier alone? */
 static bool other_layout(const struct key_asked *a, const struct key_asked *b)
 {
 	return !module_of(a)[0] != !module_of(b)[0];
@@ -78,7 +78,7 @@ static enum key_near near_pe(const struct key_asked *a, const struct key_asked *
 	return a->id.code.image_size == b->id.code.image_size ? same_key(a, b) : KEY_NEAR_SIZE;
 }
 
-/* Without the zeros behind it: SSQP pads a build-id to twenty bytes. */
+/* Bytes without the zeros at the end: SSQP pads a build-id to twenty bytes. */
 static size_t length_of(const struct sym_code_id *code)
 {
 	size_t len = code->len;

@@ -66,7 +66,7 @@ struct key_path *add_path_text(struct key_paths *out, const char *format, ...)
 	return path;
 }
 
-/* A name that fits may not with what a reader puts behind it (`.sym`). */
+/* Has every component at most SYM_NAME_MAX bytes? Readers append to a name, as `.sym`. */
 static bool components_fit(const char *path)
 {
 	if (strlen(path) <= SYM_NAME_MAX)
@@ -82,7 +82,7 @@ static bool components_fit(const char *path)
 	}
 }
 
-/* What the name of an unknown file leaves is a component without a character. */
+/* Drops the paths with an empty component: the file's name, which is not known, belongs there. */
 static void drop_nameless(struct key_paths *paths)
 {
 	size_t kept = 0;

@@ -44,9 +44,9 @@ enum sym_status os_dir_open(struct os_dir *at, const char *path, enum os_follow 
 enum sym_status os_dir_make(struct os_dir *at, const char *path, struct os_dir **out,
 			    struct sym_err *err) MUST_CHECK;
 
-/* Makes the folders of the relative `path` below `at`, if every one of them is new: below what
- * was made a moment ago stands no link, and a path through it is safe. False where one was
- * there (those before it are made), or the system cannot tell: os_dir_make() goes on. */
+/* A faster os_dir_make() for a `path` of which no folder exists yet: inside a folder that was made
+ * a moment ago stands no link, so that the whole path is safe. False where one of them exists (those
+ * before it have been made then), or the system cannot tell: call os_dir_make(). */
 bool os_dir_make_new(struct os_dir *at, const char *path);
 
 /* Makes the folder `path` and its missing parents (an existing one is fine); links are
@@ -82,7 +82,7 @@ enum sym_status os_open(struct os_dir *at, const char *name, enum os_follow foll
 enum sym_status os_create(struct os_dir *at, const char *name, os_file *out,
 			  struct sym_err *err) MUST_CHECK;
 
-/* Cuts what was written, back to `size` bytes; writing goes on there. */
+/* Cuts the file back to `size` bytes; writing goes on there. */
 enum sym_status os_cut(os_file file, uint64_t size, struct sym_err *err) MUST_CHECK;
 
 /* Creates a file without a name for reading and writing, in the system's folder for
@@ -104,7 +104,8 @@ enum sym_status os_read_at(os_file file, uint64_t offset, void *to, size_t n, si
 enum sym_status os_read_exactly(os_file file, uint64_t offset, void *to, size_t n,
 				struct sym_err *err) MUST_CHECK;
 
-/* All lines of a file, but for what stands behind the last end. What `each` answers, SYM_IO. */
+/* Takes all lines of a file; what stands behind the last line's end is left in l->line. SYM_IO, or
+ * what `each` answered. */
 struct lines; /* base/lines.h */
 enum sym_status os_read_lines(os_file file, struct lines *l, struct sym_err *err) MUST_CHECK;
 
@@ -121,7 +122,7 @@ enum sym_status os_copy(os_file from, uint64_t offset, uint64_t size, os_file to
 enum sym_status os_publish(struct os_dir *from_dir, const char *from, struct os_dir *to_dir,
 			   const char *to, struct sym_err *err) MUST_CHECK;
 
-/* The same, but takes the place of what stood there, in one step. */
+/* The same, but replaces what stands there, in one step: there is always one or the other. */
 enum sym_status os_replace(struct os_dir *from_dir, const char *from, struct os_dir *to_dir,
 			   const char *to, struct sym_err *err) MUST_CHECK;
 
@@ -178,8 +179,8 @@ char *os_absolute(const char *path);
 
 unsigned os_cpu_count(void);           /* processors this process may use; at least 1 */
 
-/* From now on memory that is freed in pieces of less than `bytes` stays with the process, so
- * that the next piece is not made of new pages. A hint. */
+/* From now on freed pieces of memory of less than `bytes` stay with the process, so that the next
+ * such piece needs no new pages of the system. A hint. */
 void os_keep_memory(size_t bytes);
 
 uint64_t os_now_ms(void);              /* monotonic */
@@ -189,15 +190,15 @@ int64_t os_time_ns(void);              /* the same, as fine as the times of file
 /* A time since 1970 by the calendar, in UTC or in this machine's zone. False: the year does not fit. */
 bool os_utc(int64_t time_s, struct tm *out);
 bool os_local_time(int64_t time_s, struct tm *out);
-int64_t os_time_of_utc(struct tm *utc); /* back again; brings what is out of range into it, as mktime */
+int64_t os_time_of_utc(struct tm *utc); /* the way back; normalises fields out of range, as mktime does */
 
 void os_random(void *to, size_t n);    /* for names that must not clash; never fails */
 
-/* First of all. A standard stream that the process was begun without is held, or a file would
- * get its number, and what is said would go into it; reading and writing it still fail. Bytes go
- * through the others as they are, and as UTF-8 to a console. */
+/* To be called first. Occupies the numbers of standard streams that the process was started
+ * without: else a file would get one, and what is printed would go into it. Such a stream can
+ * neither be read nor written. Through the others bytes go as they are, to a console as UTF-8. */
 void os_streams_init(void);
-bool os_is_terminal(int fd);           /* of 1 and 2 */
+bool os_is_terminal(int fd);           /* `fd`: 1 or 2 */
 unsigned os_terminal_columns(int fd);  /* 80 where it cannot be told */
 unsigned long os_process_id(void);
 
@@ -215,7 +216,7 @@ struct os_run {
 	 * ends the program. */
 	enum sym_status (*output)(void *ctx, const void *bytes, size_t n, struct sym_err *err);
 	void *ctx;
-	struct buf *messages;    /* gets the end of what it writes to standard error; NULL: that is ours */
+	struct buf *messages;    /* gets the end of what it writes to standard error; NULL: it inherits ours */
 	bool (*stop)(void);      /* asked now and then: true ends the program; or NULL */
 };
 

@@ -18,11 +18,11 @@ static inline int fd_of(struct os_dir *at)
 	return at ? at->fd : AT_FDCWD;
 }
 
-/* Opens the folder of the first `len` bytes of `path`, below `at`, through no link; `make`:
- * with the folders that are missing. -1 and errno. */
+/* Opens the folder that the first `len` bytes of `path` name below `at`, and goes through no link.
+ * `make`: makes the folders that are missing. -1 with errno where it cannot. */
 int walk_nofollow(int at, const char *path, size_t len, bool make);
 
-/* Says that the system refused to do what `what` names, by errno. */
+/* Fills `err` for a system call that failed: `what` says what could not be done, errno why. */
 enum sym_status refused(struct sym_err *err, const char *what);
 
 #endif

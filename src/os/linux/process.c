@@ -19,8 +19,8 @@
 extern char **environ;
 
 enum {
-	LOOK_MS = 100, /* so often it is asked whether all is well while nothing comes */
-	END_MS = 1,    /* and whether it has ended, once it will write nothing more */
+	LOOK_MS = 100, /* between two looks at the clock and at run->stop, while it writes nothing */
+	END_MS = 1,    /* between two looks whether it has ended, once its streams are closed */
 };
 
 enum { ITS_OUTPUT, ITS_ERRORS, ITS_STREAMS };
@@ -28,13 +28,13 @@ enum { ITS_OUTPUT, ITS_ERRORS, ITS_STREAMS };
 struct child {
 	pid_t pid;
 	bool apart; /* in a process group of its own */
-	struct pollfd from[ITS_STREAMS]; /* fd -1: at its end, or never ours */
+	struct pollfd from[ITS_STREAMS]; /* fd -1: at its end, or not read by us */
 };
 
 /* -------------------------------------------------------------- starting -- */
 
-/* Nothing of ours gets there but the two streams; and whoever calls may block signals, or
- * ignore some: the program begins without either. */
+/* The program gets no descriptor of ours but the two streams, and begins with no signal blocked or
+ * ignored, whatever the calling thread does. */
 static int spawn(const char *const *argv, const int to[ITS_STREAMS], struct child *c)
 {
 	short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
@@ -122,7 +122,7 @@ static enum sym_status take(const struct os_run *run, struct child *c, size_t st
 	return SYM_OK;
 }
 
-/* It stays a zombie, so that its number remains its own. */
+/* It stays a zombie: nobody else gets its number until reap(). */
 static bool has_ended(const struct child *c)
 {
 	siginfo_t info = {.si_pid = 0};
@@ -130,8 +130,8 @@ static bool has_ended(const struct child *c)
 	return waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid != 0;
 }
 
-/* Until it has ended and everything is read. What it started may live on and hold the
- * streams: they are not waited for. */
+/* Takes its output until it has ended and all that is there was read. A program that it started may
+ * hold the streams open after that: it is not waited for. */
 static enum sym_status attend(const struct os_run *run, struct child *c, struct sym_err *err)
 {
 	uint64_t until_ms = os_now_ms() + run->timeout_s * UINT64_C(1000);
@@ -158,13 +158,13 @@ static enum sym_status attend(const struct os_run *run, struct child *c, struct 
 	}
 }
 
-/* Ends it and what it started, where it has not ended, and answers how it did. */
+/* Kills what is left of it and of what it started, and answers how it ended, as waitpid() does. */
 static int reap(const struct child *c, bool well)
 {
 	int ended = 0;
 
 	if (c->apart)
-		kill(-c->pid, SIGKILL); /* who has ended well may have left others behind */
+		kill(-c->pid, SIGKILL); /* one that ended well may have left others behind */
 	else if (!well)
 		kill(c->pid, SIGKILL);
 	while (waitpid(c->pid, &ended, 0) < 0 && errno == EINTR)

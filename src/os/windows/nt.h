@@ -54,7 +54,7 @@ enum sym_status nt_open_name(struct os_dir *at, const char *name, const struct n
  * volume) are files like any other. */
 bool nt_is_link(HANDLE handle);
 
-/* Says that the system refused to do what `what` names. */
+/* Fills `err` for a call that failed: `what` says what could not be done, `why` the reason. */
 enum sym_status nt_refused(struct sym_err *err, NTSTATUS why, const char *what);
 enum sym_status win_refused(struct sym_err *err, const char *what); /* by GetLastError */
 
