@@ -42,8 +42,8 @@ const struct option_destination *bugsplat_destination(const struct options *o)
 
 /* ------------------------------------------------------------- defaults -- */
 
-/* Is the value still open for package.json? It comes before the environment, as in version
- * 11, but after what was written for this program. */
+/* Does the value of package.json count? It is stronger than the environment, as in version 11, but
+ * weaker than the command line and symbol-upload.yaml. */
 static bool is_open(const struct options *o, const char *name)
 {
 	enum option_from from = options_from(o, name);
@@ -80,7 +80,7 @@ static enum sym_status take_package(struct options *o, struct sym_err *err)
 	return status;
 }
 
-/* Up to version 10 there was another way in, whose options now belong to other targets. */
+/* Up to version 10 one logged in by user and password. These options now belong to other targets. */
 static enum sym_status check_way_in(const struct options *o, struct sym_err *err)
 {
 	bool alone = true, asked = options_given(o, "user") || options_given(o, "password");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What CI systems make of a log: annotations, sections, a summary of the step. Which one
- * it is, its own variables tell; without one, nothing here does anything. */
+ * What CI systems show beside a log: annotations, sections that fold, a summary of the step. The
+ * system is known by the variables that it sets; where none is set, nothing here does anything. */
 #ifndef CLI_CI_H
 #define CLI_CI_H
 
@@ -11,10 +11,10 @@
 void ci_init(void);
 
 /* Adds the line that makes an annotation of an error or a warning; `path` may be NULL or an
- * address. False: there is no such line here, and it is written as anywhere else. */
+ * address. False: this system has no annotations, and the caller prints the line for people. */
 bool ci_issue(struct buf *out, bool error, const char *path, const char *text);
 
-/* A part of the log that can be folded, from the first to the last word of a command. */
+/* Begin and end a section of the log that folds: all that a command prints. */
 void ci_begin(const char *command);
 void ci_end(void);
 
@@ -30,13 +30,15 @@ struct ci_summary {
 void ci_summary_init(struct ci_summary *s, const char *command, bool several);
 void ci_summary_release(struct ci_summary *s);
 
-/* Adds a text so that a name in it is shown, and does nothing. */
+/* Adds a text with Markdown's and HTML's characters escaped, so that a name does no more than be
+ * shown. */
 void ci_add_markdown(struct buf *out, const char *text);
 
-/* A word for what became of the file, and why. */
+/* Adds a row: a word for what became of the file, its path, and why. */
 void ci_summary_issue(struct ci_summary *s, const char *word, const char *path, const char *why);
 
-/* Writes it: Markdown that tells of the whole run, then the issues, which it forgets. */
+/* Hands the summary to the CI system: `whole`, Markdown about the whole run, then the issues. These
+ * are forgotten, so that the next store has a summary of its own. */
 void ci_summary_write(struct ci_summary *s, const struct buf *whole);
 
 /* Does all that for a delivery; `s` is borrowed. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * symbol-upload remove and prune: transactions go, and what no other one needs. */
+ * symbol-upload remove and prune: remove transactions, and the files that no other one needs. */
 #include "cli/commands.h"
 
 #include "base/err.h"
@@ -122,7 +122,7 @@ static enum sym_status remove_these(struct remover *r, struct registry *registry
 	return SYM_OK;
 }
 
-/* By the rules, out of those that live. */
+/* Removes those of the live transactions that the rules choose. */
 static enum sym_status remove_chosen(struct remover *r, struct registry *registry, struct sym_err *err)
 {
 	struct ledger living = {0};

@@ -27,8 +27,8 @@ enum { LINE_BYTES_MAX = 4 << 20, DAY_S = 86400 };
 
 /* ------------------------------------------------- how to read the store -- */
 
-/* What to paste into a debugger to read the store, for the first family of readers; of those
- * that read .sym files where there are no others. */
+/* Prints what to paste into a debugger to read the store: for the first row of which the run has a
+ * reader. `dumps_only`: only readers of .sym files count, for nothing else was stored. */
 static void print_usage_of(const struct run_destination *to, bool dumps_only)
 {
 	static const struct {
@@ -212,8 +212,8 @@ static void upload_release(struct upload *u)
 	demands_release(&u->demands);
 }
 
-/* A receipt is of a whole run; what the journal holds is true whenever the run ended. Says which
- * of them cannot be written; answers whether both are. */
+/* Writes the receipt, if the run came to its end, and the journal, which holds true entries however
+ * the run ended. Prints which cannot be written; answers whether both were. */
 static bool close_records(struct upload *u, enum sym_status run)
 {
 	struct sym_err err;
@@ -273,7 +273,7 @@ static int upload_run(struct upload *u, struct sym_err *err)
 	return demands_exit_status(&u->demands, &tally);
 }
 
-/* What makes no run. */
+/* Refuses options that make no run. */
 static enum sym_status check_demands(const struct options *o, struct sym_err *err)
 {
 	struct transaction_title title = title_of(o);

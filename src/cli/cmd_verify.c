@@ -26,8 +26,8 @@ struct verify {
 	const char *store;
 	struct buf line;
 	struct ci_summary summary;
-	uint64_t unchecked; /* of this store, that were named */
-	bool bad;      /* something is wrong */
+	uint64_t unchecked; /* files of this store that cannot be checked, so far */
+	bool bad;           /* something is wrong */
 	bool warned;
 };
 
@@ -252,7 +252,7 @@ static enum sym_status verify_one(struct verify *c, const struct option_destinat
 	return check_any(c, &counts, err);
 }
 
-/* What makes no run. */
+/* Refuses options that make no run. */
 static enum sym_status check_demands(const struct options *o, struct sym_err *err)
 {
 	char word[SHOWN_MAX];
@@ -299,7 +299,7 @@ static enum sym_status verify_all(struct verify *c, struct sym_err *err)
 	return status;
 }
 
-/* --strict: what was warned of does not do. */
+/* With --strict a warning is enough to fail. */
 static int exit_status_of(const struct verify *c)
 {
 	struct sym_err err;

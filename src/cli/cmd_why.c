@@ -157,7 +157,7 @@ static void answered(void *ctx, const struct why_answer *a)
 	say_json(&k->stores.line);
 }
 
-/* A word, or a file, of which nothing can be asked. */
+/* Reports a word or a file for which no store can be asked. */
 static void refused(struct asker *k, const char *what, const struct sym_err *err)
 {
 	k->bad = true;
@@ -170,7 +170,7 @@ static void refused(struct asker *k, const char *what, const struct sym_err *err
 
 /* --------------------------------------------------------------- questions -- */
 
-/* Asks all stores. SYM_NO_KEY where no reader of any of them would ask. */
+/* Asks all stores. SYM_NO_KEY: none of their readers asks for such a file. */
 static enum sym_status ask_all(struct asker *k, const struct why_question *q, struct sym_err *err)
 {
 	enum sym_status status = SYM_OK;
@@ -242,7 +242,8 @@ static bool is_here(const char *word)
 	return os_stat(NULL, word, OS_FOLLOW, &st, &ignored) == SYM_OK;
 }
 
-/* Asks for what the word says; `next` may be its identifier, and is taken then. */
+/* Asks for what a word of the command line says. `*taken`: the word after it, `next`, was its
+ * identifier. */
 static enum sym_status ask_of_word(struct asker *k, const char *word, const char *next, bool *taken,
 				   struct sym_err *err)
 {

@@ -13,7 +13,7 @@ enum {
 	EXIT_POLICY = 3,   /* nothing failed, but a demand of the user's was not met */
 };
 
-/* That of a command that ended with `status`. */
+/* The exit status of a command that ended with `status`. */
 static inline int exit_status_for(enum sym_status status)
 {
 	return status == SYM_OK ? EXIT_GOOD : status == SYM_USAGE ? EXIT_USAGE : EXIT_FAILED;

@@ -247,8 +247,8 @@ static enum sym_status read_address(struct config *c, const yaml_node_t *value)
 	return status;
 }
 
-/* What this machine lacks (a variable, a file with a secret) concerns the target that wants
- * it, and only a run that uses it. */
+/* Notes SYM_NOT_FOUND (a variable or a secret's file is missing on this machine) as the target's
+ * fault, and goes on: it matters only to a run that uses the target. */
 static enum sym_status unless_missing(struct config *c, enum sym_status status)
 {
 	if (status != SYM_NOT_FOUND)
@@ -309,7 +309,8 @@ static enum sym_status read_targets(struct config *c, const yaml_node_t *value)
 	return each_pair(c, value, target_name);
 }
 
-/* A value that a stronger place has settled is checked all the same: the next run may need it. */
+/* Checks a value that does not count in this run, because a stronger place has one: the next run may
+ * need it. */
 static enum sym_status read_checked_only(struct config *c, const struct option_row *row,
 					 const yaml_node_t *value)
 {

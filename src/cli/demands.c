@@ -59,7 +59,7 @@ uint64_t delivered_count(const struct tally *t)
 	       tally_of(t, ACTION_KEPT) + tally_of(t, ACTION_PLANNED);
 }
 
-/* Says each demand that was not met; answers whether all were. */
+/* Prints each demand that was not met; answers whether all were. */
 static bool all_met(const struct demands *d, const struct tally *t)
 {
 	const struct options *o = d->o;
@@ -103,7 +103,7 @@ static bool is_folder(const char *path)
 	return os_stat(NULL, path, OS_FOLLOW, &st, &ignored) == SYM_OK && st.type == OS_DIR;
 }
 
-/* What is commonly meant by a pattern that finds nothing. */
+/* What commonly is wrong with a pattern that finds nothing; "" where nothing is seen. */
 static const char *hint_of(const char *pattern, const char *path)
 {
 	if (is_folder(path))
@@ -116,7 +116,7 @@ static const char *hint_of(const char *pattern, const char *path)
 	return "";
 }
 
-/* The first pattern stands for all: with one, the usual case, it is the whole reason. */
+/* Names the first pattern alone: usually there is but one. */
 static void say_nothing_found(const struct options *o)
 {
 	char pattern[PATTERN_SHOWN_MAX], others[SAY_NUMBER_MAX + 16] = "", number[SAY_NUMBER_MAX];
@@ -144,7 +144,8 @@ static void say_empty_part(const struct options *o, const struct tally *t)
 	say_note(note);
 }
 
-/* Where finding, or making .sym files, took all of the time, the next run gets no further. */
+/* To run it again helps only if this run delivered something: where finding files or making .sym
+ * files took all of the time, the next run gets no further. */
 static void say_left(const struct tally *t)
 {
 	char number[SAY_NUMBER_MAX], bytes[SAY_BYTES_MAX];

@@ -10,8 +10,8 @@
 struct demands {
 	const struct options *o;
 	bool *met;      /* one a name of --expect: a file of this name was delivered */
-	uint64_t files; /* that were delivered, to whatever number of targets, in whatever number of slices */
-	uint64_t last;  /* hash of the path of the last of them: a file is told of without a break */
+	uint64_t files; /* files that were delivered, each once however many targets and slices it has */
+	uint64_t last;  /* hash of the last one's path: all reports of a file follow each other */
 };
 
 /* Borrows the options. SYM_NOMEM. */
@@ -21,10 +21,10 @@ void demands_release(struct demands *d); /* zero-initialised is fine */
 /* Hears of what is delivered. `d` is borrowed. */
 struct reporter demands_reporter(struct demands *d);
 
-/* Files that are where they shall be, or would be. */
+/* Files that are in their places, or that a dry run would put there. */
 uint64_t delivered_count(const struct tally *t);
 
-/* Says what was not met and why the run is none that went well; answers its exit status. */
+/* Prints each demand that was not met, and what else made the run fail; answers its exit status. */
 int demands_exit_status(const struct demands *d, const struct tally *t);
 
 #endif

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The options that say how -m does it are of no use without it; in symbol-upload.yaml they may
- * stand for runs that have it. */
+/* Refuses options about the work of -m on a command line without it. In symbol-upload.yaml they may
+ * stand: other runs may have -m. */
 static enum sym_status check_without(const struct options *o, struct sym_err *err)
 {
 	static const char *const words[] = {"keep-originals", "dump-syms", "dump-syms-timeout"};

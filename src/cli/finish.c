@@ -57,8 +57,9 @@ static enum sym_status set_defaults(struct options *o, struct sym_err *err)
 
 /* ---------------------------------------------------------- logging in -- */
 
-/* A token and a user's name are two ways in: one that is said for this target, or in a
- * stronger place, puts aside the other. */
+/* Does the row say who logs in? `*by_token` tells which of the two ways it belongs to: a token, or
+ * a user with a password. The way that is given for a target itself, or in a stronger place,
+ * overrides the other. */
 static bool is_way_in(const struct option_row *row, bool *by_token)
 {
 	*by_token = row->offset == offsetof(struct options, how.bearer);
@@ -120,7 +121,7 @@ bool is_address(const char *to)
 	return strstr(to, "://") != NULL || strcmp(to, "bugsplat") == 0;
 }
 
-/* Says where in the file the fault is. */
+/* Puts file, line, column and `what`, the name at fault, before the error. */
 static enum sym_status fault_at(const struct options *o, struct config_place place, const char *what,
 				struct sym_err *err)
 {
@@ -278,8 +279,8 @@ static enum sym_status settle_pairs(struct options *o, struct sym_err *err)
 	return SYM_OK;
 }
 
-/* Version 11 took a backslash in -d for a slash on every system. Here a folder that is called
- * so comes first. */
+/* Version 11 took a backslash in -d for a slash on every system. So does this program, unless there
+ * is a folder of that very name. */
 static void settle_folders(struct options *o)
 {
 	struct os_stat ignored;

@@ -116,8 +116,8 @@ struct options {
 
 	/* What to find. */
 	struct strings paths;       /* positional: files and folders named by hand */
-	const char *meant;          /* the command that the first of them, which is not there, may
-				     * have been meant for; else NULL */
+	const char *meant;          /* the command that the first path may be, misspelt: there is no file
+				     * of that name; else NULL */
 	struct strings files;       /* globs, below each of `directories` */
 	struct strings directories; /* "." where none is given */
 	struct strings excludes;    /* globs */
@@ -220,12 +220,13 @@ enum option_trait {
 	OPTION_URL        = 1 << 1, /* shown without credentials and query */
 	OPTION_ARGV_ONLY  = 1 << 2, /* no key of symbol-upload.yaml */
 	OPTION_PER_TARGET = 1 << 3, /* in struct option_delivery: also a key of a named target */
-	/* An empty value is as none: scripts written for version 11 pass empty variables. */
+	/* An empty value counts as none: scripts for version 11 pass variables that may be empty. */
 	OPTION_EMPTY_OK   = 1 << 4,
-	/* One of these on the command line (or a path) puts aside all of them in the file. */
+	/* Says which files: one such option, or a path, on the command line overrides all such keys
+	 * of symbol-upload.yaml. */
 	OPTION_SELECTS    = 1 << 5,
-	OPTION_DELIVERS   = 1 << 6, /* the same for where to deliver */
-	OPTION_VOICE      = 1 << 7, /* the same for how much is said */
+	OPTION_DELIVERS   = 1 << 6, /* says where to deliver: the same */
+	OPTION_VOICE      = 1 << 7, /* says how much is printed: the same */
 	OPTION_AT_FILE    = 1 << 8, /* "@FILE" is what FILE holds, "@-" standard input */
 };
 
@@ -273,7 +274,7 @@ enum sym_status options_read_environment(struct options *o, struct sym_err *err)
  * `destinations`, and refuses what contradicts itself. SYM_USAGE, SYM_NOMEM. */
 enum sym_status options_finish(struct options *o, struct sym_err *err) MUST_CHECK;
 
-/* Where the value of the option with this long name came from; is it on the command line? */
+/* Where the value of the option with this long name came from; and is that the command line? */
 enum option_from options_from(const struct options *o, const char *name);
 bool options_given(const struct options *o, const char *name);
 

@@ -31,7 +31,7 @@ static const struct {
 	{'\0', "threads", "--jobs"},
 };
 
-/* The option as errors call it: never with its value, which may be a secret. */
+/* The option as errors name it: without its value, which may be a secret. */
 static const char *called(char to[SHOWN_MAX], const char *arg)
 {
 	char name[SHOWN_MAX];
@@ -61,7 +61,7 @@ static enum sym_status unknown(struct parse *p, const char *arg, size_t name_len
 		       hint(end, "--", best, best ? strlen(best) : 0));
 }
 
-/* Overwritten in place: what `ps` shows of this process is this memory. */
+/* In place: it is this memory of which `ps` shows the command line. */
 static void blank(char *secret)
 {
 	memset(secret, '*', strlen(secret));

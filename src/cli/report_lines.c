@@ -77,7 +77,7 @@ enum sym_status receipt_open(struct receipt *r, const char *path, struct sym_err
 	return SYM_OK;
 }
 
-/* Once the lines are `enough` bytes, they leave memory. */
+/* Moves the lines to the spool once they are `enough` bytes. */
 static void write_lines(struct receipt *r, size_t enough)
 {
 	if (r->failure.status != SYM_OK || (!r->lines.failed && r->lines.size < enough))

@@ -10,17 +10,17 @@
 /* JSON lines as they come; the summary last. `scratch` is borrowed. */
 struct reporter report_json(struct buf *scratch);
 
-/* A receipt is kept in a file without a name, which goes with the process, until it is
- * complete. All zero: there is none. */
+/* The receipt of a run, in a file without a name until it is complete: a run that dies leaves
+ * nothing behind. All zeros: no receipt is wanted. */
 struct receipt {
 	const char *path; /* borrowed; NULL = none */
 	os_file spool;
 	uint64_t size;    /* bytes in the spool */
-	struct buf lines; /* that are not there yet */
-	struct sym_err failure;
+	struct buf lines; /* not in the spool yet */
+	struct sym_err failure; /* the first to write to it */
 };
 
-/* Also says whether `path` can be written. SYM_IO, SYM_NOT_FOUND, SYM_NOMEM. */
+/* Begins a receipt, if a file can be written at `path`. SYM_IO, SYM_NOT_FOUND, SYM_NOMEM. */
 enum sym_status receipt_open(struct receipt *r, const char *path, struct sym_err *err) MUST_CHECK;
 struct reporter receipt_reporter(struct receipt *r);
 

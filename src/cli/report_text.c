@@ -8,7 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { NAMED_MAX = 20 }; /* files that are no symbol files, or with one flaw: the others are counted */
+enum { NAMED_MAX = 20 }; /* files that are no symbol files, or have the same flaw: further ones are counted */
 
 /* -------------------------------------------------------- line by line -- */
 
@@ -27,7 +27,7 @@ static void show_path(const struct delivered *d, const struct parcel_path *at)
 	putchar('\n');
 }
 
-/* A path that is not there stands first and whole: it is what has to be put right. */
+/* The error of a path that is not there begins with the whole path: that has to be put right. */
 static void explain_missing(const struct delivered *d, const struct parcel_path *at)
 {
 	struct buf where = BUF_MAX(SAY_PATH_MAX), who = BUF_MAX(256);
@@ -60,7 +60,7 @@ static void explain(const struct report_text *t, const struct delivered *d, cons
 		return;
 	}
 	if (failed ? is_lost(d, at) : at->why.status == SYM_OK || !at->warn)
-		return; /* of a lost target one line says it of all */
+		return; /* one line said it of all paths of a lost target */
 	if (!failed)
 		buf_printf(&where, "%s ", action_word(at->action));
 	report_place(d, at, t->several, &where);
@@ -101,7 +101,7 @@ static void on_rejected(void *ctx, const struct rejected *r)
 	say_warning(r->path, r->why);
 }
 
-/* Folders full of others' libraries are usual: what repeats is counted. */
+/* A folder full of other people's libraries has the same flaw many times: these are counted. */
 static void on_flawed(void *ctx, const struct flawed *f)
 {
 	struct report_text *t = ctx;
@@ -180,7 +180,7 @@ bool report_has_row(const struct tally *t, size_t kind)
 	return false;
 }
 
-/* Was anything told of? Not where no target could be used. */
+/* Is there anything for the table to show? Not where no target could be used. */
 static bool has_rows(const struct tally *t)
 {
 	for (size_t kind = 0; kind < SYM_KIND_COUNT; kind++)

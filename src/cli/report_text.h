@@ -12,13 +12,13 @@ struct report_text {
 	bool quiet;
 	bool several; /* targets: lines say which one is meant */
 	bool require_pairs; /* an image without its debug information is an error */
-	const char *misspelt; /* a path that is not there, and may have been meant for a command: … */
-	const char *hint;     /* … what to say at the end of its error */
+	const char *misspelt; /* a path that is not there and may be a command, misspelt; or NULL */
+	const char *hint;     /* for the end of that path's error: the command */
 	bool summary; /* the table on standard output; not beside JSON */
-	uint64_t unnamed; /* files that are no symbol files, beyond those that were named */
-	uint64_t flawed[FLAW_COUNT]; /* files that were named, of each flaw … */
-	uint64_t folded[FLAW_COUNT]; /* … and those beyond */
-	uint64_t skipped[SYM_CANCELLED + 1]; /* by enum sym_status */
+	uint64_t unnamed; /* files so far that are no symbol files; the first NAMED_MAX are named */
+	uint64_t flawed[FLAW_COUNT]; /* files so far with each flaw that were named … */
+	uint64_t folded[FLAW_COUNT]; /* … and that were only counted */
+	uint64_t skipped[SYM_CANCELLED + 1]; /* files by enum sym_status */
 };
 
 /* The reporter that writes to `t`, which is borrowed. */

@@ -8,8 +8,8 @@
 /* The long name that is nearest to `word` among the rows without any of these traits, or NULL. */
 const char *option_nearest(const char *word, unsigned without);
 
-/* May a value from `from` be set: is there none from a stronger place, and none on the
- * command line that puts this one aside? */
+/* May a value from `from` be set? Not where there is one from a stronger place, or where an option
+ * of the command line overrides it (OPTION_SELECTS and its like). */
 bool option_is_open(const struct options *o, const struct option_row *row, enum option_from from);
 
 /* Notes where a row's value came from. */
@@ -21,8 +21,8 @@ void *option_field(struct options *o, struct option_delivery *how, const struct 
 const void *option_value(const struct options *o, const struct option_delivery *how,
 			 const struct option_row *row);
 
-/* Reads `text` into a row's value; lists grow by it. A flag is "true" or "false". The error
- * says what is wrong with the text and leaves it to the caller to name the option. */
+/* Reads `text` into a row's value; adds it to a list. A flag is "true" or "false". SYM_USAGE with
+ * what is wrong with the text, to which the caller adds the option's name; SYM_NOMEM. */
 enum sym_status option_set(struct options *o, struct option_delivery *how,
 			   const struct option_row *row, const char *text,
 			   struct sym_err *err) MUST_CHECK;
@@ -34,7 +34,7 @@ enum sym_status option_take(struct options *o, struct option_delivery *how,
 			    const struct option_row *row, const char *text,
 			    struct sym_err *err) MUST_CHECK;
 
-/* Copies the value of a row of OPTION_PER_TARGET that `to` has not. SYM_NOMEM. */
+/* Copies the value of a row of OPTION_PER_TARGET, which `to` does not have yet. SYM_NOMEM. */
 enum sym_status option_copy(const struct option_delivery *from, struct option_delivery *to,
 			    const struct option_row *row, struct sym_err *err) MUST_CHECK;
 

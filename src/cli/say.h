@@ -14,11 +14,11 @@ void say_init(bool quiet);
 /* One line each, escaped, to standard error. `path` may be NULL. */
 void say_error(const char *path, const struct sym_err *err);
 void say_warning(const char *path, const struct sym_err *err);
-/* An issue with what went from `path` to `where`. */
+/* An error or a warning about the delivery of `path` to `where`, which may be NULL. */
 void say_issue_at(bool error, const char *path, const char *where, const struct sym_err *err);
 void say_note(const char *text); /* not with --quiet */
 
-/* The same for texts of any length: an error, or a warning. */
+/* The same with a text of any length in place of a struct sym_err. */
 void say_issue(bool error, const char *path, const char *what);
 
 /* On a terminal a line that is rewritten, in a log a line every half minute. */

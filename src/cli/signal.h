@@ -6,7 +6,7 @@
 /* From now on a signal asks the run to stop (base/stop.h), which then ends in order. */
 void signal_stops(void);
 
-/* 130 or 143 once a signal came, else 0: the exit status then. */
+/* The exit status after a signal, 130 or 143; 0 while none came. */
 int signal_status(void);
 
 #endif

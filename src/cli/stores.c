@@ -16,7 +16,7 @@ static void found_in_text(struct stores *s, const struct finding *f)
 {
 	struct buf where = BUF_MAX(WHERE_BYTES_MAX);
 	char bytes[SAY_BYTES_MAX];
-	/* Where no answer came, it does not matter what was asked for to try the store. */
+	/* The path that tries a store is worth showing only if an answer came. */
 	const char *path = f->probe && f->answer->http == 0 && f->action == ACTION_FAILED ? NULL : f->path;
 
 	buf_printf(&where, "%s%s%s", f->target, path ? say_slash(f->target) : "", path ? path : "");

@@ -9,7 +9,7 @@
 struct stores {
 	const struct options *o;
 	struct run_destination *at;
-	size_t count;                /* of stores that can be asked, as far as is known */
+	size_t count;                /* of `at`: stores that can be asked, as far as is known */
 	bool bad;                    /* an error was told of one of them */
 	struct option_delivery *how; /* one a destination, with fewer retries */
 	struct remote *remotes;

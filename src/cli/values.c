@@ -71,7 +71,7 @@ static enum sym_status set_flag(bool *to, const char *text, struct sym_err *err)
 	return SYM_OK;
 }
 
-/* A line's end at the end, as CI systems keep what was pasted, is no part of a secret. */
+/* Bytes of the text; of a secret without the line's end that CI systems keep when one is pasted. */
 static size_t length_of(const struct option_row *row, const char *text)
 {
 	size_t len = strlen(text);
@@ -360,8 +360,8 @@ void option_mark(struct options *o, const struct option_row *row, struct option_
 	o->origins[row - option_rows] = origin;
 }
 
-/* What on the command line puts aside a value of the file: one word there means the whole
- * choice of files, of targets, of loudness. */
+/* The traits of rows whose values in the file are overridden, because the command line says which
+ * files, where to, or how much is printed: it is then meant to say all of that. */
 static unsigned settled_by_argv(const struct options *o)
 {
 	unsigned settled = o->paths.count > 0 ? OPTION_SELECTS : 0;

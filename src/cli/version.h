@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * What -V prints. The text is made by the build (version.c.in). */
 #ifndef CLI_VERSION_H
 #define CLI_VERSION_H
 
