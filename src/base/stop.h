@@ -16,4 +16,11 @@ bool stop_asked(void);
 /* SYM_CANCELLED where it has, else SYM_OK. */
 enum sym_status stop_check(struct sym_err *err) MUST_CHECK;
 
+/* A run that has a time of its own (--budget) ends otherwise: from `at_ms` on, by os_now_ms (0: it has
+ * none), nothing is tried again and no pause is waited for; what is under way may end. */
+void stop_retries_at(uint64_t at_ms);
+
+/* Has that time come? */
+bool stop_retries(uint64_t now_ms);
+
 #endif

@@ -165,7 +165,7 @@ struct target_kind {
 	 * target under no final name. Leaves ACTION_PENDING on paths for `publish`, but only where
 	 * all of a batch is flushed between the two steps (FLUSH_BATCH): else it does it all here.
 	 * A status other than SYM_OK concerns the source (SYM_CHANGED) or the whole target;
-	 * SYM_CANCELLED: the run was stopped, and what is pending stays so. */
+	 * SYM_CANCELLED: the run was stopped, or its time is over, and what is pending stays so. */
 	enum sym_status (*stage)(struct target *t, unsigned worker, struct parcel *p,
 				 struct sym_err *err);
 

@@ -62,7 +62,7 @@ struct xfer_request {
 	 * and is the response's. */
 	enum sym_status (*take)(void *ctx, const void *bytes, size_t size, struct sym_err *err);
 	void *take_ctx;
-	uint64_t not_before_ms;      /* os_now_ms at which it may begin; 0 = at once */
+	uint64_t not_before_ms;      /* os_now_ms at which it may begin: it is tried again; 0 = at once */
 	bool outlives_stop;          /* once begun, its answer is waited for, some seconds after a stop, too */
 };
 
@@ -70,7 +70,8 @@ struct xfer_request {
 struct xfer_response {
 	/* SYM_OK: an answer came, whatever its `http` says. SYM_NET; SYM_AUTH: a proxy wants
 	 * other credentials; SYM_REFUSED: certificate, redirect; SYM_CHANGED, SYM_IO: the file;
-	 * SYM_USAGE: an address or a file of the options; SYM_CANCELLED, SYM_NOMEM. */
+	 * SYM_USAGE: an address or a file of the options; SYM_CANCELLED: also what would wait, or be
+	 * tried again, where a run's time is over (base/stop.h); SYM_NOMEM. */
 	enum sym_status status;
 	int curl;                    /* CURLcode, for retry.c; 0 where an answer came */
 	long http;                   /* 200, 404, …; 0 without an answer */

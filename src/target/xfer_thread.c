@@ -15,6 +15,7 @@ enum {
 	LONGEST_POLL_MS = 10000,
 	GRACE_MS = 10000,    /* so long after a stop may live what outlives it */
 	STOP_POLL_MS = 200,  /* so soon after it the user sees that a stop was heard */
+	LATE_PAUSE_MS = 500, /* so long may wait what a run begins that has no time left */
 	RATE_POLL_MS = 20,   /* how often the bucket is filled */
 };
 
@@ -179,6 +180,20 @@ static uint64_t start_waiting(struct xfer *x)
 	return next;
 }
 
+/* The run's time is over: nothing is tried again, and no server's pauses are waited for. Behind other
+ * transfers may be waited, as the parts of one file do. */
+static void cancel_late(struct xfer *x, uint64_t now)
+{
+	for (struct xfer_job **at = &x->waiting; *at;) {
+		uint64_t when = opens(x, *at, now);
+
+		if ((*at)->request.not_before_ms > 0 || (when != UINT64_MAX && when > now + LATE_PAUSE_MS))
+			cancel(x, list_take(at, &x->waiting_end));
+		else
+			at = &(*at)->next;
+	}
+}
+
 /* A transfer has ended: its brake hears of it, and its maker, unless it goes on elsewhere. */
 static void end(struct xfer *x, struct xfer_job *job, CURLcode code)
 {
@@ -308,6 +323,8 @@ void *xfer_drive(void *arg)
 			x->stopped_ms = x->stopped_ms ? x->stopped_ms : os_now_ms();
 			give_up_all(x, os_now_ms() - x->stopped_ms < GRACE_MS);
 		}
+		if (!x->options.deaf && stop_retries(os_now_ms()))
+			cancel_late(x, os_now_ms());
 		if (x->bucket.rate)
 			resume_paused(x);
 		next = start_waiting(x);

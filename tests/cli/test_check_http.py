@@ -2,6 +2,8 @@
 """`symbol-upload check` of servers: what it asks, and what it says of what they answer. And runs
 that ask servers nothing, because a journal knows."""
 import gzip
+import re
+import socket
 import time
 
 from harness import CRASHY, ENGINE, case, corpus, holds, lacks, same
@@ -217,6 +219,38 @@ def budget(t):
     holds(done.err, f"--budget: the time is over, and {summary['left']} files are left (", ": run it again")
     for path, data in server.files.items():
       same(data, t.read(expected[path[len("/store/"):]]))
+
+
+@case("when its time is over nothing is tried again and no pause is waited for: what is not stored is left")
+def budget_retries(t):
+  def busy(method, path):
+    return (503, {"Retry-After": "100"}, b"") if method == "PUT" and len(server.files) >= 3 else None
+
+  with SmallServer(answer=busy) as server:
+    corpus(t, 20)
+    done = t.run("--to", server.url, "-j", "4", "--budget", "2s", "--format", "json", "build", status=1)
+    summary = done.summary()
+    same((summary["stored"], summary["failed"], summary["left"]), (3, 0, 17))
+    same(re.sub(r"[0-9.]+ KiB", "N KiB", done.err),
+         "error: --budget: the time is over, and 17 files are left (N KiB): run it again\n")
+    puts = server.asked("PUT")
+    same(sorted(puts), sorted(set(puts)), "each was tried once")
+
+
+@case("a server that is not reached, or is silent, takes no time beyond the run's own")
+def budget_unreached(t):
+  corpus(t, 3)
+  silent = socket.create_server(("127.0.0.1", 0))  # what knocks is taken, and nobody speaks
+  gone = socket.create_server(("127.0.0.1", 0))
+  address = "http://127.0.0.1:%d/store/"
+  at = [address % server.getsockname()[1] for server in (silent, gone)]
+  gone.close()
+  for where in at:
+    done = t.run("--to", where, "--stall-timeout", "3", "--budget", "1s", "--format", "json", "build", status=1)
+    same((done.summary()["failed"], done.summary()["left"]), (0, 3))
+    same(re.sub(r"[0-9.]+ KiB", "N KiB", done.err), "error: --budget: the time is over, and 3 files are left "
+         "(N KiB): nothing could be delivered in it, so give it more\n")
+  silent.close()
 
 
 @case("packed files are stored by --compress gzip where that makes them smaller, and checked deep")

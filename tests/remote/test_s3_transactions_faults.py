@@ -102,6 +102,27 @@ def killed_runs(t):
   assert count >= 6, count
 
 
+@case("a run whose time is over is a transaction of what it stored, though its last word has to be said again")
+def budget(t):
+  build(t, "a", "b", "c")
+  with Standing() as server:
+    refused = []
+
+    def busy(handler, action):
+      name = handler.path_text.rpartition("/")[2]
+      if action == "PutObject" and (name == "b.pdb" or name.isdecimal() and name not in refused):
+        refused.append(name)
+        raise Refusal(503, "SlowDown", "", {"Retry-After": "100" if name == "b.pdb" else "1"})
+    server.faults.append(busy)
+    done = note(t, server.s3, "symbols", "-j", "1", "--budget", "2s", "a-b-c", status=1)
+    holds(done.err, "--budget: the time is over, and 2 files are left (", ": run it again")
+    there = objects(server)
+    same((files(there), needed(there), refused), (paths("a"), paths("a"), ["b.pdb", "0000000001"]))
+    server.faults.clear()
+    note(t, server.s3, "symbols", "a-b-c")
+    same(states(t, server.s3, "symbols"), {1: "live", 2: "live"})
+
+
 @case("a removal that is killed with any of its writes is finished by the next one")
 def killed_removals(t):
   for names in "ab", "bc", "ad":

@@ -82,7 +82,7 @@ static enum answer ask_target(struct target *t, const struct parcel *wanted, _At
 			return ANSWER_THERE;
 		if (status != SYM_NOT_FOUND)
 			answer = ANSWER_SILENT;
-		if (status == SYM_NET || status == SYM_IO)
+		if (status == SYM_NET || status == SYM_IO || status == SYM_CANCELLED)
 			atomic_store(dead, true); /* the delivery will say why */
 	}
 	return atomic_load(dead) ? ANSWER_SILENT : answer;

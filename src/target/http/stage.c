@@ -236,6 +236,8 @@ enum sym_status http_stage(struct target *target, unsigned worker, struct parcel
 			*err = at->why; /* of the source: the caller begins anew */
 			status = err->status;
 		}
+		if (at->action == ACTION_PENDING)
+			break; /* the run ends */
 	}
 	gzipped_release(&t.packed);
 	return status;

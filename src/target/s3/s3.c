@@ -21,13 +21,24 @@ static enum sym_status s3_target_open(const char *where, const struct target_opt
 	return SYM_OK;
 }
 
+/* Where the run's time is over, the server's pauses are not waited for any more, and yet it is tried. */
+static enum sym_status commit(struct s3 *s, struct sym_err *err)
+{
+	struct xfer *usual = stop_retries(os_now_ms()) ? s3_deafen(s) : NULL;
+	enum sym_status status = s3_transaction_commit(s->transaction, err);
+
+	if (usual)
+		s3_hear(s, usual);
+	return status;
+}
+
 static enum sym_status s3_finish(struct target *t, bool changed, struct sym_err *err)
 {
 	struct s3 *s = (struct s3 *)t;
 
 	(void)changed;
 	s3_abort_uploads(s);
-	if (!s->transaction || stop_asked() || s3_transaction_commit(s->transaction, err) == SYM_OK)
+	if (!s->transaction || stop_asked() || commit(s, err) == SYM_OK)
 		return SYM_OK;
 	return err->status == SYM_CANCELLED ? SYM_OK : err_prefix(err, "%s", t->shown); /* the stop is told */
 }

@@ -83,7 +83,7 @@ enum sym_status s3_open(const char *where, const struct target_options *options,
 void s3_free(struct s3 *s);
 
 /* A run that was stopped moves nothing any more: what is said until s3_hear goes another way, and is
- * not tried for long. Answers what s3_hear wants back. */
+ * not tried for long, nor the server's pauses waited for. Answers what s3_hear wants back. */
 struct xfer *s3_deafen(struct s3 *s);
 void s3_hear(struct s3 *s, struct xfer *usual);
 

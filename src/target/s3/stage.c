@@ -363,6 +363,8 @@ enum sym_status s3_stage(struct target *t, unsigned worker, struct parcel *p, st
 		if (j.at->action != ACTION_PENDING)
 			continue;
 		deliver(&j);
+		if (j.at->action == ACTION_PENDING)
+			break; /* the run ends */
 		p->attempts = cargo.attempts > p->attempts ? cargo.attempts : p->attempts;
 		if (!cargo.copy_key && is_source(&j)) {
 			memcpy(copy_key, j.key, sizeof copy_key);
