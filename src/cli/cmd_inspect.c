@@ -2,7 +2,6 @@
  * symbol-upload inspect: what files are, and where readers would look for them. */
 #include "cli/commands.h"
 
-#include "base/text.h"
 #include "cli/say.h"
 #include "cli/sources.h"
 #include "format/format.h"
@@ -13,20 +12,12 @@
 
 /* ---------------------------------------------------------------- cards -- */
 
-static void add_shown(struct buf *out, const char *text)
-{
-	char shown[4096];
-
-	text_shown(shown, sizeof shown, text, strlen(text));
-	buf_add_text(out, shown);
-}
-
 static void add_field(struct buf *out, const char *name, const char *value)
 {
 	if (!value[0])
 		return;
 	buf_printf(out, "  %-9s ", name);
-	add_shown(out, value);
+	say_add_shown(out, value);
 	buf_add_char(out, '\n');
 }
 
@@ -60,7 +51,7 @@ static void add_wants(struct buf *out, const struct sym_identity *id)
 
 		key_debug_text(&want->debug, debug);
 		buf_printf(out, "  %-9s ", i == 0 ? "wants" : "");
-		add_shown(out, want->name[0] ? want->name : "(no name)");
+		say_add_shown(out, want->name[0] ? want->name : "(no name)");
 		if (debug[0])
 			buf_printf(out, " %s", debug);
 		if (want->has_crc32)
@@ -81,7 +72,7 @@ static void add_keys(struct buf *out, const struct inspected *what)
 			const struct key_path *path = &what->paths[r].at[i];
 
 			buf_printf(out, "  %-9s %-12s ", head, key_readers[r].name);
-			add_shown(out, path->text);
+			say_add_shown(out, path->text);
 			if (path->needs)
 				buf_printf(out, "  (made by %s)", path->needs);
 			buf_add_char(out, '\n');
@@ -96,7 +87,7 @@ static void card(struct buf *out, const struct inspected *what)
 	char text[KEY_ID_MAX];
 
 	buf_add_text(out, say_bold());
-	add_shown(out, what->path);
+	say_add_shown(out, what->path);
 	buf_printf(out, "%s\n", say_plain());
 	buf_printf(out, "  %-9s %s%s%s\n", "kind", kind_word(id->kind), *arch_word(id->arch) ? ", " : "",
 		   arch_word(id->arch));
@@ -120,9 +111,9 @@ static void card(struct buf *out, const struct inspected *what)
 static void error_card(struct buf *out, const char *path, const struct sym_err *err)
 {
 	buf_add_text(out, say_bold());
-	add_shown(out, path);
+	say_add_shown(out, path);
 	buf_printf(out, "%s\n  %-9s ", say_plain(), "error");
-	add_shown(out, err->text);
+	say_add_shown(out, err->text);
 	if (err->has_offset)
 		buf_printf(out, " (at offset 0x%" PRIx64 ")", err->offset);
 	buf_add_text(out, "\n\n");

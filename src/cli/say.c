@@ -57,14 +57,11 @@ void say_progress_end(void)
 /* "path: what is wrong", without what could write to the terminal. */
 static void add_issue(struct buf *out, const char *path, const char *what)
 {
-	char shown[SAY_PATH_MAX];
-
 	if (path) {
-		text_shown(shown, sizeof shown, path, strlen(path));
-		buf_printf(out, "%s: ", shown);
+		say_add_shown(out, path);
+		buf_add_text(out, ": ");
 	}
-	text_shown(shown, sizeof shown, what, strlen(what));
-	buf_add_text(out, shown);
+	say_add_shown(out, what);
 }
 
 void say_issue(bool error, const char *path, const char *what)
@@ -123,6 +120,14 @@ void say_shown(const char *text)
 
 	text_shown(shown, sizeof shown, text, strlen(text));
 	fputs(shown, stdout);
+}
+
+void say_add_shown(struct buf *out, const char *text)
+{
+	char shown[SAY_PATH_MAX];
+
+	text_shown(shown, sizeof shown, text, strlen(text));
+	buf_add_text(out, shown);
 }
 
 void say_json(struct buf *line)

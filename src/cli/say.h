@@ -25,8 +25,9 @@ void say_issue(bool error, const char *path, const char *what);
 void say_progress(void *ctx, const struct run_progress *p);
 void say_progress_end(void);
 
-/* Writes a text to standard output, without what could write to the terminal. */
+/* Writes a text to standard output, without what could write to the terminal; or adds it to `out`. */
 void say_shown(const char *text);
+void say_add_shown(struct buf *out, const char *text);
 
 /* Writes a line of JSON, with its newline, to standard output, and empties it. */
 void say_json(struct buf *line);
