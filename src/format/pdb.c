@@ -171,10 +171,10 @@ struct walk {
 
 static bool walk_read(struct walk *walk, void *to, size_t n)
 {
-	struct sym_err unsaid;
+	struct sym_err ignored;
 
 	if (!walk->ended && msf_read(&walk->pdb->msf, &walk->pdb->info, info_name, walk->at, to, n,
-				     &unsaid) != SYM_OK)
+				     &ignored) != SYM_OK)
 		walk->ended = true;
 	walk->at += n;
 	return !walk->ended;

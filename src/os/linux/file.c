@@ -280,11 +280,11 @@ static bool lacks_links(void)
 static enum sym_status publish_locked(struct os_dir *from_dir, const char *from,
 				      struct os_dir *to_dir, const char *to, struct sym_err *err)
 {
-	struct sym_err lock_err;
+	struct sym_err ignored;
 	struct stat st;
 	enum sym_status status = SYM_OK;
 
-	if (os_dir_lock(to_dir, true, &lock_err) != SYM_OK)
+	if (os_dir_lock(to_dir, true, &ignored) != SYM_OK)
 		return err_set(err, SYM_IO, "this file system can neither rename without replacing, "
 					    "nor link, nor lock");
 	if (fstatat(fd_of(to_dir), to, &st, AT_SYMLINK_NOFOLLOW) == 0)
