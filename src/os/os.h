@@ -148,6 +148,10 @@ enum sym_status os_dir_lock(struct os_dir *dir, bool wait, struct sym_err *err) 
  * and names need no flush. */
 bool os_syncs_all(void);
 
+/* Does this errno say that a file system takes nothing more, whatever it is: because it is full, a quota is
+ * used up, or it is only to be read? */
+bool os_takes_nothing(int sys);
+
 /* All that was written to the file system of `dir` has reached the disk. SYM_UNSUPPORTED where
  * !os_syncs_all(). */
 enum sym_status os_sync_all(struct os_dir *dir, struct sym_err *err) MUST_CHECK;

@@ -29,6 +29,7 @@ static void local_close(struct target *t)
 	transaction_end(l->transaction);
 	staging_close(l->staging);
 	os_dir_close(l->root);
+	pthread_mutex_destroy(&l->lock);
 	free(l->base.shown);
 	free(l->base.place);
 	free(l);
@@ -92,6 +93,7 @@ static enum sym_status local_open(const char *where, const struct target_options
 
 	if (!l)
 		return err_set(err, SYM_NOMEM, "out of memory");
+	pthread_mutex_init(&l->lock, NULL);
 	l->base.kind = &local_target;
 	l->options = *options;
 	if (options->flush == FLUSH_BATCH && !os_syncs_all())
@@ -140,16 +142,19 @@ static enum sym_status stage_copy(struct local *l, unsigned worker, struct parce
 				  struct sym_err *err)
 {
 	os_file file;
-	enum sym_status status = staging_create(l->staging, worker, &file, &p->ticket, err);
+	enum sym_status status;
 
+	if (local_given_up(&l->base, err))
+		return err->status;
+	status = staging_create(l->staging, worker, &file, &p->ticket, err);
 	if (status != SYM_OK)
-		return status;
+		return local_fail(l, err);
 	status = fill_staged(l, p, file, err);
-	if (status != SYM_OK) {
-		staging_remove(l->staging, p->ticket);
-		p->ticket = 0;
-	}
-	return status;
+	if (status == SYM_OK)
+		return SYM_OK;
+	staging_remove(l->staging, p->ticket);
+	p->ticket = 0;
+	return local_fail(l, err);
 }
 
 /* ---------------------------------------------------------- publishing -- */
@@ -225,6 +230,7 @@ static void replace_locked(struct local *l, unsigned worker, struct parcel *p, s
 		}
 		staging_remove(l->staging, ticket);
 	}
+	(void)local_fail(l, &err);
 	path_fail(at, &err);
 }
 
@@ -326,8 +332,10 @@ static void publish_path(struct local *l, unsigned worker, struct parcel *p, siz
 	 * store, if it is not that the run was stopped. */
 	if (status == SYM_OK && at->action == ACTION_PENDING && stop_check(&err) == SYM_OK)
 		err_set(&err, SYM_CHANGED, "the store changed while it was written");
-	if (status != SYM_OK || at->action == ACTION_PENDING)
+	if (status != SYM_OK || at->action == ACTION_PENDING) {
+		(void)local_fail(l, &err);
 		path_fail(at, &err);
+	}
 }
 
 static void local_publish(struct target *t, unsigned worker, struct parcel *p)
@@ -468,6 +476,7 @@ const struct target_kind local_target = {
 	.unstage = local_unstage,
 	.flush = local_flush,
 	.publish = local_publish,
+	.given_up = local_given_up,
 	.enter = local_enter,
 	.ask = local_ask,
 	.listed = local_listed,

@@ -7,6 +7,7 @@
 #include "target/staging.h"
 #include "target/target.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 extern const struct target_kind local_target;
@@ -21,6 +22,8 @@ struct local {
 	 * under a path, before publishing, which never replaces, finds that another run was first. */
 	bool new;
 	atomic_bool published; /* this run has given a file its name */
+	pthread_mutex_t lock;  /* over the field below it */
+	struct sym_err full;   /* why no file is written any more; SYM_OK while they are */
 };
 
 /* The bytes that want to go under a path: the source's slice, or the staged file, which is
@@ -44,6 +47,11 @@ void local_settle(struct local *l, unsigned worker, struct parcel *p, size_t i, 
 /* Opens the parcel's staged file, unless `ours` is open already. SYM_NOT_FOUND, SYM_IO. */
 enum sym_status local_open_staged(struct local *l, const struct parcel *p, struct ours *ours,
 				  struct sym_err *err) MUST_CHECK;
+
+/* A file could not be written. Where none can be any more, this is the last that was tried, and `err`
+ * becomes what all of them fail for. Answers its status. */
+enum sym_status local_fail(struct local *l, struct sym_err *err);
+bool local_given_up(struct target *t, struct sym_err *why); /* as target.h says */
 
 /* As target.h says of `ask`, `listed`, `list` and `mark`. */
 enum sym_status local_ask(struct target *t, const char *path, const struct target_sink *sink,

@@ -7,10 +7,11 @@ import random
 import resource
 import shutil
 import signal
+import subprocess
 import threading
 import time
 
-from harness import CRASHY, FILES, case, corpus, holds, lacks, pdb_with, same
+from harness import CRASHY, FILES, Skip, case, corpus, holds, lacks, pdb_with, same, same_bytes
 
 KILLS = int(os.environ.get("SYMBOL_UPLOAD_KILLS", "200"))
 ARGS = ["-d", "build", "-f", "**/*.pdb", "-l", "store"]
@@ -273,6 +274,34 @@ def full_disk(t):
   same(t.symbols(), ["crashy.exe/65F0C0DE3000/crashy.exe"])
   same(done.summary()["failed"], 1)
   same([name for name in os.listdir(t.path("store")) if name.startswith(".")], [])
+
+
+@case("a disk that is full is told once for all files, the other store gets them all, and the next run ends it")
+def full_for_all(t):
+  expected = corpus(t, 60, 20_000)
+  os.mkdir(t.path("small"))
+  mount = ["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", t.path("small")]
+  if subprocess.run(mount, capture_output=True).returncode:
+    raise Skip("nothing can be mounted here")
+  try:
+    for flush in "none", "batch", "each":
+      done = t.run("-l", "small/" + flush, "--to", "file://" + t.path("other", flush), "--flush", flush,
+                   "--format", "json", "build", status=1)
+      same(done.err, f"error: small/{flush}: nothing more can be written there: No space left on device\n")
+      failed = [o["target"] for o in done.objects() if o.get("action") == "failed"]
+      same(failed, ["small/" + flush] * (60 - len(t.symbols("small/" + flush))))
+      assert failed, flush
+      for path in t.symbols("small/" + flush):
+        same_bytes(t.path("small", flush, path), t.path(expected[path]))
+      same(t.symbols("other/" + flush), sorted(expected))
+      same([name for name in os.listdir(t.path("small", flush)) if name.startswith(".")], [])
+      subprocess.run(["mount", "-o", "remount,size=16m", t.path("small")], check=True)
+      t.run("-l", "small/" + flush, "build")
+      same(t.symbols("small/" + flush), sorted(expected))
+      shutil.rmtree(t.path("small", flush))
+      subprocess.run(["mount", "-o", "remount,size=512k", t.path("small")], check=True)
+  finally:
+    subprocess.run(["umount", t.path("small")], check=True)
 
 
 @case("staging folders of killed runs are cleared away, those of running ones are not")

@@ -400,3 +400,8 @@ enum sym_status os_sync_dir(struct os_dir *dir, struct sym_err *err)
 		return refused(err, "cannot flush the folder to the disk");
 	return SYM_OK;
 }
+
+bool os_takes_nothing(int sys)
+{
+	return sys == ENOSPC || sys == EDQUOT || sys == EROFS;
+}

@@ -445,3 +445,8 @@ enum sym_status os_sync_dir(struct os_dir *dir, struct sym_err *err)
 	(void)err;
 	return SYM_OK;
 }
+
+bool os_takes_nothing(int sys)
+{
+	return sys == ENOSPC || sys == EROFS;
+}
