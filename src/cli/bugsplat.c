@@ -58,7 +58,7 @@ static enum sym_status take(struct options *o, const char *name, const char *val
 
 	if (!value || !is_open(o, name))
 		return SYM_OK;
-	option_mark(o, row, (struct option_origin){.from = FROM_DEFAULT});
+	option_mark(o, row, (struct option_origin){.from = FROM_PACKAGE});
 	return option_set(o, NULL, row, value, err);
 }
 

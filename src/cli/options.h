@@ -103,7 +103,14 @@ struct option_destination {
 };
 
 /* Where a value came from, strongest last. */
-enum option_from { FROM_NOWHERE, FROM_DEFAULT, FROM_CONFIG, FROM_ENVIRONMENT, FROM_ARGV };
+enum option_from {
+	FROM_NOWHERE,
+	FROM_DEFAULT,
+	FROM_CONFIG,
+	FROM_ENVIRONMENT,
+	FROM_PACKAGE, /* package.json, for BugSplat */
+	FROM_ARGV,
+};
 
 struct option_origin {
 	enum option_from from;

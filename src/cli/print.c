@@ -144,6 +144,9 @@ static void add_note(struct buf *out, size_t start, const struct options *o,
 	case FROM_ENVIRONMENT:
 		buf_printf(out, "# %s\n", row->env);
 		break;
+	case FROM_PACKAGE:
+		buf_add_text(out, "# package.json\n");
+		break;
 	case FROM_CONFIG:
 		buf_printf(out, "# %s:%u\n", config_name(o), origin.place.line);
 		break;

@@ -193,6 +193,16 @@ def precedence(t):
     holds(t.run("--to", "bugsplat", "build", *given, status=2).err, f"Missing argument: -{missing}")
 
 
+@case("--print-config tells what came from package.json from defaults")
+def shown_origins(t):
+  t.write("package.json", '{"name": "pkg", "version": "2", "database": "PKG"}')
+  env = {"BUGSPLAT_DATABASE": "ENV", "SYMBOL_UPLOAD_CLIENT_ID": "ID", "SYMBOL_UPLOAD_CLIENT_SECRET": "SECRET"}
+  shown = t.run("-a", "app", "--print-config", env=env).out.splitlines()
+  origins = dict((line.split(":")[0], line.split("#")[-1].strip()) for line in shown)
+  same([origins[name] for name in ("database", "application", "version", "clientId", "files")],
+       ["package.json", "command line", "package.json", "SYMBOL_UPLOAD_CLIENT_ID", "default"])
+
+
 @case("BUGSPLAT_HOST is an address; its path is dropped, and what is none is told")
 def host(t):
   t.take("windows/crashy.pdb")
