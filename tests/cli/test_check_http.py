@@ -237,6 +237,20 @@ def budget_retries(t):
     same(sorted(puts), sorted(set(puts)), "each was tried once")
 
 
+@case("a server whose disk is full is told once, and gets no further file")
+def no_room(t):
+  def full(method, path):
+    return (507, {}, b"") if method == "PUT" and len(server.files) >= 3 else None
+
+  with SmallServer(answer=full) as server:
+    corpus(t, 20)
+    done = t.run("--to", server.url, "-j", "1", "--format", "json", "build", status=1)
+    summary = done.summary()
+    same((summary["stored"], summary["failed"]), (3, 17))
+    same(done.err, f"error: {server.url}: the server's disk is full (PUT: 507)\n")
+    same(len(server.asked("PUT")), 4)
+
+
 @case("a server that is not reached, or is silent, takes no time beyond the run's own")
 def budget_unreached(t):
   corpus(t, 3)

@@ -713,6 +713,22 @@ def nobody_answers(t):
     same((counts(done), len(faulty.log)), ({"failed": 20}, 3))
 
 
+@case("a quota that is used up is told once, and no further file is sent")
+def quota(t):
+  harness.corpus(t, 20, 1000)
+  with Standing() as server:
+    refused = []
+
+    def full(handler, action):
+      if action == "PutObject" and len(server.buckets["symbols"]) >= 3:
+        refused.append(handler.path_text)
+        raise Refusal(403, "QuotaExceeded")
+    server.faults.append(full)
+    done = send(t, server.s3, "symbols", "-j", "1", "-f", "build/**/*.pdb", status=1)
+    same((counts(done), len(refused)), ({"stored": 3, "failed": 17}, 1))
+    same(done.err.count("the quota of the bucket or of its owner is used up"), 1)
+
+
 def server_object(handler):
   return Object(handler.body, handler.heads)
 

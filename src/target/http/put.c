@@ -211,6 +211,8 @@ enum http_sent http_put(struct http_turn *t, struct parcel_path *at, bool replac
 			sent = SENT_STORED;
 	} else if (status == SYM_OK) {
 		status = http_refusal(&r, call.method, err);
+		if (r.http == 507) /* RFC 4918, 11.5: there is no room */
+			http_give_up(h, err, 0);
 	}
 	xfer_response_release(&r);
 	return status == SYM_OK ? sent : SENT_FAILED;

@@ -36,7 +36,7 @@ static const struct advice advice[] = {
 	{"NoSuchBucket", SYM_NOT_FOUND, true, "%e has no bucket \"%b\""},
 	{"NotImplemented", SYM_UNSUPPORTED, false, "the server does not know what was asked for"},
 	{"PermanentRedirect", SYM_AUTH, true, "the bucket is not in the region %r: set --region"},
-	{"QuotaExceeded", SYM_REFUSED, false, "the quota of the bucket or of its owner is used up"},
+	{"QuotaExceeded", SYM_REFUSED, true, "the quota of the bucket or of its owner is used up"},
 	{"RequestTimeTooSkewed", SYM_AUTH, true, "set the clock of this machine"},
 	{"SignatureDoesNotMatch", SYM_AUTH, true,
 	 "the secret access key is wrong, or something between here and %e changes requests"},
