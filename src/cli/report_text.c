@@ -68,6 +68,15 @@ static void explain(const struct report_text *t, const struct delivered *d, cons
 	buf_release(&where);
 }
 
+/* Was the same said of another path of the file? */
+static bool is_said(const struct parcel *p, size_t i)
+{
+	for (size_t other = 0; other < i; other++)
+		if (p->at[other].action == p->at[i].action && strcmp(p->at[other].why.text, p->at[i].why.text) == 0)
+			return true;
+	return false;
+}
+
 static void on_delivered(void *ctx, const struct delivered *d)
 {
 	struct report_text *t = ctx;
@@ -78,7 +87,9 @@ static void on_delivered(void *ctx, const struct delivered *d)
 				  at->action != ACTION_MISSING;
 
 		explain(t, d, at);
-		if (t->summary && !t->quiet && (t->verbose || t->list || (remarkable && !at->warn)))
+		if (t->summary && !t->quiet &&
+		    (t->verbose || (t->list && !is_lost(d, at)) ||
+		     (remarkable && !at->warn && !is_said(d->parcel, i))))
 			show_path(d, at);
 	}
 }

@@ -26,7 +26,7 @@ static enum sym_status add(struct parcel *p, size_t reader, const char *path, st
 }
 
 static enum sym_status add_reader(struct parcel *p, size_t reader, const struct sym_identity *id,
-				  const char *file, const char *member, bool two_tier,
+				  const char *file, const char *member, bool two_tier, bool *needs,
 				  struct sym_err *err)
 {
 	const struct key_reader *row = &key_readers[reader];
@@ -37,8 +37,10 @@ static enum sym_status add_reader(struct parcel *p, size_t reader, const struct 
 		return SYM_OK; /* only SymSrv clients unpack what they fetch */
 	status = key_paths_for(row, id, member ? member : file, &paths, err);
 	for (size_t i = 0; status == SYM_OK && i < paths.count; i++) {
-		if (paths.at[i].needs)
+		if (paths.at[i].needs) {
+			*needs = true;
 			continue;
+		}
 		if (member)
 			key_compressed(paths.at[i].text);
 		if (two_tier && row->symsrv && !key_two_tier(paths.at[i].text))
@@ -57,7 +59,7 @@ static const char *const keyless_words[SYM_KIND_COUNT] = {
 };
 
 /* Why there is no path, and what to do about it. */
-static enum sym_status no_reader(const struct sym_identity *id, struct sym_err *err)
+static enum sym_status no_reader(const struct sym_identity *id, bool needs, struct sym_err *err)
 {
 	if (keyless_words[id->kind])
 		return err_set(err, SYM_NO_KEY, "%s has no identifier: only BugSplat takes it, by name",
@@ -72,13 +74,16 @@ static enum sym_status no_reader(const struct sym_identity *id, struct sym_err *
 				? "DWARF without the code, and no build-id by which gdb would ask for it "
 				  "(link with -Wl,--build-id)"
 				: "DWARF without the code, for which gdb asks (--for gdb), and no reader of this run");
-	return err_set(err, SYM_NO_KEY, "no reader of this run (--for) asks for such a file");
+	return err_set(err, SYM_NO_KEY, needs ? "the readers of this run (--for) ask for a .sym of it, which -m makes"
+					      : "no reader of this run (--for) asks for such a file");
 }
 
 enum sym_status place_identity(const struct sym_identity *id, const char *file, const char *member,
 			       unsigned readers, bool two_tier, struct parcel *p,
 			       struct sym_err *err)
 {
+	bool needs;
+
 	p->id = id;
 	p->file = file;
 	p->mtime_ns = 0;
@@ -87,16 +92,17 @@ enum sym_status place_identity(const struct sym_identity *id, const char *file, 
 	p->ticket = 0;
 	p->attempts = 0;
 	p->count = 0;
+	needs = false;
 	for (size_t i = 0; i < key_reader_count; i++) {
 		enum sym_status status;
 
 		if (!(readers & 1u << i))
 			continue;
-		status = add_reader(p, i, id, file, member, two_tier, err);
+		status = add_reader(p, i, id, file, member, two_tier, &needs, err);
 		if (status != SYM_OK)
 			return status;
 	}
-	return p->count > 0 ? SYM_OK : no_reader(id, err);
+	return p->count > 0 ? SYM_OK : no_reader(id, needs, err);
 }
 
 enum sym_status place_keyless(const struct sym_identity *id, const char *file, struct parcel *p,
@@ -105,7 +111,7 @@ enum sym_status place_keyless(const struct sym_identity *id, const char *file, s
 	enum sym_status status;
 
 	if (!keyless_words[id->kind])
-		return no_reader(id, err);
+		return no_reader(id, false, err);
 	status = key_name_check(file, err);
 	return status == SYM_OK ? add(p, 0, file, err) : status;
 }

@@ -221,6 +221,9 @@ def stripped_and_unstripped(t):
   same(t.symbols(), paths)
   for path in paths:
     same_bytes(t.path("store", path), t.path("build/b/libengine.so.1"))
+  done = t.run("--for", "gdb,debuginfod,sentry", "-l", "other", "build/a", "build/b")
+  same([line.split()[:2] for line in done.out.splitlines() if "->" in line],
+       [["kept", "build/a/libengine.so.1"]], "said once, and not of each path")
 
 
 @case("a fat Mach-O is stored as one exact slice per architecture")
@@ -300,7 +303,7 @@ def targets_with_readers(t):
 def only_what_is_asked_for(t):
   t.take("windows/crashy.pdb")
   done = t.run("build/crashy.pdb", "-l", "store", "--for", "breakpad", status=1)
-  holds(done.err, "build/crashy.pdb: no reader of this run")
+  holds(done.err, "build/crashy.pdb: the readers of this run (--for) ask for a .sym of it, which -m makes")
   t.take("linux/libengine-ppc64be-no-id.so")
   holds(t.store("build/libengine-ppc64be-no-id.so", status=1).err, "no-id.so: no build-id (link with -Wl,--build-id)")
   same(t.symbols(), [])

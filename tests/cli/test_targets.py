@@ -55,6 +55,9 @@ def usage_lines(t):
   same([line for line in done.out.splitlines() if "srv*" in line],
        [f"_NT_SYMBOL_PATH=srv*{t.path('good')}"])
   holds(done.out, "stored    failed")
+  done = t.run("-n", "--to", "http://127.0.0.1:1/", "--retries", "0", "--to", f"file://{t.path('good')}", "build",
+               status=1)
+  same([line.split()[0] for line in done.out.splitlines() if "->" in line], ["present", "present"])
   done = t.run("--verbose", "-l", "file/bad", "--to", f"file://{t.path('good')}", "build", status=1)
   holds(done.out, f"failed    build/crashy.pdb -> file/bad/{CRASHY}")
 
