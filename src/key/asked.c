@@ -390,13 +390,16 @@ bool key_asked_pair(const char *name, const char *id, struct key_asked *out)
 	return true;
 }
 
+/* A build-id, or with dashes the UUID of a dSYM. */
 static bool build_id(const char *text, struct key_asked *out)
 {
 	char hex[KEY_ID_MAX];
+	bool uuid = strchr(text, '-') != NULL;
 
 	memset(out, 0, sizeof *out);
-	out->reader = "debuginfod";
-	return plain_hex(text, hex) && set_code(out, SYM_ELF, hex, SYM_IMAGE | SYM_COMPANION);
+	out->reader = uuid ? "lldb" : "debuginfod";
+	return plain_hex(text, hex) && set_code(out, uuid ? SYM_MACHO : SYM_ELF, hex,
+						SYM_COMPANION | (uuid ? SYM_DSYM : SYM_IMAGE));
 }
 
 static const char *past_blanks(const char *text)

@@ -3,7 +3,7 @@
 import os
 import shutil
 
-from harness import CRASHY, ENGINE, build_id_of, case, guid_of, holds, lacks, same, uuid_of
+from harness import CRASHY, ENGINE, FILES, build_id_of, case, guid_of, holds, lacks, same, uuid_of
 
 GUID = guid_of("windows/crashy.pdb")
 EXE = "crashy.exe/65F0C0DE3000/crashy.exe"
@@ -217,6 +217,29 @@ def elf(t):
   why(t, "--for", "debuginfod,gdb", "build/crashy", status=0)
   done = t.run("why", "-l", "store", "--for", "windbg", "build/crashy", status=1)
   holds(done.err, "error: build/crashy: no reader of this run (--for) asks for such a file")
+
+
+@case("a UUID with its dashes is a dSYM's, as lldb looks for it; with --for others ask")
+def dashed_uuid(t):
+  t.take("macos/libengine-x86_64.dylib")
+  shutil.copytree(os.path.join(FILES, "macos/libengine.dylib.dSYM"), t.path("build/libengine.dylib.dSYM"))
+  t.run("-l", "store", "--for", "lldb,sentry", "-q", "build")
+  uuid = uuid_of("macos/libengine-x86_64.dylib").upper()
+  dashed = "-".join((uuid[:8], uuid[8:12], uuid[12:16], uuid[16:20], uuid[20:]))
+  holds(t.run("why", "-l", "store", dashed).out, "present", f"/{uuid[20:]}  (lldb)")
+  holds(t.run("why", "-l", "store", "--for", "sentry", dashed.lower()).out, "/debuginfo  (sentry)")
+
+
+@case("where a dSYM is looked for at its image's path, the image alone is of no use")
+def image_for_dsym(t):
+  image = t.take("macos/libengine.dylib")
+  shutil.copytree(os.path.join(FILES, "macos/libengine.dylib.dSYM"), t.path("build/libengine.dylib.dSYM"))
+  t.run("-l", "store", "--for", "bugsplat", "-q", "--no-pairs", image)
+  done = t.run("why", "-l", "store", "--for", "bugsplat", image, status=1)
+  same(done.out.count("  present"), 2, "the two slices themselves")
+  same(done.out.count("the image itself lies there, without debug information: deliver its dSYM"), 2)
+  t.run("-l", "store", "--for", "bugsplat", "-q", "build/libengine.dylib.dSYM")
+  t.run("why", "-l", "store", "--for", "bugsplat", image)
 
 
 @case("an image of mingw's at hand: its DWARF by the GUID of its record; of several records the last names the PDB")

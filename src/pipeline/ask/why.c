@@ -148,6 +148,30 @@ static enum sym_status find_paths(const struct why *w, const struct key_asked *a
 
 /* ---------------------------------------------------------------- asking -- */
 
+static enum sym_status note_has(void *ctx, const struct sym_identity *id)
+{
+	*(unsigned *)ctx |= id->has;
+	return SYM_OK;
+}
+
+/* BugSplat asks for a dSYM where it asks for its image. */
+static bool is_bare_image(const struct why *w, const char *path)
+{
+	unsigned has = 0;
+	struct identity_sink sink = {.found = note_has, .ctx = &has};
+	char member[SYM_NAME_MAX + 1];
+	struct sym_err ignored;
+	struct os_stat st;
+	os_file file;
+	bool read;
+
+	if (os_open(w->nearby.root, path, OS_NOFOLLOW, &file, &st, &ignored) != SYM_OK)
+		return false;
+	read = probe_file(w->nearby.probe, file, st.size, &sink, member, &ignored) == SYM_OK;
+	os_close_quietly(file);
+	return read && !(has & SYM_HAS_DEBUG);
+}
+
 /* In a folder it can be seen whether the file is the one. */
 static void look_inside(struct why *w, struct parcel_path *at, struct why_answer *answer)
 {
@@ -162,6 +186,10 @@ static void look_inside(struct why *w, struct parcel_path *at, struct why_answer
 	} else if (w->nearby.root && at->readers &&
 		   nearby_look(w->nearby.root, w->nearby.probe, path, at, w->nearby.target->two_tier,
 			       &at->why) != SYM_OK) {
+		at->action = ACTION_FAILED;
+	} else if (w->nearby.root && answer->question->asked.id.traits & SYM_DSYM && is_bare_image(w, path)) {
+		err_set(&at->why, SYM_NOT_FOUND, "the image itself lies there, without debug information: deliver "
+						 "its dSYM");
 		at->action = ACTION_FAILED;
 	}
 }
