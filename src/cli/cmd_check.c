@@ -93,6 +93,9 @@ static enum sym_status check_files(struct check *c, bool *good, struct sym_err *
 		tally_of(&tally, ACTION_FAILED) == 0;
 	if (status == SYM_OK && tally.found == 0)
 		return err_set(err, SYM_NOT_FOUND, "no file was found to ask for");
+	if (status == SYM_OK && !*good && tally_of(&tally, ACTION_MISSING) + tally_of(&tally, ACTION_FAILED) == 0)
+		return err_set(err, SYM_NOT_FOUND, "nothing was asked for: readers ask for none of the files that were "
+						   "found");
 	return status;
 }
 

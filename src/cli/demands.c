@@ -104,7 +104,7 @@ static bool is_folder(const char *path)
 }
 
 /* What commonly is wrong with a pattern that finds nothing; "" where nothing is seen. */
-static const char *hint_of(const char *pattern, const char *path)
+static const char *hint_of(const char *pattern, const char *path, bool any_case)
 {
 	if (is_folder(path))
 		return ": it is a folder, which is given without -f, or with /**/* behind it";
@@ -113,6 +113,11 @@ static const char *hint_of(const char *pattern, const char *path)
 		       "parted by /";
 	if (strchr(pattern, '['))
 		return ": [ ] stand for one character, which is one of those between them; a bracket of a name is \\[";
+	for (const char *c = pattern; *c; c++)
+		if ((*c >= 'A' && *c <= 'Z') || strncmp(c, "**", 2) == 0)
+			return any_case ? ": a dot that a name begins with must be spelled"
+					: ": letter case counts (--ignore-case), and a dot that a name begins "
+					  "with must be spelled";
 	return "";
 }
 
@@ -128,10 +133,25 @@ static void say_nothing_found(const struct options *o)
 		if (o->files.count > 1)
 			snprintf(others, sizeof others, ", and %s more", say_number(o->files.count - 1, number));
 		err_set(&err, SYM_NOT_FOUND, "could not find any files to upload using glob %s%s%s", pattern, others,
-			hint_of(o->files.at[0], pattern));
+			hint_of(o->files.at[0], pattern, o->ignore_case));
 	} else {
 		err_set(&err, SYM_NOT_FOUND, "no file was found to deliver");
 	}
+	say_error(NULL, &err);
+}
+
+/* A run that fails says why, whatever was said of single files. */
+static void say_nothing_used(const struct tally *t)
+{
+	char number[SAY_NUMBER_MAX];
+	struct sym_err err;
+
+	if (t->found == 1)
+		err_set(&err, SYM_NOT_FOUND, "nothing was delivered: readers do not ask for the file that was found");
+	else
+		err_set(&err, SYM_NOT_FOUND,
+			"nothing was delivered: readers ask for none of the %s files that were found",
+			say_number(t->found, number));
 	say_error(NULL, &err);
 }
 
@@ -171,6 +191,8 @@ int demands_exit_status(const struct demands *d, const struct tally *t)
 		say_empty_part(d->o, t);
 	else if (t->found == 0)
 		say_nothing_found(d->o);
+	else if (delivered_count(t) == 0 && t->lost == 0 && tally_of(t, ACTION_FAILED) == 0)
+		say_nothing_used(t);
 	if (t->lost > 0 || tally_of(t, ACTION_FAILED) > 0 || (delivered_count(t) == 0 && !empty))
 		return EXIT_FAILED;
 	return met ? EXIT_GOOD : EXIT_POLICY;

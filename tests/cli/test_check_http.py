@@ -95,6 +95,13 @@ def page_for_everything(t):
     lacks(t.run("check", "--to", server.url, CRASHY, status=1).out, "present")
 
 
+@case("where no file is one that readers ask for, check says so")
+def nothing_to_ask(t):
+  t.write("build/notes.txt", "no symbols")
+  with SmallServer() as server:
+    holds(t.run("check", "--to", server.url, "build", status=1).err, "error: nothing was asked for: ")
+
+
 @case("where the port speaks the other one of HTTP and HTTPS, that is said")
 def wrong_scheme(t):
   built(t)

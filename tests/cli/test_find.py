@@ -125,6 +125,15 @@ def pattern_of_windows(t):
        "from the character behind it; folders are parted by /\n")
 
 
+@case("a pattern that finds nothing because of letter case or a dot is told of both")
+def pattern_of_other_case(t):
+  t.take("windows/crashy.pdb", "build/.hidden/crashy.pdb")
+  for pattern in "**/*.pdb", "*.PDB":
+    holds(t.run("-d", "build", "-f", pattern, "-l", "store", status=1).err,
+          ": letter case counts (--ignore-case), and a dot that a name begins with must be spelled\n")
+    lacks(t.run("-d", "build", "-f", pattern, "--ignore-case", "-l", "store", status=1).err, "letter case")
+
+
 @case("a pattern with a folder's name in brackets finds nothing, and is told why")
 def pattern_with_brackets(t):
   t.take("windows/crashy.pdb", "build/a [x]/crashy.pdb")

@@ -139,6 +139,14 @@ def help_and_version(t):
   assert t.tree("store"), "a file of that name, and a store for it"
 
 
+@case("a first word that is neither a file nor a command is named, where nothing says where to")
+def other_verbs(t):
+  t.take("windows/crashy.pdb")
+  for words in ("add", "/r", "/f", "build"), ("/?",):
+    holds(t.run(*words, status=2).err, f"there is neither a file nor a command {words[0]}; --help lists the commands")
+  holds(t.run("build", status=2).err, "nothing says where to")
+
+
 @case("--for list explains every reader")
 def readers(t):
   done = t.run("--for", "list")
@@ -282,6 +290,8 @@ def quiet(t):
   same(done.out, "")
   same(done.err.count("\n"), 1)
   holds(done.err, "error: build/gone.pdb: ")
+  same(t.run("-q", "build/a.pdb", "-l", "store", status=1).err,
+       "error: nothing was delivered: readers do not ask for the file that was found\n")
 
 
 @case("with --format json standard output is JSON lines only, and the last is the summary")
