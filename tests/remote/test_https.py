@@ -811,6 +811,18 @@ def maybe_tls(t):
     lacks(errors(send(t, faulty.url + "/", "--retries", "0", status=1)), "https://")
 
 
+@case("a server that takes no files is told so, and nginx by the name of what it lacks")
+def no_puts(t):
+  t.take("windows/crashy.pdb")
+  with Faulty() as faulty:
+    faulty.fail("answer", status=404, methods="HEAD")
+    for body, says in ("<hr><center>nginx/1.22.1</center>", 'nginx takes files where its configuration says '
+                       '"dav_methods PUT;" (PUT: 405)'), ("", "the server takes no files there: does it speak WebDAV"):
+      faulty.rules = faulty.rules[:1]
+      faulty.fail("answer", status=405, methods="PUT", body=body)
+      holds(errors(send(t, faulty.url + "/", status=1)), says)
+
+
 @case("an empty port is the usual one, and one that is none is an error before anything is sent")
 def ports(t):
   t.take("windows/crashy.pdb")

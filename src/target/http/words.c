@@ -111,6 +111,10 @@ enum sym_status http_refusal(const struct xfer_response *r, const char *method,
 			status = meanings[i].status;
 			text = meanings[i].text;
 		}
+	if (r->http == 405 && strcmp(method, "PUT") == 0)
+		text = r->body.data && strstr(r->body.data, "<hr><center>nginx")
+			       ? "nginx takes files where its configuration says \"dav_methods PUT;\""
+			       : "the server takes no files there: does it speak WebDAV under this address?";
 	server_words(r, words, sizeof words);
 	err_set(err, status, "%s (%s: %ld)%s%s", text, method, r->http, words[0] ? ": " : "", words);
 	if (status == SYM_AUTH && r->foreign)
