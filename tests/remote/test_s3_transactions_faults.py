@@ -114,7 +114,7 @@ def budget(t):
         refused.append(name)
         raise Refusal(503, "SlowDown", "", {"Retry-After": "100" if name == "b.pdb" else "1"})
     server.faults.append(busy)
-    done = note(t, server.s3, "symbols", "-j", "1", "--budget", "2s", "a-b-c", status=1)
+    done = note(t, server.s3, "symbols", "-j", "1", "--budget", "5s", "a-b-c", status=1)
     holds(done.err, "--budget: the time is over, and 2 files are left (", ": run it again")
     there = objects(server)
     same((files(there), needed(there), refused), (paths("a"), paths("a"), ["b.pdb", "0000000001"]))
