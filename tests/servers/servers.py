@@ -15,12 +15,23 @@ from harness import need
 HERE = os.path.dirname(os.path.abspath(__file__))
 PORTS = 10  # each server has so many in a row
 
+claims = []
+
+
+def claim(base):
+  """Keeps ports from the other test programs of this machine until this one ends: by a name that only one
+  can have. OSError: another has it."""
+  name = socket.socket(socket.AF_UNIX)
+  name.bind(f"\0symbol-upload-ports-{base}")
+  claims.append(name)
+
 
 def free_ports():
   """The first of PORTS free ports in a row."""
   for base in range(21000 + os.getpid() % 800 * 10, 32000, PORTS):
     held = []
     try:
+      claim(base)
       for port in range(base, base + PORTS):
         held.append(socket.create_server(("127.0.0.1", port)))
       return base
