@@ -67,25 +67,15 @@ static enum sym_status find_paths(const struct inspection *in, const struct sym_
 	return SYM_OK;
 }
 
-/* A record that names no PDB means the one called like the image; none, where this carries its
- * own debug information: mingw's ld writes such a record only to have an identifier. */
+/* A record that names no PDB means the one called like the image. */
 static void name_wanted_pdb(struct sym_identity *id, const char *file)
 {
 	char name[KEY_PDB_NAME_MAX];
-	unsigned kept = 0;
 
 	key_pdb_of(file, name);
-	for (unsigned i = 0; i < id->wants_count; i++) {
-		struct sym_want *want = &id->wants[i];
-		bool nameless = id->kind == SYM_PE && !want->name[0];
-
-		if (nameless && id->has & SYM_HAS_DEBUG)
-			continue;
-		if (nameless && strlen(name) <= SYM_NAME_MAX)
-			memcpy(want->name, name, strlen(name) + 1);
-		id->wants[kept++] = *want;
-	}
-	id->wants_count = kept;
+	for (unsigned i = 0; i < id->wants_count && id->kind == SYM_PE; i++)
+		if (!id->wants[i].name[0] && strlen(name) <= SYM_NAME_MAX)
+			memcpy(id->wants[i].name, name, strlen(name) + 1);
 }
 
 static enum sym_status show_slice(void *ctx, const struct sym_identity *found)
