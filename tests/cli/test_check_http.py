@@ -235,12 +235,12 @@ def budget_retries(t):
 
   with SmallServer(answer=busy) as server:
     corpus(t, 20)
-    done = t.run("--to", server.url, "-j", "4", "--budget", "4s", "--format", "json", "build", status=1)
-    summary, stored = done.summary(), len(server.files)
-    assert 1 <= stored <= 3, "three, but on a machine that is slow"
-    same((summary["stored"], summary["failed"], summary["left"]), (stored, 0, 20 - stored))
+    # One at a time: else the pause may come between a file and the look that confirms it.
+    done = t.run("--to", server.url, "-j", "1", "--budget", "4s", "--format", "json", "build", status=1)
+    summary = done.summary()
+    same((summary["stored"], summary["failed"], summary["left"]), (3, 0, 17))
     same(re.sub(r"[0-9.]+ KiB", "N KiB", done.err),
-         f"error: --budget: the time is over, and {20 - stored} files are left (N KiB): run it again\n")
+         "error: --budget: the time is over, and 17 files are left (N KiB): run it again\n")
     puts = server.asked("PUT")
     same(sorted(puts), sorted(set(puts)), "each was tried once")
 
