@@ -8,7 +8,7 @@
 /* Set by a signal's handler in one thread, read by all: lock-free, so that it may be. */
 static atomic_bool asked;
 
-static _Atomic uint64_t last_ms;
+static _Atomic uint64_t due_ms;
 
 void stop_ask(void)
 {
@@ -25,14 +25,14 @@ enum sym_status stop_check(struct sym_err *err)
 	return asked ? err_set(err, SYM_CANCELLED, "stopped") : SYM_OK;
 }
 
-void stop_retries_at(uint64_t at_ms)
+void stop_due_at(uint64_t at_ms)
 {
-	last_ms = at_ms;
+	due_ms = at_ms;
 }
 
-bool stop_retries(uint64_t now_ms)
+bool stop_is_due(uint64_t now_ms)
 {
-	uint64_t at_ms = last_ms;
+	uint64_t at_ms = due_ms;
 
 	return at_ms && now_ms >= at_ms;
 }

@@ -17,10 +17,10 @@ bool stop_asked(void);
 enum sym_status stop_check(struct sym_err *err) MUST_CHECK;
 
 /* A run that has a time of its own (--budget) ends otherwise: from `at_ms` on, by os_now_ms (0: it has
- * none), nothing is tried again and no pause is waited for; what is under way may end. */
-void stop_retries_at(uint64_t at_ms);
+ * none), no file is begun, nothing is tried again, and no pause is waited for; what is under way may end. */
+void stop_due_at(uint64_t at_ms);
 
 /* Has that time come? */
-bool stop_retries(uint64_t now_ms);
+bool stop_is_due(uint64_t now_ms);
 
 #endif

@@ -29,7 +29,6 @@ struct delivery {
 	struct destination *destinations;
 	size_t destination_count;
 	int64_t started_ns;          /* the run began; since 1970 */
-	uint64_t until_ms;           /* os_now_ms from which on no file is begun; 0: no end */
 	uint64_t files, bytes;       /* planned */
 	_Atomic uint64_t files_done, bytes_written; /* by the workers */
 	_Atomic uint64_t bytes_done; /* those under way too: target/gauge.h */

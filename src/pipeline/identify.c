@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "base/limits.h"
+#include "base/stop.h"
 #include "base/text.h"
 #include "key/key.h"
 #include "pipeline/pairs/flaw.h"
@@ -180,7 +181,7 @@ static bool dump_is_due(const struct bench *b, struct record *r, const struct pa
 {
 	if (!b->dump.dumper || !can_be_dumped(packing))
 		return false;
-	r->left = b->until_ms && os_now_ms() >= b->until_ms;
+	r->left = stop_is_due(os_now_ms());
 	return !r->left;
 }
 

@@ -15,7 +15,6 @@ struct bench {
 	bool takes_zips;    /* that were named or matched by a pattern: as they are */
 	struct dump_bench dump;
 	struct gauge gauge; /* of the file that it delivers */
-	uint64_t until_ms;  /* os_now_ms from which on nothing is dumped; 0: no end */
 	struct arena arena; /* identities, problems, remarks of the records it worked on */
 };
 

@@ -82,7 +82,7 @@ enum sym_status place_identity(const struct sym_identity *id, const char *file, 
 			       unsigned readers, bool two_tier, struct parcel *p,
 			       struct sym_err *err)
 {
-	bool needs;
+	bool needs = false;
 
 	p->id = id;
 	p->file = file;
@@ -92,7 +92,6 @@ enum sym_status place_identity(const struct sym_identity *id, const char *file, 
 	p->ticket = 0;
 	p->attempts = 0;
 	p->count = 0;
-	needs = false;
 	for (size_t i = 0; i < key_reader_count; i++) {
 		enum sym_status status;
 

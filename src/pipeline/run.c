@@ -271,7 +271,7 @@ static enum sym_status deliver_all(struct run *run, struct sym_err *err)
 	if (status == SYM_OK)
 		status = delivery_prepare(d, err);
 	/* Where no time is left for any file, nothing is lacking that they would want. */
-	if (status == SYM_OK && run->options->pairs && !stop_retries(os_now_ms()))
+	if (status == SYM_OK && run->options->pairs && !stop_is_due(os_now_ms()))
 		status = pairs_check(d, &run->teller, err);
 	if (status == SYM_OK) {
 		delivery_foresee(d, foreseen, &run->teller);
@@ -281,8 +281,8 @@ static enum sym_status deliver_all(struct run *run, struct sym_err *err)
 	tell_until(&run->teller, run->records.count);
 	tell_stopped(&run->teller);
 	run->tally->bytes = atomic_load(&d->bytes_written);
-	if (!stop_retries(os_now_ms()))
-		stop_retries_at(0); /* all was delivered in time: for the stores' marks there is as much as ever */
+	if (!stop_is_due(os_now_ms()))
+		stop_due_at(0); /* all was delivered in time: for the stores' marks there is as much as ever */
 	changed = tally_of(run->tally, ACTION_STORED) + tally_of(run->tally, ACTION_REPLACED) > 0;
 	for (size_t i = 0; i < d->destination_count && (status == SYM_OK || status == SYM_CANCELLED); i++)
 		finish_target(&d->destinations[i], changed);
@@ -323,7 +323,6 @@ static enum sym_status benches_init(struct run *run, struct sym_err *err)
 		run->benches[i].takes_zips = takes_keyless(run->options);
 		run->benches[i].dump.dumper = run->options->dumper;
 		run->benches[i].dump.keep_originals = run->options->keep_originals;
-		run->benches[i].until_ms = run->delivery.until_ms;
 		run->benches[i].probe = probe_new(run->options->fallback_age);
 		if (!run->benches[i].probe)
 			return err_set(err, SYM_NOMEM, "out of memory");
@@ -354,8 +353,7 @@ enum sym_status run_delivery(const struct run_options *options, struct tally *ta
 	run.delivery.options = options;
 	run.delivery.records = &run.records;
 	run.delivery.started_ns = os_time_ns();
-	run.delivery.until_ms = options->budget_ms ? start + options->budget_ms : 0;
-	stop_retries_at(run.delivery.until_ms);
+	stop_due_at(options->budget_ms ? start + options->budget_ms : 0);
 	run.teller = (struct teller){.options = options,
 				     .tally = tally,
 				     .records = &run.records,

@@ -220,8 +220,7 @@ static enum sym_status write_any_depth(const struct writer *w, const struct node
 	return status;
 }
 
-static enum sym_status write_node(const struct writer *w, const char *part,
-				    const struct node *b)
+static enum sym_status write_node(const struct writer *w, const char *part, const struct node *b)
 {
 	enum sym_status status;
 

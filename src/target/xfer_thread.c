@@ -323,7 +323,7 @@ void *xfer_drive(void *arg)
 			x->stopped_ms = x->stopped_ms ? x->stopped_ms : os_now_ms();
 			give_up_all(x, os_now_ms() - x->stopped_ms < GRACE_MS);
 		}
-		if (!x->options.deaf && stop_retries(os_now_ms()))
+		if (!x->options.deaf && stop_is_due(os_now_ms()))
 			cancel_late(x, os_now_ms());
 		if (x->bucket.rate)
 			resume_paused(x);

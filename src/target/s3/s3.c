@@ -24,7 +24,7 @@ static enum sym_status s3_target_open(const char *where, const struct target_opt
 /* Where the run's time is over, the server's pauses are not waited for any more, and yet it is tried. */
 static enum sym_status commit(struct s3 *s, struct sym_err *err)
 {
-	struct xfer *usual = stop_retries(os_now_ms()) ? s3_deafen(s) : NULL;
+	struct xfer *usual = stop_is_due(os_now_ms()) ? s3_deafen(s) : NULL;
 	enum sym_status status = s3_transaction_commit(s->transaction, err);
 
 	if (usual)
