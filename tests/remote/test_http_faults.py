@@ -110,7 +110,7 @@ def changed_between(t):
 
 @case("of several targets each line says which one is meant, and one that is given up is told of once")
 def named(t):
-  corpus(t, 40, 1000)
+  corpus(t, 20, 1000)
   n, at = nginx(), fresh("/store/")
   with Faulty() as closed:
     dead = closed.url
@@ -124,7 +124,7 @@ def named(t):
   same([line for line in lines if dead in line],
        [f"error: {dead}/: {dead[7:]}: nothing listens there (connection refused) (tried 4 times)"])
   refused = [line for line in lines if n.http("/forbidden/") in line]
-  same((len(refused), len(lines)), (40, 42))
+  same((len(refused), len(lines)), (20, 22))
   holds(refused[0], ".pdb: " + n.http("/forbidden/"), ".pdb: the server forbids it")
 
 

@@ -103,6 +103,17 @@ def own_words(t):
     holds(errors(done), "(PUT: 400): Bad Rename it \\x1b[2J")
 
 
+@case("a server that forbids all is told of once, and not every file is sent to it")
+def all_forbidden(t):
+  server = nginx()
+  server.forget()
+  corpus(t, 60, 60)
+  done = send(t, server.http("/forbidden/"), "-j", "1", status=1)
+  same(counts(done), {"failed": 60})
+  same(done.err.count("forbids it (PUT: 403): keep out"), 1)
+  same(sum(method == "PUT" for _, method, *_ in server.asked()), 32)
+
+
 @case("--compress gzip stores packed bytes, the same ones each time")
 def packed(t):
   server, at, stored = nginx(), fresh(""), []

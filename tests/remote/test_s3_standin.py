@@ -729,6 +729,25 @@ def quota(t):
     same(done.err.count("the quota of the bucket or of its owner is used up"), 1)
 
 
+@case("credentials that may not write at all are told once; a policy that forbids some names, for each file")
+def may_not_write(t):
+  harness.corpus(t, 60, 1000)
+  for allowed, told, tried in (lambda path: False, 1, 32), (lambda path: "0" in path.rsplit("/", 1)[-1], None, None):
+    with Standing() as server:
+      refused = []
+
+      def policy(handler, action):
+        if action == "PutObject" and not allowed(handler.path_text):
+          refused.append(handler.path_text)
+          raise Refusal(403, "AccessDenied")
+      server.faults.append(policy)
+      done = send(t, server.s3, "symbols", "-j", "1", "-f", "build/**/*.pdb", status=1)
+      failed = 60 - len(server.buckets["symbols"])
+      same(done.summary()["failed"], failed)
+      same(done.err.count("these credentials lack s3:PutObject"), told or failed)
+      same(len(refused), tried or failed)
+
+
 def server_object(handler):
   return Object(handler.body, handler.heads)
 

@@ -7,6 +7,7 @@
 #define TARGET_HTTP_HTTP_H
 
 #include "base/table.h"
+#include "target/refusals.h"
 #include "target/remote.h"
 #include "target/retry.h"
 #include "target/target.h"
@@ -51,6 +52,7 @@ struct http {
 	const char *headers[HTTP_HEADERS_MAX]; /* of every request; ended by NULL */
 	size_t header_count;
 	struct http_learnt learnt;
+	struct refusals refusals;
 	pthread_mutex_t first;     /* held for the first upload: what it teaches, all profit from */
 	pthread_mutex_t lock;      /* over the fields below it */
 	struct xfer *http1;        /* for what HTTP/2 does not get through; or NULL */

@@ -5,6 +5,7 @@
 
 #include "target/existing.h"
 #include "target/gzip.h"
+#include "target/refusals.h"
 #include "target/remote.h"
 #include "target/s3/credentials.h"
 #include "target/s3/xml.h"
@@ -62,6 +63,7 @@ struct s3 {
 	_Atomic bool no_uploads; /* ListMultipartUploads is refused */
 	_Atomic bool blind;    /* these credentials may not look at objects */
 	_Atomic bool told_blind; /* and that was said */
+	struct refusals refusals;
 	_Atomic uint64_t answered_ms; /* os_now_ms at which the server last said anything */
 	_Atomic bool bucket_is_there; /* by an answer to s3_ask */
 
