@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/pack.h"
 
+#include "base/text.h"
 #include "key/key.h"
 
 #include <string.h>
@@ -8,6 +9,11 @@
 /* Of the file that is named: its identifier is mostly that of the file which names it. Linkers
  * call a PDB like its image: that needs no bytes. */
 enum { WANTS_NONE, WANTS_OWN_NAME, WANTS_NAME, WANTS_NAME_AND_CRC, WANTS_NAME_AND_ID };
+
+/* In place of the length of what a .sym's MODULE line says, where that is the identifier as it is
+ * always printed: then it needs no bytes either. */
+#define WRITTEN_AS_PRINTED UINT8_MAX
+_Static_assert(SYM_WRITTEN_ID_MAX < WRITTEN_AS_PRINTED, "no length is taken for it");
 
 /* The fixed part, in this order; the variable parts follow it. */
 struct head {
@@ -108,6 +114,22 @@ static const uint8_t *get_want(const uint8_t *from, uint8_t form, struct sym_ide
 	return want->has_crc32 ? get(from, &want->crc32, sizeof want->crc32) : from;
 }
 
+static bool is_as_printed(const struct sym_identity *id)
+{
+	char printed[KEY_ID_MAX];
+
+	key_debug_text(&id->debug, printed);
+	return id->written_id[0] && strcmp(id->written_id, printed) == 0;
+}
+
+static void write_as_printed(struct sym_identity *id)
+{
+	char printed[KEY_ID_MAX];
+
+	key_debug_text(&id->debug, printed);
+	text_put(id->written_id, id->written_id + sizeof id->written_id, printed);
+}
+
 size_t identity_pack(const struct sym_identity *id, const char *file, uint8_t to[PACK_BYTES_MAX])
 {
 	struct head h = {
@@ -119,7 +141,7 @@ size_t identity_pack(const struct sym_identity *id, const char *file, uint8_t to
 		.code_len = id->code.len,
 		.debug_form = (uint8_t)id->debug.form,
 		.name_len = (uint8_t)strlen(id->name),
-		.written_len = (uint8_t)strlen(id->written_id),
+		.written_len = is_as_printed(id) ? WRITTEN_AS_PRINTED : (uint8_t)strlen(id->written_id),
 		.whole_file = id->whole_file,
 		.length_byte = id->id_has_length_byte,
 		.wants = wants_form(id, file),
@@ -127,7 +149,8 @@ size_t identity_pack(const struct sym_identity *id, const char *file, uint8_t to
 	uint8_t *at = put(to, &h, sizeof h);
 
 	at = put(at, id->name, h.name_len);
-	at = put(at, id->written_id, h.written_len);
+	if (h.written_len != WRITTEN_AS_PRINTED)
+		at = put(at, id->written_id, h.written_len);
 	if (id->code.form == SYM_CODE_PE) {
 		at = put(at, &id->code.stamp, sizeof id->code.stamp);
 		at = put(at, &id->code.image_size, sizeof id->code.image_size);
@@ -164,7 +187,8 @@ const uint8_t *identity_unpack(const uint8_t *at, struct sym_identity *id)
 	id->whole_file = h.whole_file;
 	id->id_has_length_byte = h.length_byte;
 	at = get(at, id->name, h.name_len);
-	at = get(at, id->written_id, h.written_len);
+	if (h.written_len != WRITTEN_AS_PRINTED)
+		at = get(at, id->written_id, h.written_len);
 	if (id->code.form == SYM_CODE_PE) {
 		at = get(at, &id->code.stamp, sizeof id->code.stamp);
 		at = get(at, &id->code.image_size, sizeof id->code.image_size);
@@ -175,6 +199,8 @@ const uint8_t *identity_unpack(const uint8_t *at, struct sym_identity *id)
 		at = get_number(at, &number);
 		id->debug.age = (uint32_t)number;
 	}
+	if (h.written_len == WRITTEN_AS_PRINTED)
+		write_as_printed(id);
 	if (id->kind == SYM_PERFMAP)
 		at = get(at, &id->perfmap_version, sizeof id->perfmap_version);
 	at = get_number(at, &id->slice_size);

@@ -36,17 +36,16 @@ enum sym_status delivery_goes_on(struct delivery *d, struct sym_err *err)
 
 static struct result *result_new(struct delivery *d, const struct record *r, unsigned paths)
 {
-	size_t size = (sizeof(struct result) + paths + 7) & ~(size_t)7;
+	size_t tickets = (offsetof(struct result, actions) + paths + 3) & ~(size_t)3; /* where they stand */
+	size_t size = (tickets + r->id_count * sizeof(uint32_t) + 7) & ~(size_t)7;
 	struct result *result = arena_take(&d->arena, size);
 
 	if (!result)
 		return NULL;
 	memset(result, 0, size);
 	result->paths = (uint16_t)paths;
-	result->tickets = arena_take(&d->arena, r->id_count * sizeof *result->tickets);
-	if (result->tickets)
-		memset(result->tickets, 0, r->id_count * sizeof *result->tickets);
-	return result->tickets ? result : NULL;
+	result->tickets = (uint32_t *)(void *)((char *)result + tickets);
+	return result;
 }
 
 static bool wants_sha256(const struct delivery *d)

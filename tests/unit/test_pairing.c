@@ -215,6 +215,35 @@ static void test_packing(void)
 	ok(identity_pack(&id, "app.exe", packed) <= PACK_BYTES_MAX, "the largest fits");
 }
 
+/* The digits of a .sym's MODULE line come back as they are written, and take bytes only where they
+ * are written in another way than identifiers are printed. */
+static void test_packing_written(void)
+{
+	static const struct {
+		const char *written;
+		size_t bytes;
+	} rows[] = {
+		{"ABCDEF00000000000000000000000000a", 0},
+		{"ABCDEF00000000000000000000000000A", 33},
+		{"abcdef00000000000000000000000000a", 33},
+		{"ABCDEF0000000000000000000000000000A", 35},
+		{"", 0},
+	};
+	struct sym_identity id = {.kind = SYM_BREAKPAD, .whole_file = true}, out;
+	uint8_t packed[PACK_BYTES_MAX];
+
+	id.debug = (struct sym_debug_id){.form = SYM_DEBUG_AGE, .guid = {0xAB, 0xCD, 0xEF}, .age = 10};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		size_t size;
+
+		snprintf(id.written_id, sizeof id.written_id, "%s", rows[i].written);
+		size = identity_pack(&id, "app.sym", packed);
+		ok(identity_unpack(packed, &out) == packed + size, "it ends where the next one begins");
+		is_str(out.written_id, rows[i].written, "the digits as they were written");
+		is_u64(size, 14 + 16 + 1 + 1 + rows[i].bytes, "head, GUID, age, size, and what is special");
+	}
+}
+
 static void test_wants_nothing(void)
 {
 	struct sym_identity id = pe("app.pdb", SYM_DEBUG_AGE, 1, 1);
@@ -450,6 +479,7 @@ static void test_flaws(void)
 int main(void)
 {
 	test_packing();
+	test_packing_written();
 	test_wants_nothing();
 	test_pdb();
 	test_mingw();
