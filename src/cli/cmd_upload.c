@@ -6,6 +6,7 @@
 #include "cli/ci.h"
 #include "cli/demands.h"
 #include "cli/dump_syms.h"
+#include "cli/paste.h"
 #include "cli/registries.h"
 #include "cli/remote.h"
 #include "cli/report_lines.h"
@@ -24,44 +25,6 @@
 #include <string.h>
 
 enum { LINE_BYTES_MAX = 4 << 20, DAY_S = 86400 };
-
-/* ------------------------------------------------- how to read the store -- */
-
-/* Prints what to paste into a debugger to read the store: for the first row of which the run has a
- * reader. `dumps_only`: only readers of .sym files count, for nothing else was stored. */
-static void print_usage_of(const struct run_destination *to, bool dumps_only)
-{
-	static const struct {
-		const char *readers[4];
-		const char *before, *after;
-		bool dumps;
-		bool native; /* they are the system's own: symsrv.dll knows a share by its backslashes */
-	} rows[] = {
-		{{"windbg", "visualstudio", "symproxy", "bugsplat"}, "_NT_SYMBOL_PATH=srv*", "", .native = true},
-		{{"gdb"}, "gdb -iex 'set debug-file-directory ", "'"},
-		{{"debuginfod"}, "DEBUGINFOD_URLS=file://", ""},
-		{{"lldb"}, "settings append target.debug-file-search-paths ", ""},
-		{{"breakpad"}, "minidump_stackwalk crash.dmp ", "", true},
-	};
-	const char *folder = target_local_path(to->where);
-	char *path = folder ? os_absolute(folder) : NULL;
-
-	for (size_t i = 0; path && i < ARRAY_LEN(rows); i++)
-		for (size_t k = 0; k < ARRAY_LEN(rows[i].readers) && rows[i].readers[k]; k++) {
-			const struct key_reader *reader = key_reader_find(rows[i].readers[k]);
-
-			if (!reader || (dumps_only && !rows[i].dumps) || !(to->readers & 1u << (reader - key_readers)))
-				continue;
-			if (rows[i].native)
-				os_path_native(path);
-			fputs(rows[i].before, stdout);
-			say_shown(path);
-			puts(rows[i].after);
-			free(path);
-			return;
-		}
-	free(path);
-}
 
 /* --------------------------------------------------------------- the run -- */
 
@@ -268,7 +231,7 @@ static int upload_run(struct upload *u, struct sym_err *err)
 	if (u->text.summary && !u->o->quiet && !u->o->dry_run && delivered_count(&tally) > 0)
 		for (size_t i = 0; i < run.destination_count; i++)
 			if (!u->lost[i])
-				print_usage_of(&u->destinations[i], u->o->dump_syms && !u->o->keep_originals);
+				paste_print(u->o, &u->destinations[i], &tally);
 	tally.warnings += u->warnings;
 	return demands_exit_status(&u->demands, &tally);
 }

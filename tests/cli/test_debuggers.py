@@ -123,6 +123,15 @@ def line_to_paste(t):
   same(done.out.splitlines()[-1], f"_NT_SYMBOL_PATH=srv*{t.path('store')}")
 
 
+@case("where no debugger of the default readers finds what was stored, nothing is to be pasted, and the one that would is named")
+def nothing_to_paste(t):
+  for what, option in (("linux/crashy.debug", "gdb"), ("macos/libengine-arm64.dylib", "lldb"), ("breakpad/blanks.sym", "breakpad")):
+    for more in (), ("--for", option), ("--for", "bugsplat"):
+      done = t.run("-l", "store", *more, os.path.join(FILES, what))
+      same(f"with --for {option} it does" in done.err, not more, done.err)
+      same(done.out.rstrip().endswith(t.path("store") + "'" * (option == "gdb")), option in more)
+
+
 # --------------------------------------------------------------------- Linux --
 
 STRIPPED = os.path.join(FILES, "linux/stripped/libengine.so.1")
