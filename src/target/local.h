@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What the two files of the local target share. */
+ * What the files of the local target share. */
 #ifndef TARGET_LOCAL_H
 #define TARGET_LOCAL_H
 
@@ -53,7 +53,10 @@ enum sym_status local_open_staged(struct local *l, const struct parcel *p, struc
 enum sym_status local_fail(struct local *l, struct sym_err *err);
 bool local_given_up(struct target *t, struct sym_err *why); /* as target.h says */
 
-/* As target.h says of `ask`, `listed`, `list` and `mark`. */
+/* As target.h says of `open`, `close`, `ask`, `listed`, `list` and `mark`. */
+enum sym_status local_open(const char *where, const struct target_options *options, struct target **out,
+			   struct sym_err *err);
+void local_close(struct target *t); /* NULL is fine */
 enum sym_status local_ask(struct target *t, const char *path, const struct target_sink *sink,
 			  struct target_answer *out, struct sym_err *err);
 enum target_listed local_listed(struct target *t, const char *path);

@@ -340,6 +340,15 @@ def dry_run(t):
   lacks(t.run("-n", "-d", "build", "-f", "*", "-l", "store").out, "written")
 
 
+@case("a dry run, as the run itself, takes no folder in whose place or above whose place a file stands")
+def file_in_the_way(t):
+  t.take(APP[0])
+  t.write("file", "")
+  for folder in "file", "file/below", t.path("file/far/below/"):
+    for more in ("-n",), ():
+      holds(t.run(*more, "-d", "build", "-f", "*", "-l", folder, status=1).err, f"error: {folder}: ")
+
+
 @case("-j 1 and -j 8 say and store the same")
 def jobs_do_not_show(t):
   corpus(t, 60)

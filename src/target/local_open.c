@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT
+ * Opening the store in a folder, which is made where it is not there, and closing it. */
+#include "target/local.h"
+
+#include "base/err.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void local_close(struct target *t)
+{
+	struct local *l = (struct local *)t;
+
+	if (!l)
+		return;
+	transaction_end(l->transaction);
+	staging_close(l->staging);
+	os_dir_close(l->root);
+	pthread_mutex_destroy(&l->lock);
+	free(l->base.shown);
+	free(l->base.place);
+	free(l);
+}
+
+static enum sym_status any_entry(void *ctx, const char *name, enum os_type type)
+{
+	bool *any = ctx;
+
+	(void)name;
+	(void)type;
+	*any = true;
+	return SYM_CANCELLED;
+}
+
+/* Is there nothing in the folder yet? */
+static bool is_empty(struct os_dir *root)
+{
+	bool any = false;
+	struct sym_err ignored;
+
+	return os_dir_list(root, any_entry, &any, &ignored) == SYM_OK && !any;
+}
+
+/* A dry run makes nothing. Could the folder be made? Not where a file stands in its way. */
+static enum sym_status could_make(const char *where, struct sym_err *err)
+{
+	char *path = strdup(where);
+	enum sym_status status = path ? SYM_NOT_FOUND : err_set(err, SYM_NOMEM, "out of memory");
+
+	for (size_t len = strlen(where); len > os_root_len(where) && status == SYM_NOT_FOUND;) {
+		struct os_stat st;
+
+		status = os_stat(NULL, path, OS_FOLLOW, &st, err);
+		if (status == SYM_OK && st.type != OS_DIR)
+			status = err_set(err, SYM_IO, "%.120s is a file, and no folder", path);
+		while (len > 0 && path[len - 1] != '/')
+			len--;
+		while (len > 0 && path[len - 1] == '/')
+			path[--len] = '\0';
+	}
+	free(path);
+	return status == SYM_NOT_FOUND ? SYM_OK : status;
+}
+
+static enum sym_status open_root(struct local *l, const char *where, struct sym_err *err)
+{
+	enum sym_status status = SYM_OK;
+
+	if (!l->options.dry_run)
+		status = os_mkdirs(where, err);
+	if (status == SYM_OK)
+		status = os_dir_open(NULL, where, OS_FOLLOW, &l->root, err);
+	return status == SYM_NOT_FOUND && l->options.dry_run ? could_make(where, err) : status;
+}
+
+static enum sym_status begin_writing(struct local *l, struct sym_err *err)
+{
+	const struct target_options *o = &l->options;
+	enum sym_status status;
+
+	l->new = is_empty(l->root);
+	staging_sweep(l->root);
+	status = staging_open(l->root, o->workers, &l->staging, err);
+	if (status != SYM_OK)
+		return status;
+	return transaction_begin(l->root, l->staging, l->base.two_tier, o->flush != FLUSH_NONE, o->transaction,
+				 &l->transaction, err);
+}
+
+enum sym_status local_open(const char *where, const struct target_options *options, struct target **out,
+			   struct sym_err *err)
+{
+	struct local *l = calloc(1, sizeof *l);
+	struct os_stat st;
+	struct sym_err ignored;
+	enum sym_status status;
+
+	if (!l)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	pthread_mutex_init(&l->lock, NULL);
+	l->base.kind = &local_target;
+	l->options = *options;
+	if (options->flush == FLUSH_BATCH && !os_syncs_all())
+		l->options.flush = FLUSH_EACH;
+	l->base.shown = strdup(where);
+	status = l->base.shown ? open_root(l, where, err) : err_set(err, SYM_NOMEM, "out of memory");
+	l->base.two_tier = l->root && os_stat(l->root, "index2.txt", OS_FOLLOW, &st, &ignored) == SYM_OK;
+	if (status == SYM_OK && !options->dry_run)
+		status = begin_writing(l, err);
+	if (status != SYM_OK) {
+		local_close(&l->base);
+		return err_prefix(err, "%s", where);
+	}
+	l->base.place = os_absolute(where);
+	*out = &l->base;
+	return SYM_OK;
+}
