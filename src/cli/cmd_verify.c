@@ -149,6 +149,11 @@ static void print_receipt(const struct verify_counts *c)
 	if (c->undelivered > 0)
 		printf("the receipt has %s %s that the run did not deliver\n",
 		       say_number(c->undelivered, number), c->undelivered == 1 ? "path" : "paths");
+	if (c->moved) {
+		fputs("the receipt is of ", stdout);
+		say_shown(c->elsewhere_at);
+		puts(": this store is taken for a copy of it");
+	}
 	if (c->elsewhere == 0)
 		return;
 	printf("the receipt has %s %s of other targets, such as ", say_number(c->elsewhere, number),

@@ -477,6 +477,24 @@ def receipt_of_several(t):
   holds(done.out, "the receipt has 1 path that the run did not deliver")
 
 
+@case("a copy of the store is held against the receipt of the one it was made of, where that is the receipt's only one")
+def receipt_of_a_copy(t):
+  two(t)
+  t.run("-l", "built", "--receipt", "r", "-q", "build")
+  shutil.copytree(t.path("built"), t.path("store"))
+  for exists in True, False:
+    objects, summary = verify(t, "--receipt", "r")
+    same((summary["fine"], summary["elsewhere"]), (2, 0))
+    holds(t.run("verify", "-l", "store", "--receipt", "r").out, "the receipt is of built: this store is taken for a copy of it")
+    same(os.path.exists(t.path("built")), exists)
+    shutil.rmtree(t.path("built"), ignore_errors=True)
+  data = bytearray(t.read("store/" + CRASHY))
+  data[-1] ^= 1
+  t.write("store/" + CRASHY, bytes(data))
+  objects, _ = verify(t, "--receipt", "r", status=1)
+  same(faults(objects), {CRASHY: "changed"})
+
+
 @case("one path that two sources brought is verified once")
 def receipt_of_doubles(t):
   t.take("windows/crashy.pdb")

@@ -40,6 +40,10 @@ struct verification {
 	struct table named;     /* hashes of the entries so far */
 	char target[SOURCE_PATH_BYTES_MAX + 1]; /* the last one that was compared … */
 	bool target_is_ours;    /* … with this store */
+	char other[SOURCE_PATH_BYTES_MAX + 1]; /* the first one that is not this store; "" = none so far */
+	bool several;           /* there is more than this one */
+	bool is_named;          /* the receipt knows this store */
+	bool moved;             /* `other` is this store, which lay there when the receipt was written */
 };
 
 enum { PATH_MAX_BYTES = 2 * SOURCE_PATH_BYTES_MAX }; /* of what a receipt or a transaction names */
@@ -206,7 +210,7 @@ static bool is_ours(struct verification *v, const char *target)
 		return v->target_is_ours;
 	text_put(v->target, v->target + sizeof v->target, target);
 	v->target_is_ours =
-		strcmp(target, v->options->store) == 0 ||
+		v->moved || strcmp(target, v->options->store) == 0 ||
 		(os_stat(NULL, target, OS_FOLLOW, &theirs, &ignored) == SYM_OK &&
 		 os_stat(NULL, v->options->store, OS_FOLLOW, &ours, &ignored) == SYM_OK &&
 		 ours.device == theirs.device && ours.inode == theirs.inode);
@@ -251,6 +255,17 @@ static uint64_t hash_of(const struct receipt_path *p)
 	return hash_text(hash_number(hash_number(HASH_START, p->size), sha256), p->key);
 }
 
+static void note_elsewhere(struct verification *v, const char *target)
+{
+	struct verify_counts *counts = v->counts;
+
+	if (counts->elsewhere++ == 0) {
+		text_put(v->other, v->other + sizeof v->other, target);
+		text_put(counts->elsewhere_at, counts->elsewhere_at + sizeof counts->elsewhere_at, target);
+	}
+	v->several |= strcmp(v->other, target) != 0;
+}
+
 static enum sym_status take_path(void *ctx, const struct receipt_path *p, struct sym_err *err)
 {
 	struct verification *v = ctx;
@@ -259,11 +274,10 @@ static enum sym_status take_path(void *ctx, const struct receipt_path *p, struct
 	size_t named = v->named.count;
 
 	if (!is_ours(v, p->target)) {
-		if (v->counts->elsewhere++ == 0)
-			text_put(v->counts->elsewhere_at,
-				 v->counts->elsewhere_at + sizeof v->counts->elsewhere_at, p->target);
+		note_elsewhere(v, p->target);
 		return SYM_OK;
 	}
+	v->is_named = true;
 	if (!receipt_is_delivered(p)) {
 		v->counts->undelivered++;
 		return SYM_OK;
@@ -277,6 +291,20 @@ static enum sym_status take_path(void *ctx, const struct receipt_path *p, struct
 		return tell_unsafe(v, path);
 	memcpy(expected.sha256, p->sha256, sizeof expected.sha256);
 	return take(v, path, &expected, err);
+}
+
+/* A store that was copied or moved since is not where its receipt says: a receipt of one target
+ * alone is held against whatever store it is asked about. */
+static enum sym_status take_receipt(struct verification *v, struct sym_err *err)
+{
+	enum sym_status status = receipt_read(v->options->receipt, take_path, v, err);
+
+	if (status != SYM_OK || v->is_named || v->several || v->counts->elsewhere == 0)
+		return status;
+	v->moved = v->counts->moved = true;
+	v->target[0] = '\0';
+	v->counts->elsewhere = 0;
+	return receipt_read(v->options->receipt, take_path, v, err);
 }
 
 /* ------------------------------------------------------------ the whole -- */
@@ -336,7 +364,7 @@ static enum sym_status look_at_all(struct verification *v, struct sym_err *err)
 
 	if (status != SYM_OK)
 		return status;
-	status = v->options->receipt ? receipt_read(v->options->receipt, take_path, v, err) : walk(v, err);
+	status = v->options->receipt ? take_receipt(v, err) : walk(v, err);
 	ring_finish(v->ring);
 	if (status == SYM_OK && v->no_memory)
 		return err_set(err, SYM_NOMEM, "out of memory");

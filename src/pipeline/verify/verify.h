@@ -22,6 +22,7 @@ struct verify_counts {
 	uint64_t warnings;     /* beside files that cannot be checked */
 	/* Entries of the receipt, by their paths: */
 	uint64_t elsewhere;    /* of other targets; `elsewhere_at` is the first of these */
+	bool moved;            /* none: the receipt knows `elsewhere_at` alone, and it is taken for this store */
 	uint64_t undelivered;  /* kept, failed, planned: the run did not bring these bytes */
 	uint64_t milliseconds;
 	char elsewhere_at[256];
