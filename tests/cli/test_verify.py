@@ -481,7 +481,7 @@ def receipt_of_several(t):
 def receipt_of_a_copy(t):
   two(t)
   t.run("-l", "built", "--receipt", "r", "-q", "build")
-  shutil.copytree(t.path("built"), t.path("store"))
+  shutil.copytree(t.path("built"), t.path("store"), dirs_exist_ok=True)
   for exists in True, False:
     objects, summary = verify(t, "--receipt", "r")
     same((summary["fine"], summary["elsewhere"]), (2, 0))
