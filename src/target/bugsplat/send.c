@@ -231,11 +231,21 @@ static enum sym_status take_turn(struct bugsplat *b, unsigned worker, struct par
 	return status;
 }
 
+/* The database is not this user's: packing the others is of no use. */
+static void give_up(struct bugsplat *b, const struct sym_err *why)
+{
+	pthread_mutex_lock(&b->lock);
+	b->refused = *why;
+	pthread_mutex_unlock(&b->lock);
+}
+
 enum sym_status bugsplat_stage(struct target *target, unsigned worker, struct parcel *p,
 			       struct sym_err *err)
 {
 	struct bugsplat *b = (struct bugsplat *)target;
 
+	if (!b->options.dry_run && bugsplat_given_up(target, err))
+		return err->status;
 	for (size_t i = 0; i < p->count; i++) {
 		struct parcel_path *at = &p->at[i];
 		enum sym_status status = SYM_OK;
@@ -248,6 +258,8 @@ enum sym_status bugsplat_stage(struct target *target, unsigned worker, struct pa
 			at->action = ACTION_FAILED;
 			at->why = *err;
 		}
+		if (refusals_suffice(&b->refusals, at))
+			give_up(b, &at->why);
 	}
 	return SYM_OK;
 }
