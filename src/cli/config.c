@@ -158,7 +158,7 @@ static enum sym_status read_scalar(struct config *c, const struct option_row *ro
 		return refuse(c, node, "the value is missing");
 	status = expand(c, node, &text);
 	if (status == SYM_OK && text.size == 0) {
-		if (!(row->traits & OPTION_EMPTY_OK))
+		if (!option_may_be_empty(c->o, row))
 			status = refuse(c, node, "the value is empty");
 	} else if (status == SYM_OK) {
 		status = option_take(c->o, how, row, text.data, c->err);

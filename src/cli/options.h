@@ -227,7 +227,8 @@ enum option_trait {
 	OPTION_URL        = 1 << 1, /* shown without credentials and query */
 	OPTION_ARGV_ONLY  = 1 << 2, /* no key of symbol-upload.yaml */
 	OPTION_PER_TARGET = 1 << 3, /* in struct option_delivery: also a key of a named target */
-	/* An empty value counts as none: scripts for version 11 pass variables that may be empty. */
+	/* An empty value counts as none: scripts for version 11 pass variables that may be empty.
+	 * Such a row has a letter. */
 	OPTION_EMPTY_OK   = 1 << 4,
 	/* Says which files: one such option, or a path, on the command line overrides all such keys
 	 * of symbol-upload.yaml. */
@@ -267,6 +268,10 @@ extern const struct command_row command_rows[COMMAND_COUNT];
 /* The row with this long name or alias (of `len` bytes), or letter; else NULL. */
 const struct option_row *option_by_name(const char *name, size_t len);
 const struct option_row *option_by_letter(char letter);
+
+/* Does an empty value of this option count as none? Not where it would widen what a command on
+ * transactions is for. */
+bool option_may_be_empty(const struct options *o, const struct option_row *row);
 
 /* ------------------------------------------------------------ reading -- */
 

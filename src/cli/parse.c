@@ -16,6 +16,7 @@ struct parse {
 	int next; /* the argument to read next */
 	bool has_command;
 	bool may_be_misspelt; /* the first path stands where a command could */
+	const struct option_row *empty; /* whose value counts as none; NULL: none has */
 	struct options *o;
 	struct sym_err *err;
 };
@@ -84,8 +85,10 @@ static enum sym_status take(struct parse *p, const struct option_row *row, const
 	enum sym_status status = SYM_OK;
 	bool many = row->kind == OPTION_LIST || row->kind == OPTION_NAMES;
 
-	if (!value[0] && (row->traits & OPTION_EMPTY_OK))
+	if (!value[0] && (row->traits & OPTION_EMPTY_OK)) {
+		p->empty = row;
 		return SYM_OK;
+	}
 	if (!value[0])
 		return err_set(p->err, SYM_USAGE, "%s has an empty value", name);
 	if (!many && o->origins[row - option_rows].from == FROM_ARGV)
@@ -214,6 +217,8 @@ static enum sym_status check_command(struct parse *p)
 {
 	char end[HINT_MAX];
 
+	if (p->empty && !option_may_be_empty(p->o, p->empty))
+		return err_set(p->err, SYM_USAGE, "-%c has an empty value", p->empty->letter);
 	for (size_t i = 0; i < option_row_count; i++) {
 		const struct option_row *row = &option_rows[i];
 
