@@ -7,14 +7,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Version 11 wrote -d, a slash and -f behind each other, so that a slash at the front of a pattern
+ * leads into the folder of -d. Without -d it is the root; but nobody means all of the machine. */
+static const char *below_folder(const struct options *o, const char *pattern)
+{
+	const char *rest = pattern + strspn(pattern, "/");
+	bool below = *rest == '*' || (*rest && options_given(o, "directory"));
+
+	return below ? rest : pattern;
+}
+
 enum sym_status sources_init(struct sources *s, const struct options *o, struct sym_err *err)
 {
 	size_t count = 0;
 
 	memset(s, 0, sizeof *s);
 	s->named = calloc(o->paths.count + 1, sizeof *s->named);
-	if (!s->named)
+	s->patterns = calloc(o->files.count + 1, sizeof *s->patterns);
+	if (!s->named || !s->patterns)
 		return err_set(err, SYM_NOMEM, "out of memory");
+	for (size_t i = 0; i < o->files.count; i++)
+		s->patterns[i] = below_folder(o, o->files.at[i]);
 	for (size_t i = 0; i < o->paths.count; i++)
 		s->named[count++] = (struct source_named){SOURCE_PATH, o->paths.at[i]};
 	if (o->files_from)
@@ -22,7 +35,7 @@ enum sym_status sources_init(struct sources *s, const struct options *o, struct 
 	s->options = (struct source_options){
 		.named = s->named,
 		.named_count = count,
-		.patterns = (const char *const *)o->files.at,
+		.patterns = s->patterns,
 		.pattern_count = o->files.count,
 		.folders = (const char *const *)o->directories.at,
 		.folder_count = o->directories.count,
@@ -37,6 +50,7 @@ enum sym_status sources_init(struct sources *s, const struct options *o, struct 
 void sources_release(struct sources *s)
 {
 	free(s->named);
+	free(s->patterns);
 }
 
 enum sym_status sources_check(const struct options *o, struct sym_err *err)

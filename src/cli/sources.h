@@ -10,6 +10,7 @@
 struct sources {
 	struct source_options options;
 	struct source_named *named;
+	const char **patterns;
 };
 
 /* What to find. Borrows from `o`. SYM_NOMEM. */

@@ -36,6 +36,20 @@ def empty_directory(t):
   same(t.symbols(), [CRASHY])
 
 
+@case("a slash at the front of a pattern leads into the folder of -d, as in version 11; without -d it is the root")
+def slash_in_front(t):
+  t.take("windows/crashy.pdb", "build/in/crashy.pdb")
+  t.take("windows/engine.pdb", "other/engine.pdb")
+  for i, (folder, pattern) in enumerate((("build", "/**/*.pdb"), ("build", "/in/*.pdb"), (t.path("build"), "//in/*"))):
+    t.run("-d", folder, "-f", pattern, "-l", f"store{i}")
+    same(t.symbols(f"store{i}"), [CRASHY])
+  t.run("-f", t.path("build/in/*.pdb"), "-l", "absolute")
+  same(t.symbols("absolute"), [CRASHY])
+  found = t.run("inspect", "-f", "/**/*.pdb", "--format", "json").objects()
+  same([o["path"] for o in found if not o["path"].startswith(("store", "absolute"))],
+       ["build/in/crashy.pdb", "other/engine.pdb"], "of this folder, not of the machine")
+
+
 @case("a backslash in -d stands for a slash, as in version 11, unless a folder is called so")
 def backslashes(t):
   t.take("windows/crashy.pdb", "out/win/crashy.pdb")
