@@ -47,6 +47,7 @@ struct xfer_request {
 	/* Redirects. Credentials stay with the first host, and so does every header but those
 	 * that only describe the body. A request with a body follows 307 and 308 alone. */
 	bool follow;
+	bool secret;                 /* the body is one of them: it is not sent to another host */
 	/* The body: `size` bytes of `file` from `offset`, or of `memory`. Neither: none. */
 	os_file file;                /* OS_NO_FILE: not a file */
 	const void *memory;

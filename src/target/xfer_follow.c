@@ -111,6 +111,16 @@ static char *resolve(const struct xfer_job *job, const char *location)
 	return out;
 }
 
+/* Is `target` another server than the one the job is at? */
+static bool leaves(const struct xfer_job *job, const char *target)
+{
+	char before[XFER_ORIGIN_MAX], after[XFER_ORIGIN_MAX];
+
+	url_origin(job_url(job), before);
+	url_origin(target, after);
+	return strcmp(before, after) != 0;
+}
+
 /* Why the redirect to `target` must not be followed, or NULL. */
 static const char *objection(const struct xfer_job *job, const char *target)
 {
@@ -124,6 +134,8 @@ static const char *objection(const struct xfer_job *job, const char *target)
 		return "which is no web address";
 	if (strncmp(job_url(job), "https:", 6) == 0 && strncmp(target, "https:", 6) != 0)
 		return "which is not encrypted";
+	if (job->request.secret && leaves(job, target))
+		return "which is told no credentials: use that address";
 	if (job->redirects >= XFER_REDIRECTS_MAX)
 		return "and so on, in a circle";
 	return NULL;
@@ -143,8 +155,7 @@ static void refuse(struct xfer_job *job, const char *target, const char *why)
 
 bool job_redirected(struct xfer_job *job)
 {
-	char location[4096], before[XFER_ORIGIN_MAX], after[XFER_ORIGIN_MAX];
-	char *target = NULL;
+	char location[4096], *target = NULL;
 	const char *why;
 
 	if (job->response.status != SYM_OK || !job->request.follow || !is_redirect(job->response.http))
@@ -157,9 +168,7 @@ bool job_redirected(struct xfer_job *job)
 		curl_free(target);
 		return false;
 	}
-	url_origin(job_url(job), before);
-	url_origin(target, after);
-	if (strcmp(before, after) != 0)
+	if (leaves(job, target))
 		job->foreign = true;
 	free(job->url);
 	job->url = strdup(target);

@@ -6,7 +6,7 @@ import signal
 import time
 import zipfile
 
-from fake import SECRET, Fault
+from fake import SECRET, Fake, Fault
 from harness import CRASHY, case, corpus, holds, lacks, pdb_with, same
 from service import WHO, service, upload
 
@@ -47,6 +47,20 @@ def credentials_beside(t):
     same((done.summary()["stored"], done.summary()["failed"], len(t.symbols())), (3, 3, 3))
     same({o["target"] for o in done.objects() if o.get("action") == "failed"}, {"bugsplat:DB/My App/1.0 (β)"})
     same(fake.counts, {AUTHORIZE: 1})
+
+
+@case("a redirect takes the log-in no further than the host it is for; elsewhere no secret goes")
+def log_in_elsewhere(t):
+  t.take("windows/crashy.pdb")
+  with service(t, Fault(AUTHORIZE, 307, headers={"Location": AUTHORIZE})) as fake:
+    upload(t)
+    same((len(fake.done), fake.logins), (1, 1))
+  other = Fake()
+  for status, words in ((307, "which is told no credentials"), (302, "would turn the upload into a download")):
+    with service(t, Fault(AUTHORIZE, status, headers={"Location": other.url + AUTHORIZE})) as fake:
+      holds(upload(t, status=1).err, f"redirects ({status}) to {other.url}{AUTHORIZE}, ", words)
+      same((fake.counts, other.counts), ({AUTHORIZE: 1}, {}))
+  other.close()
 
 
 @case("a log-in that fails for a passing reason is tried again")
@@ -139,7 +153,8 @@ def permanent(t):
       (Fault(ANNOUNCE, 500, {"Status": "Failed", "Error": "Symbol table max size"}), "Symbol table max size"),
       (Fault(CONFIRM, 200, {"Status": "Failed", "Error": "Symbol table max size reached"}), "Symbol table max size"),
       (Fault(CONFIRM, 404, b""), f"BugSplat answers 404 to {CONFIRM}"),
-      (Fault(ANNOUNCE, 200, {"Status": "Success"}), "without an address"),
+      (Fault(ANNOUNCE, 200, {"Status": "Success"}), "without a web address"),
+      (Fault(ANNOUNCE, 200, {"Status": "Success", "url": "/bucket/1"}), "without a web address"),
       (Fault("PUT", 403, b""), "does not take the file (403)"), (Fault("PUT", 401), "does not take the file (401)"),
       (Fault("PUT", 400, b"<Error><Code>EntityTooLarge</Code><X>" + SECRET.encode()), "does not take the file (400 EntityTooLarge)"),
       (Fault("PUT", 204), "does not take the file (204)")):

@@ -4,6 +4,7 @@
 #include "target/bugsplat/bugsplat.h"
 
 #include "base/err.h"
+#include "base/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -90,10 +91,11 @@ bool bugsplat_announce(struct bugsplat *b, const struct bugsplat_file *file, uin
 	good = file->id[0] ? post_symbol(b, "/symsrv/uploadUrl", file, modified, not_before_ms, answer,
 					 failure)
 			   : post_keyless(b, file, not_before_ms, answer, failure);
-	if (!good || answer->url)
+	if (!good || (answer->url && (text_starts_nocase(answer->url, "https://") ||
+				      text_starts_nocase(answer->url, "http://"))))
 		return good;
 	bugsplat_answer_release(answer);
-	err_set(&failure->err, SYM_NET, "BugSplat answers without an address to put the file to");
+	err_set(&failure->err, SYM_NET, "BugSplat answers without a web address to put the file to");
 	return false;
 }
 

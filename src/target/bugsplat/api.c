@@ -127,6 +127,7 @@ static void perform(struct bugsplat *b, const struct ask *ask, const char *autho
 					    .url = ask->url,
 					    .headers = headers,
 					    .follow = true,
+					    .secret = ask->logs_in,
 					    .file = OS_NO_FILE,
 					    .memory = ask->form ? ask->form->data : NULL,
 					    .size = ask->form ? ask->form->size : 0,

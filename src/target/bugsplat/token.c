@@ -36,8 +36,8 @@ static enum sym_status explain(const struct bugsplat_failure *f, const struct bu
 
 	if (is_final(f, a))
 		return err_set(err, SYM_AUTH, "%s", not_authenticated);
-	if (f->err.text[0] && (f->curl || f->http == 0))
-		*err = f->err; /* there was no answer, or none that makes sense */
+	if (f->err.text[0] && (f->curl || f->http == 0 || f->err.status == SYM_REFUSED))
+		*err = f->err; /* there was no answer, or none that makes sense, or it leads elsewhere */
 	else if (f->http == 429)
 		err_set(err, SYM_AUTH, "Could not authenticate, too many requests%s%s%s",
 			f->retry_after[0] ? ", retry after " : "", f->retry_after,
