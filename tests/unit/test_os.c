@@ -388,6 +388,8 @@ static void calendar(void)
 	tm.tm_mon = 2;
 	tm.tm_mday = 0;
 	is_u64((uint64_t)os_time_of_utc(&tm), 951827696, "the day before March 1");
+	ok(os_utc(-1, &tm) && tm.tm_year == 69 && tm.tm_mon == 11 && tm.tm_mday == 31 && tm.tm_hour == 23 &&
+	   tm.tm_min == 59 && tm.tm_sec == 59 && tm.tm_wday == 3, "the second before 1970");
 	ok(os_local_time(951827696, &tm) && tm.tm_year == 100, "the same here");
 }
 

@@ -129,21 +129,37 @@ int64_t os_time_s(void)
 	return (int64_t)time(NULL);
 }
 
+/* FILETIME counts 100 ns since 1601. */
+#define TICKS_A_SECOND 10000000
+#define TICKS_TO_1970 INT64_C(116444736000000000)
+
 int64_t os_time_ns(void)
 {
-	FILETIME now; /* 100 ns since 1601 */
+	FILETIME now;
 	int64_t ticks;
 
 	GetSystemTimeAsFileTime(&now);
 	ticks = (int64_t)((uint64_t)now.dwHighDateTime << 32 | now.dwLowDateTime);
-	return (ticks - INT64_C(116444736000000000)) * 100;
+	return (ticks - TICKS_TO_1970) * 100;
 }
 
+/* Not _gmtime64_s, which knows no time before 1970. */
 bool os_utc(int64_t time_s, struct tm *out)
 {
-	__time64_t when = time_s;
+	int64_t ticks;
+	FILETIME when;
+	SYSTEMTIME utc;
 
-	return _gmtime64_s(out, &when) == 0;
+	if (time_s < -TICKS_TO_1970 / TICKS_A_SECOND || time_s > (INT64_MAX - TICKS_TO_1970) / TICKS_A_SECOND)
+		return false;
+	ticks = time_s * TICKS_A_SECOND + TICKS_TO_1970;
+	when = (FILETIME){.dwLowDateTime = (DWORD)ticks, .dwHighDateTime = (DWORD)(ticks >> 32)};
+	if (!FileTimeToSystemTime(&when, &utc))
+		return false;
+	*out = (struct tm){.tm_year = utc.wYear - 1900, .tm_mon = utc.wMonth - 1, .tm_mday = utc.wDay,
+			   .tm_hour = utc.wHour, .tm_min = utc.wMinute, .tm_sec = utc.wSecond,
+			   .tm_wday = utc.wDayOfWeek};
+	return true;
 }
 
 bool os_local_time(int64_t time_s, struct tm *out)
