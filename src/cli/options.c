@@ -201,7 +201,7 @@ const struct option_row option_rows[] = {
 	 .commands = UPLOAD | KEEPS, .traits = OPTION_EMPTY_OK, .offset = AT(application), .value = "NAME",
 	 .help = "the application's name"},
 	{.name = "version", .letter = 'v', .kind = OPTION_TEXT, .group = GROUP_BUGSPLAT,
-	 .commands = UPLOAD | KEEPS, .traits = OPTION_EMPTY_OK, .offset = AT(version), .value = "VERSION",
+	 .commands = UPLOAD | KEEPS, .offset = AT(version), .value = "VERSION",
 	 .help = "the application's version; alone on the line, prints the program's own"},
 	{.name = "clientId", .alias = "client-id", .letter = 'i', .kind = OPTION_TEXT,
 	 .group = GROUP_BUGSPLAT, .commands = UPLOAD, .traits = OPTION_EMPTY_OK,

@@ -176,7 +176,7 @@ def precedence(t):
 
   t.write("package.json", '{"name": "pkg", "version": "2"}')
   same(sent(BUGSPLAT_DATABASE="ENV"), ("ENV", "pkg", "2"))
-  same(sent("-b", "", "-a", "", "-v", "", BUGSPLAT_DATABASE="ENV"), ("ENV", "pkg", "2"), "an empty value is none")
+  same(sent("-b", "", "-a", "", BUGSPLAT_DATABASE="ENV"), ("ENV", "pkg", "2"), "an empty value is none")
   t.write("package.json", '{"name": "pkg", "version": "2", "database": ""}')
   same(sent(BUGSPLAT_DATABASE="ENV"), ("ENV", "pkg", "2"))
   t.write("package.json", '{"name": "pkg", "version": "2", "database": "PKG"}')

@@ -111,8 +111,8 @@ static void test_forms(void)
 	is_str(o.paths.at[0], "inspect", "the second is a path");
 	options_release(&o);
 
-	ok(parse("-l '' -d '' -f '' -v ''", &o, &err) == SYM_OK && !o.local_path && o.directories.count == 0 &&
-	   o.files.count == 0 && !o.version, "an empty value of version 11's options is as none");
+	ok(parse("-l '' -d '' -f ''", &o, &err) == SYM_OK && !o.local_path && o.directories.count == 0 &&
+	   o.files.count == 0, "an empty value of version 11's options is as none");
 	options_release(&o);
 }
 
@@ -147,7 +147,7 @@ static void test_errors(void)
 		{"--to", "--to needs a value"},
 		{"-q -v", "-v needs the application's version; -V prints the program's"},
 		{"prune -l x --keep-last 1 --application ''", "-a has an empty value"},
-		{"-l x -v '' history", "-v has an empty value"},
+		{"-l x --version ''", "--version has an empty value"},
 		{"--receipt=", "--receipt has an empty value"},
 		{"-l x -l y", "-l is given twice"},
 		{"-l x --local-path y", "--local-path is given twice"},
