@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Source maps of JavaScript (ECMA-426): a JSON object with "version": 3 and at least
  * one of the other keys below. They have no identifier; only BugSplat takes them. Known
- * by the keys of the outermost object that the first 8 KiB show, and whole where the file ends
- * with its brace. */
+ * by the keys of the outermost object that the first 8 KiB show, or where keys are sorted by the
+ * version at the very end; and whole where the file ends with its brace. */
 #include "format/format.h"
 
 #include "base/text.h"
@@ -107,8 +107,9 @@ static bool is_map_key(const char *key, size_t len)
 }
 
 /* Is it an object with the keys of a source map? Some servers put ")]}'" on a line in
- * front, so that a page cannot run it as a script. */
-static bool is_source_map(struct json *json)
+ * front, so that a page cannot run it as a script. `*open`: but for the version, behind which
+ * the head did not come. */
+static bool is_source_map(struct json *json, bool *open)
 {
 	bool version = false, map = false;
 	const char *key;
@@ -127,27 +128,47 @@ static bool is_source_map(struct json *json)
 			map = true;
 		if (version && map)
 			return true;
-		if (!skip_value(json) || !take_char(json, ','))
+		if (!skip_value(json)) {
+			*open = map;
+			return false;
+		}
+		if (!take_char(json, ','))
 			return false;
 	}
 	return false;
 }
 
-static bool ends_with_brace(struct blob *blob)
+/* Does the text end in `word` and blanks? Then it is shorter by these. */
+static bool take_back(const char *text, size_t *size, const char *word)
+{
+	size_t len = strlen(word), n = *size;
+
+	while (n > 0 && (text[n - 1] == ' ' || (text[n - 1] >= '\t' && text[n - 1] <= '\r')))
+		n--;
+	if (n < len || memcmp(text + n - len, word, len) != 0)
+		return false;
+	*size = n - len;
+	return true;
+}
+
+static bool ends_with(struct blob *blob, const char *const words[], size_t count)
 {
 	size_t n = (size_t)min_u64(blob->size, TAIL_BYTES);
 	struct reader r = blob_view(blob, blob->size - n, n);
-	const uint8_t *tail = reader_bytes(&r, n);
+	const char *tail = (const char *)reader_bytes(&r, n);
 
-	while (tail && n > 0 && (tail[n - 1] == ' ' || (tail[n - 1] >= '\t' && tail[n - 1] <= '\r')))
-		n--;
-	return tail && n > 0 && tail[n - 1] == '}';
+	for (size_t i = 0; i < count; i++)
+		if (!tail || !take_back(tail, &n, words[i]))
+			return false;
+	return true;
 }
 
 static enum sym_status identify(struct blob *blob, const struct identity_sink *sink,
 				struct sym_err *err)
 {
+	static const char *const end[] = {"}", "3", ":", "\"version\""}; /* from behind */
 	struct reader r = blob_view_some(blob, 0, 1);
+	bool open = false;
 	uint8_t first = reader_u8(&r);
 	struct json json = {0};
 	struct sym_identity id;
@@ -157,9 +178,9 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 	r = blob_view_some(blob, 0, BLOB_WINDOW_BYTES);
 	json.size = reader_left(&r);
 	json.text = (const char *)reader_bytes(&r, json.size);
-	if (!json.text || !is_source_map(&json))
+	if (!json.text || (!is_source_map(&json, &open) && !(open && ends_with(blob, end, ARRAY_LEN(end)))))
 		return SYM_NOT_MINE;
-	if (!ends_with_brace(blob))
+	if (!ends_with(blob, end, 1))
 		return err_at(err, SYM_MALFORMED, blob->size, "the source map is cut short: its last brace is missing");
 	identity_start(&id, SYM_SOURCEMAP, blob);
 	id.has = SYM_HAS_DEBUG;

@@ -35,6 +35,26 @@ static void test_long_source_map(void)
 	}
 }
 
+/* Keys are sorted by some writers: the version is the last of them. */
+static void test_sorted_source_map(void)
+{
+	static const char start[] = "{\"file\":\"a.js\",\"mappings\":\"", end[] = "\",\"version\" : 3\n}\n";
+	static const char other[] = "\",\"x\":{\"version\":3}}    ";
+	static char map[12000];
+
+	memset(map, 'A', sizeof map);
+	memcpy(map, start, sizeof start - 1);
+	memcpy(map + sizeof map - (sizeof end - 1), end, sizeof end - 1);
+	is_u64(identified_bytes(map, sizeof map).id.kind, SYM_SOURCEMAP, "a version at the end of a long map");
+	is_u64(identified_bytes(map, sizeof map - 2).status, SYM_NOT_MINE, "cut before its brace: no source map");
+	memcpy(map + 2, "tile", 4);
+	memcpy(map + 12, "meanings", 8);
+	is_u64(identified_bytes(map, sizeof map).status, SYM_NOT_MINE, "no key of a map: no source map");
+	memcpy(map, start, sizeof start - 1);
+	memcpy(map + sizeof map - (sizeof other - 1), other, sizeof other - 1);
+	is_u64(identified_bytes(map, sizeof map).status, SYM_NOT_MINE, "a version deeper: no source map");
+}
+
 static void test_source_map(void)
 {
 	check_source_map("{\"version\":3,\"sources\":[\"a.ts\"],\"mappings\":\"AAAA\"}", true,
@@ -140,6 +160,7 @@ int main(void)
 {
 	test_source_map();
 	test_long_source_map();
+	test_sorted_source_map();
 	test_unreal();
 	test_dbg();
 	test_named();
