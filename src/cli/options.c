@@ -121,7 +121,8 @@ const struct option_row option_rows[] = {
 	{.name = "stall-timeout", .kind = OPTION_TIME, .value = "TIME", .least = 1, .standard = "60",
 	 REMOTE(stall_timeout_s, "and one over which nothing moves for so long; default: 60 s")},
 	{.name = "retries", .kind = OPTION_NUMBER, .value = "N", .standard = "7",
-	 REMOTE(retries, "repeat a request that failed for a passing reason so often; default: 7")},
+	 REMOTE(retries, "repeat a request that failed for a passing reason so often; default: 7, and a file to "
+		 "BugSplat 15")},
 
 	/* S3. */
 	{.name = "region", .kind = OPTION_TEXT, .value = "NAME",
