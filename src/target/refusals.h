@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * When is a server given up that forbids what it is sent? One path alone may be forbidden; where all
- * are, as with credentials that lack the right to write, ten thousand more need not be sent. */
+ * When is a server given up that refuses what it is sent? One path alone may be refused; where all
+ * are, for want of rights or because nothing there takes files, ten thousand more need not be sent. */
 #ifndef TARGET_REFUSALS_H
 #define TARGET_REFUSALS_H
 
@@ -13,11 +13,11 @@
 
 struct refusals {
 	_Atomic unsigned count;
-	_Atomic bool taken; /* anything was: it is not all that is forbidden */
+	_Atomic bool taken; /* anything was: it is not everything that is refused */
 };
 
-/* Hears what became of a path, from any thread. True: nothing more needs to be tried, and at->why
- * tells why. */
-bool refusals_suffice(struct refusals *r, const struct parcel_path *at) MUST_CHECK;
+/* Hears what became of a path, from any thread. True: nothing more is to be sent, for the reason
+ * `why`. */
+bool refusals_suffice(struct refusals *r, const struct parcel_path *at, struct sym_err *why) MUST_CHECK;
 
 #endif

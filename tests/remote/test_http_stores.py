@@ -103,15 +103,22 @@ def own_words(t):
     holds(errors(done), "(PUT: 400): Bad Rename it \\x1b[2J")
 
 
-@case("a server that forbids all is told of once, and not every file is sent to it")
-def all_forbidden(t):
+@case("a server that refuses all is given up after the first 32 files; but smaller ones may be taken")
+def all_refused(t):
   server = nginx()
-  server.forget()
   corpus(t, 60, 60)
-  done = send(t, server.http("/forbidden/"), "-j", "1", status=1)
-  same(counts(done), {"failed": 60})
-  same(done.err.count("forbids it (PUT: 403): keep out"), 1)
-  same(sum(method == "PUT" for _, method, *_ in server.asked()), 32)
+  for where, words, told, tried in (("/forbidden/", "forbids it (PUT: 403): keep out", 33, 32),
+                                    ("/tiny/", "larger than the server takes (PUT: 413)", 60, 60)):
+    server.forget()
+    done = send(t, server.http(where), "-j", "1", status=1)
+    same(counts(done), {"failed": 60})
+    same((done.err.count(words), sum(method == "PUT" for _, method, *_ in server.asked())), (told, tried))
+  with Faulty() as other:
+    other.fail("answer", status=404, methods="HEAD")
+    other.fail("answer", status=415, methods="PUT", body="no way")
+    done = send(t, other.url + "/", "-j", "1", status=1)
+    same((counts(done), done.err.count("(PUT: 415): no way")), ({"failed": 60}, 33))
+    holds(done.err, f"error: {other.url}/: 32 files were refused and none was taken, so that no more are sent: ")
 
 
 @case("--compress gzip stores packed bytes, the same ones each time")

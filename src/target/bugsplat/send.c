@@ -258,8 +258,8 @@ enum sym_status bugsplat_stage(struct target *target, unsigned worker, struct pa
 			at->action = ACTION_FAILED;
 			at->why = *err;
 		}
-		if (refusals_suffice(&b->refusals, at))
-			give_up(b, &at->why);
+		if (refusals_suffice(&b->refusals, at, err))
+			give_up(b, err);
 	}
 	return SYM_OK;
 }

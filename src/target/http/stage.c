@@ -238,8 +238,8 @@ enum sym_status http_stage(struct target *target, unsigned worker, struct parcel
 		}
 		if (at->action == ACTION_PENDING)
 			break; /* the run ends */
-		if (refusals_suffice(&t.h->refusals, at))
-			http_give_up(t.h, &at->why, 0);
+		if (refusals_suffice(&t.h->refusals, at, err))
+			http_give_up(t.h, err, 0);
 	}
 	gzipped_release(&t.packed);
 	return status;

@@ -26,7 +26,7 @@ static const struct {
 	{409, SYM_NET, "it is in conflict with what the server has"},
 	{411, SYM_NET, "the server wants to know the length"},
 	{412, SYM_EXISTS, "something stands there already"},
-	{413, SYM_NET, "the file is larger than the server takes"},
+	{413, SYM_TOO_BIG, "the file is larger than the server takes"},
 	{414, SYM_NET, "the address is longer than the server takes"},
 	{423, SYM_NET, "it is locked on the server"},
 	{429, SYM_NET, "the server wants fewer requests"},

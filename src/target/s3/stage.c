@@ -365,8 +365,8 @@ enum sym_status s3_stage(struct target *t, unsigned worker, struct parcel *p, st
 		deliver(&j);
 		if (j.at->action == ACTION_PENDING)
 			break; /* the run ends */
-		if (refusals_suffice(&s->refusals, j.at))
-			s3_give_up(s, &j.at->why);
+		if (refusals_suffice(&s->refusals, j.at, err))
+			s3_give_up(s, err);
 		p->attempts = cargo.attempts > p->attempts ? cargo.attempts : p->attempts;
 		if (!cargo.copy_key && is_source(&j)) {
 			memcpy(copy_key, j.key, sizeof copy_key);
