@@ -77,7 +77,7 @@ void say_issue(bool error, const char *path, const char *what)
 		fwrite(annotation.data, 1, annotation.size, stderr);
 	else
 		fprintf(stderr, "%s%s:%s %s\n", say.err_colour ? colour : "", error ? "error" : "warning",
-			say.err_colour ? "\033[0m" : "", text.data);
+			say.err_colour ? "\033[0m" : "", text.failed ? "out of memory" : text.data);
 	buf_release(&text);
 	buf_release(&annotation);
 }

@@ -78,8 +78,9 @@ static void found_unusable(void *ctx, const struct source_file *at, const struct
 {
 	struct run *run = ctx;
 
-	/* What the user named and is not there is a failure; the rest is a warning. */
-	if (at->by_hand)
+	/* What the user named and is not there is a failure, and so is what nobody could look at for
+	 * want of memory; the rest is a warning. */
+	if (at->by_hand || err->status == SYM_NOMEM)
 		tell_rejected(&run->teller, at->path, err);
 	else
 		tell_warning(&run->teller, at->path, err);

@@ -363,7 +363,10 @@ enum glob_answer glob_match(const struct glob *glob, const char *path, size_t le
 {
 	int answer = ask_all(glob, path, len, 0);
 
-	return answer >= 0 ? GLOB_YES : answer == PCRE2_ERROR_NOMATCH ? GLOB_NO : GLOB_LIMIT;
+	return answer >= 0			   ? GLOB_YES
+	       : answer == PCRE2_ERROR_NOMATCH  ? GLOB_NO
+	       : answer == PCRE2_ERROR_NOMEMORY ? GLOB_NO_MEMORY
+						: GLOB_LIMIT;
 }
 
 bool glob_may_descend(const struct glob *glob, const char *path, size_t len)

@@ -49,6 +49,7 @@ enum glob_answer {
 	GLOB_NO,
 	GLOB_YES,
 	GLOB_LIMIT, /* gave up: this pattern takes too long on this path */
+	GLOB_NO_MEMORY,
 };
 
 /* Does the path match? It is relative to the start, `len` bytes, not necessarily

@@ -54,6 +54,9 @@ static bool matches(struct tree *t, const char *name, const char *slashes)
 		err_set(&why, SYM_TOO_BIG, "the pattern `%.100s` takes too long on this name; it is left out",
 			finder_slow_pattern(t->f, l->glob, subject, len));
 		warn(t, name, &why);
+	} else if (answer == GLOB_NO_MEMORY) {
+		err_set(&why, SYM_NOMEM, "out of memory");
+		warn(t, name, &why);
 	}
 	return answer == GLOB_YES;
 }

@@ -130,6 +130,9 @@ bool finder_excludes(struct finder *f, const char *path, const char *relative, s
 			slow_one(f->options->excludes, f->options->exclude_count, exclude_flags(f->options),
 				 relative, len, "--exclude"));
 		finder_warn(f, path, false, NULL, &why);
+	} else if (answer == GLOB_NO_MEMORY) {
+		err_set(&why, SYM_NOMEM, "out of memory");
+		finder_warn(f, path, false, NULL, &why);
 	}
 	return answer != GLOB_NO;
 }

@@ -50,9 +50,9 @@ struct digest *digest_new(void)
 	return (struct digest *)context;
 }
 
-void digest_restart(struct digest *d)
+bool digest_restart(struct digest *d)
 {
-	EVP_DigestInit_ex(context_of(d), NULL, NULL);
+	return EVP_DigestInit_ex(context_of(d), NULL, NULL) == 1;
 }
 
 void digest_feed(struct digest *d, const void *bytes, size_t size)
@@ -116,7 +116,8 @@ enum sym_status hasher_file(struct hasher *h, os_file file, uint64_t offset, uin
 {
 	enum sym_status status;
 
-	digest_restart(h->digest);
+	if (!digest_restart(h->digest))
+		return err_set(err, SYM_NOMEM, "out of memory");
 	status = feed_file(h->digest, file, offset, size, h->room, sizeof h->room, err);
 	if (status == SYM_OK)
 		digest_end(h->digest, sha256);

@@ -33,7 +33,7 @@ bool digest_md5(const void *bytes, size_t n, uint8_t md5[16]);
 /* SHA-256 of bytes that come in pieces. NULL when out of memory. */
 struct digest;
 struct digest *digest_new(void);
-void digest_restart(struct digest *d);
+bool digest_restart(struct digest *d) MUST_CHECK; /* false: out of memory; then only free may follow */
 void digest_feed(struct digest *d, const void *bytes, size_t size);
 void digest_end(struct digest *d, uint8_t sha256[32]); /* restart or free must follow */
 void digest_free(struct digest *d); /* NULL is fine */

@@ -209,7 +209,8 @@ enum sym_status gzip_next(struct gzip_stream *g, uint64_t most, struct gzipped *
 	enum sym_status status = SYM_OK;
 
 	*out = (struct gzipped){.file = OS_NO_FILE};
-	digest_restart(g->packed);
+	if (!digest_restart(g->packed))
+		return err_set(err, SYM_NOMEM, "out of memory");
 	while (status == SYM_OK && out->size < most && !g->ended) {
 		if (g->z.avail_in == 0 && g->taken < g->from.size)
 			status = take_in(g, err);
@@ -299,13 +300,14 @@ void gunzip_free(struct gunzip *g)
 	free(g);
 }
 
-void gunzip_restart(struct gunzip *g)
+bool gunzip_restart(struct gunzip *g)
 {
-	digest_restart(g->raw);
-	digest_restart(g->plain);
+	if (!digest_restart(g->raw) || !digest_restart(g->plain))
+		return false;
 	(void)inflateReset(&g->z);
 	g->size = g->plain_size = 0;
 	g->is_gzip = g->between = true;
+	return true;
 }
 
 /* Unpacks until the bytes are used up; whatever is no gzip ends it for good. */

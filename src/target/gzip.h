@@ -69,8 +69,8 @@ struct gunzipped {
 struct gunzip *gunzip_new(void); /* NULL when out of memory */
 void gunzip_free(struct gunzip *g); /* NULL is fine */
 
-/* Forgets all that came. */
-void gunzip_restart(struct gunzip *g);
+/* Forgets all that came. False: out of memory; then only gunzip_free may follow. */
+bool gunzip_restart(struct gunzip *g) MUST_CHECK;
 
 /* Takes the next bytes. Bytes that are no gzip are no error: they are only hashed. */
 void gunzip_feed(struct gunzip *g, const void *bytes, size_t size);

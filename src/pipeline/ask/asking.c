@@ -31,7 +31,8 @@ static enum sym_status take(void *ctx, const void *bytes, size_t size, struct sy
 	struct fetched *f = ctx;
 
 	if (!bytes) {
-		gunzip_restart(f->bytes);
+		if (!gunzip_restart(f->bytes))
+			return err_set(err, SYM_NOMEM, "out of memory");
 		if (f->spool == OS_NO_FILE)
 			return SYM_OK;
 		os_close_quietly(f->spool);

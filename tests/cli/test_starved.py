@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: MIT
+"""Runs whose n-th allocation fails, in the program or in one of its libraries, and looks at files that fail:
+tests/unit/starved.c is preloaded. No crash, nothing wrong under a final name, and status 0 for nothing
+but what is complete."""
+import os
+import shutil
+
+from harness import Skip, case, same
+
+FILES = "windows/crashy.exe", "windows/crashy.pdb", "windows/engine.pdb", "linux/crashy.debug"
+
+
+def starved(t, **more):
+  """The environment in which a run is starved."""
+  if t.sanitized:
+    raise Skip("a sanitizer has an allocator of its own")
+  return {"LD_PRELOAD": t.given("SYMBOL_UPLOAD_STARVED"), **{f"STARVED_{key}": str(value) for key, value in more.items()}}
+
+
+def hungry(t, *args):
+  """Runs one command again and again, each time without another one of its allocations."""
+  def run(**more):
+    for left in "store", "r.json", "j":
+      shutil.rmtree(t.path(left), ignore_errors=True)
+      if os.path.exists(t.path(left)):
+        os.remove(t.path(left))
+    return t.run("build", "-l", "store", "-j", "1", *args, status=None, env=starved(t, **more))
+
+  same(run(COUNT=t.path("count")).status, 0)
+  whole = t.content("store")
+  count = int(t.read("count"))
+  # Libraries make thousands of them when they begin: some of those, and all of the last.
+  for number in sorted({*range(1, count, max(1, count // 40)), *range(max(1, count - 50), count + 1)}):
+    done = run(AT=number)
+    place = f"{number} of {count}: status {done.status}\n{done.out}{done.err}"
+    assert done.status in (0, 1, 2), place
+    assert "(null)" not in done.err and "takes too long" not in done.err, place
+    assert done.status == 0 or done.err, place
+    stored = t.content("store") if os.path.exists(t.path("store")) else {}
+    wrong = [path for path in stored if stored[path] != whole.get(path) and path != "index.txt"]
+    same(wrong, [], place)
+    assert done.status != 0 or stored.keys() == whole.keys(), place
+
+
+@case("where memory ends, at any place, a store has no wrong file and the run no good status")
+def memory(t):
+  for name in FILES:
+    t.take(name)
+  hungry(t)
+
+
+@case("so with a receipt and a journal, for which files are hashed")
+def memory_hashes(t):
+  for name in FILES:
+    t.take(name)
+  hungry(t, "--receipt", "r.json", "--journal", "j")
