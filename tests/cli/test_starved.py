@@ -6,6 +6,7 @@ import os
 import shutil
 
 from harness import Skip, case, same
+from transactions import files_of, living, note
 
 FILES = "windows/crashy.exe", "windows/crashy.pdb", "windows/engine.pdb", "linux/crashy.debug"
 
@@ -54,3 +55,12 @@ def memory_hashes(t):
   for name in FILES:
     t.take(name)
   hungry(t, "--receipt", "r.json", "--journal", "j")
+
+
+@case("a removal that cannot look at a transaction's list does not take it for none")
+def list_unseen(t):
+  t.take("windows/crashy.exe")
+  note(t, "build")
+  done = t.run("remove", "-l", "store", "1", status=None, env=starved(t, STAT="0000000001"))
+  same((done.status, files_of(t), living(t)), (0, [], []), done.err)
+  same([name for name in t.tree("store/000Admin") if name.startswith("0000000001")], ["0000000001.deleted"])

@@ -239,8 +239,9 @@ static enum sym_status mark_deleted(struct removing *g, struct sym_err *err)
 	for (size_t i = 0; i < g->count && status == SYM_OK; i++) {
 		admin_name(g->ids[i], false, from);
 		admin_name(g->ids[i], true, to);
-		if (has_list(&g->admin, g->ids[i], false))
-			status = os_replace(g->admin.dir, from, g->admin.dir, to, err);
+		status = os_replace(g->admin.dir, from, g->admin.dir, to, err);
+		if (status == SYM_NOT_FOUND) /* it was begun before */
+			status = SYM_OK;
 	}
 	return status == SYM_OK ? os_sync_dir(g->admin.dir, err) : status;
 }
@@ -251,7 +252,9 @@ static enum sym_status settle_all(struct removing *g, struct sym_err *err)
 
 	for (size_t i = 0; i < g->count && status == SYM_OK; i++) {
 		g->id = g->ids[i];
-		status = list_read(&g->admin, g->id, !has_list(&g->admin, g->id, false), settle, g, err);
+		status = list_read(&g->admin, g->id, false, settle, g, err);
+		if (status == SYM_NOT_FOUND)
+			status = list_read(&g->admin, g->id, true, settle, g, err);
 		if (status == SYM_NOT_FOUND)
 			status = SYM_OK;
 	}
