@@ -5,7 +5,7 @@ but what is complete."""
 import os
 import shutil
 
-from harness import Skip, case, same
+from harness import Skip, case, holds, same
 from transactions import files_of, living, note
 
 LAST = 90  # allocations of a run that are tried
@@ -65,3 +65,15 @@ def list_unseen(t):
   done = t.run("remove", "-l", "store", "1", status=None, env=starved(t, STAT="0000000001"))
   same((done.status, files_of(t), living(t)), (0, [], []), done.err)
   same([name for name in t.tree("store/000Admin") if name.startswith("0000000001")], ["0000000001.deleted"])
+
+
+@case("nor a file that it cannot look at for one that has gone: it fails, and the next one finishes")
+def file_unseen(t):
+  t.take("windows/crashy.exe")
+  note(t, "build")
+  file, = files_of(t)
+  done = t.run("remove", "-l", "store", "1", status=1, env=starved(t, STAT=os.path.dirname(file)))
+  holds(done.err, os.path.dirname(file), "cannot look at it")
+  same(files_of(t), [file])
+  t.run("remove", "-l", "store", "1")
+  same(files_of(t), [])

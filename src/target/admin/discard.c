@@ -167,8 +167,13 @@ void discard_entry(const struct discard *d, char path[KEY_PATH_MAX], struct remo
 	enum sym_status status;
 
 	told->fate = d->needed ? FATE_NEEDED : FATE_MISSING;
-	if (!list_find(d->admin, path, &type) || (type != OS_DIR && type != OS_FILE))
+	status = list_find(d->admin, path, &type, why);
+	if (status == SYM_NOT_FOUND || (status == SYM_OK && type != OS_DIR && type != OS_FILE))
 		return;
+	if (status != SYM_OK) {
+		told->fate = FATE_FAILED;
+		return;
+	}
 	if (type == OS_FILE && d->needed)
 		return;
 	memcpy(folder, path, strlen(path) + 1);

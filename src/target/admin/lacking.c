@@ -78,7 +78,7 @@ static enum sym_status look(void *ctx, const struct list_entry *entry, struct sy
 		return err_set(err, SYM_NOMEM, "out of memory");
 	if (list_path_of(entry->text, path, err) != SYM_OK)
 		l->lacks(l->ctx, l->id, entry->text);
-	else if (!list_find(&l->admin, path, &type) || (type == OS_DIR && !has_file(l, path)))
+	else if (list_find(&l->admin, path, &type, err) != SYM_OK || (type == OS_DIR && !has_file(l, path)))
 		l->lacks(l->ctx, l->id, path);
 	return stop_check(err);
 }

@@ -104,26 +104,29 @@ void list_name_of(const char *path, char out[KEY_PATH_MAX])
 	out[end - name] = '\0';
 }
 
-static bool stands(const struct admin *a, const char *path, enum os_type *type)
+static enum sym_status type_at(const struct admin *a, const char *path, enum os_type *type, struct sym_err *err)
 {
 	struct os_stat st;
-	struct sym_err ignored;
+	enum sym_status status = os_stat(a->root, path, OS_NOFOLLOW, &st, err);
 
-	if (os_stat(a->root, path, OS_NOFOLLOW, &st, &ignored) != SYM_OK)
-		return false;
-	*type = st.type;
-	return true;
+	if (status == SYM_OK)
+		*type = st.type;
+	return status;
 }
 
-bool list_find(const struct admin *a, char path[KEY_PATH_MAX], enum os_type *type)
+enum sym_status list_find(const struct admin *a, char path[KEY_PATH_MAX], enum os_type *type,
+			  struct sym_err *err)
 {
 	char tiered[KEY_PATH_MAX];
+	enum sym_status status = SYM_NOT_FOUND;
 
 	memcpy(tiered, path, strlen(path) + 1);
-	if (!a->two_tier || !key_two_tier(tiered) || !stands(a, tiered, type))
-		return stands(a, path, type);
+	if (a->two_tier && key_two_tier(tiered))
+		status = type_at(a, tiered, type, err);
+	if (status == SYM_NOT_FOUND)
+		return type_at(a, path, type, err);
 	memcpy(path, tiered, strlen(tiered) + 1);
-	return true;
+	return status;
 }
 
 /* ----------------------------------------------------------------- reading -- */

@@ -33,8 +33,9 @@ enum sym_status list_check_path(const char *path, struct sym_err *err) MUST_CHEC
 void list_name_of(const char *path, char out[KEY_PATH_MAX]);
 
 /* What stands at the path of an entry, which becomes the very place: in a store of two tiers, that
- * below the tier of its name. False where nothing does. */
-bool list_find(const struct admin *a, char path[KEY_PATH_MAX], enum os_type *type);
+ * below the tier of its name. SYM_NOT_FOUND where nothing does; what os_stat answers. */
+enum sym_status list_find(const struct admin *a, char path[KEY_PATH_MAX], enum os_type *type,
+			  struct sym_err *err) MUST_CHECK;
 
 typedef enum sym_status list_entry_fn(void *ctx, const struct list_entry *entry, struct sym_err *err);
 
