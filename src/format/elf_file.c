@@ -127,33 +127,55 @@ static struct header read_fields(struct elf_file *elf, struct reader *r)
 	return h;
 }
 
+/* The section that holds the names. Where it is all zeros, so is the end of the file: linkers write
+ * the table there, and a copy that did not end may have the right size all the same. */
+static enum sym_status check_names(const struct elf_file *elf, struct sym_err *err)
+{
+	struct elf_section names;
+
+	if (elf->names_index == 0)
+		return SYM_OK;
+	if (elf->names_index >= elf->sections.count)
+		return err_at(err, SYM_MALFORMED, elf->wide ? 62 : 50,
+			      "section %u should hold the section names, but there are %u",
+			      (unsigned)elf->names_index, (unsigned)elf->sections.count);
+	names = elf_section(elf, elf->names_index);
+	if (names.type != 0 || names.offset != 0 || names.size != 0)
+		return SYM_OK;
+	return err_at(err, SYM_MALFORMED,
+		      elf->sections.offset + (uint64_t)elf->names_index * elf->sections.entry_bytes,
+		      "section %u should hold the section names, but is all zeros", (unsigned)elf->names_index);
+}
+
+static enum sym_status set_sections(struct elf_file *elf, const struct header *h, struct elf_section *zero,
+				    struct sym_err *err)
+{
+	enum sym_status status;
+
+	if (h->section_bytes != elf->sections.entry_bytes)
+		return err_at(err, SYM_MALFORMED, elf->wide ? 58 : 46, "a section header of %u bytes, not %u",
+			      (unsigned)h->section_bytes, (unsigned)elf->sections.entry_bytes);
+	status = set_count(elf, &elf->sections, "section", 1, 1, err);
+	if (status != SYM_OK)
+		return status;
+	*zero = elf_section(elf, 0);
+	status = set_count(elf, &elf->sections, "section", h->sections ? h->sections : zero->size,
+			   ELF_SECTIONS_MAX, err);
+	if (status != SYM_OK)
+		return status;
+	if (elf->sections.count > 1) /* the empty one alone has no name */
+		elf->names_index = h->names == SHN_XINDEX ? zero->link : h->names;
+	return check_names(elf, err);
+}
+
 static enum sym_status set_tables(struct elf_file *elf, const struct header *h, struct sym_err *err)
 {
 	struct elf_section zero = {0};
-	enum sym_status status;
 
 	/* Strippers leave an offset behind without a table: neither number nor size. */
-	if (elf->sections.offset && (h->sections || h->section_bytes)) {
-		if (h->section_bytes != elf->sections.entry_bytes)
-			return err_at(err, SYM_MALFORMED, elf->wide ? 58 : 46,
-				      "a section header of %u bytes, not %u",
-				      (unsigned)h->section_bytes,
-				      (unsigned)elf->sections.entry_bytes);
-		status = set_count(elf, &elf->sections, "section", 1, 1, err);
-		if (status != SYM_OK)
-			return status;
-		zero = elf_section(elf, 0);
-		status = set_count(elf, &elf->sections, "section",
-				   h->sections ? h->sections : zero.size, ELF_SECTIONS_MAX, err);
-		if (status != SYM_OK)
-			return status;
-		if (elf->sections.count > 1) /* the empty one alone has no name */
-			elf->names_index = h->names == SHN_XINDEX ? zero.link : h->names;
-		if (elf->names_index && elf->names_index >= elf->sections.count)
-			return err_at(err, SYM_MALFORMED, elf->wide ? 62 : 50,
-				      "section %u should hold the section names, but there are %u",
-				      (unsigned)elf->names_index, (unsigned)elf->sections.count);
-	}
+	if (elf->sections.offset && (h->sections || h->section_bytes) &&
+	    set_sections(elf, h, &zero, err) != SYM_OK)
+		return err->status;
 	if (h->segments && h->segment_bytes != elf->segments.entry_bytes)
 		return err_at(err, SYM_MALFORMED, elf->wide ? 54 : 42,
 			      "a program header of %u bytes, not %u", (unsigned)h->segment_bytes,

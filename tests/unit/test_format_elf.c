@@ -466,6 +466,12 @@ static void test_damage(void)
 	refused(40, UINT64_MAX, 8, SYM_MALFORMED, 40, "sections at the end of all");
 	refused(60, 0xFEFF, 2, SYM_MALFORMED, 40, "sections past the end");
 	refused(62, 0xFF00, 2, SYM_MALFORMED, 62, "names in no section");
+	start_image();
+	for (unsigned at = 0; at < 64; at++)
+		put(&f.b, SECTIONS_AT + 64 + at, 0, 1);
+	found = run();
+	is_u64(found->status, SYM_MALFORMED, "a table whose end was never written: %s", found->err.text);
+	is_u64(found->err.offset, SECTIONS_AT + 64, "there");
 	refused(text + 32, 1 << 20, 8, SYM_MALFORMED, text, "a section past the end");
 	refused(text + 24, UINT64_MAX, 8, SYM_MALFORMED, text, "or at the end of all");
 
