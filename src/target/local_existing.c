@@ -81,7 +81,8 @@ void local_settle(struct local *l, unsigned worker, struct parcel *p, size_t i, 
 	if (status == SYM_NOT_FOUND)
 		return;
 	if (status != SYM_OK) {
-		err_prefix(&err, "something else stands in its place in the store");
+		err_prefix(&err, status == SYM_REFUSED ? "something else stands in its place in the store"
+						       : "the file that stands there cannot be compared");
 		path_fail(at, &err);
 		return;
 	}

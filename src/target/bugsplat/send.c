@@ -231,11 +231,12 @@ static enum sym_status take_turn(struct bugsplat *b, unsigned worker, struct par
 	return status;
 }
 
-/* The database is not this user's: packing the others is of no use. */
+/* No file is taken, of a database that is not the user's, say: packing the others is of no use. */
 static void give_up(struct bugsplat *b, const struct sym_err *why)
 {
 	pthread_mutex_lock(&b->lock);
-	b->refused = *why;
+	if (b->refused.status == SYM_OK)
+		b->refused = *why;
 	pthread_mutex_unlock(&b->lock);
 }
 
