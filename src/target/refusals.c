@@ -16,6 +16,6 @@ bool refusals_suffice(struct refusals *r, const struct parcel_path *at, struct s
 	if (atomic_fetch_add(&r->count, 1) + 1 < REFUSALS_MAX || r->taken)
 		return false;
 	*why = at->why;
-	err_prefix(why, "%d files were refused and none was taken, so that no more are sent", REFUSALS_MAX);
+	err_prefix(why, "%d paths were refused and none was taken, so that no more is sent", REFUSALS_MAX);
 	return true;
 }

@@ -44,7 +44,7 @@ def hungry(t, *args):
     assert done.status != 0 or stored.keys() == whole.keys(), place
 
 
-@case("where memory ends, at any place, a store has no wrong file and the run no good status")
+@case("where memory ends in the course of a run, a store has no wrong file and the run no good status")
 def memory(t):
   for name in FILES:
     t.take(name)

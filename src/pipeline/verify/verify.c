@@ -43,7 +43,6 @@ struct verification {
 	char other[SOURCE_PATH_BYTES_MAX + 1]; /* the first one that is not this store; "" = none so far */
 	bool several;           /* there is more than this one */
 	bool is_named;          /* the receipt knows this store */
-	bool moved;             /* `other` is this store, which lay there when the receipt was written */
 };
 
 enum { PATH_MAX_BYTES = 2 * SOURCE_PATH_BYTES_MAX }; /* of what a receipt or a transaction names */
@@ -210,7 +209,7 @@ static bool is_ours(struct verification *v, const char *target)
 		return v->target_is_ours;
 	text_put(v->target, v->target + sizeof v->target, target);
 	v->target_is_ours =
-		v->moved || strcmp(target, v->options->store) == 0 ||
+		v->counts->moved || strcmp(target, v->options->store) == 0 ||
 		(os_stat(NULL, target, OS_FOLLOW, &theirs, &ignored) == SYM_OK &&
 		 os_stat(NULL, v->options->store, OS_FOLLOW, &ours, &ignored) == SYM_OK &&
 		 ours.device == theirs.device && ours.inode == theirs.inode);
@@ -301,7 +300,7 @@ static enum sym_status take_receipt(struct verification *v, struct sym_err *err)
 
 	if (status != SYM_OK || v->is_named || v->several || v->counts->elsewhere == 0)
 		return status;
-	v->moved = v->counts->moved = true;
+	v->counts->moved = true;
 	v->target[0] = '\0';
 	v->counts->elsewhere = 0;
 	return receipt_read(v->options->receipt, take_path, v, err);
