@@ -76,9 +76,12 @@ static enum sym_status read_identities(struct bench *b, struct record *r, os_fil
 	packing->count = 0;
 	packing->without.status = SYM_OK;
 	status = probe_file(b->probe, file, r->size, &sink, member, err);
-	if (status == SYM_NOT_MINE && is_wanted_zip(b, r, file))
-		return pack_one(packing, &(struct sym_identity){.kind = SYM_ZIP, .whole_file = true,
-								.slice_size = r->size});
+	if (status == SYM_NOT_MINE && is_wanted_zip(b, r, file)) {
+		status = zip_check(file, r->size, err);
+		return status != SYM_OK ? status
+					: pack_one(packing, &(struct sym_identity){.kind = SYM_ZIP, .whole_file = true,
+										   .slice_size = r->size});
+	}
 	if (status == SYM_OK && member[0] && !r->member) {
 		r->member = arena_text(&b->arena, member, strlen(member));
 		if (!r->member)

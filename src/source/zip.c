@@ -3,6 +3,7 @@
 #include "source/zip.h"
 
 #include "base/err.h"
+#include "base/reader.h"
 #include "base/stop.h"
 
 #include <archive.h>
@@ -10,7 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PIECE = 64 << 10 };
+enum {
+	PIECE = 64 << 10,
+	END_SIZE = 22,                          /* of the record at the end, without its comment */
+	END_SIZE_MAX = END_SIZE + UINT16_MAX,   /* with it */
+};
 
 /* Where the archive goes. */
 struct zip_out {
@@ -22,6 +27,41 @@ struct zip_out {
 bool zip_is(const uint8_t *magic)
 {
 	return memcmp(magic, "PK\3\4", 4) == 0;
+}
+
+/* Is this the record at the end of a zip, `at` bytes from its start? Before it lies the central
+ * directory, or in a zip64, where a field is all ones, what says where that lies. */
+static bool is_end(const uint8_t *bytes, size_t size, uint64_t at)
+{
+	struct reader r = reader_over(bytes, size, at);
+	const uint8_t *magic = reader_bytes(&r, 4);
+	uint32_t directory_size, directory_at;
+
+	reader_skip(&r, 8); /* disks, entries */
+	directory_size = reader_u32(&r);
+	directory_at = reader_u32(&r);
+	reader_skip(&r, reader_u16(&r)); /* the comment */
+	return !r.bad && memcmp(magic, "PK\5\6", 4) == 0 &&
+	       (directory_at == UINT32_MAX || directory_size == UINT32_MAX ||
+		(uint64_t)directory_at + directory_size <= at);
+}
+
+enum sym_status zip_check(os_file file, uint64_t size, struct sym_err *err)
+{
+	size_t tail = (size_t)min_u64(size, END_SIZE_MAX);
+	uint8_t *bytes = malloc(tail + 1);
+	enum sym_status status;
+	bool found = false;
+
+	if (!bytes)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	status = os_read_exactly(file, size - tail, bytes, tail, err);
+	for (size_t i = tail; status == SYM_OK && !found && i-- > 0;)
+		found = is_end(bytes + i, tail - i, size - tail + i);
+	free(bytes);
+	if (status == SYM_OK && !found)
+		return err_at(err, SYM_MALFORMED, size, "the zip is cut short: its end is missing");
+	return status;
 }
 
 static la_ssize_t on_write(struct archive *a, void *arg, const void *bytes, size_t n)

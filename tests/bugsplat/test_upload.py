@@ -296,6 +296,23 @@ def keyless(t):
     same(fake.counts["/symsrv/uploadComplete"], 0)
 
 
+@case("a zip without its end is named and not sent; a comment behind the end, or a zip64, is no fault")
+def cut_zip(t):
+  with zipfile.ZipFile(t.path("whole.zip"), "w") as archive:
+    archive.writestr("x", b"y" * 100000)
+    archive.comment = b"PK\5\6" * 1000
+  with zipfile.ZipFile(t.path("zip64.zip"), "w") as archive:
+    with archive.open("x", "w", force_zip64=True) as member:
+      member.write(b"y")
+  whole = t.read("whole.zip")
+  for size in (4, 50000, len(whole) - 1):
+    t.write(f"cut{size}.zip", whole[:size])
+  with service(t) as fake:
+    said = t.run(*WHO, "-f", "*.zip").err
+    same(said.count("the zip is cut short: its end is missing"), 3, said)
+    same(sorted(fake.zips), ["whole.zip", "zip64.zip"])
+
+
 @case("without -f the source maps of the folder are meant")
 def standard(t):
   t.take("other/engine.js.map", "app.js.map")
