@@ -202,7 +202,7 @@ void os_random(void *to, size_t n);    /* for names that must not clash; never f
  * without: else a file would get one, and what is printed would go into it. Such a stream can
  * neither be read nor written. Through the others bytes go as they are, to a console as UTF-8. */
 void os_streams_init(void);
-bool os_is_terminal(int fd);           /* `fd`: 1 or 2 */
+bool os_is_terminal(int fd);           /* that reads escape sequences; `fd`: 1 or 2 */
 unsigned os_terminal_columns(int fd);  /* 80 where it cannot be told */
 unsigned long os_process_id(void);
 

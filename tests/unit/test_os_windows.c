@@ -103,6 +103,67 @@ static void open_files(void)
 	os_close_quietly(reader);
 }
 
+/* Somebody who has a file open for a while, and shares it with nobody. */
+struct other {
+	const char *path;
+	HANDLE thread, begun;
+};
+
+static DWORD WINAPI keep_alone(void *ctx)
+{
+	const struct other *o = ctx;
+	HANDLE handle = CreateFileA(o->path, GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL);
+
+	SetEvent(o->begun);
+	Sleep(200);
+	CloseHandle(handle);
+	return handle == INVALID_HANDLE_VALUE;
+}
+
+static void keep(struct other *o, const char *name)
+{
+	o->path = below(name);
+	o->begun = CreateEventA(NULL, TRUE, FALSE, NULL);
+	o->thread = CreateThread(NULL, 0, keep_alone, o, 0, NULL);
+	WaitForSingleObject(o->begun, INFINITE);
+}
+
+static void let_go(struct other *o)
+{
+	DWORD failed = 1;
+
+	WaitForSingleObject(o->thread, INFINITE);
+	GetExitCodeThread(o->thread, &failed);
+	CloseHandle(o->thread);
+	CloseHandle(o->begun);
+	is_u64(failed, 0, "who had it for himself");
+}
+
+static void files_of_others(void)
+{
+	struct other other;
+	struct os_stat st;
+	os_file file;
+	HANDLE alone;
+
+	scratch_file(dir, "scanned", "x");
+	keep(&other, "scanned");
+	is_u64(os_open(dir, "scanned", OS_NOFOLLOW, &file, &st, &err), SYM_OK, "reading waits for who has the file open");
+	os_close_quietly(file);
+	let_go(&other);
+	keep(&other, "scanned");
+	is_u64(os_publish(dir, "scanned", dir, "published", &err), SYM_OK, "so does publishing");
+	let_go(&other);
+	keep(&other, "published");
+	is_u64(os_unlink(dir, "published", &err), SYM_OK, "and removing");
+	let_go(&other);
+	scratch_file(dir, "held", "x");
+	alone = CreateFileA(below("held"), GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL);
+	is_u64(os_open(dir, "held", OS_NOFOLLOW, &file, &st, &err), SYM_IO, "but not for ever");
+	is_str(err.text, "cannot open it: another program has it open, and shares it with nobody", "and says why");
+	CloseHandle(alone);
+}
+
 /* ------------------------------------------------------------------ locks -- */
 
 /* The other process: locks the folder, says so by a file, and waits for its end. */
@@ -177,6 +238,7 @@ int main(int argc, char **argv)
 	links();
 	odd_names();
 	open_files();
+	files_of_others();
 	lock_of_a_dead_process();
 	scratch_close(dir, dir_name);
 	return done();

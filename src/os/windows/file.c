@@ -118,7 +118,7 @@ static enum sym_status open_not_following(struct os_dir *at, const char *name, s
 	is_link = nt_is_link(*out);
 	CloseHandle(*out);
 	if (is_link)
-		return err_sys(err, SYM_REFUSED, ELOOP, "cannot open it");
+		return nt_refuse_link(err, "cannot open it");
 	how.options &= ~(ULONG)FILE_OPEN_REPARSE_POINT;
 	return nt_open_name(at, name, &how, "cannot open it", out, err);
 }
@@ -126,7 +126,7 @@ static enum sym_status open_not_following(struct os_dir *at, const char *name, s
 enum sym_status os_open(struct os_dir *at, const char *name, enum os_follow follow, os_file *out,
 			struct os_stat *st, struct sym_err *err)
 {
-	static const struct nt_how how = {.access = FILE_READ_DATA, .disposition = FILE_OPEN};
+	static const struct nt_how how = {.access = FILE_READ_DATA, .disposition = FILE_OPEN, .patient = true};
 	HANDLE handle;
 	enum sym_status status =
 		follow == OS_FOLLOW ? nt_open_name(at, name, &how, "cannot open it", &handle, err)
@@ -309,6 +309,7 @@ static enum sym_status name_file(struct os_dir *from_dir, const char *from, stru
 		.access = DELETE | FILE_WRITE_ATTRIBUTES,
 		.disposition = FILE_OPEN,
 		.options = FILE_OPEN_REPARSE_POINT,
+		.patient = true,
 	};
 	struct nt_name name;
 	HANDLE handle;
@@ -373,6 +374,7 @@ static enum sym_status delete_it(struct os_dir *at, const char *name, ULONG kind
 		.access = DELETE,
 		.disposition = FILE_OPEN,
 		.options = FILE_OPEN_REPARSE_POINT | kind,
+		.patient = true,
 	};
 	HANDLE handle;
 	NTSTATUS got;
@@ -411,7 +413,7 @@ enum sym_status os_touch(struct os_dir *at, const char *name, struct sym_err *er
 		return status;
 	GetSystemTimePreciseAsFileTime(&now);
 	if (nt_is_link(handle))
-		status = err_sys(err, SYM_REFUSED, ELOOP, "cannot touch the file");
+		status = nt_refuse_link(err, "cannot touch the file");
 	else if (!SetFileTime(handle, NULL, NULL, &now))
 		status = win_refused(err, "cannot touch the file");
 	CloseHandle(handle);

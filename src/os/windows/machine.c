@@ -55,12 +55,45 @@ char *os_absolute(const char *path)
 /* Patterns are ours to expand, not the C library's. */
 int _dowildcard = 0;
 
+/* What the console was set to before, for who goes on in it. */
+static struct {
+	UINT code_page;
+	HANDLE handle[2]; /* of standard output and error; NULL: no console, or one of an old Windows */
+	DWORD mode[2];
+} console;
+
+static void restore_console(void)
+{
+	SetConsoleOutputCP(console.code_page);
+	for (size_t i = 0; i < ARRAY_LEN(console.handle); i++)
+		if (console.handle[i])
+			SetConsoleMode(console.handle[i], console.mode[i]);
+}
+
+/* Colours and what erases a line are escape sequences here as elsewhere, if the console is asked to
+ * read them. */
+static void set_console(void)
+{
+	console.code_page = GetConsoleOutputCP();
+	for (size_t i = 0; i < ARRAY_LEN(console.handle); i++) {
+		HANDLE handle = (HANDLE)_get_osfhandle((int)i + 1);
+		DWORD mode;
+
+		if (GetConsoleMode(handle, &mode) && SetConsoleMode(handle, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING)) {
+			console.handle[i] = handle;
+			console.mode[i] = mode;
+		}
+	}
+	SetConsoleOutputCP(CP_UTF8);
+	atexit(restore_console);
+}
+
 void os_streams_init(void)
 {
 	/* The C library holds them. */
 	for (int fd = 0; fd < 3; fd++)
 		_setmode(fd, _O_BINARY);
-	SetConsoleOutputCP(CP_UTF8);
+	set_console();
 }
 
 /* Behind the next slash, or at the end. */
@@ -182,9 +215,7 @@ void os_random(void *to, size_t n)
 
 bool os_is_terminal(int fd)
 {
-	DWORD mode;
-
-	return GetConsoleMode((HANDLE)_get_osfhandle(fd), &mode) != 0;
+	return console.handle[fd - 1] != NULL;
 }
 
 unsigned os_terminal_columns(int fd)

@@ -9,13 +9,19 @@
 #include <string.h>
 #include <wchar.h>
 
+#define ERROR_DISK_QUOTA_EXCEEDED 1295L /* which mingw's winerror.h does not name */
+
+enum { PATIENCE_MS = 2000, LOOK_MS = 10 };
+
 /* ---------------------------------------------------------------- errors -- */
 
-/* What a refusal means, and the errno that says it in words. All others: SYM_IO, EIO. */
-static const struct {
+/* What a refusal means, as errno, and in words where the C library has none that help. All others:
+ * SYM_IO, EIO. */
+static const struct meaning {
 	DWORD code;
 	int sys;
 	enum sym_status status;
+	const char *words; /* NULL: strerror's */
 } meanings[] = {
 	{ERROR_FILE_NOT_FOUND, ENOENT, SYM_NOT_FOUND},
 	{ERROR_PATH_NOT_FOUND, ENOENT, SYM_NOT_FOUND},
@@ -26,29 +32,36 @@ static const struct {
 	{ERROR_ALREADY_EXISTS, EEXIST, SYM_EXISTS},
 	{ERROR_DIR_NOT_EMPTY, ENOTEMPTY, SYM_EXISTS},
 	{ERROR_INVALID_NAME, EINVAL, SYM_REFUSED},
-	{ERROR_CANT_RESOLVE_FILENAME, ELOOP, SYM_REFUSED},
+	{ERROR_CANT_RESOLVE_FILENAME, ELOOP, SYM_REFUSED, "its links lead nowhere"},
 	{ERROR_NOT_ENOUGH_MEMORY, ENOMEM, SYM_NOMEM},
 	{ERROR_OUTOFMEMORY, ENOMEM, SYM_NOMEM},
 	{ERROR_ACCESS_DENIED, EACCES, SYM_IO},
-	{ERROR_SHARING_VIOLATION, EBUSY, SYM_IO},
-	{ERROR_LOCK_VIOLATION, EBUSY, SYM_IO},
+	{ERROR_SHARING_VIOLATION, EBUSY, SYM_IO, "another program has it open, and shares it with nobody"},
+	{ERROR_LOCK_VIOLATION, EBUSY, SYM_IO, "another program has locked a part of it"},
 	{ERROR_DISK_FULL, ENOSPC, SYM_IO},
 	{ERROR_HANDLE_DISK_FULL, ENOSPC, SYM_IO},
+	{ERROR_DISK_QUOTA_EXCEEDED, ENOSPC, SYM_IO, "the quota is used up"},
 	{ERROR_WRITE_PROTECT, EROFS, SYM_IO},
 	{ERROR_FILE_TOO_LARGE, EFBIG, SYM_IO},
 	{ERROR_FILENAME_EXCED_RANGE, ENAMETOOLONG, SYM_IO},
 	{ERROR_TOO_MANY_OPEN_FILES, EMFILE, SYM_IO},
 	{ERROR_NOT_SAME_DEVICE, EXDEV, SYM_IO},
 	{ERROR_TOO_MANY_LINKS, EMLINK, SYM_IO},
-	{ERROR_NOT_SUPPORTED, ENOTSUP, SYM_IO},
-	{ERROR_INVALID_FUNCTION, ENOTSUP, SYM_IO},
+	{ERROR_NOT_SUPPORTED, ENOTSUP, SYM_IO, "this file system cannot do that"},
+	{ERROR_INVALID_FUNCTION, ENOTSUP, SYM_IO, "this file system cannot do that"},
 };
 
 static enum sym_status refused_with(struct sym_err *err, DWORD code, const char *what)
 {
-	for (size_t i = 0; i < ARRAY_LEN(meanings); i++)
-		if (meanings[i].code == code)
-			return err_sys(err, meanings[i].status, meanings[i].sys, "%s", what);
+	for (size_t i = 0; i < ARRAY_LEN(meanings); i++) {
+		const struct meaning *m = &meanings[i];
+
+		if (m->code != code)
+			continue;
+		err_set(err, m->status, "%s: %s", what, m->words ? m->words : strerror(m->sys));
+		err->sys = m->sys;
+		return err->status;
+	}
 	return err_sys(err, SYM_IO, EIO, "%s (Windows error %lu)", what, code);
 }
 
@@ -60,6 +73,13 @@ enum sym_status win_refused(struct sym_err *err, const char *what)
 enum sym_status nt_refused(struct sym_err *err, NTSTATUS why, const char *what)
 {
 	return refused_with(err, RtlNtStatusToDosError(why), what);
+}
+
+enum sym_status nt_refuse_link(struct sym_err *err, const char *what)
+{
+	err_set(err, SYM_REFUSED, "%s: it is a link", what);
+	err->sys = ELOOP;
+	return err->status;
 }
 
 /* ----------------------------------------------------------------- names -- */
@@ -184,6 +204,10 @@ enum sym_status nt_open_name(struct os_dir *at, const char *name, const struct n
 	if (status != SYM_OK)
 		return status;
 	got = nt_open(n.root, n.text, n.len, how, out);
+	for (unsigned ms = 0; got == STATUS_SHARING_VIOLATION && how->patient && ms < PATIENCE_MS; ms += LOOK_MS) {
+		Sleep(LOOK_MS); /* Windows has no wait for this */
+		got = nt_open(n.root, n.text, n.len, how, out);
+	}
 	nt_name_release(&n);
 	return NT_SUCCESS(got) ? SYM_OK : nt_refused(err, got, what);
 }

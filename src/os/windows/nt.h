@@ -39,6 +39,8 @@ struct nt_how {
 	ULONG options;      /* beyond synchronous reading and writing */
 	ULONG attributes;
 	bool alone;         /* nobody else may have it open */
+	bool patient;       /* waits a moment for who does: linkers, and scanners of new files, soon are done
+			     * (nt_open_name) */
 };
 
 /* Opens the first `len` units of `text` below `root`. */
@@ -57,5 +59,6 @@ bool nt_is_link(HANDLE handle);
 /* Fills `err` for a call that failed: `what` says what could not be done, `why` the reason. */
 enum sym_status nt_refused(struct sym_err *err, NTSTATUS why, const char *what);
 enum sym_status win_refused(struct sym_err *err, const char *what); /* by GetLastError */
+enum sym_status nt_refuse_link(struct sym_err *err, const char *what); /* SYM_REFUSED */
 
 #endif
