@@ -148,7 +148,8 @@ static void files_of_others(void)
 
 	scratch_file(dir, "scanned", "x");
 	keep(&other, "scanned");
-	is_u64(os_open(dir, "scanned", OS_NOFOLLOW, &file, &st, &err), SYM_OK, "reading waits for who has the file open");
+	is_u64(os_open(dir, "scanned", OS_NOFOLLOW, &file, &st, &err), SYM_OK,
+	       "reading waits for who has the file open");
 	os_close_quietly(file);
 	let_go(&other);
 	keep(&other, "scanned");

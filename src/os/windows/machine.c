@@ -79,7 +79,8 @@ static void set_console(void)
 		HANDLE handle = (HANDLE)_get_osfhandle((int)i + 1);
 		DWORD mode;
 
-		if (GetConsoleMode(handle, &mode) && SetConsoleMode(handle, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING)) {
+		if (GetConsoleMode(handle, &mode) &&
+		    SetConsoleMode(handle, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING)) {
 			console.handle[i] = handle;
 			console.mode[i] = mode;
 		}
