@@ -245,11 +245,13 @@ enum sym_status os_copy(os_file from, uint64_t offset, uint64_t size, os_file to
 
 /* --------------------------------------------------------------- names -- */
 
-/* Did the system not know the class of information it was asked for? */
+/* Did the system, or the driver or server of this volume, not know the class of information that it
+ * was asked for? Each says so in its own way. */
 static bool is_unknown(NTSTATUS got)
 {
 	return got == STATUS_INVALID_INFO_CLASS || got == STATUS_INVALID_PARAMETER ||
-	       got == STATUS_NOT_SUPPORTED || got == STATUS_NOT_IMPLEMENTED;
+	       got == STATUS_NOT_SUPPORTED || got == STATUS_NOT_IMPLEMENTED ||
+	       got == STATUS_INVALID_DEVICE_REQUEST;
 }
 
 /* What FileRenameInformation and FileLinkInformation begin with. */
@@ -349,7 +351,8 @@ enum sym_status os_link(struct os_dir *from_dir, const char *from, struct os_dir
 	enum sym_status status =
 		name_file(from_dir, from, to_dir, to, set_second_name, "cannot link", err);
 
-	if (status == SYM_IO && (err->sys == EMLINK || err->sys == EXDEV || err->sys == ENOTSUP))
+	if (status == SYM_IO && (err->sys == EMLINK || err->sys == EXDEV || err->sys == ENOTSUP ||
+				 err->sys == EACCES)) /* some servers have no other word for it */
 		err->status = status = SYM_UNSUPPORTED;
 	return status;
 }
