@@ -7,7 +7,6 @@ enum {
 	GAP_FIRST_MS = 8,
 	GAP_LONGEST_MS = 256,          /* four requests a second: enough to see that it is better */
 	MORE_A_SECOND = 2,             /* requests, for each good answer */
-	RETRY_AFTER_LONGEST_MS = 300 * 1000,
 };
 
 void brake_init(struct brake *b, unsigned most)
@@ -69,7 +68,8 @@ void brake_answered(struct brake *b, long http, uint64_t retry_after_ms, uint64_
 		tighten(b);
 		b->cut_ms = now_ms + 1;
 	}
-	retry_after_ms = min_u64(retry_after_ms, RETRY_AFTER_LONGEST_MS);
+	if (retry_after_ms > retry_default.longest_after_ms)
+		return;
 	if (b->open_ms < now_ms + retry_after_ms)
 		b->open_ms = now_ms + retry_after_ms;
 }

@@ -105,20 +105,20 @@ struct retry_decision retry_decide(const struct retry_policy *policy, unsigned a
 {
 	const struct passing *passing = passing_of(curl, http);
 	struct retry_decision decision = {.again = false};
-	uint64_t wait, pause;
+	uint64_t wait = 0, pause;
 
 	if (!passing)
 		return decision;
 	decision.why = passing->why;
+	if (retry_after && retry_after_wait(retry_after, now_s, &wait) && wait > policy->longest_after_ms) {
+		decision.too_long_ms = wait;
+		return decision;
+	}
 	if (attempt >= policy->tries || (passing->tries && attempt >= passing->tries))
 		return decision;
 	pause = pause_ms(policy, attempt, random);
-	if (retry_after && retry_after_wait(retry_after, now_s, &wait)) {
-		if (wait > policy->longest_after_ms)
-			return decision;
-		if (wait > pause)
-			pause = wait + random % (policy->first_ms + 1);
-	}
+	if (wait > pause)
+		pause = wait + random % (policy->first_ms + 1);
 	decision.again = true;
 	decision.at_ms = now_ms + pause;
 	return decision;

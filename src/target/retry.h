@@ -17,6 +17,7 @@ struct retry_decision {
 	bool again;
 	uint64_t at_ms;         /* os_now_ms at which */
 	const char *why;        /* "the server is busy (503)", …; static text */
+	uint64_t too_long_ms;   /* the Retry-After, where it is not waited for; else 0 */
 };
 
 /* So often is tried to reach a server for the first time, whatever the policy says: a wrong

@@ -217,6 +217,19 @@ def retry_after(t):
       assert min(after) > refused + 2.8, (refused, min(after))
 
 
+@case("a server that wants to be left alone for longer than a run waits is left alone, and that is told")
+def left_alone(t):
+  corpus(t, 20, 1000)
+  for when, retries in ("3600", "2"), (formatdate(time.time() + 86400, usegmt=True), "0"):
+    with Faulty() as faulty:
+      faulty.fail("answer", status=404, methods="HEAD")
+      faulty.fail("answer", status=503, methods="PUT", headers={"Retry-After": when}, body="on holiday")
+      done = send(t, faulty.url + "/", "--retries", retries, status=1)
+      holds(errors(done), "the server wants to be left alone for ", " s (Retry-After), and no run waits so long: ", "busy (PUT: 503): on holiday")
+      same(counts(done), {"failed": 20})
+      same(sum(method == "PUT" for _, method, _, _ in faulty.log), 1)
+
+
 @case("a server that is always busy is named after --retries, and not for every file anew")
 def always_busy(t):
   take_two(t)

@@ -90,6 +90,8 @@ static void test_when(void)
 	is_u64(decide(1, 0, 503, "soon").at_ms - 1000000, 500, "a Retry-After that says nothing");
 	ok(decide(1, 0, 429, "300").again, "five minutes are waited for");
 	ok(!decide(1, 0, 429, "301").again, "more are not");
+	is_u64(decide(8, 0, 429, "301").too_long_ms, 301000, "and that is told, at the last attempt, too");
+	is_u64(decide(1, 0, 429, "300").too_long_ms, 0, "else it is not");
 }
 
 static void test_retry_after(void)
@@ -180,8 +182,10 @@ static void test_brake_retry_after(void)
 	brake_answered(&b, 429, 1000, 900, 1200);
 	is_u64(brake_opens(&b, 0, 1200), 4000, "a shorter one does not shorten it");
 	is_u64(brake_opens(&b, 0, 4000), 4000, "then it is over");
-	brake_answered(&b, 503, UINT64_MAX, 4000, 4000);
-	is_u64(brake_opens(&b, 0, 4000), 304000, "five minutes at most");
+	brake_answered(&b, 503, 300 * 1000, 4000, 4000);
+	is_u64(brake_opens(&b, 0, 4000), 304000, "five minutes are waited for");
+	brake_answered(&b, 503, UINT64_MAX, 304000, 304000);
+	is_u64(brake_opens(&b, 0, 304000), 304000, "but nothing that is longer: no transfer would be tried again");
 }
 
 /* ----------------------------------------------------------- simulation -- */

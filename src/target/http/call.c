@@ -91,6 +91,18 @@ static struct retry_decision decide(const struct http *h, const struct http_call
 			    os_time_s(), random);
 }
 
+/* The server wants to be left alone for longer than a run waits: by all requests, not by this one alone. */
+static void leave_alone(struct http *h, const struct http_call *call, const struct xfer_response *r,
+			uint64_t wait_ms)
+{
+	struct sym_err why;
+
+	http_refusal(r, call->method, &why);
+	err_prefix(&why, "the server wants to be left alone for %llu s (Retry-After), and no run waits so long",
+		   (unsigned long long)(wait_ms / 1000));
+	http_give_up(h, &why, 0);
+}
+
 /* Is it a question that may well go unanswered, and so is not repeated as others are? */
 static bool is_aside(const struct http_call *call)
 {
@@ -163,6 +175,8 @@ static enum sym_status insist(struct http *h, struct http_call *call, struct xfe
 
 		attempt(h, x, call, request, r);
 		decision = decide(h, call, r);
+		if (decision.too_long_ms)
+			leave_alone(h, call, r, decision.too_long_ms);
 		if (!decision.again)
 			break;
 		call->unsure |= r->status != SYM_OK || r->http >= 500;
