@@ -101,6 +101,12 @@ def own_words(t):
                "<body><h1>Bad</h1>\n<p>Rename\tit</p>\x1b[2J</body></html>")
     done = send(t, other.url + "/", status=1, files="**/crashy.pdb")
     holds(errors(done), "(PUT: 400): Bad Rename it \\x1b[2J")
+  with Faulty() as azure:
+    azure.fail("answer", status=404, methods="HEAD")
+    azure.fail("answer", status=403, methods="PUT", body='\ufeff<?xml version="1.0" encoding="utf-8"?><Error><Code>'
+               "AuthenticationFailed</Code><Message>Server failed.</Message></Error>")
+    done = send(t, azure.url + "/", status=1, files="**/crashy.pdb")
+    holds(errors(done), "forbids it (PUT: 403): AuthenticationFailed Server failed.")
 
 
 @case("a server that refuses all is given up after the first 32 files; but smaller ones may be taken")
@@ -342,6 +348,23 @@ def no_proof(t):
     faulty.fail("answer", status=200, methods="HEAD", body="")
     done = send(t, faulty.url + "/", "-j", "1", status=1, files="**/crashy.pdb")
     holds(errors(done), "took 77824 bytes, but has 0 there")
+
+
+@case("where HEAD tells no size, an upload is believed, and what stands there is kept and not called another's")
+def no_size(t):
+  t.take("windows/crashy.pdb")
+  for compress in "none", "gzip":
+    with Faulty() as faulty:
+      faulty.fail("answer", status=404, methods="HEAD", path="index2.txt")
+      faulty.fail("answer", status=404, methods="HEAD", times=1)
+      faulty.fail("answer", status=200, methods="HEAD", headers={"Transfer-Encoding": "chunked"})
+      faulty.fail("answer", status=201, methods="PUT")
+      args = (faulty.url + "/", "--compress", compress)
+      same(counts(send(t, *args)), {"stored": 1})
+      done = send(t, *args)
+      same(counts(done), {"kept": 1})
+      holds(done.err, "something stands under this key, and the server does not tell what")
+      same(counts(send(t, *args, "--existing", "replace")), {"replaced": 1})
 
 
 @case("a checksum of the server's decides, where it has one")

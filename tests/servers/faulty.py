@@ -178,7 +178,9 @@ def read_reply(reader, method):
 
 def answer(status, headers, body):
   body = body.encode()
-  lines = [f"HTTP/1.1 {status} Told-So", f"Content-Length: {len(body)}"]
+  lines = [f"HTTP/1.1 {status} Told-So"]
+  if "Transfer-Encoding" not in headers:
+    lines += [f"Content-Length: {len(body)}"]
   lines += [f"{name}: {value}" for name, value in headers.items()]
   return join(lines) + body
 

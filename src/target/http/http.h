@@ -141,6 +141,7 @@ enum http_sight { SIGHT_NOTHING, SIGHT_SAME, SIGHT_OTHER, SIGHT_UNKNOWN };
 /* What stands under a path. */
 struct http_seen {
 	enum http_sight sight;     /* UNKNOWN: the server does not tell */
+	bool stands;               /* something does */
 	bool by_size;              /* SAME: only the size was compared */
 	bool packed;               /* readers are told that it is packed by gzip */
 	bool has_size;

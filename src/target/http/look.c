@@ -26,7 +26,9 @@ static void compare(const struct xfer_response *r, const struct http_body *body,
 	seen->by_size = !ours || !response_sha256(r, HTTP_SHA256, theirs);
 	if (!seen->by_size)
 		same = memcmp(theirs, ours, sizeof theirs) == 0;
-	seen->sight = same ? SIGHT_SAME : SIGHT_OTHER;
+	seen->stands = true;
+	if (seen->has_size || !seen->by_size)
+		seen->sight = same ? SIGHT_SAME : SIGHT_OTHER;
 }
 
 /* A HEAD's refusal has no body: GET tells why. */

@@ -130,7 +130,7 @@ static bool decide(struct http_turn *t, struct parcel_path *at, bool exists, boo
 	case SIGHT_UNKNOWN:
 		break;
 	}
-	return decide_blind(t, at, exists, replace);
+	return decide_blind(t, at, exists || seen.stands, replace);
 }
 
 static void send_path(struct http_turn *t, struct parcel_path *at, bool replace)
