@@ -88,7 +88,7 @@ static void server_words(const struct xfer_response *r, char *to, size_t size)
 	if (!body)
 		return;
 	message = json_find_text(body, r->body.size, "message"); /* Artifactory, and others */
-	body += strspn(body, " \t\r\n");
+	body += strspn(body, "\xef\xbb\xbf \t\r\n"); /* a byte order mark, as Azure's */
 	first_words(message ? message : body, !message && *body == '<', raw, sizeof raw);
 	text_shown(to, size, raw, strlen(raw));
 	free(message);
