@@ -295,8 +295,8 @@ static void set_connection(struct xfer_job *job)
 		curl_easy_setopt(e, CURLOPT_SSLCERT, o->client_cert);
 	if (o->client_key)
 		curl_easy_setopt(e, CURLOPT_SSLKEY, o->client_key);
-	if (o->client_key_password)
-		curl_easy_setopt(e, CURLOPT_KEYPASSWD, o->client_key_password);
+	/* Without one OpenSSL would ask for it: at a terminal that nobody sits at, or of the list of files. */
+	curl_easy_setopt(e, CURLOPT_KEYPASSWD, o->client_key_password ? o->client_key_password : "");
 	if (o->insecure) {
 		curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, 0L);
 		curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 0L);
@@ -361,6 +361,8 @@ void job_harvest(struct xfer_job *job, CURLcode code)
 	curl_easy_getinfo(job->easy, CURLINFO_RESPONSE_CODE, &http);
 	if (code == CURLE_OK && !job->headers_whole)
 		code = CURLE_PARTIAL_FILE; /* libcurl takes half a header for a whole one */
+	if (code == CURLE_UNSUPPORTED_PROTOCOL && strstr(job->error, "HTTP/0.9"))
+		code = CURLE_WEIRD_SERVER_REPLY; /* it means the answer, not the address */
 	r->redirects = job->redirects;
 	r->foreign = job->foreign;
 	r->body.failed = r->headers.failed = false; /* what was too much was let go on purpose */

@@ -16,6 +16,7 @@ from faulty import Cut, Faulty
 from harness import case, corpus, holds, lacks, same
 from httpcases import (NGINX_PASSWORD, NGINX_USER, NGINX_IN_URL, APACHE_USER, SECRETS, fresh, send,
                        take_two, counts, errors)
+from listener import Listener
 from servers import apache, nginx, squid
 from socks import Socks
 
@@ -114,6 +115,9 @@ def client_certificate(t):
   done = send(t, server.https(fresh("/store/"), 2), *locked, "--key-password", "wr0ng", status=1)
   holds(errors(done), "client certificate cannot be used")
   lacks(done.out + done.err, "wr0ng")
+  done = send(t, server.https(fresh("/store/"), 2), *locked, status=1)
+  holds(errors(done), "client certificate cannot be used")
+  lacks(done.err, "pass phrase")
 
 
 @case("expired, foreign and unknown certificates are refused at once and named; --insecure warns")
@@ -370,6 +374,24 @@ def maybe_tls(t):
     faulty.fail("answer", status=404, methods="HEAD")
     faulty.fail("reset", methods="PUT")
     lacks(errors(send(t, faulty.url + "/", "--retries", "0", status=1)), "https://")
+
+
+class Banner(Listener):
+  """Speaks first, as servers of SSH and mail do."""
+
+  def serve(self, client):
+    client.recv(65536)
+    client.sendall(b"SSH-2.0-OpenSSH_9.2\r\n")
+    client.close()
+
+
+@case("what speaks no HTTP is told so, and not that the address is none")
+def no_http(t):
+  take_two(t)
+  with Banner() as banner:
+    where = f"http://127.0.0.1:{banner.port}/"
+    holds(errors(send(t, where, "--retries", "0", status=1)), "what answers there does not speak HTTP")
+    holds(t.run("check", "--to", where, "x.pdb/1/x.pdb", status=1).err, "what answers there does not speak HTTP")
 
 
 @case("a server that takes no files is told so, and nginx by the name of what it lacks")
