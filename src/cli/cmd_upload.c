@@ -57,7 +57,7 @@ static enum sym_status open_journal(struct upload *u, struct sym_err *err)
 	status = journal_open(u->o->journal, u->o->journal_age * (int64_t)DAY_S, os_time_s(), &u->journal,
 			      &damaged, err);
 	if (status == SYM_OK && damaged) {
-		err_set(err, SYM_MALFORMED, "this is no journal, or a damaged one: it is begun anew");
+		err_set(err, SYM_MALFORMED, "the journal is damaged, or of another version: it is begun anew");
 		say_warning(u->o->journal, err);
 		u->warnings++;
 	}

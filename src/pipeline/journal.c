@@ -20,7 +20,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEAD "symbol-upload journal 1"
+#define OURS "symbol-upload journal " /* so does every version of it begin */
+#define HEAD OURS "1"
 
 enum {
 	WINDOW = 64 << 10,        /* of the old journal; runs ask in the order in which they noted */
@@ -190,6 +191,18 @@ static bool read_entry(struct journal *j, char *line, size_t len, uint64_t offse
 	return s != NULL;
 }
 
+/* What was meant for another option, or for another program, is not to be written over. */
+static enum sym_status check_ours(struct journal *j, struct sym_err *err)
+{
+	char head[sizeof OURS - 1];
+	size_t got;
+	enum sym_status status = os_read_at(j->old, 0, head, sizeof head, &got, err);
+
+	if (status == SYM_OK && memcmp(head, OURS, got) != 0)
+		return err_set(err, SYM_USAGE, "the file is no journal, and is left as it is");
+	return status;
+}
+
 /* Reads all lines; false where one of them is none of ours. */
 static bool read_all(struct journal *j)
 {
@@ -246,6 +259,8 @@ enum sym_status journal_open(const char *path, int64_t age_s, int64_t now_s, str
 	j->path = strdup(path);
 	status = j->path ? os_open(NULL, path, OS_FOLLOW, &j->old, &st, err)
 			 : err_set(err, SYM_NOMEM, "out of memory");
+	if (status == SYM_OK)
+		status = check_ours(j, err);
 	if (status == SYM_OK) {
 		j->old_size = st.size;
 		*damaged = !read_all(j);

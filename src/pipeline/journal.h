@@ -36,7 +36,8 @@ struct journal_entry {
 
 /* Reads the journal at `path`; a missing one is empty. `*damaged`: it could not be
  * understood, and is taken for empty too. Entries that were noted more than `age_s`
- * seconds before `now_s` and not noted again are dropped in the end. SYM_IO, SYM_NOMEM. */
+ * seconds before `now_s` and not noted again are dropped in the end. SYM_USAGE: the file is
+ * something else; SYM_IO, SYM_NOMEM. */
 enum sym_status journal_open(const char *path, int64_t age_s, int64_t now_s, struct journal **out,
 			     bool *damaged, struct sym_err *err) MUST_CHECK;
 

@@ -194,11 +194,21 @@ def strict(t):
   t.take("windows/crashy.pdb")
   args = ["build", "--strict", "--journal", "j"]
   t.run("-l", "store", *args)
-  t.write("j", "no journal\n")
+  t.write("j", "symbol-upload journal 1\nsomething else\n")
   holds(t.run("-l", "store", *args, status=3).err, "--strict: 0 skipped, 1 warned of")
   with SmallServer() as server:
     t.run("--to", server.url, *args)
     holds(t.run("--to", server.url, *args, "--bearer", "x", status=3).err, "--strict: 0 skipped, 1 warned of")
+
+
+@case("a file that is no journal is not written over")
+def no_journal(t):
+  t.take("windows/crashy.pdb")
+  t.write("notes", "remember the milk\n")
+  holds(t.run("-l", "store", "--journal", "notes", "build", status=2).err,
+        "notes: the file is no journal, and is left as it is")
+  same(t.read("notes"), b"remember the milk\n")
+  lacks(os.listdir(t.path(".")), "store")
 
 
 @case("a secret on the command line is blanked in the process list")

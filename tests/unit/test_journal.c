@@ -217,7 +217,7 @@ static void test_damage(void)
 {
 	static const char *const texts[] = {
 		"",
-		"no journal\n",
+		"symbol-upl",
 		"symbol-upload journal 2\n",
 		"symbol-upload journal 1",
 		"symbol-upload journal 1\nx\n",
@@ -251,6 +251,7 @@ static void test_hostile(void)
 	char *text;
 	size_t size;
 	struct journal_entry e;
+	struct sym_err err;
 	bool damaged;
 
 	text = journal_text(&size);
@@ -264,9 +265,13 @@ static void test_hostile(void)
 		close_it(j, false);
 		text[i] = (char)(was + 1 + (char)(i % 200));
 		put_journal(text, size);
-		j = open_at(NOW, &damaged);
-		(void)journal_find(j, "x", path_of(1), &e);
-		close_it(j, true);
+		if (i < strlen("symbol-upload journal ")) {
+			is_u64(journal_open(name, DAY, NOW, &j, &damaged, &err), SYM_USAGE, "a file of another kind is refused");
+		} else {
+			j = open_at(NOW, &damaged);
+			(void)journal_find(j, "x", path_of(1), &e);
+			close_it(j, true);
+		}
 		text[i] = was;
 	}
 	ok(true, "%zu cuts and %zu changed bytes are survived", size, size);
