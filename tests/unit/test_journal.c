@@ -266,7 +266,8 @@ static void test_hostile(void)
 		text[i] = (char)(was + 1 + (char)(i % 200));
 		put_journal(text, size);
 		if (i < strlen("symbol-upload journal ")) {
-			is_u64(journal_open(name, DAY, NOW, &j, &damaged, &err), SYM_USAGE, "a file of another kind is refused");
+			is_u64(journal_open(name, DAY, NOW, &j, &damaged, &err), SYM_USAGE,
+			       "a file of another kind is refused");
 		} else {
 			j = open_at(NOW, &damaged);
 			(void)journal_find(j, "x", path_of(1), &e);
