@@ -24,8 +24,8 @@ uint64_t brake_opens(const struct brake *b, unsigned running, uint64_t now_ms);
 void brake_started(struct brake *b, uint64_t now_ms);
 
 /* An answer to a transfer that began at `started_ms`. `retry_after_ms` is what the server
- * demands, or 0: all its transfers wait for so long, unless it is longer than anybody waits. Those that were under way together
- * tighten the brake but once. */
+ * demands, or 0: all its transfers wait for so long, unless it is longer than anybody waits. Those
+ * that were under way together tighten the brake but once. */
 void brake_answered(struct brake *b, long http, uint64_t retry_after_ms, uint64_t started_ms,
 		    uint64_t now_ms);
 
