@@ -66,14 +66,13 @@ const char *branch_bundle(struct branch *b)
 
 /* -------------------------------------------------------------- levels -- */
 
-bool level_identify(struct level *l)
+bool level_identify(struct level *l, struct sym_err *why)
 {
 	struct os_stat st;
-	struct sym_err ignored;
 
 	if (l->identified)
 		return true;
-	if (!l->dir || os_dir_stat(l->dir, &st, &ignored) != SYM_OK)
+	if (!l->dir || os_dir_stat(l->dir, &st, why) != SYM_OK)
 		return false;
 	l->device = st.device;
 	l->inode = st.inode;
@@ -83,10 +82,12 @@ bool level_identify(struct level *l)
 
 bool branch_has(const struct branch *b, uint64_t device, uint64_t inode)
 {
+	struct sym_err ignored;
+
 	for (size_t i = 0; i < b->count; i++) {
 		struct level *l = &b->levels[i];
 
-		if (level_identify(l) && l->device == device && l->inode == inode)
+		if (level_identify(l, &ignored) && l->device == device && l->inode == inode)
 			return true;
 	}
 	return false;
@@ -94,7 +95,9 @@ bool branch_has(const struct branch *b, uint64_t device, uint64_t inode)
 
 static void close_level(struct level *l)
 {
-	level_identify(l); /* to tell whether it is the same when it is opened again */
+	struct sym_err ignored;
+
+	level_identify(l, &ignored); /* to tell whether it is the same when it is opened again */
 	os_dir_close(l->dir);
 	l->dir = NULL;
 }

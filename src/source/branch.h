@@ -71,7 +71,7 @@ const char *branch_bundle(struct branch *b);
 
 /* Asks which folder this is, unless that is known: a system call that most folders never
  * need. False: it cannot be told. */
-bool level_identify(struct level *l);
+bool level_identify(struct level *l, struct sym_err *why);
 
 /* Is this folder on the branch? */
 bool branch_has(const struct branch *b, uint64_t device, uint64_t inode);

@@ -160,7 +160,7 @@ static enum sym_status hand_over(struct tree *t, const struct name *n)
 	file.by_pattern = t->f->by_pattern && !file.bundle;
 	t->offered++;
 	if (t->f->several)
-		level_identify(l);
+		level_identify(l, &why);
 	if (out_of_memory(t))
 		return no_memory(t);
 	if (t->b.path.size > SOURCE_PATH_BYTES_MAX) {
@@ -207,9 +207,13 @@ static enum sym_status read_folder(struct tree *t)
 static enum sym_status enter(struct tree *t, struct level fresh, bool link)
 {
 	bool skip = false;
+	struct sym_err why;
 
-	if (link || t->f->options->target_count > 0)
-		skip = !level_identify(&fresh);
+	if ((link || t->f->options->target_count > 0) && !level_identify(&fresh, &why)) {
+		finder_warn(t->f, branch_folder(&t->b), t->by_hand && t->b.count == 0, branch_bundle(&t->b), &why);
+		branch_folder_end(&t->b);
+		skip = true;
+	}
 	/* A link back to where the walk came from: what is there is found anyway. */
 	skip = skip || (link && branch_has(&t->b, fresh.device, fresh.inode));
 	if (!skip) {

@@ -2,6 +2,7 @@
 """Runs whose n-th allocation fails, in the program or in one of its libraries, and looks at files that fail:
 tests/unit/starved.c is preloaded. No crash, nothing wrong under a final name, and status 0 for nothing
 but what is complete."""
+import fcntl
 import os
 import shutil
 
@@ -72,8 +73,55 @@ def file_unseen(t):
   t.take("windows/crashy.exe")
   note(t, "build")
   file, = files_of(t)
-  done = t.run("remove", "-l", "store", "1", status=1, env=starved(t, STAT=os.path.dirname(file)))
-  holds(done.err, os.path.dirname(file), "cannot look at it")
-  same(files_of(t), [file])
+  for name in os.path.dirname(file), os.path.basename(file):
+    done = t.run("remove", "-l", "store", "1", status=1, env=starved(t, STAT=name))
+    holds(done.err, os.path.dirname(file), "cannot look at it: Stale file handle")
+    same(files_of(t), [file])
   t.run("remove", "-l", "store", "1")
   same(files_of(t), [])
+
+
+@case("nor a run that it cannot see for none: while one may fill the store nothing is removed")
+def run_unseen(t):
+  t.take("windows/crashy.exe")
+  note(t, "build")
+  os.makedirs(t.path("store/.symbol-upload/0123456789abcdef"))
+  folder = os.open(t.path("store/.symbol-upload/0123456789abcdef"), os.O_RDONLY)
+  fcntl.flock(folder, fcntl.LOCK_EX)
+  # The first lock is 000Admin's, the second the sweep's, of what dead runs left.
+  done = t.run("remove", "-l", "store", "1", status=1, env=starved(t, LOCK=3))
+  holds(done.err, "cannot tell whether a run fills the store: .symbol-upload/0123456789abcdef: cannot lock the folder: "
+        "Input/output error")
+  same((len(files_of(t)), living(t)), (1, [1]))
+  os.close(folder)
+  t.run("remove", "-l", "store", "1")
+  same(files_of(t), [])
+
+
+@case("what a store is, and whether it has transactions, is not guessed where that cannot be seen")
+def store_unseen(t):
+  t.take("windows/crashy.exe")
+  note(t, "build")
+  t.take("windows/crashy.pdb")
+  before = t.tree("store")
+  for name in "index2.txt", "000Admin":  # the run ends before anything is written
+    done = t.run("build", "-l", "store", status=1, env=starved(t, STAT=name))
+    same(done.err, f"error: store: {name}: cannot look at it: Stale file handle\n")
+    same(t.tree("store"), before)
+  for command in ["verify", "-l", "store"], ["remove", "-l", "store", "1"]:
+    done = t.run(*command, status=1, env=starved(t, STAT="index2.txt"))
+    same(done.err, "error: store: index2.txt: cannot look at it: Stale file handle\n")
+  done = t.run("build", "-l", "store", status=1, env=starved(t, STAT="index.txt"))
+  same(done.err, "error: store: index.txt: cannot look at it: Stale file handle\n")
+
+
+@case("a folder that cannot be looked at is named: its files are not left out without a word")
+def folder_unseen(t):
+  t.take("windows/crashy.exe")
+  t.take("windows/crashy.pdb", "build/inner/crashy.pdb")
+  t.run("build", "-l", "store")
+  for command in ["build", "-l", "store"], ["check", "build", "-l", "store"]:
+    done = t.run(*command, env=starved(t, FSTAT="inner"))
+    holds(done.err, "warning: build/inner: cannot look at it: Stale file handle")
+  done = t.run("build/inner", "-l", "store", status=1, env=starved(t, FSTAT="inner"))
+  holds(done.err, "error: build/inner: cannot look at it: Stale file handle")

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * To be preloaded: the allocation of the number STARVED_AT fails, counted from the start, and any
- * look at the file that STARVED_STAT names. How many there were is written to STARVED_COUNT. */
+ * To be preloaded: the allocation of the number STARVED_AT fails, counted from the start, any look at
+ * the file that STARVED_STAT names, or at what is open and has the name STARVED_FSTAT, and the lock of
+ * the number STARVED_LOCK. How many allocations there were is written to STARVED_COUNT. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -60,6 +62,18 @@ void *realloc(void *old, size_t size)
 	return fails() ? NULL : __libc_realloc(old, size);
 }
 
+int flock(int fd, int how)
+{
+	static atomic_long tried;
+	const char *number = getenv("STARVED_LOCK");
+
+	if (number && strtol(number, NULL, 10) == atomic_fetch_add(&tried, 1) + 1) {
+		errno = EIO;
+		return -1;
+	}
+	return (int)syscall(SYS_flock, fd, how);
+}
+
 int fstatat(int dir, const char *path, struct stat *st, int flags)
 {
 	const char *name = getenv("STARVED_STAT");
@@ -69,4 +83,18 @@ int fstatat(int dir, const char *path, struct stat *st, int flags)
 		return -1;
 	}
 	return (int)syscall(SYS_newfstatat, dir, path, st, flags);
+}
+
+int fstat(int fd, struct stat *st)
+{
+	char link[32], path[4096] = "";
+	const char *name = getenv("STARVED_FSTAT"), *last;
+
+	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	last = name && readlink(link, path, sizeof path - 1) > 0 ? strrchr(path, '/') : NULL;
+	if (last && strcmp(last + 1, name) == 0) {
+		errno = ESTALE;
+		return -1;
+	}
+	return (int)syscall(SYS_fstat, fd, st);
 }
