@@ -147,7 +147,8 @@ static void discard_folder(const struct discard *d, struct os_dir *dir, const ch
 		told->fate = FATE_GONE;
 		there = remove_file(d, dir, file, told, why);
 		key_compressed(file);
-		there |= remove_file(d, dir, file, told, why);
+		if (told->fate != FATE_FAILED) /* whose reason is to be told */
+			there |= remove_file(d, dir, file, told, why);
 	}
 	if (told->fate != FATE_FAILED && !d->plan && write_left(d, dir, &left, why) != SYM_OK)
 		told->fate = FATE_FAILED;
