@@ -29,6 +29,16 @@ enum sym_status copy_by_hand(os_file from, uint64_t offset, uint64_t size, os_fi
 	return status;
 }
 
+enum sym_status os_is_there(struct os_dir *at, const char *name, enum os_follow follow, bool *there,
+			    struct sym_err *err)
+{
+	struct os_stat st;
+	enum sym_status status = os_stat(at, name, follow, &st, err);
+
+	*there = status == SYM_OK;
+	return status == SYM_OK || status == SYM_NOT_FOUND ? SYM_OK : err_prefix(err, "%s", name);
+}
+
 enum sym_status os_read_exactly(os_file file, uint64_t offset, void *to, size_t n, struct sym_err *err)
 {
 	size_t got;

@@ -65,6 +65,9 @@ enum sym_status os_dir_list(struct os_dir *dir, os_each_fn *each, void *ctx,
 /* What stands at `name` below `at` (NULL: the current folder). SYM_NOT_FOUND, SYM_IO. */
 enum sym_status os_stat(struct os_dir *at, const char *name, enum os_follow follow,
 			struct os_stat *out, struct sym_err *err) MUST_CHECK;
+/* Stands anything there? What cannot be looked at is no answer. SYM_IO. */
+enum sym_status os_is_there(struct os_dir *at, const char *name, enum os_follow follow, bool *there,
+			    struct sym_err *err) MUST_CHECK;
 enum sym_status os_dir_stat(struct os_dir *dir, struct os_stat *out, struct sym_err *err) MUST_CHECK;
 
 /* --------------------------------------------------------------- files -- */
@@ -140,7 +143,7 @@ enum sym_status os_touch(struct os_dir *at, const char *name, struct sym_err *er
 /* ------------------------------------------------------ locks and flush -- */
 
 /* A lock that the kernel drops when its holder dies. `wait` false: SYM_EXISTS
- * where somebody holds it. SYM_UNSUPPORTED where the file system has no locks.
+ * where somebody holds it. SYM_UNSUPPORTED where the file system has no locks; SYM_IO.
  * The lock goes with the handle. */
 enum sym_status os_dir_lock(struct os_dir *dir, bool wait, struct sym_err *err) MUST_CHECK;
 

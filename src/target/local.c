@@ -119,18 +119,22 @@ static void replace_locked(struct local *l, unsigned worker, struct parcel *p, s
 	uint32_t ticket;
 	bool replace;
 	struct sym_err err;
+	enum sym_status status = os_dir_lock(dir, true, &err);
 
-	if (os_dir_lock(dir, true, &err) != SYM_OK) {
+	if (status == SYM_UNSUPPORTED) {
 		at->action = ACTION_KEPT;
 		at->warn = true;
 		err_set(&at->why, SYM_EXISTS,
 			"other bytes stand under this key, and this file system has no locks to replace them safely");
 		return;
 	}
-	local_settle(l, worker, p, i, ours, &replace);
-	if (at->action != ACTION_PENDING || !replace)
-		return;
-	if (stage_again(l, worker, p, ours, &ticket, &err) == SYM_OK) {
+	if (status == SYM_OK) {
+		local_settle(l, worker, p, i, ours, &replace);
+		if (at->action != ACTION_PENDING || !replace)
+			return;
+		status = stage_again(l, worker, p, ours, &ticket, &err);
+	}
+	if (status == SYM_OK) {
 		staging_name(ticket, staged);
 		if (os_replace(staging_dir(l->staging, ticket), staged, dir, name, &err) == SYM_OK) {
 			at->action = ACTION_REPLACED;
@@ -349,7 +353,7 @@ static enum sym_status mark_change(struct local *l, bool changed, struct sym_err
 
 	if (!changed && os_stat(l->root, "pingme.txt", OS_NOFOLLOW, &st, err) == SYM_OK)
 		return SYM_OK;
-	return os_touch(l->root, "pingme.txt", err);
+	return os_touch(l->root, "pingme.txt", err) == SYM_OK ? SYM_OK : err_prefix(err, "pingme.txt");
 }
 
 static void local_enter(struct target *t, const char *source, const struct parcel *p)
@@ -367,8 +371,8 @@ static enum sym_status local_finish(struct target *t, bool changed, struct sym_e
 
 	if (l->options.dry_run)
 		return SYM_OK;
-	if (!t->two_tier)
-		status = write_index(l, err);
+	if (!t->two_tier && write_index(l, err) != SYM_OK)
+		status = err_prefix(err, "index.txt");
 	if (status == SYM_OK && l->transaction && !stop_asked())
 		status = transaction_commit(l->transaction, err);
 	if (status == SYM_OK)

@@ -91,8 +91,6 @@ enum sym_status local_open(const char *where, const struct target_options *optio
 			   struct sym_err *err)
 {
 	struct local *l = calloc(1, sizeof *l);
-	struct os_stat st;
-	struct sym_err ignored;
 	enum sym_status status;
 
 	if (!l)
@@ -104,7 +102,8 @@ enum sym_status local_open(const char *where, const struct target_options *optio
 		l->options.flush = FLUSH_EACH;
 	l->base.shown = strdup(where);
 	status = l->base.shown ? open_root(l, where, err) : err_set(err, SYM_NOMEM, "out of memory");
-	l->base.two_tier = l->root && os_stat(l->root, "index2.txt", OS_FOLLOW, &st, &ignored) == SYM_OK;
+	if (status == SYM_OK && l->root)
+		status = os_is_there(l->root, "index2.txt", OS_FOLLOW, &l->base.two_tier, err);
 	if (status == SYM_OK && !options->dry_run)
 		status = begin_writing(l, err);
 	if (status != SYM_OK) {

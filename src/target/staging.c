@@ -34,6 +34,7 @@ static enum sym_status claim(struct staging *s, struct sym_err *err)
 	uint8_t random[RANDOM_BYTES];
 	char path[sizeof STAGING_FOLDER + sizeof s->name + 1];
 	struct os_stat mine, named;
+	struct sym_err ignored;
 	enum sym_status status;
 
 	os_random(random, sizeof random);
@@ -53,6 +54,7 @@ static enum sym_status claim(struct staging *s, struct sym_err *err)
 	if (status == SYM_OK && (mine.inode != named.inode || mine.device != named.device))
 		status = err_set(err, SYM_NOT_FOUND, "the staging folder was swept away");
 	if (status != SYM_OK) {
+		(void)!os_rmdir(s->root, path, &ignored);
 		os_dir_close(s->dir);
 		os_dir_close(s->litter);
 		s->dir = s->litter = NULL;
@@ -238,31 +240,37 @@ void staging_sweep(struct os_dir *root)
 	(void)!os_rmdir(root, STAGING_FOLDER, &ignored); /* stays while another run uses it */
 }
 
+struct look {
+	struct os_dir *litter;
+	struct sym_err *err;
+};
+
 static enum sym_status look_at_lock(void *ctx, const char *name, enum os_type type)
 {
+	const struct look *look = ctx;
 	struct os_dir *dir;
-	struct sym_err err;
-	enum sym_status status;
+	enum sym_status status = os_dir_open(look->litter, name, OS_NOFOLLOW, &dir, look->err);
 
 	(void)type;
-	if (os_dir_open(ctx, name, OS_NOFOLLOW, &dir, &err) != SYM_OK)
-		return SYM_OK;
-	status = os_dir_lock(dir, false, &err);
-	os_dir_close(dir);
-	return status == SYM_EXISTS ? status : SYM_OK;
+	if (status == SYM_OK) {
+		status = os_dir_lock(dir, false, look->err);
+		os_dir_close(dir);
+	}
+	if (status == SYM_NOT_FOUND || status == SYM_REFUSED || status == SYM_UNSUPPORTED)
+		return SYM_OK; /* gone again, no folder, or without locks: nobody's, as far as can be seen */
+	return status == SYM_OK ? status : err_prefix(look->err, STAGING_FOLDER "/%s", name);
 }
 
-bool staging_in_use(struct os_dir *root)
+enum sym_status staging_idle(struct os_dir *root, struct sym_err *err)
 {
-	struct os_dir *litter;
-	struct sym_err ignored;
-	enum sym_status status;
+	struct look look = {.err = err};
+	enum sym_status status = os_dir_open(root, STAGING_FOLDER, OS_NOFOLLOW, &look.litter, err);
 
-	if (os_dir_open(root, STAGING_FOLDER, OS_NOFOLLOW, &litter, &ignored) != SYM_OK)
-		return false;
-	status = os_dir_list(litter, look_at_lock, litter, &ignored);
-	os_dir_close(litter);
-	return status == SYM_EXISTS;
+	if (status != SYM_OK)
+		return status == SYM_NOT_FOUND || status == SYM_REFUSED ? SYM_OK : status;
+	status = os_dir_list(look.litter, look_at_lock, &look, err);
+	os_dir_close(look.litter);
+	return status;
 }
 
 void staging_close(struct staging *s)

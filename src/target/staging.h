@@ -48,7 +48,7 @@ void staging_close(struct staging *s);
  * word: the next run tries again. */
 void staging_sweep(struct os_dir *root);
 
-/* Does another run live that fills the store? */
-bool staging_in_use(struct os_dir *root);
+/* SYM_EXISTS where another run lives that fills the store. SYM_IO where that cannot be seen. */
+enum sym_status staging_idle(struct os_dir *root, struct sym_err *err) MUST_CHECK;
 
 #endif

@@ -36,6 +36,17 @@ def no_locks(t):
   same(t.store("public/crashy.pdb", without=NO_LOCKS).actions(), {CRASHY: "present"})
 
 
+@case("a lock that fails is another thing: nothing is written without it")
+def lock_fails(t):
+  public_and_private(t)
+  done = t.store("public/crashy.pdb", status=1, without=["flock=EIO"])
+  holds(done.err, "cannot lock the folder: Input/output error")
+  same(os.listdir(t.path("store")), [])
+  t.store("public/crashy.pdb", "--transaction")
+  done = t.run("remove", "-l", "store", "1", status=1, without=["flock=EIO"])
+  same(done.err, "error: store: 000Admin: cannot lock the folder: Input/output error\n")
+
+
 @case("without hard links each path is a copy, and replacing replaces them all")
 def no_links(t):
   t.take("windows/dotnet/Plugin.pdb")

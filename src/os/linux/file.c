@@ -280,13 +280,14 @@ static bool lacks_links(void)
 static enum sym_status publish_locked(struct os_dir *from_dir, const char *from,
 				      struct os_dir *to_dir, const char *to, struct sym_err *err)
 {
-	struct sym_err ignored;
 	struct stat st;
-	enum sym_status status = SYM_OK;
+	enum sym_status status = os_dir_lock(to_dir, true, err);
 
-	if (os_dir_lock(to_dir, true, &ignored) != SYM_OK)
+	if (status == SYM_UNSUPPORTED)
 		return err_set(err, SYM_IO, "this file system can neither rename without replacing, "
 					    "nor link, nor lock");
+	if (status != SYM_OK)
+		return status;
 	if (fstatat(fd_of(to_dir), to, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		status = err_sys(err, SYM_EXISTS, EEXIST, "cannot give the file its name");
 	else if (errno != ENOENT || renameat(fd_of(from_dir), from, fd_of(to_dir), to) < 0)
@@ -362,6 +363,12 @@ enum sym_status os_touch(struct os_dir *at, const char *name, struct sym_err *er
 
 /* ------------------------------------------------------ locks and flush -- */
 
+/* What file systems and sandboxes without locks answer; anything else is an accident. */
+static bool has_no_locks(int sys)
+{
+	return sys == ENOLCK || sys == EOPNOTSUPP || sys == ENOSYS || sys == EINVAL || sys == EPERM;
+}
+
 enum sym_status os_dir_lock(struct os_dir *dir, bool wait, struct sym_err *err)
 {
 	while (flock(dir->fd, LOCK_EX | (wait ? 0 : LOCK_NB)) < 0) {
@@ -369,7 +376,7 @@ enum sym_status os_dir_lock(struct os_dir *dir, bool wait, struct sym_err *err)
 			continue;
 		if (errno == EWOULDBLOCK)
 			return err_set(err, SYM_EXISTS, "somebody else holds the lock");
-		return err_sys(err, SYM_UNSUPPORTED, errno, "cannot lock the folder");
+		return err_sys(err, has_no_locks(errno) ? SYM_UNSUPPORTED : SYM_IO, errno, "cannot lock the folder");
 	}
 	return SYM_OK;
 }

@@ -330,16 +330,14 @@ static enum sym_status set_root(struct verification *v, struct sym_err *err)
 static enum sym_status open_store(struct verification *v, struct sym_err *err)
 {
 	struct os_dir *dir;
-	struct os_stat st;
-	struct sym_err ignored;
 	enum sym_status status = os_dir_open(NULL, v->options->store, OS_FOLLOW, &dir, err);
 
-	if (status != SYM_OK)
-		return err_prefix(err, "%s", v->options->store);
-	v->place = (struct place){.readers = v->options->readers,
-				  .two_tier = os_stat(dir, "index2.txt", OS_FOLLOW, &st, &ignored) == SYM_OK};
-	os_dir_close(dir);
-	return set_root(v, err);
+	if (status == SYM_OK) {
+		v->place = (struct place){.readers = v->options->readers};
+		status = os_is_there(dir, "index2.txt", OS_FOLLOW, &v->place.two_tier, err);
+		os_dir_close(dir);
+	}
+	return status == SYM_OK ? set_root(v, err) : err_prefix(err, "%s", v->options->store);
 }
 
 static enum sym_status judges_init(struct verification *v, struct sym_err *err)

@@ -52,7 +52,9 @@ enum sym_status admin_lock(const struct admin *a, struct os_dir **lock, struct s
 		return SYM_OK;
 	os_dir_close(*lock);
 	*lock = NULL;
-	return status == SYM_CANCELLED ? status : err_prefix(err, ADMIN_FOLDER ": transactions need locks");
+	if (status == SYM_CANCELLED)
+		return status;
+	return err_prefix(err, status == SYM_UNSUPPORTED ? ADMIN_FOLDER ": transactions need locks" : ADMIN_FOLDER);
 }
 
 void admin_name(uint64_t id, bool deleted, char out[ADMIN_NAME_MAX])

@@ -348,9 +348,12 @@ static enum sym_status be_alone(struct removing *g, struct os_dir **lock, struct
 		if (status != SYM_OK)
 			return status;
 		staging_sweep(g->admin.root);
-		if (!staging_in_use(g->admin.root))
+		status = staging_idle(g->admin.root, err);
+		if (status == SYM_OK)
 			return SYM_OK;
 		os_dir_close(*lock);
+		if (status != SYM_EXISTS)
+			return err_prefix(err, "cannot tell whether a run fills the store");
 		if (!said && g->r->waiting)
 			g->r->waiting(g->r->ctx, "a run that fills the store");
 		admin_pause();
@@ -382,14 +385,13 @@ enum sym_status removal_run(struct os_dir *root, struct removal *r, struct sym_e
 			     .doomed = TABLE_OF(struct doomed),
 			     .settled = TABLE_OF(struct settled),
 			     .names = TABLE_OF(struct discard_names)};
-	struct os_stat st;
-	struct sym_err ignored;
 	enum sym_status status = admin_open(&g.admin, false, err);
 
 	if (status != SYM_OK)
 		return status;
-	g.admin.two_tier = os_stat(root, "index2.txt", OS_FOLLOW, &st, &ignored) == SYM_OK;
-	status = r->plan ? remove_all(&g, err) : remove_alone(&g, err);
+	status = os_is_there(root, "index2.txt", OS_FOLLOW, &g.admin.two_tier, err);
+	if (status == SYM_OK)
+		status = r->plan ? remove_all(&g, err) : remove_alone(&g, err);
 	admin_close(&g.admin);
 	return status;
 }

@@ -70,26 +70,18 @@ static enum sym_status claim(struct transaction *t, struct sym_err *err)
 	return status == SYM_OK ? status : err_prefix(err, ADMIN_FOLDER);
 }
 
-static bool is_wanted(const struct transaction_title *title, struct os_dir *root)
-{
-	struct os_stat st;
-	struct sym_err ignored;
-
-	return (title && title->wanted) ||
-	       os_stat(root, ADMIN_FOLDER, OS_NOFOLLOW, &st, &ignored) == SYM_OK;
-}
-
 enum sym_status transaction_begin(struct os_dir *root, struct staging *staging, bool two_tier, bool sync,
 				  const struct transaction_title *title, struct transaction **out,
 				  struct sym_err *err)
 {
 	static const struct transaction_title untitled = {.product = "", .version = "", .label = ""};
 	struct transaction *t;
-	enum sym_status status;
+	bool wanted;
+	enum sym_status status = os_is_there(root, ADMIN_FOLDER, OS_NOFOLLOW, &wanted, err);
 
 	*out = NULL;
-	if (!is_wanted(title, root))
-		return SYM_OK;
+	if (status != SYM_OK || !(wanted || (title && title->wanted)))
+		return status;
 	t = calloc(1, sizeof *t);
 	if (!t)
 		return err_set(err, SYM_NOMEM, "out of memory");
