@@ -106,6 +106,9 @@ void xfer_response_release(struct xfer_response *r); /* overwrites it: answers h
 /* Is the line "name: value" (or curl's "name;") called so, in any letter case? */
 bool header_is_called(const char *header, const char *name);
 
+/* May a header go to a server that the user did not name? */
+bool header_describes_body(const char *header);
+
 /* Starts a transfer; every started one is waited for once. SYM_NOMEM, SYM_CANCELLED. */
 struct xfer_job;
 enum sym_status xfer_start(struct xfer *x, const struct xfer_request *request,

@@ -90,9 +90,6 @@ const char *job_url(const struct xfer_job *job);
  * Turns the response into a failure where it must not be followed. */
 bool job_redirected(struct xfer_job *job);
 
-/* May a header go to a server that the user did not name? */
-bool header_describes_body(const char *header);
-
 void url_origin(const char *url, char to[XFER_ORIGIN_MAX]);
 
 /* xfer_error.c: what a code means for the user, with the host's name. */

@@ -109,6 +109,21 @@ def own_words(t):
     holds(errors(done), "forbids it (PUT: 403): AuthenticationFailed Server failed.")
 
 
+@case("secrets that a server says back are left out of its words")
+def words_without_secrets(t):
+  t.take("windows/crashy.pdb")
+  for query, args, body, shown in (
+      ("?sv=1&sig=s3cret", (), "no /crashy.pdb?sv=1&sig=s3cret here", "no /crashy.pdb... here"),
+      ("?sv=1&sig=s3cret", (), "<p>URI: <a href='?sig=s3cret'>/x?sv=1&amp;sig=s3cret</a></p>", "URI: /x..."),
+      ("", ("--bearer", "tok-123"), '{"message": "Bearer tok-123 is no token"}', "Bearer ... is no token"),
+      ("", ("--header", "X-Key:  s3cret"), "no key s3cret", "no key ..."),
+      ("", ("--user", "me:s3cret"), "not s3cret?", "not ...?")):
+    with Faulty() as faulty:
+      faulty.fail("answer", status=404, methods="HEAD")
+      faulty.fail("answer", status=403, methods="PUT", body=body)
+      holds(errors(send(t, faulty.url + "/" + query, *args, status=1)), "forbids it (PUT: 403): " + shown)
+
+
 @case("a server that refuses all is given up after the first 32 files; but smaller ones may be taken")
 def all_refused(t):
   server = nginx()

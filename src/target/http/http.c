@@ -189,7 +189,7 @@ static enum sym_status take_credentials(struct http *h, const struct remote_opti
 	if ((remote->user && !h->user) || (remote->password && !h->password))
 		return err_set(err, SYM_NOMEM, "out of memory");
 	if (remote->bearer) {
-		buf_printf(&bearer, "Authorization: Bearer %s", remote->bearer);
+		buf_printf(&bearer, HTTP_BEARER "%s", remote->bearer);
 		h->bearer = take_text(&bearer);
 		if (!h->bearer)
 			return err_set(err, SYM_USAGE, "the bearer token is too long");

@@ -19,6 +19,8 @@
 #define HTTP_URL_MAX 8192u        /* bytes: common servers take no longer line */
 #define HTTP_WORDS_MAX 4096u      /* bytes of a refusal's body that are looked at */
 
+#define HTTP_BEARER "Authorization: Bearer "
+
 enum known { UNKNOWN, YES, NO };
 
 /* What the server does; each field by any thread, once it has seen it. */
@@ -103,8 +105,8 @@ enum sym_status http_url(const struct http *h, const char *path, char to[HTTP_UR
 
 /* ------------------------------------------------------ words (words.c) -- */
 
-/* A refusal as an error: what the status means, and what the server says itself. */
-enum sym_status http_refusal(const struct xfer_response *r, const char *method,
+/* A refusal as an error: what the status means, and what the server says itself, but for what is secret. */
+enum sym_status http_refusal(const struct http *h, const struct xfer_response *r, const char *method,
 			     struct sym_err *err);
 
 /* Is it nginx itself that failed, and no server behind it? Its pages tell. To an upload it

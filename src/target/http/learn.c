@@ -147,7 +147,7 @@ static enum sym_status make_one(struct http *h, const char *url, struct sym_err 
 	if (status == SYM_OK && (r.http == 409 || r.http == 404))
 		status = err_set(err, SYM_NOT_FOUND, "a folder above is missing");
 	else if (status == SYM_OK && r.http / 100 > 3 && r.http != 405) /* 405, 301: it is there */
-		status = http_refusal(&r, call.method, err);
+		status = http_refusal(h, &r, call.method, err);
 	xfer_response_release(&r);
 	return status;
 }

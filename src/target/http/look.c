@@ -45,12 +45,12 @@ static enum sym_status ask_why(struct http *h, const char *path, struct xfer_res
 static enum sym_status refusal(struct http *h, const char *path, const struct xfer_response *head,
 			       struct sym_err *err)
 {
-	enum sym_status status = http_refusal(head, "HEAD", err);
+	enum sym_status status = http_refusal(h, head, "HEAD", err);
 	struct xfer_response r;
 	struct sym_err said;
 
 	if (ask_why(h, path, &r, &said) == SYM_OK && r.http == head->http)
-		http_refusal(&r, "GET", err);
+		http_refusal(h, &r, "GET", err);
 	xfer_response_release(&r);
 	return status;
 }
@@ -101,14 +101,14 @@ static void take_answer(const struct xfer_response *r, struct target_answer *out
 	out->date_s = response_date_s(r);
 }
 
-static enum sym_status verdict(const struct xfer_response *r, const char *method,
+static enum sym_status verdict(const struct http *h, const struct xfer_response *r, const char *method,
 			       struct sym_err *err)
 {
 	enum sym_status status;
 
 	if (r->http / 100 == 2)
 		return SYM_OK;
-	status = http_refusal(r, method, err);
+	status = http_refusal(h, r, method, err);
 	if (r->http == 410)
 		status = err->status = SYM_NOT_FOUND;
 	return status;
@@ -127,7 +127,7 @@ static enum sym_status ask_again(struct http *h, const char *path, struct target
 	if (status == SYM_OK) {
 		take_answer(&r, out);
 		out->has_size = false; /* of the one byte */
-		status = verdict(&r, "GET", err);
+		status = verdict(h, &r, "GET", err);
 	}
 	xfer_response_release(&r);
 	if (head.status != SYM_UNSUPPORTED)
@@ -154,7 +154,7 @@ enum sym_status http_ask(struct target *t, const char *path, const struct target
 	status = http_call(h, &call, &r, err);
 	take_answer(&r, out);
 	if (status == SYM_OK)
-		status = verdict(&r, call.method, err);
+		status = verdict(h, &r, call.method, err);
 	xfer_response_release(&r);
 	if (out->http == 0 || status == SYM_OK || status == SYM_NOT_FOUND || sink)
 		return status;

@@ -210,7 +210,7 @@ enum http_sent http_put(struct http_turn *t, struct parcel_path *at, bool replac
 		if (call.unsure && prove(t, at, err) == SYM_OK) /* an attempt whose answer was lost did */
 			sent = SENT_STORED;
 	} else if (status == SYM_OK) {
-		status = http_refusal(&r, call.method, err);
+		status = http_refusal(h, &r, call.method, err);
 		if (r.http == 507) /* RFC 4918, 11.5: there is no room */
 			http_give_up(h, err, 0);
 	}

@@ -9,7 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { QUOTE_MAX = 120 }; /* bytes of the server's words */
+enum {
+	QUOTE_MAX = 120, /* bytes of the server's words */
+	SECRET_MIN = 4,  /* shorter ones stand in words that are none */
+};
 
 static const struct {
 	long http;
@@ -54,13 +57,41 @@ static const char *behind_tag(const char *at)
 	return end ? end + 1 : at + strlen(at);
 }
 
-/* The first words of a text or of a page: tags left out, blanks made one. */
-static void first_words(const char *body, bool is_markup, char *to, size_t size)
+static bool is_secret(const char *at, const char *secret)
 {
-	size_t n = 0;
+	size_t len = secret ? strlen(secret) : 0;
+
+	return len >= SECRET_MIN && strncmp(at, secret, len) == 0;
+}
+
+/* Pages and refusals say back what they were asked: how long is what stands at `at`, if nobody is to read it? */
+static size_t secret_length(const struct http *h, const char *at)
+{
+	size_t len = *at == '?' ? strcspn(at, " \t\r\n<>\"'") : 0;
+
+	if (len > 0 && memchr(at, '=', len)) /* the query of an address, which may be a signature */
+		return len;
+	if (is_secret(at, h->password))
+		return strlen(h->password);
+	if (h->bearer && is_secret(at, h->bearer + strlen(HTTP_BEARER)))
+		return strlen(h->bearer + strlen(HTTP_BEARER));
+	for (size_t i = 0; i < h->header_count; i++) {
+		const char *value = h->headers[i] + strcspn(h->headers[i], ":;");
+
+		value += strspn(value, ":; ");
+		if (!header_describes_body(h->headers[i]) && is_secret(at, value))
+			return strlen(value);
+	}
+	return 0;
+}
+
+/* The first words of a text or of a page: tags and secrets left out, blanks made one. */
+static void first_words(const struct http *h, const char *body, bool is_markup, char *to, size_t size)
+{
+	size_t n = 0, hidden;
 	bool blank = false;
 
-	while (*body && n + 2 < size) {
+	while (*body && n + 4 < size) {
 		if (is_markup && *body == '<') {
 			body = behind_tag(body);
 			blank = true;
@@ -73,13 +104,20 @@ static void first_words(const char *body, bool is_markup, char *to, size_t size)
 			if (blank && n > 0)
 				to[n++] = ' ';
 			blank = false;
-			to[n++] = *body++;
+			hidden = secret_length(h, body);
+			if (hidden > 0) {
+				memcpy(to + n, "...", 3);
+				n += 3;
+				body += hidden;
+			} else {
+				to[n++] = *body++;
+			}
 		}
 	}
 	to[n] = '\0';
 }
 
-static void server_words(const struct xfer_response *r, char *to, size_t size)
+static void server_words(const struct http *h, const struct xfer_response *r, char *to, size_t size)
 {
 	char raw[QUOTE_MAX], *message;
 	const char *body = r->body.data;
@@ -89,7 +127,7 @@ static void server_words(const struct xfer_response *r, char *to, size_t size)
 		return;
 	message = json_find_text(body, r->body.size, "message"); /* Artifactory, and others */
 	body += strspn(body, "\xef\xbb\xbf \t\r\n"); /* a byte order mark, as Azure's */
-	first_words(message ? message : body, !message && *body == '<', raw, sizeof raw);
+	first_words(h, message ? message : body, !message && *body == '<', raw, sizeof raw);
 	text_shown(to, size, raw, strlen(raw));
 	free(message);
 }
@@ -99,7 +137,7 @@ bool http_failed_by_nginx(const struct xfer_response *r)
 	return r->http == 500 && r->body.data && strstr(r->body.data, "<hr><center>");
 }
 
-enum sym_status http_refusal(const struct xfer_response *r, const char *method,
+enum sym_status http_refusal(const struct http *h, const struct xfer_response *r, const char *method,
 			     struct sym_err *err)
 {
 	char words[QUOTE_MAX + 16];
@@ -115,7 +153,7 @@ enum sym_status http_refusal(const struct xfer_response *r, const char *method,
 		text = r->body.data && strstr(r->body.data, "<hr><center>nginx")
 			       ? "nginx takes files where its configuration says \"dav_methods PUT;\""
 			       : "the server takes no files there: does it speak WebDAV under this address?";
-	server_words(r, words, sizeof words);
+	server_words(h, r, words, sizeof words);
 	err_set(err, status, "%s (%s: %ld)%s%s", text, method, r->http, words[0] ? ": " : "", words);
 	if (status == SYM_AUTH && r->foreign)
 		err_prefix(err, "it redirects to another host or port, which is told no credentials");
