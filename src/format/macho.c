@@ -24,6 +24,7 @@ enum {
 	UUID_COMMAND_BYTES = 24,
 	SYMTAB_COMMAND_BYTES = 24,
 	NAME_BYTES = 16, /* of a segment or section; a NUL only where there is room */
+	END_BYTES = 64,  /* more zeros than pad the end of a table */
 };
 
 /* One thin file: the whole file, or its part in a universal one. */
@@ -34,6 +35,7 @@ struct slice {
 	uint32_t type;
 	unsigned has;
 	uint32_t sections; /* of all segments */
+	uint64_t last, last_size; /* the hindmost table of END_BYTES or more, from the start of the slice */
 	bool has_uuid;
 	uint8_t uuid[16];
 };
@@ -91,6 +93,14 @@ static bool name_is(const uint8_t *field, const char *name)
 	return field && strncmp((const char *)field, name, NAME_BYTES) == 0;
 }
 
+static void keep_last(struct slice *slice, uint64_t offset, uint64_t size)
+{
+	if (size < END_BYTES || offset < slice->last)
+		return;
+	slice->last = offset;
+	slice->last_size = size;
+}
+
 /* One section header of 68 or 80 bytes. */
 static void read_section(struct slice *slice, struct reader *r)
 {
@@ -114,9 +124,10 @@ static void read_section(struct slice *slice, struct reader *r)
 	size = reader_word(r, slice->wide);
 	if (r->bad || size == 0)
 		return;
+	if (slice->type == MH_DSYM && name_is(segment, "__DWARF"))
+		keep_last(slice, reader_u32(r), size);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (name_is(section, rows[i].section) &&
-		    (!rows[i].segment || name_is(segment, rows[i].segment)))
+		if (name_is(section, rows[i].section) && (!rows[i].segment || name_is(segment, rows[i].segment)))
 			slice->has |= rows[i].has;
 }
 
@@ -181,11 +192,15 @@ static enum sym_status read_symtab(struct blob *blob, struct slice *slice, uint6
 				   uint32_t size, struct sym_err *err)
 {
 	struct reader r = blob_view_some(blob, at, min_u64(size, SYMTAB_COMMAND_BYTES));
+	uint32_t names;
 
 	r.big_endian = slice->big_endian;
 	reader_skip(&r, COMMAND_BYTES + 4); /* symoff */
-	if (reader_u32(&r) > 0)
+	if (reader_u32(&r) > 0) {
 		slice->has |= SYM_HAS_SYMBOLS;
+		names = reader_u32(&r);
+		keep_last(slice, names, reader_u32(&r));
+	}
 	return r.bad ? blob_verdict(blob, &r, "LC_SYMTAB", err) : SYM_OK;
 }
 
@@ -210,9 +225,8 @@ static enum sym_status read_commands(struct blob *blob, struct slice *slice, uin
 	uint64_t end = at + size, fetched = at;
 
 	if (count > MACHO_COMMANDS_MAX)
-		return err_at(err, SYM_TOO_BIG, slice->offset + 16,
-			      "%u load commands, more than %u", (unsigned)count,
-			      MACHO_COMMANDS_MAX);
+		return err_at(err, SYM_TOO_BIG, slice->offset + 16, "%u load commands, more than %u",
+			      (unsigned)count, MACHO_COMMANDS_MAX);
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t command, command_size;
 		struct reader r;
@@ -228,11 +242,9 @@ static enum sym_status read_commands(struct blob *blob, struct slice *slice, uin
 		command_size = reader_u32(&r);
 		if (r.bad)
 			return blob_verdict(blob, &r, "the list of load commands", err);
-		if (command_size < COMMAND_BYTES || command_size % 4 != 0 ||
-		    command_size > end - at)
-			return err_at(err, SYM_MALFORMED, at + 4,
-				      "load command %u has %u bytes%s", (unsigned)i,
-				      (unsigned)command_size,
+		if (command_size < COMMAND_BYTES || command_size % 4 != 0 || command_size > end - at)
+			return err_at(err, SYM_MALFORMED, at + 4, "load command %u has %u bytes%s",
+				      (unsigned)i, (unsigned)command_size,
 				      command_size > end - at ? ", more than are left of their list"
 				      : command_size < COMMAND_BYTES ? ", fewer than its head"
 								     : ", no multiple of 4");
@@ -240,8 +252,7 @@ static enum sym_status read_commands(struct blob *blob, struct slice *slice, uin
 		if (status != SYM_OK)
 			return status;
 		if (blob->reads > FORMAT_READS_MAX)
-			return err_at(err, SYM_TOO_BIG, at,
-				      "more than %u reads to find its load commands",
+			return err_at(err, SYM_TOO_BIG, at, "more than %u reads to find its load commands",
 				      FORMAT_READS_MAX);
 		at += command_size;
 	}
@@ -274,11 +285,29 @@ static bool is_thin(struct reader *r, struct slice *slice)
 	return false;
 }
 
+/* Linkers write the names of symbols last, and dsymutil the DWARF. Where that ends in zeros, so does
+ * the file: a copy that did not end may have the right size all the same. */
+static enum sym_status check_end(struct blob *blob, const struct slice *slice, struct sym_err *err)
+{
+	uint64_t at = slice->offset + slice->last + slice->last_size - END_BYTES;
+	struct reader r;
+	const uint8_t *end;
+
+	if (slice->last_size == 0 || !range_ok(slice->last, slice->last_size, slice->size))
+		return SYM_OK;
+	r = blob_view(blob, at, END_BYTES);
+	end = reader_bytes(&r, END_BYTES);
+	if (!end || !identity_is_zero(end, END_BYTES))
+		return SYM_OK;
+	return err_at(err, SYM_MALFORMED, at, "the end of the file is all zeros");
+}
+
 /* Reads the slice whose offset and size are set. SYM_NOT_MINE where it is not Mach-O. */
 static enum sym_status read_slice(struct blob *blob, struct slice *slice, struct sym_err *err)
 {
 	struct reader r = blob_view_some(blob, slice->offset, min_u64(slice->size, 32));
 	uint32_t cpu, count, size;
+	enum sym_status status;
 	uint64_t head;
 
 	if (!is_thin(&r, slice))
@@ -297,7 +326,8 @@ static enum sym_status read_slice(struct blob *blob, struct slice *slice, struct
 	if (!range_ok(head, size, slice->size))
 		return err_at(err, SYM_MALFORMED, slice->offset + 20,
 			      "the load commands end behind the end of the file");
-	return read_commands(blob, slice, slice->offset + head, count, size, err);
+	status = read_commands(blob, slice, slice->offset + head, count, size, err);
+	return status == SYM_OK ? check_end(blob, slice, err) : status;
 }
 
 static bool begins_with(struct blob *blob, const struct slice *slice, const char magic[4])
@@ -317,8 +347,7 @@ static enum sym_status read_other_slice(struct blob *blob, const struct slice *s
 	return err_at(err, SYM_UNSUPPORTED, slice->offset, "a slice is no Mach-O image");
 }
 
-static enum sym_status emit(struct blob *blob, const struct slice *slice,
-			    const struct identity_sink *sink)
+static enum sym_status emit(struct blob *blob, const struct slice *slice, const struct identity_sink *sink)
 {
 	struct sym_identity id;
 
@@ -371,17 +400,14 @@ static enum sym_status read_places(struct reader *r, bool wide, uint32_t count, 
 		if (r->bad)
 			return SYM_OK;
 		if (s.offset < table || !range_ok(s.offset, s.size, file_size))
-			return err_at(err, SYM_MALFORMED, at, "slice %u lies outside the file",
-				      (unsigned)i);
+			return err_at(err, SYM_MALFORMED, at, "slice %u lies outside the file", (unsigned)i);
 		for (unsigned k = 0; k < used; k++) {
 			const struct slice *other = &slices[k];
 
 			if (other->offset == s.offset && other->size == s.size)
 				known = true;
-			else if (s.offset < other->offset + other->size &&
-				 other->offset < s.offset + s.size)
-				return err_at(err, SYM_MALFORMED, at, "slice %u overlaps another",
-					      (unsigned)i);
+			else if (s.offset < other->offset + other->size && other->offset < s.offset + s.size)
+				return err_at(err, SYM_MALFORMED, at, "slice %u overlaps another", (unsigned)i);
 		}
 		if (!known)
 			slices[used++] = s;
@@ -391,8 +417,7 @@ static enum sym_status read_places(struct reader *r, bool wide, uint32_t count, 
 }
 
 /* Tells the sink of the slices that have no UUID, where some have one. */
-static void tell_without(const struct slice *slices, unsigned count,
-			 const struct identity_sink *sink)
+static void tell_without(const struct slice *slices, unsigned count, const struct identity_sink *sink)
 {
 	char names[160] = "";
 	uint64_t first = 0;
@@ -418,8 +443,7 @@ static void tell_without(const struct slice *slices, unsigned count,
 }
 
 /* All slices are read before the first is emitted: one that is damaged condemns the file. */
-static enum sym_status identify_fat(struct blob *blob, const struct identity_sink *sink,
-				    struct sym_err *err)
+static enum sym_status identify_fat(struct blob *blob, const struct identity_sink *sink, struct sym_err *err)
 {
 	struct slice slices[MACHO_SLICES_MAX];
 	struct reader r = blob_view_some(blob, 0, 8 + MACHO_SLICES_MAX * 32);
@@ -456,8 +480,7 @@ static enum sym_status identify_fat(struct blob *blob, const struct identity_sin
 	return status;
 }
 
-static enum sym_status identify(struct blob *blob, const struct identity_sink *sink,
-				struct sym_err *err)
+static enum sym_status identify(struct blob *blob, const struct identity_sink *sink, struct sym_err *err)
 {
 	struct slice slice = {.size = blob->size};
 	struct reader r = blob_view_some(blob, 0, 4);

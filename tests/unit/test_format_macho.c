@@ -356,6 +356,48 @@ static void test_damage(void)
 	refused(second + 4, 68, SYM_MALFORMED, second + 68, "a segment without its last field");
 }
 
+/* A copy that was cut off by a crash can have its whole size, and zeros where its end was to be. */
+static void test_unwritten_end(void)
+{
+	for (unsigned wide = 0; wide < 2; wide++) {
+		const struct found *found;
+		size_t at;
+
+		start(wide, !wide, ARM64, 0, DYLIB);
+		uuid(ID);
+		at = command(SYMTAB, 24);
+		put(&f.b, at + 12, 1, 4);
+		put(&f.b, at + 16, 0x400, 4);
+		put(&f.b, at + 20, 100, 4);
+		found = run();
+		is_u64(found->status, SYM_MALFORMED, "no names of symbols: %s", found->err.text);
+		is_u64(found->err.offset, 0x400 + 100 - 64, "there");
+		put_bytes(&f.b, 0x400 + 100 - 64, "_", 1);
+		is_u64(run()->status, SYM_OK, "one name");
+		put(&f.b, at + 20, 63, 4);
+		is_u64(run()->status, SYM_OK, "a table that padding alone may fill");
+		put(&f.b, at + 20, SLICE_BYTES, 4);
+		is_u64(run()->status, SYM_OK, "a table that is not in the file is for its segment to tell of");
+		put(&f.b, at + 12, 0, 4);
+		put(&f.b, at + 20, 63 + 1, 4);
+		put_bytes(&f.b, 0x400 + 100 - 64, "\0", 1);
+		is_u64(run()->status, SYM_OK, "no symbols, and so no names");
+
+		start(wide, !wide, ARM64, 0, DSYM);
+		uuid(ID);
+		at = segment("__DWARF", "__debug_str", 0x100, 0x100) + (wide ? 72 : 56);
+		put(&f.b, at + (wide ? 48 : 40), 0x500, 4);
+		found = run();
+		is_u64(found->status, SYM_MALFORMED, "a dSYM without the end of its DWARF: %s", found->err.text);
+		is_u64(found->err.offset, 0x600 - 64, "there");
+		at = segment("__DWARF", "__apple_objc", 0x100, 36) + (wide ? 72 : 56);
+		put(&f.b, at + (wide ? 48 : 40), 0x600, 4);
+		is_u64(run()->status, SYM_MALFORMED, "nor where a short table stands behind it");
+		put_bytes(&f.b, 0x600 - 1, "x", 1);
+		is_u64(run()->status, SYM_OK, "and with it");
+	}
+}
+
 enum { VAST_HEAD = 32 };
 
 /* A file that is made while it is read: a header, then load commands all alike, whose
@@ -434,6 +476,7 @@ int main(void)
 	test_bitcode();
 	test_fat_damage();
 	test_damage();
+	test_unwritten_end();
 	test_vast();
 	return done();
 }
