@@ -502,6 +502,24 @@ source_profile = base
   same(counts(done), {"stored": 1})
 
 
+@case("Ceph, Swift: an upload that was begun for other bytes of the same key does not lend its metadata")
+def begun_by_others(t):
+  key = large(t, "big.pdb", 70)
+  data = t.read("build/big.pdb")
+  begun = {"x-amz-meta-sha256": "f" * 64, "x-amz-meta-has": "symbols,debug,unwind,sources"}
+  for server in ceph, swift:
+    for parts in 0, 1:
+      bucket = new_bucket(server)
+      answer = server.s3.ask("POST", f"/{bucket}/{key}", query={"uploads": ""}, headers=begun)
+      if parts:
+        same(server.s3.ask("PUT", f"/{bucket}/{key}", data[:16 << 20],
+                           {"partNumber": 1, "uploadId": answer.texts("UploadId")[0]}).status, 200)
+      same(counts(send(t, server.s3, bucket, "build/big.pdb")), {"stored": 1}, f"{parts} parts were there")
+      same(server.s3.sha256(bucket, key), sha256(t.path("build/big.pdb")))
+      same(server.s3.head(bucket, key).headers["x-amz-meta-sha256"], sha256(t.path("build/big.pdb")))
+      same(server.s3.uploads(bucket), [])
+
+
 # -------------------------------------------------------------------- Swift --
 
 @case("Swift: stores, finds, replaces and keeps without conditional writes")

@@ -331,6 +331,34 @@ def late_errors(t):
     same((told[1:], server.parts), (["UploadPart"], {}))
 
 
+@case("an upload in parts that another run shares: a part that it overwrote, and an end that it was first to ask for")
+def shared_upload(t):
+  key = large(t, "big.pdb", 70)
+  with Standing() as server:
+    told = []
+
+    def overwritten(handler, action):
+      if action == "CompleteUpload" and not told:
+        told.append(action)
+        raise Refusal(400, "InvalidPart", "")
+    server.faults.append(overwritten)
+    same(counts(send(t, server.s3, "symbols", "build/big.pdb")), {"stored": 1})
+    same((server.buckets["symbols"][key].meta["x-amz-meta-sha256"], server.parts), (sha256(t.path("build/big.pdb")), {}))
+    server.buckets["symbols"].clear()
+
+    def first(handler, action): # as Ceph answers: "This multipart completion is already in progress"
+      if action == "CompleteUpload":
+        if len(told) == 1:
+          told.append(action)
+          handler.answer = lambda *args, **more: None
+          handler.do_CompleteUpload("symbols", server.buckets["symbols"], handler.path_text.split("/", 2)[2])
+          del handler.answer
+        raise Refusal(500, "InternalError", "")
+    server.faults[:] = [first]
+    same(counts(send(t, server.s3, "symbols", "build/big.pdb", "--retries", "1")), {"stored": 1})
+    same((len(told), server.parts), (2, {}))
+
+
 @case("uploads that others left: the same bytes are gone on with, others are left alone or, when old, removed")
 def leftovers(t):
   key = large(t, "big.pdb", 100)
@@ -339,7 +367,7 @@ def leftovers(t):
   mine = {n: data[(n - 1) * part:n * part] for n in (1, 2, 3, 5)}
   other = {1: b"o" * part}
   with Standing() as server:
-    meta = {"x-amz-meta-sha256": "f" * 64, "x-amz-meta-has": "symbols"}
+    meta = {"x-amz-meta-sha256": "f" * 64, "x-amz-meta-has": "symbols,debug,unwind,sources"}
     now = time.time()
     server.parts.update({"same": ["symbols", key, meta, mine, now], "same-too": ["symbols", key, meta, {}, now],
                          "young": ["symbols", key, meta, dict(other), now],

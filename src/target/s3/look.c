@@ -35,6 +35,16 @@ static unsigned read_has(const char *text)
 	return has;
 }
 
+bool s3_etags_same(const char *a, const char *b)
+{
+	size_t len;
+
+	a += *a == '"';
+	b += *b == '"';
+	len = strcspn(a, "\"");
+	return len > 0 && strcspn(b, "\"") == len && memcmp(a, b, len) == 0;
+}
+
 bool s3_etag_md5(const char *etag, uint8_t md5[16])
 {
 	const char *hex = etag + (*etag == '"');

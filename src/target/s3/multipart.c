@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/text.h"
+#include "target/digest.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -306,6 +307,29 @@ static void write_list(const struct multi *m, struct buf *out)
 	buf_add_text(out, "</CompleteMultipartUpload>");
 }
 
+/* Is the object there after all, although the server will not say that it ended the upload? Another
+ * run that went on with it has ended it, or an earlier attempt of this one. */
+static bool stands_already(struct multi *m)
+{
+	enum s3_look look;
+	struct s3_found found;
+	struct sym_err ignored;
+
+	return s3_head(m->s, m->key, &look, &found, &ignored) == SYM_OK && look == S3_THERE &&
+	       found.has_sha256 && memcmp(found.sha256, m->c->hash, sizeof found.sha256) == 0;
+}
+
+/* Is a refusal to end the upload due to another run, which goes on with it, too? One that has other
+ * bytes may have overwritten a part: that is tried once more, in an upload of this run's own. */
+static bool is_shared(struct multi *m, const struct s3_call *call)
+{
+	bool overwritten = strcmp(call->error.code, "InvalidPart") == 0 && !m->c->made_anew;
+
+	m->c->made_anew |= overwritten;
+	return call->http == 412 || strcmp(call->error.code, "NoSuchUpload") == 0 || overwritten ||
+	       (call->http >= 500 && stands_already(m));
+}
+
 /* Does what was expected still hold? Asked just before the end, for servers that do not
  * keep conditions on it. */
 static enum sym_status still_holds(struct multi *m, const struct s3_expect *expect, bool *holds,
@@ -324,6 +348,24 @@ static enum sym_status still_holds(struct multi *m, const struct s3_expect *expe
 	else if (status == SYM_OK && look == S3_ABSENT)
 		*holds = expect->absent;
 	return status;
+}
+
+/* The object's ETag, where the answer lacks it, as Ceph's does: MD5 of the parts' MD5s. */
+static void infer_etag(const struct multi *m, char etag[S3_ETAG_MAX])
+{
+	struct buf all = BUF_MAX(PARTS_MAX * 16);
+	uint8_t md5[16];
+	bool known = true;
+
+	for (unsigned n = 0; known && n < m->count; n++) {
+		known = s3_etag_md5(m->etags[n], md5);
+		buf_add(&all, md5, sizeof md5);
+	}
+	if (known && !all.failed && digest_md5(all.data, all.size, md5)) {
+		text_hex_lower(etag, md5, sizeof md5);
+		snprintf(etag + 32, S3_ETAG_MAX - 32, "-%u", m->count);
+	}
+	buf_release(&all);
 }
 
 static enum sym_status ask_complete(struct multi *m, const struct s3_expect *expect,
@@ -347,12 +389,14 @@ static enum sym_status ask_complete(struct multi *m, const struct s3_expect *exp
 	m->c->attempts = m->c->attempts > call.attempt ? m->c->attempts : call.attempt;
 	m->c->etag[0] = '\0';
 	*sent = S3_SENT;
-	if (status == SYM_OK && (call.http == 412 || strcmp(call.error.code, "NoSuchUpload") == 0))
+	if (status == SYM_OK && call.http / 100 != 2 && is_shared(m, &call))
 		*sent = S3_RACED;
 	else if (status == SYM_OK && call.http / 100 != 2)
 		status = s3_refused(&call, err);
 	else if (status == SYM_OK)
 		status = s3_read_etag(&call, "CompleteMultipartUploadResult", m->c->etag, err);
+	if (status == SYM_OK && *sent == S3_SENT && !*m->c->etag)
+		infer_etag(m, m->c->etag);
 	s3_call_release(&call);
 	return status;
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * Uploads in parts that were not ended: a killed run's, or those of a run that lives.
  *
- * The server tells number, size and ETag of the parts that it has. Where every ETag is the
- * MD5 of our bytes, the upload holds the same bytes, and whoever began it wanted the same
- * object: this run goes on with it. Should its owner live, one of the two is first to
- * complete it, and the other finds the object. What holds other bytes is left alone for a
+ * The server tells number, size and ETag of the parts that it has. Where there are parts, and
+ * every ETag is the MD5 of our bytes, whoever began the upload most likely wanted the same
+ * object: this run goes on with it, and looks at the object's metadata afterwards. Should its
+ * owner live, one of the two is first to complete it, and the other finds the object. One
+ * without parts says nothing of what it is for. What holds other bytes is left alone for a
  * day, since its owner may live, and then aborted.
  *
  * Parts that are packed as they are sent are packed anew to be compared; packing then goes on
@@ -179,7 +180,7 @@ static bool take_over(struct multi *m, const char *id, unsigned *best, bool *our
 		return false;
 	read_holding(id, &h);
 	*ours = h.ours;
-	better = h.ours && (!m->upload || h.parts > *best);
+	better = h.ours && h.parts > *best;
 	if (better) {
 		drop_etags(m->etags, m->count);
 		memcpy(m->etags, h.etags, m->count * sizeof *h.etags);
@@ -198,6 +199,7 @@ void multi_resume(struct multi *m)
 	unsigned best = 0;
 
 	list_uploads(m, &list);
+	m->others = list.count > 0;
 	for (size_t i = 0; i < list.count; i++) {
 		bool ours = true;
 
@@ -217,7 +219,7 @@ void multi_sweep(struct multi *m)
 {
 	struct candidates list;
 
-	if (!m->c->resumed)
+	if (!m->others && !m->c->made_anew)
 		return;
 	list_uploads(m, &list);
 	for (size_t i = 0; i < list.count; i++) {

@@ -195,6 +195,9 @@ struct s3_cargo;
 void s3_settle(const struct s3 *s, const struct s3_cargo *c, struct parcel_path *at,
 	       const struct s3_found *found, bool *replace);
 
+/* Are two ETags one, in quotes or not? */
+bool s3_etags_same(const char *a, const char *b) MUST_CHECK;
+
 /* The MD5 that an ETag is (32 hex digits, mostly in quotes); false where it is none: of an object
  * in parts, or an encrypted one's. */
 bool s3_etag_md5(const char *etag, uint8_t md5[16]) MUST_CHECK;
@@ -291,7 +294,7 @@ struct s3_cargo {
 	char has[HAS_TEXT_MAX];
 	const char *copy_key;     /* an object of this run with the same bytes, or NULL */
 	bool resumed;             /* it went into an upload that another run began, with its metadata */
-	bool made_anew;           /* that upload was no good: begin a new one */
+	bool made_anew;           /* that upload was no good: begin a new one, and share it with nobody */
 	char etag[S3_ETAG_MAX];   /* of what was written last; "" = not told */
 	unsigned attempts;        /* at the path in hand */
 };

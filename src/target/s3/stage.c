@@ -105,6 +105,21 @@ static void settle_blind(struct journey *j)
 	j->at->warn = !atomic_exchange(&j->s->told_blind, true);
 }
 
+/* Is what stands there what was written? */
+static bool is_written(const struct journey *j, const struct s3_found *found)
+{
+	if (found->has_sha256)
+		return memcmp(j->c->hash, found->sha256, sizeof j->c->hash) == 0;
+	return found->size == j->c->body.size &&
+	       (!*j->c->etag || s3_etags_same(j->c->etag, found->etag));
+}
+
+/* Are these our bytes, under metadata that speak of others? They settle nothing. */
+static bool is_mislabelled(const struct journey *j, const struct s3_found *found)
+{
+	return j->c->resumed && s3_etags_same(j->c->etag, found->etag) && !is_written(j, found);
+}
+
 /* From what is known to what is expected of the write; settles the path where there is
  * nothing to write. */
 static void decide(struct journey *j)
@@ -112,6 +127,10 @@ static void decide(struct journey *j)
 	struct s3 *s = j->s;
 	bool overwrite = s->options.existing == EXISTING_REPLACE && !j->at->second;
 
+	if (j->known == KNOWN_THERE && is_mislabelled(j, &j->found)) {
+		j->expect = (struct s3_expect){.etag = j->found.etag};
+		return; /* it is this run's own write that is done again */
+	}
 	j->replace = false;
 	j->expect = (struct s3_expect){.absent = true};
 	j->at->why = (struct sym_err){.status = SYM_OK};
@@ -205,15 +224,6 @@ static bool is_proved(const struct journey *j)
 	return !j->in_parts && j->expect.absent && conditions_work(j->s);
 }
 
-/* Is what stands there now what was written? */
-static bool is_written(const struct journey *j, const struct s3_found *found)
-{
-	if (found->has_sha256)
-		return memcmp(j->c->hash, found->sha256, sizeof j->c->hash) == 0;
-	return found->size == j->c->body.size &&
-	       (!*j->c->etag || strcmp(j->c->etag, found->etag) == 0);
-}
-
 /* HEAD after a write that proves nothing. A lost race is reported. */
 static enum sym_status confirm(struct journey *j, struct sym_err *err)
 {
@@ -227,8 +237,8 @@ static enum sym_status confirm(struct journey *j, struct sym_err *err)
 		return err_set(err, SYM_CHANGED, "the object was stored, and is gone again");
 	if (look == S3_DENIED || is_written(j, &found))
 		return SYM_OK;
-	if (j->c->resumed && strcmp(j->c->etag, found.etag) == 0) {
-		/* The bytes are ours, but not the metadata with which the upload was begun. */
+	if (is_mislabelled(j, &found)) {
+		/* The upload was begun for other bytes, or by a program that writes other metadata. */
 		j->c->made_anew = true;
 		j->again = true;
 		return SYM_OK;
