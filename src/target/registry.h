@@ -25,7 +25,8 @@ struct registry_kind {
 	enum sym_status (*history)(struct registry *r, void (*each)(void *ctx, const struct history_entry *entry),
 				   void *ctx, struct sym_err *err);
 
-	/* Those that live, for target/admin/retention.h. Statuses as above; release it in any case. */
+	/* Those that live, and those of which a removal was begun, for target/admin/retention.h.
+	 * Statuses as above; release it in any case. */
 	enum sym_status (*living)(struct registry *r, struct ledger *out, struct sym_err *err);
 
 	/* As removal_run(). */

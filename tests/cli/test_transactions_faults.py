@@ -405,6 +405,17 @@ def killed(t):
   same(files_of(t), [])
 
 
+@case("a transaction of which a removal was begun counts for none of those that --keep-last keeps")
+def begun_newest(t):
+  t.take("windows/crashy.exe")
+  t.take("windows/crashy.pdb")
+  note(t, "build/crashy.exe")
+  note(t, "build/crashy.pdb")
+  os.rename(t.path("store/000Admin/0000000002"), t.path("store/000Admin/0000000002.deleted"))
+  holds(t.run("prune", "-l", "store", "--keep-last", "1").out, "1 transaction, 1 file")
+  same((living(t), files_of(t)), ([1], [EXE]))
+
+
 @case("a removal that was begun and not finished is finished by the next, and kept in view by history")
 def begun(t):
   t.take("windows/crashy.exe")

@@ -422,6 +422,24 @@ def stubborn(t):
     same(files(objects(server)), [path("c")])
 
 
+@case("a removal that failed is repeated as it was asked for; what it began counts for none that --keep-last keeps")
+def repeated(t):
+  for again in ("remove", "-a", "A", "-v", "2"), ("prune", "--keep-last", "1"):
+    with Standing() as server:
+      for number, name in enumerate("ab", 1):
+        note(t, server.s3, "symbols", build(t, name), "-a", "A", "-v", str(number))
+
+      def refuse(handler, action):
+        if action == "DeleteObject" and handler.path_text.endswith("/b.pdb"):
+          raise Refusal(403, "AccessDenied")
+      server.faults.append(refuse)
+      tell(t, server.s3, "remove", "symbols", "-a", "A", "-v", "2", status=1)
+      server.faults.remove(refuse)
+      holds(tell(t, server.s3, again[0], "symbols", *again[1:]).out, "1 transaction, 1 file")
+      same((admin(objects(server)), files(objects(server))), (["0000000001", "0000000002.deleted"], [path("a")]))
+      holds(tell(t, server.s3, "remove", "symbols", "-a", "A", "-v", "2", status=1).err, "there is no live transaction")
+
+
 def hurried(t):
   """The environment in which a program's clock runs a hundred times as fast."""
   library = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")

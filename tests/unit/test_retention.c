@@ -69,8 +69,25 @@ static void test_retention(void)
 	   "of none none goes");
 }
 
+static void test_begun(void)
+{
+	static struct ledger_line lines[] = {
+		ADD(1, 3, "app", "1", ""), ADD(2, 2, "app", "2", ""), ADD(3, 1, "app", "3", "")};
+	const struct ledger server = {.lines = lines, .count = ARRAY_LEN(lines)};
+	uint64_t ids[ARRAY_LEN(lines)];
+	size_t count = 0;
+	struct sym_err err;
+
+	lines[2].begun = true;
+	must(retention_choose(&(struct retention){.keep_last = 1}, &server, ids, &count, &err), &err);
+	ok(count == 1 && ids[0] == 1, "one of which a removal was begun is none of the newest");
+	must(retention_choose(&(struct retention){.version = "3"}, &server, ids, &count, &err), &err);
+	ok(count == 1 && ids[0] == 3, "it is found by its version");
+}
+
 int main(void)
 {
 	test_retention();
+	test_begun();
 	return done();
 }

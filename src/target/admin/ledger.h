@@ -15,6 +15,7 @@ struct ledger_line {
 	uint64_t id;
 	bool removal;         /* of transaction `of`; nothing below counts */
 	uint64_t of;
+	bool begun;           /* a removal of it was begun: it lives no more, and some of its files may be left */
 	bool pointers;        /* its refs.ptr lines say "ptr": it stored where files are, not files */
 	int64_t time_s;       /* since 1970; 0 where the date makes no sense */
 	const char *date, *time; /* as written, in the local time of the machine that wrote it */

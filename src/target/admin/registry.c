@@ -61,6 +61,8 @@ static enum sym_status folder_living(struct registry *r, struct ledger *out, str
 	*out = (struct ledger){0};
 	if (status == SYM_OK)
 		status = ledger_read(&admin, ADMIN_SERVER, out, err);
+	for (size_t i = 0; i < out->count && status == SYM_OK; i++)
+		out->lines[i].begun = !out->lines[i].removal && removal_is_begun(&admin, out->lines[i].id);
 	admin_close(&admin);
 	return status;
 }

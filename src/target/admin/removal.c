@@ -96,8 +96,7 @@ static bool has_list(const struct admin *a, uint64_t id, bool deleted)
 	return os_stat(a->dir, name, OS_NOFOLLOW, &st, &ignored) == SYM_OK;
 }
 
-/* A removal that was killed: the list is gone, and the line is not. */
-static bool is_begun(const struct admin *a, uint64_t id)
+bool removal_is_begun(const struct admin *a, uint64_t id)
 {
 	return !has_list(a, id, false) && has_list(a, id, true);
 }
@@ -130,7 +129,7 @@ static enum sym_status choose(struct removing *g, struct sym_err *err)
 				       g->r->ids[i]);
 	}
 	for (size_t i = 0; i < g->server.count; i++)
-		if (!g->server.lines[i].removal && is_begun(&g->admin, g->server.lines[i].id))
+		if (!g->server.lines[i].removal && removal_is_begun(&g->admin, g->server.lines[i].id))
 			let_go(g, g->server.lines[i].id);
 	return SYM_OK;
 }
@@ -161,7 +160,7 @@ static enum sym_status read_doomed(struct removing *g, struct sym_err *err)
 	enum sym_status status = SYM_OK;
 
 	for (size_t i = 0; i < g->count && status == SYM_OK; i++) {
-		status = list_read(&g->admin, g->ids[i], is_begun(&g->admin, g->ids[i]), doom, g, err);
+		status = list_read(&g->admin, g->ids[i], removal_is_begun(&g->admin, g->ids[i]), doom, g, err);
 		if (status == SYM_NOT_FOUND)
 			status = SYM_OK;
 	}

@@ -49,6 +49,9 @@ struct removal {
 	uint64_t files, bytes;
 };
 
+/* Was a removal begun of a transaction that has a line, and was killed? Its list says so. */
+bool removal_is_begun(const struct admin *a, uint64_t id);
+
 /* Removes from the store at `root`. SYM_OK, also where single entries were refused; SYM_NOT_FOUND:
  * a transaction does not live, or the list of one that does is missing, so that nobody can say what
  * it needs; SYM_IO: some files could not be removed, and their transactions stay begun;

@@ -58,8 +58,10 @@ static enum sym_status sift(const struct retention *rules, const struct ledger_l
 
 		if (!newer)
 			status = err_set(err, SYM_NOMEM, "out of memory");
-		else if (lets_go(rules, lines[i], newer->count++))
+		else if (lets_go(rules, lines[i], newer->count))
 			lines[--*begin] = lines[i];
+		if (newer)
+			newer->count += !lines[i]->begun;
 	}
 	table_release(&products);
 	return status;

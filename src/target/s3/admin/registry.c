@@ -129,8 +129,8 @@ static enum sym_status take_all(struct asking *a, struct sym_err *err)
 	return status == SYM_OK ? stop_check(err) : status;
 }
 
-/* Calls `each` for the numbers that have a manifest, or only for those that live. */
-static enum sym_status each_title(struct s3 *s, bool living, title_fn *each, void *ctx, struct sym_err *err)
+/* Calls `each` for the numbers that have a manifest, or only for those that no removal has ended. */
+static enum sym_status each_title(struct s3 *s, bool unended, title_fn *each, void *ctx, struct sym_err *err)
 {
 	struct asking *a = calloc(1, sizeof *a);
 	struct roster roster;
@@ -143,7 +143,7 @@ static enum sym_status each_title(struct s3 *s, bool living, title_fn *each, voi
 	for (size_t i = 0; i < roster.count && status == SYM_OK; i++) {
 		const struct roster_number *n = &roster.numbers[i];
 
-		if (!s3_roster_manifest(n) || (living && !s3_roster_lives(n)))
+		if (!s3_roster_manifest(n) || (unended && !s3_roster_lives(n) && !s3_roster_goes(n)))
 			continue;
 		a->numbers[a->count] = n;
 		ask_for(a, a->count++, s3_roster_manifest(n));
@@ -209,13 +209,13 @@ static enum sym_status gather(void *ctx, const struct roster_number *n, const st
 	struct ledger_line *lines = array_fit(l->lines, &g->lines_room, l->count + 1, sizeof *lines);
 	size_t *begins = array_fit(g->begins, &g->begins_room, l->count + 1, sizeof *begins);
 
-	(void)n;
 	l->lines = lines ? lines : l->lines;
 	g->begins = begins ? begins : g->begins;
 	if (!lines || !begins)
 		return err_set(err, SYM_NOMEM, "out of memory");
 	g->begins[l->count] = l->fields.size;
-	l->lines[l->count++] = line_of(title);
+	l->lines[l->count] = line_of(title);
+	l->lines[l->count++].begun = s3_roster_goes(n);
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		buf_add(&l->fields, texts[i], strlen(texts[i]) + 1);
 	return l->fields.failed ? err_set(err, SYM_NOMEM, "out of memory") : SYM_OK;
