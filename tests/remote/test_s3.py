@@ -244,6 +244,10 @@ def ceph_put_only(t):
   same(counts(done), {"present": 9, "kept": 1}) # one may look at objects of one's own
   holds(messages(done), "may not look")
   same(ceph.s3.get(bucket, first), b"what others wrote")
+  large(t, "big.pdb", 8) # and of one large file alone the run does not learn what the server does with conditions
+  done = send(t, writer, bucket, "build/big.pdb")
+  same(counts(done), {"stored": 1})
+  holds(messages(done), "whether the server keeps conditions is not known")
 
 
 @case("Ceph: the rights that the README grants an uploader are enough: parts, a resumed upload, copies")

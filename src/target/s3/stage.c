@@ -260,8 +260,9 @@ static void tell_blind(struct journey *j)
 		return;
 	err_set(&j->at->why, SYM_EXISTS, kept ? "it was stored without a look at what stands there, which these "
 						"credentials do not allow (s3:GetObject, s3:ListBucket)"
-					      : "nobody could look whether something stood under this key: the server "
-						"has no conditions, and these credentials may not look");
+					      : "nobody could look whether something stood under this key: these "
+						"credentials may not (s3:GetObject, s3:ListBucket), and whether the "
+						"server keeps conditions is not known");
 	j->at->warn = true;
 }
 
