@@ -109,6 +109,21 @@ static enum sym_status explain_timeout(struct xfer_job *job, const char *host)
 	return err_set(err, SYM_NET, "%s: no byte moved for %u seconds", host, o->stall_timeout_s);
 }
 
+/* libcurl calls this an unknown name, or no connection; its own words hold the proxy's password. */
+static bool explain_proxy_address(struct xfer_job *job, const char *host)
+{
+	struct xfer_response *r = &job->response;
+	bool is_scheme = text_starts_nocase(job->error, "Unsupported proxy scheme");
+
+	if (!is_scheme && !text_starts_nocase(job->error, "Unsupported proxy syntax"))
+		return false;
+	r->curl = CURLE_PROXY; /* not one that passes */
+	r->status = err_set(&r->err, SYM_USAGE, "%s: the proxy's address %s", host,
+			    is_scheme ? "begins with none of http://, https://, socks4:// and socks5://"
+				      : "is malformed");
+	return true;
+}
+
 /* A proxy answered in the place of the server. */
 static bool explain_proxy(struct xfer_job *job, const char *host)
 {
@@ -153,7 +168,7 @@ void job_explain(struct xfer_job *job, CURLcode code)
 
 	name += strspn(name, ":/");
 	text_shown(host, sizeof host, name, strlen(name));
-	if (explain_proxy(job, host))
+	if (explain_proxy_address(job, host) || explain_proxy(job, host))
 		return;
 	detail_of(job, code, detail, sizeof detail);
 	if (explain_alert(job, host, detail))

@@ -324,6 +324,11 @@ def proxy(t):
     send(t, url(at), *args, env={f"{scheme}_proxy": "http://proxy.invalid:3128", "NO_PROXY": "127.0.0.1,localhost"})
   done = send(t, server.http(at), *NGINX_USER, "--proxy", "http://proxy.invalid:3128", "--retries", "0", status=1)
   holds(errors(done), "name of the proxy is not known")
+  for bad, says in (("http://me:wr0ng@127.0.0.1:70000", "the proxy's address is malformed"),
+                    ("ftp://me:wr0ng@127.0.0.1:3128", "the proxy's address begins with none of http://, ")):
+    done = send(t, server.http(at), *NGINX_USER, "--proxy", bad, status=1)
+    holds(errors(done), says)
+    lacks(done.out + done.err, "wr0ng", "tried")
   with Faulty() as closed:
     nobody = closed.url
   for url, name in ((server.http, f"127.0.0.1:{server.port}"), (server.https, f"localhost:{server.port + 1}")):
