@@ -63,6 +63,18 @@ enum sym_status format_identify(struct blob *blob, const struct identity_sink *s
 		      : err_set(err, SYM_NOT_MINE, "not a symbol file");
 }
 
+bool format_ends_in_zeros(struct blob *blob, size_t n)
+{
+	struct reader r;
+	const uint8_t *end;
+
+	if (n > blob->size)
+		return false;
+	r = blob_view(blob, blob->size - n, n);
+	end = reader_bytes(&r, n);
+	return end && identity_is_zero(end, n);
+}
+
 const char *kind_word(enum sym_kind kind)
 {
 	static const char *const words[SYM_KIND_COUNT] = {

@@ -18,6 +18,7 @@ enum {
 	STREAM_LIST_BYTES_MAX = 4 + CLI_STREAMS_MAX * STREAM_HEADER_BYTES_MAX,
 	PDB_ID_BYTES = 20,
 	GUID_BYTES_MAX = 4096, /* of #GUID, what is looked through */
+	ZEROS_AT_END = 256,    /* more than scopes without code leave behind */
 };
 
 struct stream {
@@ -185,6 +186,8 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 		status = read_id(&portable, &id.debug, err);
 	if (status != SYM_OK)
 		return status;
+	if (format_ends_in_zeros(blob, ZEROS_AT_END))
+		return err_at(err, SYM_MALFORMED, blob->size - ZEROS_AT_END, "the end of the file is all zeros");
 	id.has = SYM_HAS_DEBUG;
 	if (has_sources(&portable))
 		id.has |= SYM_HAS_SOURCES;

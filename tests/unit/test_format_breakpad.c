@@ -78,6 +78,8 @@ static void test_damage(void)
 	check_damage("\xEF\xBB\xBF" LINE(ID "0", "x.so") "\n", 0, "a byte order mark");
 	*strchr(nul, '?') = '\0';
 	is_u64(identified_bytes(nul, sizeof nul - 1).status, SYM_MALFORMED, "a NUL in the name");
+	is_u64(identified_bytes(LINE(ID "0", "x.so") "\nFUNC 0", sizeof LINE(ID "0", "x.so") "\nFUNC 0").status,
+	       SYM_MALFORMED, "a zero at the end: the rest was never written");
 	is_u64(identified_text(LINE("000000000000000000000000000000000", "x")).status, SYM_NO_KEY,
 	       "zeros are no identifier");
 	is_u64(identified_text("module Linux x86_64 " ID "0 x").status, SYM_NOT_MINE,

@@ -65,6 +65,8 @@ static void test_damage(void)
 	check_damage(HEAD "FFFFFFFC 00 3\n" REST, SYM_MALFORMED, 59, "lines in another order");
 	check_damage("FFFFFFFF 00 00000000000000000000000000000000\nFFFFFFFE 00 1\n" REST, SYM_NO_KEY,
 		     12, "a signature of zeros");
+	is_u64(identified_bytes(HEAD REST "000115D0\0", sizeof HEAD REST "000115D0").status, SYM_MALFORMED,
+	       "an end that was never written");
 	is_u64(identified_text("FFFFFFFF 01 ").status, SYM_NOT_MINE, "another length: no perfmap");
 }
 

@@ -156,11 +156,26 @@ static void test_truncation(void)
 	is_u64(identified_bytes(file, 3).status, SYM_NOT_MINE, "cut within the magic: no PDB");
 }
 
+/* A copy that was cut off by a crash can have its whole size. */
+static void test_unwritten_end(void)
+{
+	static uint8_t longer[FILE_BYTES + 256];
+
+	start_plain();
+	add_stream(FILE_BYTES - 1, 257, "#Blob");
+	file[FILE_BYTES - 1] = 1;
+	memcpy(longer, file, sizeof file);
+	is_u64(identified_bytes(longer, sizeof longer).status, SYM_MALFORMED, "an end of zeros was never written");
+	longer[sizeof longer - 1] = 1;
+	is_u64(identified_bytes(longer, sizeof longer).status, SYM_OK, "one byte is an end");
+}
+
 int main(void)
 {
 	test_identifier();
 	test_sources();
 	test_damage();
 	test_truncation();
+	test_unwritten_end();
 	return done();
 }
