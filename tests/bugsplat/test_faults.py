@@ -30,7 +30,8 @@ def credentials(t):
       (Fault(AUTHORIZE, 400, {"error": "e", "message": "m", "error_description": "d"}), AGAIN + ": d\n"),
       (Fault(AUTHORIZE, 400, {"error": "unsupported_grant_type"}), AGAIN + ": unsupported_grant_type\n"),
       (Fault(AUTHORIZE, 403, b"<html>"), AGAIN + ": status 403\n"),
-      (Fault(AUTHORIZE, 200, {}), AGAIN + ": status 200\n")):
+      (Fault(AUTHORIZE, 200, {}), AGAIN + ": status 200\n"),
+      (Fault(AUTHORIZE, 200, {"access_token": ""}), AGAIN + ": status 200\n")):
     with service(t, fault) as fake:
       done = upload(t, status=1)
       holds(done.err, words)
@@ -71,6 +72,9 @@ def log_in_again(t):
     with service(t, fault) as fake:
       upload(t)
       same((len(fake.done), fake.logins), (1, 1))
+  with service(t, Fault(AUTHORIZE, 200, b"<html>", count=9)) as fake:
+    done = upload(t, "--retries", "1", status=1)
+    same(done.err, f"error: BugSplat's answer to {AUTHORIZE} makes no sense: it is no JSON\n")
 
 
 @case("a service that wants no more log-ins for a while is told of with its words")
@@ -100,14 +104,28 @@ def token(t):
     upload(t)
     same((len(fake.done), fake.logins, fake.counts["PUT"]), (12, 2, 12))
   with service(t, Fault(ANNOUNCE, 401, count=99)) as fake:
-    upload(t, "-j", "1", status=1)
-    same((len(fake.done), fake.logins, fake.counts[ANNOUNCE]), (0, 1, 1))
+    done = upload(t, "-j", "1", status=1)
+    same((len(fake.done), fake.logins, fake.counts[ANNOUNCE]), (0, 3, 3))
+    holds(done.err, "BugSplat refuses each token that it gives (401)")
   with service(t, expires=1) as fake:
     t.take("windows/crashy.pdb")
     fake.faults.append(Fault("PUT", 503, headers={"Retry-After": "1"}))
     upload(t)
     same(len(fake.done), 13)
     assert fake.logins >= 2, fake.logins
+
+
+@case("a file for which each token is refused fails alone; a token may also be refused as it comes")
+def token_of_one(t):
+  names = corpus(t, 12, 2000)
+  with service(t, Fault(ANNOUNCE, 401, skip=3, count=2)) as fake:
+    done = upload(t, "-j", "1", status=1)
+    same((len(fake.done), fake.logins), (11, 3))
+    missing, = set(names) - {"/".join(key) for key in fake.done}
+    same(done.err, f"error: {names[missing]}: {missing}: BugSplat refuses the token (401)\n")
+  with service(t, Fault(ANNOUNCE, 401)) as fake:
+    upload(t, "-j", "1")
+    same((len(fake.done), fake.logins), (12, 2))
 
 
 @case("a token that ends while a file is put costs no second transfer")
@@ -131,7 +149,10 @@ def again(t):
     for body in (b"<html>", b"", {"Status": "Failed", "Error": "busy"}, {"Status": "Failed"})] + [
     Fault("PUT", cut=True),
     Fault("PUT", 400, b"<Error><Code>RequestTimeout</Code></Error>"),
-    Fault("PUT", 403, b"<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>")]
+    Fault("PUT", 403, b"<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"),
+    Fault("PUT", 400, b"<Error><Code>ExpiredToken</Code></Error>"),
+    Fault("PUT", 400, b"<Error><Code>IncompleteBody</Code></Error>"),
+    Fault("PUT", 409, b"<Error><Code>OperationAborted</Code></Error>")]
   for fault in faults:
     with service(t, fault) as fake:
       done = upload(t)
@@ -219,10 +240,12 @@ def removal(t):
       holds(t.run(*WHO, "-r").out, "Symbols deleted successfully!")
       same(len(fake.deleted), 1)
   with service(t, Fault(LEGACY, 200, {"Status": "Failed", "Error": "in use"}, count=9)) as fake:
-    holds(t.run(*WHO, "-r", "--retries", "1", status=1).err, "in use")
+    same(t.run(*WHO, "-r", "--retries", "1", status=1).err, "error: BugSplat: in use\n")
+  with service(t, Fault(LEGACY, 404)) as fake:
+    same(t.run(*WHO, "-r", status=1).err, "error: BugSplat answers 404 to DELETE /api/v2/versions\n")
   with service(t, Fault(LEGACY, 401, count=9)) as fake:
     holds(t.run(*WHO, "-r", status=1).err, "refuses the token")
-    same(fake.counts, {AUTHORIZE: 1, LEGACY: 1})
+    same(fake.counts, {AUTHORIZE: 2, LEGACY: 2})
 
 
 # -------------------------------------------------------------- the one brake --

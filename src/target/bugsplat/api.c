@@ -21,9 +21,10 @@ enum {
 static const char *const file_max[] = {"Symbol file max size"};
 static const char *const version_max[] = {"Symbol table max size"};
 
-/* What S3 says to a presigned address that came too late, or a body that came too slowly:
- * with a new address it may go. */
-static const char *const stale_words[] = {"Request has expired", "RequestTimeout", "RequestTimeTooSkewed"};
+/* What S3 says to a presigned address that came too late, or whose maker's session has ended, and to
+ * a body that came too slowly, or not whole: with a new address it may go. */
+static const char *const stale_words[] = {"Request has expired", "ExpiredToken", "RequestTimeout",
+					  "RequestTimeTooSkewed", "IncompleteBody", "OperationAborted"};
 
 static bool holds(const char *text, const char *const words[], size_t count)
 {

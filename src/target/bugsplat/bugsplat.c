@@ -90,6 +90,11 @@ enum sym_status bugsplat_new(const struct remote_options *o, struct bugsplat **o
 	return xfer_open(&o->connect, &b->xfer, err);
 }
 
+enum sym_status bugsplat_name(struct sym_err *err)
+{
+	return text_starts_nocase(err->text, "BugSplat") ? err->status : err_prefix(err, "BugSplat");
+}
+
 enum sym_status bugsplat_log_in(struct bugsplat *b, struct sym_err *err)
 {
 	unsigned number;
@@ -132,7 +137,7 @@ static enum sym_status bugsplat_open(const char *where, const struct target_opti
 	}
 	if (status != SYM_OK) {
 		bugsplat_close(b ? &b->base : NULL);
-		return err_prefix(err, "BugSplat");
+		return bugsplat_name(err);
 	}
 	*out = &b->base;
 	return SYM_OK;

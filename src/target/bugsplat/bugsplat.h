@@ -41,6 +41,7 @@ struct bugsplat {
 	char *token;                         /* "Authorization: Bearer …"; NULL: none yet */
 	unsigned token_number;               /* counts the log-ins */
 	bool token_worked;                   /* the service took it at least once */
+	unsigned tokens_refused;             /* one after the other, that never worked */
 	uint64_t token_ends_ms;              /* os_now_ms from which another is fetched */
 	struct sym_err refused;              /* logging in failed for good, or no file is taken */
 	struct table sent;                   /* rows of sent.h */
@@ -60,6 +61,9 @@ enum sym_status bugsplat_new(const struct remote_options *o, struct bugsplat **o
 
 /* Sees to it that there is a token. Statuses as bugsplat_token_take. */
 enum sym_status bugsplat_log_in(struct bugsplat *b, struct sym_err *err) MUST_CHECK;
+
+/* Puts the service's name before what is said of it, unless it stands there. */
+enum sym_status bugsplat_name(struct sym_err *err);
 
 bool bugsplat_given_up(struct target *t, struct sym_err *why); /* as target.h says */
 
@@ -155,8 +159,8 @@ void bugsplat_log(const struct bugsplat *b, const char *format, ...) PRINTF_LIKE
 enum sym_status bugsplat_token_take(struct bugsplat *b, char **header, unsigned *number,
 				    struct sym_err *err) MUST_CHECK;
 
-/* What the service said to the token with this number. Where it refused one that it had
- * taken before, the next taker gets another; a fresh one: nobody gets any more. */
+/* What the service said to the token with this number. Where it refused it, the next taker gets
+ * another; where it refused several, one after the other, nobody gets any more. */
 void bugsplat_token_answered(struct bugsplat *b, unsigned number, bool refused);
 
 /* ------------------------------------------------------ files (announce.c) -- */

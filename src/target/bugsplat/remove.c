@@ -50,5 +50,5 @@ enum sym_status bugsplat_remove(const struct remote_options *options, struct sym
 		status = insist(b, b->base.place, err);
 	if (b)
 		b->base.kind->close(&b->base);
-	return status == SYM_OK ? SYM_OK : err_prefix(err, "BugSplat");
+	return status == SYM_OK ? SYM_OK : bugsplat_name(err);
 }

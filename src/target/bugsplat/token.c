@@ -11,7 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EARLY_S = 60 }; /* a token is exchanged so long before its end */
+enum {
+	EARLY_S = 60,   /* a token is exchanged so long before its end */
+	TOKENS_MAX = 3, /* that are refused one after the other, before no further one is fetched */
+};
 
 static const char not_authenticated[] = "Could not authenticate, check credentials and try again";
 
@@ -85,7 +88,7 @@ static bool ask(struct bugsplat *b, uint64_t not_before_ms, struct bugsplat_answ
 					    {"client_secret", b->remote->client_secret}}};
 	bool good = bugsplat_post(b, BUGSPLAT_LOG_IN, &form, not_before_ms, a, f);
 
-	if (good && a->access_token && !a->error)
+	if (good && a->access_token && *a->access_token && !a->error)
 		return true;
 	if (good)
 		f->http = 200; /* JSON, but no token: it will say the same again */
@@ -147,13 +150,13 @@ enum sym_status bugsplat_token_take(struct bugsplat *b, char **header, unsigned 
 void bugsplat_token_answered(struct bugsplat *b, unsigned number, bool refused)
 {
 	pthread_mutex_lock(&b->lock);
-	if (number == b->token_number) {
-		if (refused && !b->token_worked)
-			err_set(&b->refused, SYM_AUTH, "BugSplat refuses the token that it gave (401)");
-		if (refused)
-			b->token_ends_ms = 0;
-		else
-			b->token_worked = true;
+	if (number == b->token_number && !refused) {
+		b->token_worked = true;
+		b->tokens_refused = 0;
+	} else if (number == b->token_number && b->token_ends_ms > 0) { /* the first to hear of it */
+		b->token_ends_ms = 0;
+		if (!b->token_worked && ++b->tokens_refused == TOKENS_MAX)
+			err_set(&b->refused, SYM_AUTH, "BugSplat refuses each token that it gives (401)");
 	}
 	pthread_mutex_unlock(&b->lock);
 }
