@@ -50,7 +50,7 @@ def user_in_address(t):
   server = nginx()
   take_two(t)
   t.write(".netrc", f"machine 127.0.0.1 login other password wrong\n"
-                    f"machine 127.0.0.1 login symbols password {NGINX_PASSWORD}\n")
+                    f"machine 127.0.0.1 login symbols password \"{NGINX_PASSWORD}\"\n")
   for args, more in ((("--password", NGINX_PASSWORD), {}), ((), {"env": {"SYMBOL_UPLOAD_PASSWORD": NGINX_PASSWORD}}),
                      (("--netrc",), {})):
     at = server.http(fresh("/store/"))
@@ -66,7 +66,7 @@ def user_in_address(t):
 def netrc(t):
   server = nginx()
   take_two(t)
-  t.write(".netrc", "machine 127.0.0.1 login symbols password s3cret/pä:ss?\n")
+  t.write(".netrc", f"machine 127.0.0.1 login symbols password \"{NGINX_PASSWORD}\"\n")
   send(t, server.http(fresh("/store/")), status=1)
   same(counts(send(t, server.http(fresh("/store/")), "--netrc")), {"stored": 2})
 
