@@ -8,14 +8,10 @@ import gzip
 import hashlib
 import os
 import random
-import re
-import resource
-import shutil
 import socket
 import sys
 import threading
 import time
-import zlib
 from collections import Counter
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -24,10 +20,9 @@ sys.path[:0] = [HERE, os.path.join(HERE, "../servers"), os.path.join(HERE, "../c
 import harness
 from faulty import Faulty
 from harness import case, guid_of, holds, lacks, same
-from s3cases import PACKED_PART, counts, half_noise, large, messages, send, sha256
+from s3cases import counts, large, messages, send, sha256
 from s3servers import Standing, environment
-from s3standin import Object, Refusal, md5
-from terminal import on_terminal
+from s3standin import Object, Refusal
 
 
 def plain_environment(server, **more):
@@ -265,31 +260,6 @@ def ignored_conditions(t):
     same(done.actions()[victims[0]], "kept")
 
 
-@case("an upload in parts overwrites nothing that came meanwhile; what came at the very end is told")
-def late_race(t):
-  key = large(t, "big.pdb", 70)
-  theirs = Object(b"theirs", {"x-amz-meta-sha256": "0" * 64})
-  for moment in "UploadPart", "CompleteUpload":
-    with Standing() as server:
-      server.conditional_complete = False
-      done_parts = []
-
-      def meddle(handler, action):
-        if action == moment and not done_parts:
-          done_parts.append(action)
-          if moment == "UploadPart":
-            server.buckets["symbols"][key] = theirs
-        elif action == "HeadObject" and done_parts and key in server.buckets["symbols"]:
-          server.buckets["symbols"][key] = theirs
-      server.faults.append(meddle)
-      done = send(t, server.s3, "symbols", "build/big.pdb")
-      same(done.actions(), {key: "kept"})
-      holds(messages(done), "other bytes stand under this key" if moment == "UploadPart"
-            else "another run wrote other bytes under this key at the same moment")
-      same((server.buckets["symbols"][key].data, server.parts), (b"theirs", {}))
-      same(server.count("POST", "uploadId="), 1 if moment == "CompleteUpload" else 0, "ends of uploads")
-
-
 @case("credentials for PutObject alone: what stands is kept, nothing is asked twice, and one warning says so")
 def put_only(t):
   harness.corpus(t, 30, 2000)
@@ -302,148 +272,6 @@ def put_only(t):
     server.requests.clear()
     same(counts(send(t, server.s3, "symbols", "-f", "build/**/*.pdb")), {"kept": 31})
     assert server.count("HEAD") < 50, server.count("HEAD")
-
-
-@case("an upload in parts whose end fails in a 200 is ended again; InvalidPart and lost uploads are survived")
-def late_errors(t):
-  key = large(t, "big.pdb", 70)
-  data = t.read("build/big.pdb")
-  with Standing() as server:
-    told = []
-
-    def late(handler, action):
-      if action == "CompleteUpload" and not told:
-        told.append(action)
-        raise Refusal(200, "InternalError", "We encountered an internal error. Please try again.")
-    server.faults.append(late)
-    same(counts(send(t, server.s3, "symbols", "build/big.pdb")), {"stored": 1})
-    same(md5(server.buckets["symbols"][key].data), md5(data))
-    same(told, ["CompleteUpload"])
-    server.buckets["symbols"].clear()
-
-    def lose(handler, action):
-      if action == "UploadPart" and len(told) == 1 and handler.query["partNumber"] == "3":
-        told.append(action)
-        server.parts.clear()
-    server.faults[:] = [lose]
-    same(counts(send(t, server.s3, "symbols", "build/big.pdb")), {"stored": 1})
-    same(md5(server.buckets["symbols"][key].data), md5(data))
-    same((told[1:], server.parts), (["UploadPart"], {}))
-
-
-@case("an upload in parts that another run shares: a part that it overwrote, and an end that it was first to ask for")
-def shared_upload(t):
-  key = large(t, "big.pdb", 70)
-  with Standing() as server:
-    told = []
-
-    def overwritten(handler, action):
-      if action == "CompleteUpload" and not told:
-        told.append(action)
-        raise Refusal(400, "InvalidPart", "")
-    server.faults.append(overwritten)
-    same(counts(send(t, server.s3, "symbols", "build/big.pdb")), {"stored": 1})
-    same((server.buckets["symbols"][key].meta["x-amz-meta-sha256"], server.parts), (sha256(t.path("build/big.pdb")), {}))
-    server.buckets["symbols"].clear()
-
-    def first(handler, action): # as Ceph answers: "This multipart completion is already in progress"
-      if action == "CompleteUpload":
-        if len(told) == 1:
-          told.append(action)
-          handler.answer = lambda *args, **more: None
-          handler.do_CompleteUpload("symbols", server.buckets["symbols"], handler.path_text.split("/", 2)[2])
-          del handler.answer
-        raise Refusal(500, "InternalError", "")
-    server.faults[:] = [first]
-    same(counts(send(t, server.s3, "symbols", "build/big.pdb", "--retries", "1")), {"stored": 1})
-    same((len(told), server.parts), (2, {}))
-
-
-@case("uploads that others left: the same bytes are gone on with, others are left alone or, when old, removed")
-def leftovers(t):
-  key = large(t, "big.pdb", 100)
-  data = t.read("build/big.pdb")
-  part = 16 << 20
-  mine = {n: data[(n - 1) * part:n * part] for n in (1, 2, 3, 5)}
-  other = {1: b"o" * part}
-  with Standing() as server:
-    meta = {"x-amz-meta-sha256": "f" * 64, "x-amz-meta-has": "symbols,debug,unwind,sources"}
-    now = time.time()
-    server.parts.update({"same": ["symbols", key, meta, mine, now], "same-too": ["symbols", key, meta, {}, now],
-                         "young": ["symbols", key, meta, dict(other), now],
-                         "old": ["symbols", key, meta, dict(other), now - 90000],
-                         "neighbour": ["symbols", key + "x", meta, dict(other), now - 90000]})
-    done = send(t, server.s3, "symbols", "build/big.pdb")
-    there = server.buckets["symbols"][key]
-    same(md5(there.data), md5(data))
-    same(there.meta["x-amz-meta-sha256"], hashlib.sha256(data).hexdigest(), "metadata of the other run's upload")
-    same(sorted(server.parts), ["neighbour", "young"])
-    assert done.status == 0 and done.summary()["failed"] == 0
-
-
-@case("a copy that is too large for one request is made in parts; where none may be made, bytes are sent")
-def copies(t):
-  shutil.copyfile(os.path.join(harness.FILES, "linux/libengine.so.1.debug"), t.write("build/libengine.so.1"))
-  with open(t.path("build/libengine.so.1"), "ab") as file:
-    file.write(os.urandom(40 << 20))
-  want = sha256(t.path("build/libengine.so.1"))
-  rights = {"PutObject", "HeadObject", "GetObject", "ListObjects", "CreateUpload", "UploadPart", "CompleteUpload"}
-  for copy_max, allowed, bodies in ((5 << 30, None, 1), (10 << 20, None, 1), (5 << 30, rights, 3)):
-    with Standing() as server:
-      server.copy_max, server.allowed = copy_max, allowed
-      done = send(t, server.s3, "symbols", "build/libengine.so.1", "--for", "debuginfod,gdb,sentry",
-                  "--storage-class", "STANDARD_IA")
-      same(set(done.actions().values()), {"stored"})
-      same(len(server.buckets["symbols"]), len(done.actions()))
-      for there in server.buckets["symbols"].values():
-        same(hashlib.sha256(there.data).hexdigest(), want)
-        same(there.meta["x-amz-meta-sha256"], want)
-        same(there.meta["x-amz-storage-class"], "STANDARD_IA")
-      assert len(done.actions()) >= 3
-      if bodies == 1:
-        assert server.count("PUT") >= len(done.actions())
-
-
-@case("a copy in parts whose upload is lost is made again")
-def lost_copy(t):
-  shutil.copyfile(os.path.join(harness.FILES, "linux/libengine.so.1.debug"), t.write("build/libengine.so.1"))
-  with open(t.path("build/libengine.so.1"), "ab") as file:
-    file.write(os.urandom(40 << 20))
-  with Standing() as server:
-    server.copy_max = 10 << 20
-    lost = []
-
-    def lose(handler, action):
-      if action == "UploadPart" and not lost and handler.query["partNumber"] == "2":
-        lost.append(action)
-        server.parts.clear()
-    server.faults.append(lose)
-    done = send(t, server.s3, "symbols", "build/libengine.so.1", "--for", "debuginfod,gdb")
-    same((lost, set(done.actions().values()), server.parts), (["UploadPart"], {"stored"}, {}))
-
-
-@case("the lost answer to the end of an upload in parts does not call a second path somebody else's")
-def lost_end(t):
-  shutil.copyfile(os.path.join(harness.FILES, "linux/libengine.so.1.debug"), t.write("build/libengine.so.1"))
-  with open(t.path("build/libengine.so.1"), "ab") as file:
-    file.truncate(70 << 20)
-  with Standing() as server:
-    server.allowed = {"PutObject", "HeadObject", "GetObject", "ListObjects", "CreateUpload", "UploadPart", "CompleteUpload"}
-    ends = []
-
-    def lose(handler, action):
-      if action != "CompleteUpload":
-        return
-      ends.append(handler.path_text)
-      if len(ends) == 2:
-        handler.answer = lambda *args, **more: None
-        handler.do_CompleteUpload("symbols", server.buckets["symbols"], handler.path_text.split("/", 2)[2])
-        handler.close_connection = True
-        handler.connection.close()
-        raise ConnectionError
-    server.faults.append(lose)
-    done = send(t, server.s3, "symbols", "build/libengine.so.1", "--for", "debuginfod,gdb")
-    same((len(ends), set(done.actions().values())), (3, {"stored"}))
 
 
 @case("storage class, encryption, ACL, tags and requester pays reach the server, and nothing is printed of secrets")
@@ -498,181 +326,6 @@ def rsds(guid):
   """The beginning of the CodeView record of a PDB of age 1."""
   data = bytes.fromhex(guid)
   return b"RSDS" + data[3::-1] + data[5:3:-1] + data[7:5:-1] + data[8:] + b"\1\0\0\0"
-
-
-def sent_parts(server):
-  """The numbers of the parts that were sent, in their order."""
-  return [int(re.search(r"partNumber=(\d+)", query)[1]) for method, _, query, status in server.requests
-          if method == "PUT" and "partNumber=" in query and status == 200]
-
-
-@case("--compress gzip of a large file: packed on its way, in parts, no file of whose size is needed")
-def packed_parts(t):
-  key = half_noise(t, "big.pdb", 100)
-  data = t.read("build/big.pdb")
-  packer = zlib.compressobj(-1, zlib.DEFLATED, 31)
-  want = packer.compress(data) + packer.flush()
-  with Standing() as server:
-    done = send(t, server.s3, "symbols", "build/big.pdb", "--compress", "gzip",
-                limits=((resource.RLIMIT_FSIZE, 2 * PACKED_PART),))
-    delivered = next(o for o in done.objects() if "key" in o)
-    same((delivered["key"], delivered["action"], delivered["bytes"], delivered["attempts"], delivered["sha256"]),
-         (key, "stored", len(data), 1, hashlib.sha256(data).hexdigest()))
-    there = server.buckets["symbols"][key]
-    assert there.data == want, "the bytes are not zlib's"
-    same((there.meta["content-encoding"], there.meta["x-amz-meta-sha256"]), ("gzip", hashlib.sha256(data).hexdigest()))
-    same(sorted(sent_parts(server)), list(range(1, len(want) // PACKED_PART + 2)))
-    same(counts(send(t, server.s3, "symbols", "build/big.pdb", "--compress", "gzip")), {"present": 1})
-    same(server.count("POST", "uploads"), 1)
-
-
-@case("--compress gzip of a large file that packs to little is one PUT; one that does not pack goes as it is")
-def packed_or_not(t):
-  holes = large(t, "holes.pdb", 100)
-  noise = large(t, "noise.pdb", 1)
-  with open(t.path("build/noise.pdb"), "r+b") as file:
-    file.seek(20000)
-    file.write(random.Random(3).randbytes(70 << 20))
-  with Standing() as server:
-    same(counts(send(t, server.s3, "symbols", "build", "--compress", "gzip")), {"stored": 2})
-    there = server.buckets["symbols"]
-    same((there[holes].meta["content-encoding"], gzip.decompress(there[holes].data) == t.read("build/holes.pdb")),
-         ("gzip", True))
-    same(("content-encoding" in there[noise].meta, there[noise].data == t.read("build/noise.pdb")), (False, True))
-    same(server.count("POST", "uploads"), 1, "uploads in parts: the noise alone")
-
-
-@case("--compress gzip of a large file: copied to its other paths, or packed anew for each; whole where nobody may look")
-def packed_paths(t):
-  shutil.copyfile(os.path.join(harness.FILES, "linux/libengine.so.1.debug"), t.write("build/libengine.so.1"))
-  with open(t.path("build/libengine.so.1"), "ab") as file:
-    for i in range(70):
-      file.write(random.Random(i).randbytes(1 << 19) + bytes(1 << 19))
-  data = t.read("build/libengine.so.1")
-  rights = {"PutObject", "HeadObject", "GetObject", "ListObjects", "CreateUpload", "UploadPart", "CompleteUpload"}
-  for allowed, uploads in (None, 1), (rights, 3), ({"PutObject"}, 0):
-    with Standing() as server:
-      server.allowed = allowed
-      done = send(t, server.s3, "symbols", "build", "--compress", "gzip", "--for", "debuginfod,gdb,sentry")
-      same((len(done.actions()), set(done.actions().values())), (3, {"stored"}))
-      same(server.count("POST", "uploads"), uploads, f"uploads in parts where {allowed} is allowed")
-      stored = server.buckets["symbols"]
-      same(sorted(stored), sorted(done.actions()))
-      assert all(there.data == stored[min(stored)].data and there.meta["content-encoding"] == "gzip"
-                 for there in stored.values())
-      same(gzip.decompress(stored[min(stored)].data) == data, True)
-
-
-@case("a terminal shows how much of a large file is there, packed or not, before it is done")
-def progress_in_parts(t):
-  half_noise(t, "big.pdb", 100)
-  for options in ["--compress", "gzip"], []:
-    with Standing() as server:
-      shown = threading.Event()
-
-      def wait(handler, action):
-        if action == "CompleteMultipartUpload":
-          shown.wait(harness.TIMEOUT)
-      server.faults.append(wait)
-      on_terminal(t, "-t", "s3://symbols", "-f", "build/big.pdb", *options, env=environment(server.s3), then=shown.set,
-                  until=rb"storing: 0 of 1 files, 100[.]0 MiB of 100[.]0 MiB, [^ ]* [KM]iB/s, 0 s left")
-      same(server.count("POST", "uploads"), 1)
-
-
-@case("a source that changes while its first parts travel leaves no object of two states, packed or not")
-def changes(t):
-  key = half_noise(t, "big.pdb", 120)
-  for options, plain in ((["--compress", "gzip"], gzip.decompress), ([], bytes)):
-    with Standing() as server:
-      ended = []
-
-      def change(handler, action):
-        # Most of the file is not read yet: of parts that are not there four at most are under way.
-        if action == "UploadPart" and not ended:
-          ended.append(action)
-          with open(t.path("build/big.pdb"), "r+b") as file:
-            file.seek(-1000, os.SEEK_END)
-            file.write(b"other bytes" if options else b"and others")
-      server.faults.append(change)
-      same(counts(send(t, server.s3, "symbols", "build/big.pdb", *options)), {"stored": 1}, options)
-      there = server.buckets["symbols"][key]
-      same(plain(there.data) == t.read("build/big.pdb"), True, "the bytes after it")
-      same(there.meta["x-amz-meta-sha256"], sha256(t.path("build/big.pdb")))
-      same((server.count("DELETE", "uploadId="), server.count("POST", "uploads"), server.parts), (1, 2, {}),
-           f"uploads: aborted, begun, left, with {options}")
-
-
-@case("--compress gzip: a part that is tried again has the same bytes; a lost upload is begun anew from the start")
-def packed_retries(t):
-  key = half_noise(t, "big.pdb", 80)
-  with Standing() as server:
-    bodies, lost = {}, []
-
-    def fail(handler, action):
-      if action != "UploadPart":
-        return
-      number = handler.query["partNumber"]
-      bodies.setdefault(number, []).append(hashlib.sha256(handler.body).hexdigest())
-      if len(bodies[number]) == 1:
-        raise Refusal(500, "InternalError")
-      if number == "4" and not lost:
-        lost.append(number)
-        server.parts.clear()
-    server.faults.append(fail)
-    done = send(t, server.s3, "symbols", "build/big.pdb", "--compress", "gzip")
-    same(counts(done), {"stored": 1})
-    assert all(len(sent) >= 2 and len(set(sent)) == 1 for sent in bodies.values()), bodies
-    same(gzip.decompress(server.buckets["symbols"][key].data) == t.read("build/big.pdb"), True)
-    same((lost, server.parts), (["4"], {}))
-
-
-@case("--compress gzip: parts that a killed run left are not sent again, whatever is missing between them")
-def packed_leftovers(t):
-  key = half_noise(t, "big.pdb", 100)
-  with Standing() as server:
-    same(counts(send(t, server.s3, "symbols", "build/big.pdb", "--compress", "gzip")), {"stored": 1})
-    data, meta = server.buckets["symbols"][key].data, server.buckets["symbols"][key].meta
-    cut = {n + 1: data[n * PACKED_PART:][:PACKED_PART] for n in range(len(data) // PACKED_PART + 1)}
-    last = max(cut)
-    assert last >= 6, last
-    now = time.time()
-    other = {1: cut[1], 2: b"o" * PACKED_PART}
-    for there in ([1, 2, 3], [1, 2, 4], [2, last], list(cut), [1, last + 1], []):
-      mine = {n: cut.get(n, b"beyond the end") for n in there}
-      ours = last + 1 not in mine
-      taken_over = set(mine) if ours and mine else {1}
-      server.buckets["symbols"].clear()
-      server.requests.clear()
-      server.parts.clear()
-      server.parts.update({"theirs": ["symbols", key, meta, dict(other), now],
-                           "same": ["symbols", key, meta, dict(mine), now],
-                           "same-too": ["symbols", key, meta, {1: cut[1]}, now]})
-      same(counts(send(t, server.s3, "symbols", "build/big.pdb", "--compress", "gzip")), {"stored": 1}, there)
-      same(server.buckets["symbols"][key].data == data, True, there)
-      same(sorted(sent_parts(server)), sorted(set(cut) - taken_over), f"parts that were sent, with {there} there")
-      same(sorted(server.parts), ["theirs"] if ours else ["same", "theirs"], there)
-
-
-def peak_kib(process_id):
-  """The most memory that a running process has had so far; 0 when it has ended."""
-  with open(f"/proc/{process_id}/status", encoding="ascii") as file:
-    return max([int(line.split()[1]) for line in file if line.startswith("VmHWM")], default=0)
-
-
-@case("--compress gzip of several large files at once over a slow line: memory stays below 64 MiB")
-def packed_memory(t):
-  keys = [half_noise(t, f"big{i}.pdb", 70) for i in range(4)]
-  with Standing() as server:
-    run = t.start("-t", "s3://symbols", "build", "--compress", "gzip", "-j", "4", "--limit-rate", "24M", "-q",
-                  env=environment(server.s3))
-    peak = 0
-    while run.poll() is None:
-      peak = max(peak, peak_kib(run.pid))
-      time.sleep(0.02)
-    same((run.returncode, sorted(server.buckets["symbols"])), (0, sorted(keys)))
-    for i, key in enumerate(keys):
-      same(gzip.decompress(server.buckets["symbols"][key].data) == t.read(f"build/big{i}.pdb"), True)
-    assert t.sanitized or 4 << 10 < peak < 64 << 10, f"{peak} KiB"
 
 
 @case("-j N: N files are under way at once and never more; results and receipt are the same for every N")
