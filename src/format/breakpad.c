@@ -249,7 +249,7 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 	if (status != SYM_OK)
 		return status;
 	id.has = has_of(text, has_of_tail(blob));
-	if (format_ends_in_zeros(blob, 1))
+	if (format_has_zeros(blob, blob->size, 1))
 		return err_at(err, SYM_MALFORMED, blob->size - 1, "the text ends in zeros: its end was never written");
 	/* A line without end may have been cut within its digits. */
 	while (take_prefix(&text, "INFO ") && memchr(text.at, '\n', text.len)) {

@@ -58,9 +58,9 @@ void identity_set_name(char name[SYM_NAME_MAX + 1], const char *path, size_t len
  * Debug Files") into `want`. False where it holds no name. */
 bool identity_set_debuglink(struct sym_want *want, struct reader *r);
 
-/* Are the last `n` bytes of the file zeros? So ends a copy that a crash cut off, and that has its
- * whole size all the same. False for a file that is shorter. */
-bool format_ends_in_zeros(struct blob *blob, size_t n);
+/* Are the `n` bytes before `end` zeros? So ends a copy that a crash cut off, and that has its whole
+ * size all the same. False where there are not so many. */
+bool format_has_zeros(struct blob *blob, uint64_t end, size_t n);
 
 /* True where all `n` bytes are zero: an identifier that identifies nothing. */
 bool identity_is_zero(const uint8_t *bytes, size_t n);

@@ -63,16 +63,16 @@ enum sym_status format_identify(struct blob *blob, const struct identity_sink *s
 		      : err_set(err, SYM_NOT_MINE, "not a symbol file");
 }
 
-bool format_ends_in_zeros(struct blob *blob, size_t n)
+bool format_has_zeros(struct blob *blob, uint64_t end, size_t n)
 {
 	struct reader r;
-	const uint8_t *end;
+	const uint8_t *bytes;
 
-	if (n > blob->size)
+	if (n > end || end > blob->size)
 		return false;
-	r = blob_view(blob, blob->size - n, n);
-	end = reader_bytes(&r, n);
-	return end && identity_is_zero(end, n);
+	r = blob_view(blob, end - n, n);
+	bytes = reader_bytes(&r, n);
+	return bytes && identity_is_zero(bytes, n);
 }
 
 const char *kind_word(enum sym_kind kind)

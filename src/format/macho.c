@@ -289,17 +289,12 @@ static bool is_thin(struct reader *r, struct slice *slice)
  * the file: a copy that did not end may have the right size all the same. */
 static enum sym_status check_end(struct blob *blob, const struct slice *slice, struct sym_err *err)
 {
-	uint64_t at = slice->offset + slice->last + slice->last_size - END_BYTES;
-	struct reader r;
-	const uint8_t *end;
+	uint64_t end = slice->offset + slice->last + slice->last_size;
 
-	if (slice->last_size == 0 || !range_ok(slice->last, slice->last_size, slice->size))
+	if (slice->last_size == 0 || !range_ok(slice->last, slice->last_size, slice->size) ||
+	    !format_has_zeros(blob, end, END_BYTES))
 		return SYM_OK;
-	r = blob_view(blob, at, END_BYTES);
-	end = reader_bytes(&r, END_BYTES);
-	if (!end || !identity_is_zero(end, END_BYTES))
-		return SYM_OK;
-	return err_at(err, SYM_MALFORMED, at, "the end of the file is all zeros");
+	return err_at(err, SYM_MALFORMED, end - END_BYTES, "the end of the file is all zeros");
 }
 
 /* Reads the slice whose offset and size are set. SYM_NOT_MINE where it is not Mach-O. */

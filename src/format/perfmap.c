@@ -116,7 +116,7 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 	status = read_head(&map, &id, err);
 	if (status != SYM_OK)
 		return status;
-	if (format_ends_in_zeros(blob, 1))
+	if (format_has_zeros(blob, blob->size, 1))
 		return err_at(err, SYM_MALFORMED, blob->size - 1, "the text ends in zeros: its end was never written");
 	id.has = SYM_HAS_SYMBOLS;
 	return sink->found(sink->ctx, &id);

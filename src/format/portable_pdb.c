@@ -186,7 +186,7 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 		status = read_id(&portable, &id.debug, err);
 	if (status != SYM_OK)
 		return status;
-	if (format_ends_in_zeros(blob, ZEROS_AT_END))
+	if (format_has_zeros(blob, blob->size, ZEROS_AT_END))
 		return err_at(err, SYM_MALFORMED, blob->size - ZEROS_AT_END, "the end of the file is all zeros");
 	id.has = SYM_HAS_DEBUG;
 	if (has_sources(&portable))

@@ -319,14 +319,17 @@ static bool stands_already(struct multi *m)
 	       found.has_sha256 && memcmp(found.sha256, m->c->hash, sizeof found.sha256) == 0;
 }
 
-/* Is a refusal to end the upload due to another run, which goes on with it, too? One that has other
- * bytes may have overwritten a part: that is tried once more, in an upload of this run's own. */
+/* Has another run, which has other bytes, overwritten a part? That is tried once more, in an upload of
+ * this run's own. */
+static bool is_overwritten(const struct multi *m, const struct s3_call *call)
+{
+	return strcmp(call->error.code, "InvalidPart") == 0 && !m->c->made_anew;
+}
+
+/* Is a refusal to end the upload due to another run, which goes on with it, too? */
 static bool is_shared(struct multi *m, const struct s3_call *call)
 {
-	bool overwritten = strcmp(call->error.code, "InvalidPart") == 0 && !m->c->made_anew;
-
-	m->c->made_anew |= overwritten;
-	return call->http == 412 || strcmp(call->error.code, "NoSuchUpload") == 0 || overwritten ||
+	return call->http == 412 || strcmp(call->error.code, "NoSuchUpload") == 0 || is_overwritten(m, call) ||
 	       (call->http >= 500 && stands_already(m));
 }
 
@@ -389,12 +392,14 @@ static enum sym_status ask_complete(struct multi *m, const struct s3_expect *exp
 	m->c->attempts = m->c->attempts > call.attempt ? m->c->attempts : call.attempt;
 	m->c->etag[0] = '\0';
 	*sent = S3_SENT;
-	if (status == SYM_OK && call.http / 100 != 2 && is_shared(m, &call))
+	if (status == SYM_OK && call.http / 100 != 2 && is_shared(m, &call)) {
 		*sent = S3_RACED;
-	else if (status == SYM_OK && call.http / 100 != 2)
+		m->c->made_anew |= is_overwritten(m, &call);
+	} else if (status == SYM_OK && call.http / 100 != 2) {
 		status = s3_refused(&call, err);
-	else if (status == SYM_OK)
+	} else if (status == SYM_OK) {
 		status = s3_read_etag(&call, "CompleteMultipartUploadResult", m->c->etag, err);
+	}
 	if (status == SYM_OK && *sent == S3_SENT && !*m->c->etag)
 		infer_etag(m, m->c->etag);
 	s3_call_release(&call);
