@@ -245,6 +245,24 @@ static bool is_harmless(char c)
 	return c >= ' ' && c <= '~' && c != '#' && c != ':';
 }
 
+/* Is the character of `n` bytes one that is not seen, and turns the order in which others are shown,
+ * or begins a line (Unicode Standard Annex 9; U+2028, U+2029)? */
+static bool turns_order(const char *text, size_t n)
+{
+	static const struct {
+		const char *first, *last;
+	} ranges[] = {{"\xd8\x9c", "\xd8\x9c"},
+		      {"\xe2\x80\x8e", "\xe2\x80\x8f"},
+		      {"\xe2\x80\xa8", "\xe2\x80\xae"},
+		      {"\xe2\x81\xa6", "\xe2\x81\xa9"}};
+
+	for (size_t i = 0; i < ARRAY_LEN(ranges); i++)
+		if (n == strlen(ranges[i].first) && memcmp(text, ranges[i].first, n) >= 0 &&
+		    memcmp(text, ranges[i].last, n) <= 0)
+			return true;
+	return false;
+}
+
 void text_shown(char *to, size_t size, const char *text, size_t len)
 {
 	const char *start = text;
@@ -258,7 +276,7 @@ void text_shown(char *to, size_t size, const char *text, size_t len)
 		size_t piece_len = n;
 
 		if (!harmless &&
-		    (n == 0 || text_is_control(text) || text_is_log_command(text, len) ||
+		    (n == 0 || text_is_control(text) || turns_order(text, n) || text_is_log_command(text, len) ||
 		     (text == start && len >= 2 && memcmp(text, "::", 2) == 0))) {
 			snprintf(escape, sizeof escape, "\\x%02x", (unsigned)(uint8_t)text[0]);
 			piece = escape;

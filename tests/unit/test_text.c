@@ -179,6 +179,11 @@ static void shown(void)
 	is_shown("\x1b[2J", 64, "\\x1b[2J", "an escape sequence");
 	is_shown("a\nb\rc\td\x7f", 64, "a\\x0ab\\x0dc\\x09d\\x7f", "C0 and DEL");
 	is_shown("\xc2\x9b" "31m", 64, "\\xc2\\x9b31m", "C1, as UTF-8");
+	is_shown("a\xe2\x80\xae" "bdp.b", 64, "a\\xe2\\x80\\xaebdp.b", "what would show the rest backwards");
+	is_shown("\xd8\x9c\xe2\x80\x8e\xe2\x80\xa8\xe2\x81\xa9", 64,
+		 "\\xd8\\x9c\\xe2\\x80\\x8e\\xe2\\x80\\xa8\\xe2\\x81\\xa9", "and its kin");
+	is_shown("\xd7\x90\xe2\x80\x93\xe2\x81\xa5", 64, "\xd7\x90\xe2\x80\x93\xe2\x81\xa5",
+		 "but no Hebrew letter, nor a dash");
 	is_shown("\xc2\xa0", 64, "\xc2\xa0", "a no-break space is no control");
 	is_shown("x\xff\xfey", 64, "x\\xff\\xfey", "bytes that are not UTF-8");
 	is_shown("a##vso[b]", 64, "a\\x23#vso[b]", "a command to Azure's agent");

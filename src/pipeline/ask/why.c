@@ -26,7 +26,9 @@ static enum sym_status open_folder(struct why *w, struct sym_err *err)
 	if (!folder)
 		return SYM_OK;
 	status = os_dir_open(NULL, folder, OS_FOLLOW, &w->nearby.root, err);
-	return status == SYM_NOT_FOUND ? SYM_OK : status; /* nothing is there, then */
+	if (status == SYM_OK || status == SYM_NOT_FOUND) /* nothing is there, then */
+		return SYM_OK;
+	return err_prefix(err, "%s", folder);
 }
 
 enum sym_status why_open(const struct why_options *options, struct why **out, struct sym_err *err)

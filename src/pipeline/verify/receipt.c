@@ -85,12 +85,16 @@ static enum sym_status read_lines(struct reading *r, FILE *file)
 	struct lines l = {.each = read_line, .ctx = r, .end = '\n', .line = BUF_MAX(LINE_BYTES_MAX)};
 	enum sym_status status = SYM_OK;
 	char piece[PIECE_BYTES];
-	size_t n;
+	size_t n = 1;
+	int sys = 0;
 
-	while (status == SYM_OK && (n = fread(piece, 1, sizeof piece, file)) > 0)
+	while (status == SYM_OK && n > 0 && sys == 0) {
+		n = fread(piece, 1, sizeof piece, file);
+		sys = ferror(file) ? errno : 0; /* before anything else sets it */
 		status = lines_take(&l, piece, n, r->err);
-	if (status == SYM_OK && ferror(file))
-		status = err_sys(r->err, SYM_IO, errno, "it cannot be read");
+	}
+	if (status == SYM_OK && sys != 0)
+		status = err_sys(r->err, SYM_IO, sys, "it cannot be read");
 	else if (status == SYM_OK && l.line.size > 0)
 		status = err_set(r->err, SYM_MALFORMED, "it is cut short: its last line does not end");
 	buf_release(&l.line);
