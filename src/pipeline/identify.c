@@ -64,6 +64,14 @@ static bool is_wanted_zip(const struct bench *b, const struct record *r, os_file
 	       got == sizeof magic && zip_is(magic);
 }
 
+static enum sym_status pack_zip(struct packing *to, os_file file, uint64_t size, struct sym_err *err)
+{
+	const struct sym_identity zip = {.kind = SYM_ZIP, .whole_file = true, .slice_size = size};
+	enum sym_status status = zip_check(file, size, err);
+
+	return status == SYM_OK ? pack_one(to, &zip) : status;
+}
+
 static enum sym_status read_identities(struct bench *b, struct record *r, os_file file,
 				       struct packing *packing, struct sym_err *err)
 {
@@ -76,12 +84,8 @@ static enum sym_status read_identities(struct bench *b, struct record *r, os_fil
 	packing->count = 0;
 	packing->without.status = SYM_OK;
 	status = probe_file(b->probe, file, r->size, &sink, member, err);
-	if (status == SYM_NOT_MINE && is_wanted_zip(b, r, file)) {
-		status = zip_check(file, r->size, err);
-		return status != SYM_OK ? status
-					: pack_one(packing, &(struct sym_identity){.kind = SYM_ZIP, .whole_file = true,
-										   .slice_size = r->size});
-	}
+	if (status == SYM_NOT_MINE && is_wanted_zip(b, r, file))
+		return pack_zip(packing, file, r->size, err);
 	if (status == SYM_OK && member[0] && !r->member) {
 		r->member = arena_text(&b->arena, member, strlen(member));
 		if (!r->member)

@@ -70,7 +70,7 @@ void branch_folder_end(struct branch *b);
 const char *branch_bundle(struct branch *b);
 
 /* Asks which folder this is, unless that is known: a system call that most folders never
- * need. False: it cannot be told. */
+ * need. False: it cannot be told; `why` says why of a folder that is open. */
 bool level_identify(struct level *l, struct sym_err *why);
 
 /* Is this folder on the branch? */

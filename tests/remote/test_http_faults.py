@@ -225,7 +225,8 @@ def left_alone(t):
       faulty.fail("answer", status=404, methods="HEAD")
       faulty.fail("answer", status=503, methods="PUT", headers={"Retry-After": when}, body="on holiday")
       done = send(t, faulty.url + "/", "--retries", retries, status=1)
-      holds(errors(done), "the server wants to be left alone for ", " s (Retry-After), and no run waits so long: ", "busy (PUT: 503): on holiday")
+      holds(errors(done), "the server wants to be left alone for ", " s (Retry-After), and no run waits so long: ",
+            "busy (PUT: 503): on holiday")
       same(counts(done), {"failed": 20})
       same(sum(method == "PUT" for _, method, _, _ in faulty.log), 1)
 
