@@ -162,10 +162,7 @@ static bool keeps_label(void *ctx, const char *label)
 {
 	const struct remover *r = ctx;
 
-	for (size_t i = 0; i < r->keep.count; i++)
-		if (glob_match(r->keep.at[i], label, strlen(label)) != GLOB_NO)
-			return true;
-	return false;
+	return glob_set_match(&r->keep, label, strlen(label)) != GLOB_NO;
 }
 
 static enum sym_status read_rules(struct remover *r, struct sym_err *err)
@@ -181,7 +178,8 @@ static enum sym_status read_rules(struct remover *r, struct sym_err *err)
 	if (o->keep_labels.count == 0)
 		return SYM_OK;
 	r->rules.keeps = keeps_label;
-	return glob_set_init(&r->keep, (const char *const *)o->keep_labels.at, o->keep_labels.count, GLOB_DOT, err);
+	return glob_set_init(&r->keep, (const char *const *)o->keep_labels.at, o->keep_labels.count,
+			     GLOB_DOT | GLOB_WHOLE, err);
 }
 
 static enum sym_status read_numbers(struct remover *r, struct sym_err *err)

@@ -217,8 +217,8 @@ static char *start_text(const char *pattern, size_t anchor, size_t len)
 static enum sym_status glob_make(const struct maker *m, const struct alternative *first,
 				 size_t count, struct glob **out)
 {
-	bool any_case = m->flags & GLOB_IGNORE_CASE && !os_folds_case();
-	size_t from = any_case ? first->anchor : alternatives_start(first, count);
+	bool whole = m->flags & GLOB_WHOLE || (m->flags & GLOB_IGNORE_CASE && !os_folds_case());
+	size_t from = whole ? first->anchor : alternatives_start(first, count);
 	struct glob *g = calloc(1, sizeof *g);
 	enum sym_status status;
 
@@ -367,6 +367,22 @@ enum glob_answer glob_match(const struct glob *glob, const char *path, size_t le
 	       : answer == PCRE2_ERROR_NOMATCH  ? GLOB_NO
 	       : answer == PCRE2_ERROR_NOMEMORY ? GLOB_NO_MEMORY
 						: GLOB_LIMIT;
+}
+
+enum glob_answer glob_set_match(const struct glob_set *set, const char *path, size_t len)
+{
+	enum glob_answer answer = GLOB_NO;
+
+	for (size_t i = 0; i < set->count && answer == GLOB_NO; i++) {
+		const char *start = set->at[i]->start;
+		size_t from = strlen(start);
+
+		if (strncmp(path, start, from) != 0 || (from > 0 && start[from - 1] != '/' && path[from] != '/'))
+			continue;
+		from += strspn(path + from, "/");
+		answer = glob_match(set->at[i], path + from, len - from);
+	}
+	return answer;
 }
 
 bool glob_may_descend(const struct glob *glob, const char *path, size_t len)

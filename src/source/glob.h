@@ -25,6 +25,7 @@ enum glob_flags {
 	GLOB_IGNORE_CASE = 1 << 0,
 	GLOB_DOT = 1 << 1,       /* wildcards match names that start with a dot, too */
 	GLOB_BASE_NAME = 1 << 2, /* a pattern without `/` is looked for at every depth */
+	GLOB_WHOLE = 1 << 3,     /* for glob_set_match: glob_start is no more than the row of `..`, or the root */
 };
 
 /* All patterns compiled together: one glob for each of the folders that nothing but
@@ -56,6 +57,10 @@ enum glob_answer {
  * UTF-8. A folder's path ends in `/`; a folder that was reached through a link is
  * followed by `//`, because `**` goes only one level into those. */
 enum glob_answer glob_match(const struct glob *glob, const char *path, size_t len);
+
+/* The same of a path from where the patterns begin, for a set of GLOB_WHOLE: what any of its globs
+ * answers that is not no. */
+enum glob_answer glob_set_match(const struct glob_set *set, const char *path, size_t len);
 
 /* Could anything below this folder match? The path is as in glob_match and ends in `/`. */
 bool glob_may_descend(const struct glob *glob, const char *path, size_t len);

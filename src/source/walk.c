@@ -50,36 +50,9 @@ bool finder_leaves_out(struct finder *f, uint64_t device, uint64_t inode, const 
 	return false;
 }
 
-/* What of `path` lies below the start of an exclude, or NULL. */
-static const char *below_start(const char *path, const char *start)
-{
-	size_t len = strlen(start);
-
-	if (strncmp(path, start, len) != 0)
-		return NULL;
-	path += len;
-	if (len == 0 || start[len - 1] == '/')
-		return path + strspn(path, "/");
-	return *path == '/' ? path + 1 : NULL;
-}
-
-/* Does one of the set name this path? */
-static enum glob_answer names_path(const struct glob_set *set, const char *relative, size_t len)
-{
-	enum glob_answer answer = GLOB_NO;
-
-	for (size_t i = 0; i < set->count && answer == GLOB_NO; i++) {
-		const char *path = below_start(relative, glob_start(set->at[i]));
-
-		if (path)
-			answer = glob_match(set->at[i], path, len - (size_t)(path - relative));
-	}
-	return answer;
-}
-
 static unsigned exclude_flags(const struct source_options *o)
 {
-	return (o->ignore_case ? GLOB_IGNORE_CASE : 0) | GLOB_DOT | GLOB_BASE_NAME;
+	return (o->ignore_case ? GLOB_IGNORE_CASE : 0) | GLOB_DOT | GLOB_BASE_NAME | GLOB_WHOLE;
 }
 
 static unsigned pattern_flags(const struct source_options *o)
@@ -95,8 +68,8 @@ static const char *slow_one(const char *const *patterns, size_t count, unsigned 
 	for (size_t i = 0; i < count; i++) {
 		struct glob_set one;
 		struct sym_err ignored;
-		bool slow = glob_set_init(&one, &patterns[i], 1, flags, &ignored) == SYM_OK &&
-			    names_path(&one, relative, len) == GLOB_LIMIT;
+		bool slow = glob_set_init(&one, &patterns[i], 1, flags | GLOB_WHOLE, &ignored) == SYM_OK &&
+			    glob_set_match(&one, relative, len) == GLOB_LIMIT;
 
 		glob_set_release(&one);
 		if (slow)
@@ -122,7 +95,7 @@ const char *finder_slow_pattern(const struct finder *f, const struct glob *glob,
 
 bool finder_excludes(struct finder *f, const char *path, const char *relative, size_t len)
 {
-	enum glob_answer answer = names_path(&f->excludes, relative, len);
+	enum glob_answer answer = glob_set_match(&f->excludes, relative, len);
 	struct sym_err why;
 
 	if (answer == GLOB_LIMIT) {

@@ -405,7 +405,7 @@ def voices(t):
 @case("prune by count, by age, by label, and of one application")
 def prune(t):
   t.take("windows/crashy.exe")
-  for product, version, label in (("A", "1", "release 1"), ("B", "1", ""), ("A", "2", ""), ("A", "3", ""),
+  for product, version, label in (("A", "1", "release/1"), ("B", "1", ""), ("A", "2", ""), ("A", "3", ""),
                                   ("B", "2", "keep"), ("A", "4", "")):
     note(t, "build", "-a", product, "-v", version, "--label", label or "nightly")
   old = "%m/%d/%Y,%H:%M:%S", time.localtime(time.time() - 30 * 86400)
@@ -424,11 +424,11 @@ def prune(t):
   same(planned("--keep-last", "1", "-a", "A", "-v", "2"), [1, 3])
   same(planned("--older-than", "29d"), [3, 1])
   same(planned("--older-than", "31d"), [0])
-  same(planned("--older-than", "29d", "--keep-label", "release*"), [2, 2])
-  same(planned("--older-than", "29d", "--keep-label", "release*", "--keep-label", "nightly"), [0])
+  same(planned("--older-than", "29d", "--keep-label", "release/*"), [2, 2])
+  same(planned("--older-than", "29d", "--keep-label", "release/*", "--keep-label", "nightly"), [0])
   same(planned("--older-than", "29d", "--keep-last", "2"), [2, 1])
   same(planned("--older-than", "29d", "-a", "B"), [1, 2])
-  done = t.run("prune", "-l", "store", "--keep-last", "2", "--keep-label", "release *")
+  done = t.run("prune", "-l", "store", "--keep-last", "2", "--keep-label", "release/1")
   same(done.out, "1 transaction, 0 files (0 B) removed; 1 is needed by another one\n")
   same(living(t), [1, 2, 4, 5, 6])
 

@@ -366,6 +366,23 @@ static void test_anchors(void)
 	glob_set_release(&set);
 }
 
+static void test_whole(void)
+{
+	static const char *const patterns[] = {"release/*", "/a/*", "../b"};
+	static const struct {
+		const char *path;
+		enum glob_answer want;
+	} rows[] = {{"release/1", GLOB_YES}, {"1", GLOB_NO}, {"/a/1", GLOB_YES}, {"//a/1", GLOB_YES}, {"a/1", GLOB_NO},
+		    {"../b", GLOB_YES}, {"..b", GLOB_NO}, {"b", GLOB_NO}, {"", GLOB_NO}};
+	struct glob_set set;
+
+	must(glob_set_init(&set, patterns, ARRAY_LEN(patterns), GLOB_WHOLE, &err), &err);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		is_u64(glob_set_match(&set, rows[i].path, strlen(rows[i].path)), rows[i].want,
+		       "of a set, `%s` as a whole", rows[i].path);
+	glob_set_release(&set);
+}
+
 /* ----------------------------------------------------- what is refused -- */
 
 static void refuse(const char *pattern, const char *want)
@@ -480,6 +497,7 @@ int main(int argc, char **argv)
 	test_start();
 	test_descend();
 	test_anchors();
+	test_whole();
 	test_refused();
 	test_limits();
 	test_deep_path();
