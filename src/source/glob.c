@@ -46,14 +46,12 @@ static struct regex_rules rules_of(const struct maker *m)
 	return (struct regex_rules){m->flags & GLOB_DOT, m->flags & GLOB_IGNORE_CASE};
 }
 
-/* Can it be compiled? Asked of each by itself, so that the one at fault can be named. */
+/* Is it right? Asked of each by itself, so that the one at fault can be named. */
 static enum sym_status check(const struct maker *m, const struct alternative *a)
 {
 	struct buf regex = BUF_MAX(GLOB_REGEX_BYTES_MAX);
 	enum sym_status status = alternatives_regex(a, 1, a->anchor, rules_of(m), &regex, m->err);
 
-	if (status == SYM_OK && regex.failed)
-		status = err_set(m->err, SYM_USAGE, "it is too complicated");
 	buf_release(&regex);
 	return status;
 }
@@ -144,24 +142,24 @@ static void glob_free(struct glob *g)
 	free(g);
 }
 
-static enum sym_status add_code(struct glob *g, const char *regex, size_t len, bool ignore_case,
-				bool *too_large, struct sym_err *err)
+/* SYM_TOO_BIG: the expression, or what PCRE2 would make of it, goes beyond a ceiling. */
+static enum sym_status add_code(struct glob *g, const struct buf *regex, bool ignore_case, struct sym_err *err)
 {
 	uint32_t options = PCRE2_UTF | PCRE2_ANCHORED | (ignore_case ? PCRE2_CASELESS : 0);
-	pcre2_code **grown = realloc(g->code, (g->count + 1) * sizeof *grown);
+	pcre2_code **grown;
 	PCRE2_SIZE offset;
 	pcre2_code *code;
 	int error;
 
+	if (regex->failed)
+		return SYM_TOO_BIG;
+	grown = realloc(g->code, (g->count + 1) * sizeof *grown);
 	if (!grown)
 		return no_memory(err);
 	g->code = grown;
-	code = pcre2_compile((PCRE2_SPTR)regex, len, options, &error, &offset, NULL);
-	*too_large = !code && error == PCRE2_ERROR_PATTERN_TOO_LARGE;
-	if (!code && error == PCRE2_ERROR_HEAP_FAILED)
-		return no_memory(err);
+	code = pcre2_compile((PCRE2_SPTR)regex->data, regex->size, options, &error, &offset, NULL);
 	if (!code)
-		return err_set(err, SYM_USAGE, "it is too complicated");
+		return error == PCRE2_ERROR_HEAP_FAILED ? no_memory(err) : SYM_TOO_BIG;
 	/* Where the machine or a policy allows no JIT, the interpreter does the same. */
 	(void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE | PCRE2_JIT_PARTIAL_HARD);
 	g->code[g->count++] = code;
@@ -174,18 +172,15 @@ static enum sym_status add_alternatives(struct glob *g, const struct maker *m,
 {
 	struct regex_rules rules = rules_of(m);
 	struct buf regex = BUF_MAX(GLOB_REGEX_BYTES_MAX);
-	bool too_large = false;
 	enum sym_status status = alternatives_regex(first, count, from, rules, &regex, m->err);
 
-	if (status == SYM_OK && regex.failed)
-		too_large = true;
-	else if (status == SYM_OK)
-		status = add_code(g, regex.data, regex.size, rules.ignore_case, &too_large, m->err);
+	if (status == SYM_OK)
+		status = add_code(g, &regex, rules.ignore_case, m->err);
 	buf_release(&regex);
-	if (!too_large)
+	if (status != SYM_TOO_BIG)
 		return status;
 	if (count == 1)
-		return err_set(m->err, SYM_USAGE, "it is too complicated");
+		return err_set(m->err, SYM_USAGE, "pattern `%.100s`: it is too complicated", first->text);
 	status = add_alternatives(g, m, first, count / 2, from);
 	if (status == SYM_OK)
 		status = add_alternatives(g, m, first + count / 2, count - count / 2, from);

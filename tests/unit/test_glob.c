@@ -396,6 +396,20 @@ static void refuse(const char *pattern, const char *want)
 		glob_set_release(&set);
 }
 
+/* What is too much for PCRE2 alone is found when all are compiled together. */
+static void test_too_complicated(void)
+{
+	char deep[8 + 3 * 300] = "*/";
+	const char *const patterns[] = {"*.exe", deep, "*.pdb"};
+	struct glob_set set;
+
+	for (size_t i = 0; i < 300; i++)
+		memcpy(deep + 2 + 3 * i, "?b/", 4);
+	ok(glob_set_init(&set, patterns, ARRAY_LEN(patterns), 0, &err) == SYM_USAGE, "300 folders are too many");
+	ok(strncmp(err.text, "pattern `*/?b/?b/", 17) == 0 && strstr(err.text, "`: it is too complicated"),
+	   "and of three patterns that one is named");
+}
+
 static void test_refused(void)
 {
 	char *longest = malloc(GLOB_PATTERN_BYTES_MAX + 2);
@@ -499,6 +513,7 @@ int main(int argc, char **argv)
 	test_anchors();
 	test_whole();
 	test_refused();
+	test_too_complicated();
 	test_limits();
 	test_deep_path();
 	test_threads();
