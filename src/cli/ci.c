@@ -19,6 +19,7 @@
 
 enum {
 	LISTED_MAX = 50, /* files in a summary: the log has them all */
+	WHOLE_BYTES_MAX = 64 << 10,
 	ISSUES_BYTES_MAX = 256 << 10,
 	SUMMARY_BYTES_MAX = 512 << 10, /* GitHub takes 1 MiB a step */
 };
@@ -207,11 +208,15 @@ void ci_add_markdown(struct buf *out, const char *text)
 
 void ci_summary_init(struct ci_summary *s, const char *command, bool several)
 {
-	*s = (struct ci_summary){.command = command, .several = several, .issues = BUF_MAX(ISSUES_BYTES_MAX)};
+	*s = (struct ci_summary){.command = command,
+				 .several = several,
+				 .whole = BUF_MAX(WHOLE_BYTES_MAX),
+				 .issues = BUF_MAX(ISSUES_BYTES_MAX)};
 }
 
 void ci_summary_release(struct ci_summary *s)
 {
+	buf_release(&s->whole);
 	buf_release(&s->issues);
 }
 
@@ -227,22 +232,25 @@ void ci_summary_issue(struct ci_summary *s, const char *word, const char *path, 
 }
 
 /* A summary that cannot be written is no reason to fail. */
-void ci_summary_write(struct ci_summary *s, const struct buf *whole)
+void ci_summary_write(struct ci_summary *s, const struct sym_err *why)
 {
 	struct buf text = BUF_MAX(SUMMARY_BYTES_MAX);
 	char number[SAY_NUMBER_MAX];
 
+	if (why && why->status != SYM_CANCELLED)
+		ci_summary_issue(s, action_word(ACTION_FAILED), "", why->text);
 	buf_printf(&text, "### symbol-upload %s\n\n", s->command);
-	buf_add(&text, whole->data, whole->size);
+	buf_add(&text, s->whole.data, s->whole.size);
 	if (s->issue_count > 0)
 		buf_printf(&text, "\n| | file | why |\n|---|---|---|\n%s",
 			   s->issues.data && !s->issues.failed ? s->issues.data : "");
 	if (s->issue_count > LISTED_MAX)
 		buf_printf(&text, "\n… and %s more.\n", say_number(s->issue_count - LISTED_MAX, number));
 	buf_add_char(&text, '\n');
-	if (ci && ci->summary)
+	if (ci && ci->summary && s->whole.size + s->issue_count > 0)
 		ci->summary(&text);
 	buf_release(&text);
+	buf_clear(&s->whole);
 	buf_clear(&s->issues);
 	s->issue_count = 0;
 }
@@ -322,19 +330,17 @@ static void add_table(struct buf *out, const struct tally *t)
 
 static void on_finished(void *ctx, const struct tally *t)
 {
-	struct buf out = BUF_MAX(SUMMARY_BYTES_MAX);
+	struct ci_summary *s = ctx;
 	char number[SAY_NUMBER_MAX], bytes[SAY_BYTES_MAX];
 
-	add_table(&out, t);
-	buf_printf(&out, "%s found, %s written", say_number(t->found, number), say_bytes(t->bytes, bytes));
+	add_table(&s->whole, t);
+	buf_printf(&s->whole, "%s found, %s written", say_number(t->found, number), say_bytes(t->bytes, bytes));
 	if (tally_of(t, ACTION_SKIPPED) > 0)
-		buf_printf(&out, ", %s skipped", say_number(tally_of(t, ACTION_SKIPPED), number));
+		buf_printf(&s->whole, ", %s skipped", say_number(tally_of(t, ACTION_SKIPPED), number));
 	if (t->left > 0)
-		buf_printf(&out, ", %s left", say_number(t->left, number));
-	buf_printf(&out, ", in %" PRIu64 ".%" PRIu64 " s.\n", t->milliseconds / 1000,
+		buf_printf(&s->whole, ", %s left", say_number(t->left, number));
+	buf_printf(&s->whole, ", in %" PRIu64 ".%" PRIu64 " s.\n", t->milliseconds / 1000,
 		   t->milliseconds / 100 % 10);
-	ci_summary_write(ctx, &out);
-	buf_release(&out);
 }
 
 struct reporter ci_summary_reporter(struct ci_summary *s)

@@ -18,12 +18,13 @@ bool ci_issue(struct buf *out, bool error, const char *path, const char *text);
 void ci_begin(const char *command);
 void ci_end(void);
 
-/* Collects what was wrong for the summary of the step, which is written when the run is over.
- * Where nobody reads a summary, all this does nothing. */
+/* The summary of the step, collected until the run is over. Where nobody reads one, all this does
+ * nothing. */
 struct ci_summary {
 	const char *command;
 	bool several;      /* targets: issues say which one is meant */
-	struct buf issues; /* Markdown: the first of them */
+	struct buf whole;  /* Markdown: what is to be said of the whole run */
+	struct buf issues; /* the same: the first of what was wrong */
 	uint64_t issue_count;
 };
 
@@ -37,11 +38,11 @@ void ci_add_markdown(struct buf *out, const char *text);
 /* Adds a row: a word for what became of the file, its path, and why. */
 void ci_summary_issue(struct ci_summary *s, const char *word, const char *path, const char *why);
 
-/* Hands the summary to the CI system: `whole`, Markdown about the whole run, then the issues. These
- * are forgotten, so that the next store has a summary of its own. */
-void ci_summary_write(struct ci_summary *s, const struct buf *whole);
+/* Hands the summary to the CI system, with `why` the run could not go on, or NULL. What was collected
+ * is forgotten, so that the next store has a summary of its own. */
+void ci_summary_write(struct ci_summary *s, const struct sym_err *why);
 
-/* Does all that for a delivery; `s` is borrowed. */
+/* Collects all that of a delivery; `s` is borrowed. */
 struct reporter ci_summary_reporter(struct ci_summary *s);
 
 #endif

@@ -18,6 +18,7 @@ struct check {
 	struct sources sources;
 	const char **keys;           /* words that are no file here: asked for as they are */
 	size_t key_count;
+	struct ci_summary summary;
 };
 
 /* Words that name no file here are paths of the store. */
@@ -42,8 +43,10 @@ static void part_keys(struct check *c)
 static enum sym_status check_init(struct check *c, const struct options *o, struct sym_err *err)
 {
 	*c = (struct check){.o = o};
+	ci_summary_init(&c->summary, "check", o->destination_count > 1);
 	if (stores_init(&c->stores, o, err) != SYM_OK)
 		return err->status;
+	c->stores.summary = &c->summary;
 	c->keys = calloc(o->paths.count + 1, sizeof *c->keys);
 	if (!c->keys)
 		return err_set(err, SYM_NOMEM, "out of memory");
@@ -57,6 +60,7 @@ static void check_release(struct check *c)
 {
 	sources_release(&c->sources);
 	stores_release(&c->stores);
+	ci_summary_release(&c->summary);
 	free(c->keys);
 }
 
@@ -68,8 +72,7 @@ static enum sym_status check_files(struct check *c, bool *good, struct sym_err *
 				   .quiet = o->quiet,
 				   .several = c->stores.count > 1,
 				   .summary = o->format == FORMAT_TEXT};
-	struct reporter reporters[3] = {report_text(&text)};
-	struct ci_summary summary;
+	struct reporter reporters[3] = {report_text(&text), ci_summary_reporter(&c->summary)};
 	struct run_options run = {.source = &c->sources.options,
 				  .destinations = c->stores.at,
 				  .destination_count = c->stores.count,
@@ -78,17 +81,14 @@ static enum sym_status check_files(struct check *c, bool *good, struct sym_err *
 				  .ask_deep = o->deep,
 				  .fallback_age = o->fallback_age == FALLBACK_AGE_INFO,
 				  .reporters = reporters,
-				  .reporter_count = 1,
+				  .reporter_count = 2,
 				  .progress = say_progress};
 	struct tally tally;
 	enum sym_status status;
 
 	if (o->format == FORMAT_JSON)
 		reporters[run.reporter_count++] = report_json(&c->stores.line);
-	ci_summary_init(&summary, "check", text.several);
-	reporters[run.reporter_count++] = ci_summary_reporter(&summary);
 	status = run_delivery(&run, &tally, err);
-	ci_summary_release(&summary);
 	*good = tally_of(&tally, ACTION_PRESENT) > 0 && tally_of(&tally, ACTION_MISSING) == 0 &&
 		tally_of(&tally, ACTION_FAILED) == 0;
 	if (status == SYM_OK && tally.found == 0)
@@ -124,6 +124,7 @@ int command_check(const struct options *o)
 		status = check_all(&c, &err);
 	if (status != SYM_OK)
 		say_error(NULL, &err);
+	ci_summary_write(&c.summary, status == SYM_OK ? NULL : &err);
 	check_release(&c);
 	ci_end();
 	return status == SYM_OK && c.stores.bad ? EXIT_FAILED : exit_status_for(status);

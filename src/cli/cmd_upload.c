@@ -102,6 +102,7 @@ static struct transaction_title title_of(const struct options *o)
 static enum sym_status upload_init(struct upload *u, const struct options *o, struct sym_err *err)
 {
 	*u = (struct upload){.o = o, .line = BUF_MAX(LINE_BYTES_MAX)};
+	ci_summary_init(&u->summary, "upload", o->destination_count > 1);
 	u->text = (struct report_text){.verbose = o->verbose,
 				       .list = o->dry_run,
 				       .quiet = o->quiet,
@@ -152,7 +153,6 @@ static size_t upload_reporters(struct upload *u)
 		u->reporters[n++] = bugsplat_reporter();
 	if (u->receipt.path)
 		u->reporters[n++] = receipt_reporter(&u->receipt);
-	ci_summary_init(&u->summary, "upload", u->text.several);
 	u->reporters[n++] = ci_summary_reporter(&u->summary);
 	return n;
 }
@@ -223,6 +223,7 @@ static int upload_run(struct upload *u, struct sym_err *err)
 
 	if (status != SYM_OK && !signal_status())
 		say_error(NULL, err);
+	ci_summary_write(&u->summary, status == SYM_OK ? NULL : err);
 	written = close_records(u, status);
 	if (signal_status())
 		return signal_status();
@@ -321,6 +322,7 @@ int command_upload(const struct options *o)
 		exit_status = upload_run(&u, &err);
 	} else {
 		say_error(NULL, &err);
+		ci_summary_write(&u.summary, &err);
 		exit_status = exit_status_for(err.status);
 	}
 	upload_release(&u);

@@ -176,19 +176,17 @@ static void say_unnamed(const struct verify *c, const struct verify_counts *coun
 }
 
 /* "store: 12 fine, 1 damaged." */
-static void write_summary(struct verify *c, const struct verify_counts *counts)
+static void add_to_summary(struct verify *c, const struct verify_counts *counts)
 {
-	struct buf whole = BUF_MAX(2 * SAY_PATH_MAX);
+	struct buf *whole = &c->summary.whole;
 	char number[SAY_NUMBER_MAX];
 
-	ci_add_markdown(&whole, c->store);
+	ci_add_markdown(whole, c->store);
 	for (unsigned i = 0; i < VERDICT_OTHER; i++)
 		if (column_used(counts, i))
-			buf_printf(&whole, "%s %s %s", i == VERDICT_FINE ? ":" : ",",
+			buf_printf(whole, "%s %s %s", i == VERDICT_FINE ? ":" : ",",
 				   say_number(verified_of(counts, i), number), verdict_word(i));
-	buf_add_text(&whole, ".\n");
-	ci_summary_write(&c->summary, &whole);
-	buf_release(&whole);
+	buf_add_text(whole, ".\n");
 }
 
 static void sum_up(struct verify *c, const struct verify_counts *counts)
@@ -253,7 +251,7 @@ static enum sym_status verify_one(struct verify *c, const struct option_destinat
 		c->bad |= verdict_is_fault(i) && verified_of(&counts, i) > 0;
 	c->warned |= counts.warnings + verified_of(&counts, VERDICT_UNCHECKED) > 0;
 	sum_up(c, &counts);
-	write_summary(c, &counts);
+	add_to_summary(c, &counts);
 	return check_any(c, &counts, err);
 }
 
@@ -294,6 +292,7 @@ static enum sym_status verify_all(struct verify *c, struct sym_err *err)
 	/* Each store stands by itself. */
 	for (size_t i = 0; i < c->o->destination_count && status == SYM_OK; i++) {
 		status = verify_one(c, &c->o->destinations[i], &sources.options, err);
+		ci_summary_write(&c->summary, status == SYM_OK ? NULL : err);
 		if (status == SYM_OK || ends_the_run(status))
 			continue;
 		say_error(NULL, err);

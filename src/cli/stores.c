@@ -12,43 +12,44 @@ enum { LINE_BYTES_MAX = 4 << 20, WHERE_BYTES_MAX = 4096 };
 
 /* ---------------------------------------------------- what was found out -- */
 
-static void found_in_text(struct stores *s, const struct finding *f)
+static void found_in_text(struct stores *s, const struct finding *f, const char *where)
 {
-	struct buf where = BUF_MAX(WHERE_BYTES_MAX);
 	char bytes[SAY_BYTES_MAX];
-	/* The path that tries a store is worth showing only if an answer came. */
-	const char *path = f->probe && f->answer->http == 0 && f->action == ACTION_FAILED ? NULL : f->path;
 
-	buf_printf(&where, "%s%s%s", f->target, path ? say_slash(f->target) : "", path ? path : "");
 	if (f->why && f->harmless)
-		say_warning(where.data, f->why);
+		say_warning(where, f->why);
 	else if (f->why)
-		say_error(where.data, f->why);
+		say_error(where, f->why);
 	else if (f->probe && s->o->verbose)
 		say_note("what is not there is answered as such");
 	if (*f->advice)
 		say_note(f->advice);
 	if (f->action == ACTION_PRESENT && !s->o->quiet) {
 		fputs("present   ", stdout);
-		say_shown(where.data);
+		say_shown(where);
 		printf("  %s\n", f->answer->has_size ? say_bytes(f->answer->size, bytes) : "");
 	}
-	buf_release(&where);
 }
 
 static void found(void *ctx, const struct finding *f)
 {
 	struct stores *s = ctx;
+	struct buf where = BUF_MAX(WHERE_BYTES_MAX);
+	/* The path that tries a store is worth showing only if an answer came. */
+	const char *path = f->probe && f->answer->http == 0 && f->action == ACTION_FAILED ? NULL : f->path;
+	enum action wrong = f->action == ACTION_MISSING ? ACTION_MISSING : ACTION_FAILED;
 
+	buf_printf(&where, "%s%s%s", f->target, path ? say_slash(f->target) : "", path ? path : "");
 	s->bad |= f->why && !f->harmless;
+	if (f->why && s->summary)
+		ci_summary_issue(s->summary, f->harmless ? "warning" : action_word(wrong), where.data, f->why->text);
 	if (s->o->format == FORMAT_TEXT) {
-		found_in_text(s, f);
-		return;
+		found_in_text(s, f, where.data);
+	} else if (!f->probe || f->why) { /* a probe as it should be is none of the user's files */
+		json_finding(&s->line, f);
+		say_json(&s->line);
 	}
-	if (f->probe && !f->why)
-		return; /* as it should be, and none of the user's files */
-	json_finding(&s->line, f);
-	say_json(&s->line);
+	buf_release(&where);
 }
 
 /* ------------------------------------------------------------ preparing -- */
@@ -123,6 +124,8 @@ static enum sym_status try_one(struct stores *s, const struct run_destination *t
 	if (status == SYM_OK || ends_the_run(status))
 		return status;
 	say_error(NULL, err);
+	if (s->summary)
+		ci_summary_issue(s->summary, action_word(ACTION_FAILED), "", err->text);
 	return SYM_OK;
 }
 

@@ -3,6 +3,7 @@
 #ifndef CLI_STORES_H
 #define CLI_STORES_H
 
+#include "cli/ci.h"
 #include "cli/remote.h"
 #include "pipeline/run.h"
 
@@ -14,6 +15,7 @@ struct stores {
 	struct option_delivery *how; /* one a destination, with fewer retries */
 	struct remote *remotes;
 	struct buf line;             /* for JSON */
+	struct ci_summary *summary;  /* gets what is wrong; or NULL */
 };
 
 /* Takes all destinations of the options, and warns of unsafe connections. SYM_USAGE: there is

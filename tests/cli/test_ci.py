@@ -81,6 +81,23 @@ def verify_summary(t):
           f"| misplaced | {there}/misplaced.pdb | no reader asks for it here; by its key it belongs to ")
 
 
+@case("a run that cannot begin, or gives a store up, says why in its summary")
+def summary_of_nothing(t):
+  t.take("windows/crashy.pdb")
+  t.write("file", b"")
+  nothing = "http://127.0.0.1:9/x/"
+  for says, args in {
+      "| failed | http://127.0.0.1:9/x/ | 127.0.0.1:9: nothing listens there": ["check", "--to", nothing, "build"],
+      "| failed |  | none: cannot look at it: ": ["check", "-l", "none", "build"],
+      "| missing | build/x | ": ["check", "-l", "build", "x"],
+      "| failed |  | none: cannot open the folder: ": ["verify", "-l", "none"],
+      "| failed |  | file/store: cannot make the folder: ": ["-l", "file/store", "build"],
+      "| failed |  | cannot write the receipt none/x: ": ["-l", "store", "--receipt", "none/x", "build"]}.items():
+    t.run(*args, status=1, env={**GITHUB, "GITHUB_STEP_SUMMARY": t.path("summary.md")})
+    holds(t.read("summary.md").decode(), says)
+    os.unlink(t.path("summary.md"))
+
+
 @case("a summary cannot be turned into something else by a name, nor grow without end")
 def summary_is_safe(t):
   t.take("windows/crashy.pdb")
