@@ -41,7 +41,6 @@ struct removing {
 	struct table doomed, settled;
 	struct table names; /* discard.h */
 	uint64_t id;        /* whose list is being read */
-	struct sym_err failed; /* the first file that could not be removed */
 };
 
 const char *removal_fate_word(enum removal_fate fate, bool plan)
@@ -52,6 +51,16 @@ const char *removal_fate_word(enum removal_fate fate, bool plan)
 	};
 
 	return plan && fate == FATE_GONE ? "planned" : words[fate];
+}
+
+enum sym_status removal_verdict(const struct removal *r, struct sym_err *err)
+{
+	uint64_t failed = r->entries[FATE_FAILED];
+
+	if (failed == 0)
+		return SYM_OK;
+	return err_set(err, SYM_IO, "%" PRIu64 " %s could not be removed: give the command again when %s can", failed,
+		       failed == 1 ? "entry" : "entries", failed == 1 ? "it" : "they");
 }
 
 static bool goes(void *ctx, uint64_t id)
@@ -221,10 +230,6 @@ static enum sym_status settle(void *ctx, const struct list_entry *entry, struct 
 	} else {
 		discard_entry(&discard, path, &told, &why);
 	}
-	if (told.fate == FATE_FAILED && g->failed.status == SYM_OK) {
-		g->failed = why;
-		err_prefix(&g->failed, "%s", told.path);
-	}
 	tell(g, &told);
 	return stop_check(err);
 }
@@ -320,10 +325,8 @@ static enum sym_status remove_all(struct removing *g, struct sym_err *err)
 	if (status == SYM_OK)
 		status = settle_all(g, err);
 	g->r->gone = g->count;
-	if (status == SYM_OK && g->failed.status != SYM_OK) {
-		*err = g->failed;
-		status = err->status;
-	}
+	if (status == SYM_OK)
+		status = removal_verdict(g->r, err);
 	if (status == SYM_OK && g->count > 0 && !g->r->plan)
 		status = strike(g, err);
 	table_release(&g->doomed);

@@ -49,6 +49,9 @@ struct removal {
 	uint64_t files, bytes;
 };
 
+/* SYM_IO where entries could not be removed, each of which was told. */
+enum sym_status removal_verdict(const struct removal *r, struct sym_err *err) MUST_CHECK;
+
 /* Was a removal begun of a transaction that has a line, and was killed? Its list says so. */
 bool removal_is_begun(const struct admin *a, uint64_t id);
 

@@ -37,8 +37,6 @@ struct removing {
 	struct table doomed;
 	struct s3_discard discard;
 	uint64_t id;         /* whose manifest is being read */
-	uint64_t failures;   /* files of it that could not be removed */
-	struct sym_err failed; /* the first of all */
 };
 
 static bool is_asked_for(const struct removal *r, uint64_t id)
@@ -289,13 +287,6 @@ static void told(void *ctx, struct removal_told *told)
 	g->r->entries[told->fate]++;
 	g->r->files += told->files;
 	g->r->bytes += told->bytes;
-	if (told->fate == FATE_FAILED) {
-		g->failures++;
-		if (g->failed.status == SYM_OK) {
-			g->failed = *told->why;
-			err_prefix(&g->failed, "%s", told->path);
-		}
-	}
 	if (g->r->told)
 		g->r->told(g->r->ctx, told);
 }
@@ -351,16 +342,16 @@ static enum sym_status settle_all(struct removing *g, struct sym_err *err)
 
 	for (size_t i = 0; i < g->roster.count && status == SYM_OK; i++) {
 		const struct roster_number *n = &g->roster.numbers[i];
+		uint64_t failed = g->r->entries[FATE_FAILED];
 
 		if (!goes(g, n))
 			continue;
 		g->id = n->id;
-		g->failures = 0;
 		s3_manifest_start(g->s, n->id, s3_roster_manifest(n), &f);
 		status = s3_manifest_read(&f, n->id, settle, g, err);
 		if (status == SYM_OK)
 			status = s3_discard_end(&g->discard, err);
-		if (status == SYM_OK && g->failures == 0 && !g->r->plan)
+		if (status == SYM_OK && g->r->entries[FATE_FAILED] == failed && !g->r->plan)
 			status = turn(g, n->id, ".going", ".deleted", err);
 		if (status == SYM_OK)
 			g->r->gone++;
@@ -380,11 +371,7 @@ static enum sym_status remove_all(struct removing *g, struct sym_err *err)
 		status = mark_going(g, err);
 	if (status == SYM_OK)
 		status = settle_all(g, err);
-	if (status == SYM_OK && g->failed.status != SYM_OK) {
-		*err = g->failed;
-		status = err->status;
-	}
-	return status;
+	return status == SYM_OK ? removal_verdict(g->r, err) : status;
 }
 
 enum sym_status s3_removal_run(struct s3 *s, struct removal *r, struct sym_err *err)
