@@ -311,7 +311,7 @@ static void stage_job(void *ctx, unsigned worker, size_t index)
 	gauge_init(gauge, &b->d->bytes_done, b->round == ROUND_OWNERS ? r->size : 0,
 		   (unsigned)b->d->destination_count);
 	if (stop_is_due(os_now_ms()))
-		r->left = has_turn(b, r);
+		r->left |= has_turn(b, r); /* or it was, before anything could be made of it */
 	if (has_turn(b, r))
 		stage_record(b, worker, index);
 	gauge_end(gauge);

@@ -19,6 +19,7 @@ mute*) exit 2 ;;
 silent*) exit 0 ;;
 other*) echo "no symbols"; exit 0 ;;
 slow*) echo $$ >"$CALLS.pid"; sleep 1000 ;;
+late*) sleep 2 ;;
 flood*) exec yes "MODULE of nothing" ;;
 change*) printf x >>"$file" ;;
 zero*) printf 'MODULE Linux x86_64 000000000000000000000000000000000 %s\n' "$name"; exit 0 ;;
@@ -289,6 +290,14 @@ def budget(t):
   done = made(t, "-j", "2", "--budget", "3", "--dump-syms-timeout", "5", status=1)
   holds(done.err, "4 files are ")
   same(len(calls(t)), 2)
+
+
+@case("--budget counts what was made too late together with that of which nothing was made")
+def budget_of_two_kinds(t):
+  elf(t, *(f"late{i}.so" for i in range(3)))
+  done = made(t, "-j", "1", "--budget", "1", status=1)
+  holds(done.err, "3 files are left")
+  same(len(calls(t)), 1)
 
 
 @case("a second run finds the same .sym present; a journal does not hide that more is made now")
