@@ -7,7 +7,6 @@
 #include "base/text.h"
 #include "key/key.h"
 #include "pipeline/pairs/flaw.h"
-#include "pipeline/place.h"
 #include "source/zip.h"
 
 #include <string.h>
@@ -268,45 +267,4 @@ enum sym_status record_refresh(struct bench *b, struct record *r, os_file file,
 		return err_set(err, SYM_NOMEM, "out of memory");
 	*r = fresh;
 	return SYM_OK;
-}
-
-/* ------------------------------------------------- what stands in a store -- */
-
-struct likeness {
-	const struct parcel_path *at;
-	const char *file;
-	bool two_tier;
-	bool found;
-	unsigned has;
-};
-
-static enum sym_status compare_one(void *ctx, const struct sym_identity *id)
-{
-	struct likeness *l = ctx;
-	struct parcel p;
-	struct sym_err ignored;
-
-	if (place_identity(id, l->file, NULL, l->at->readers, l->two_tier, &p, &ignored) != SYM_OK)
-		return SYM_OK;
-	for (size_t i = 0; i < p.count; i++)
-		if (strcmp(p.at[i].path, l->at->path) == 0) {
-			l->found = true;
-			l->has |= id->has;
-		}
-	return SYM_OK;
-}
-
-enum sym_status file_offers(struct probe *probe, os_file file, uint64_t size,
-			    const struct parcel_path *at, bool two_tier, unsigned *has,
-			    struct sym_err *err)
-{
-	struct likeness l = {.at = at, .file = strrchr(at->path, '/') + 1, .two_tier = two_tier};
-	struct identity_sink sink = {.found = compare_one, .ctx = &l};
-	char member[SYM_NAME_MAX + 1];
-	enum sym_status status = probe_file(probe, file, size, &sink, member, err);
-
-	if (status == SYM_OK && !l.found)
-		status = err_set(err, SYM_NOT_FOUND, "it is the file of another key");
-	*has = l.has;
-	return status;
 }

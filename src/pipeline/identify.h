@@ -31,10 +31,4 @@ enum sym_status record_refresh(struct bench *b, struct record *r, os_file file,
 /* Is this still the state in which the file was identified? */
 bool record_is_current(const struct record *r, const struct os_stat *st);
 
-/* Does the open file hold a slice that lies under the path of `at` too, and what does that
- * offer? SYM_NOT_FOUND where it is the file of another key. */
-enum sym_status file_offers(struct probe *probe, os_file file, uint64_t size,
-			    const struct parcel_path *at, bool two_tier, unsigned *has,
-			    struct sym_err *err);
-
 #endif

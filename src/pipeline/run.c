@@ -10,6 +10,7 @@
 #include "pipeline/pairs/pairs.h"
 #include "pipeline/recall.h"
 #include "pipeline/tell.h"
+#include "pipeline/verify/judge.h"
 #include "target/digest.h"
 
 #include <stdatomic.h>
@@ -162,13 +163,23 @@ static enum sym_status find_all(struct run *run, struct sym_err *err)
 
 /* ----------------------------------------------------------- delivering -- */
 
+/* A target_look_fn: who reads the path would take what lies there, packed or not. */
 static enum sym_status look(void *ctx, unsigned worker, os_file file, uint64_t size,
 			    const struct parcel_path *at, bool two_tier, unsigned *has,
 			    struct sym_err *err)
 {
-	struct run *run = ctx;
+	const struct run *run = ctx;
+	const struct place place = {.key = at->path, .two_tier = two_tier, .readers = at->readers};
+	struct judgement judgement;
 
-	return file_offers(run->benches[worker].probe, file, size, at, two_tier, has, err);
+	judge_file(run->benches[worker].probe, file, size, &place, &judgement);
+	*has = judgement.has;
+	if (judgement.readers)
+		return SYM_OK;
+	if (judgement.kind != SYM_KIND_NONE)
+		return err_set(err, SYM_NOT_FOUND, "it is the file of another key");
+	*err = judgement.why;
+	return err->status;
 }
 
 static void note_of_target(void *ctx, const char *text)

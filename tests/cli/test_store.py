@@ -7,7 +7,7 @@ import stat
 import struct
 import subprocess
 
-from harness import (CRASHY, ENGINE, FILES, build_id_of, case, corpus, guid_of, holds, lacks,
+from harness import (CRASHY, ENGINE, FILES, build_id_of, case, corpus, guid_of, holds, lacks, need,
                      pdb_with, same, same_bytes, uuid_of)
 
 APP = ["windows/crashy.exe", "windows/crashy.pdb", "windows/engine.dll", "windows/engine.pdb"]
@@ -118,6 +118,20 @@ def poorer_is_kept(t):
        f"kept      public/crashy.pdb -> store/{CRASHY}: what stands there offers more: debug")
   same_bytes(t.path("store", CRASHY), t.path("private/crashy.pdb"))
   same(t.store("public/crashy.pdb").actions(), {CRASHY: "kept"})
+
+
+@case("of packed files, too, the private PDB replaces the public one, and never the other way round")
+def packed(t):
+  gcab = need("gcab")
+  public_and_private(t)
+  for folder in "public", "private":
+    subprocess.run([gcab, "-c", "-z", "crashy.pd_", "crashy.pdb"], cwd=t.path(folder), check=True,
+                   stdout=subprocess.DEVNULL)
+  for folder, action, why in (("public", "stored", ""), ("private", "replaced", "what stood there lacked debug"),
+                              ("public", "kept", "what stands there offers more: debug")):
+    done = t.run(f"{folder}/crashy.pd_", "-l", "store")
+    holds(done.out.splitlines()[0], action, why)
+  same_bytes(t.path("store", CRASHY[:-1] + "_"), t.path("private/crashy.pd_"))
 
 
 @case("--existing keep never replaces, --existing replace always does")

@@ -104,6 +104,7 @@ static void consider(struct judging *j, const struct sym_identity *id, const str
 		j->exact = true;
 		out->kind = id->kind;
 		out->readers |= at->readers;
+		out->has |= id->has;
 		return;
 	}
 	likeness = text_same_nocase(at->path, j->place->key) ? ALL_BUT_CASE
@@ -245,7 +246,7 @@ void judge_file(struct probe *probe, os_file file, uint64_t size, const struct p
 	out->why = why;
 	out->verdict = by_status(&j);
 	out->kind = SYM_KIND_NONE;
-	out->readers = 0;
+	out->readers = out->has = 0;
 	out->odd = false;
 	out->belongs[0] = '\0';
 }

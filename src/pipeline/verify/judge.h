@@ -35,7 +35,8 @@ struct place {
 struct judgement {
 	enum verdict verdict;
 	enum sym_kind kind;            /* SYM_KIND_NONE: not known */
-	unsigned readers;              /* who asks for it here */
+	unsigned readers;              /* who asks for it here … */
+	unsigned has;                  /* … and what that offers: enum sym_has */
 	bool odd;                      /* fine, but `why` is worth a warning */
 	char member[SYM_NAME_MAX + 1]; /* name of the file inside a compressed one, else "" */
 	char belongs[KEY_PATH_MAX];    /* the path to which it belongs by its key, or "" */
