@@ -13,6 +13,7 @@
 struct destination {
 	const struct run_destination *to;
 	struct target *target;
+	const char *shown;     /* the target for people and reports; a text of the target's */
 	struct plan *plan;
 	bool met;              /* the target was asked what it is */
 	struct sym_err lost;   /* why it cannot be used; SYM_OK while it can. Says which one it is */

@@ -14,12 +14,13 @@ enum sym_status delivery_lose(struct delivery *d, size_t where, const struct tar
 	struct destination *place = &d->destinations[where];
 	struct target *t = place->target, *other;
 
-	other = t ? target_lost(t->kind, t->shown, why) : target_unopened(place->to->where, options, why);
+	other = t ? target_lost(t->kind, place->shown, why) : target_unopened(place->to->where, options, why);
 	if (!other)
 		return err_set(err, SYM_NOMEM, "out of memory");
 	if (t)
 		t->kind->close(t);
 	place->target = other;
+	place->shown = other->shown;
 	place->lost = *why;
 	return SYM_OK;
 }

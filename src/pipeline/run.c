@@ -197,7 +197,7 @@ static enum sym_status open_target(struct run *run, size_t i, struct sym_err *er
 	const struct run_options *o = run->options;
 	const struct run_destination *to = &o->destinations[i];
 	struct delivery *d = &run->delivery;
-	struct target **target = &d->destinations[i].target;
+	struct destination *place = &d->destinations[i];
 	struct target_options options = {.existing = to->existing,
 					 .flush = to->flush,
 					 .workers = d->workers,
@@ -209,15 +209,30 @@ static enum sym_status open_target(struct run *run, size_t i, struct sym_err *er
 					 .look = look,
 					 .look_ctx = run};
 	struct sym_err why;
-	enum sym_status status = o->ask ? asking_open(to->where, &options, o->ask_deep, target, &why)
-					: target_open(to->where, &options, target, &why);
+	enum sym_status status = o->ask ? asking_open(to->where, &options, o->ask_deep, &place->target, &why)
+					: target_open(to->where, &options, &place->target, &why);
 
-	d->destinations[i].to = to;
-	if (status == SYM_OK)
+	place->to = to;
+	if (status == SYM_OK) {
+		place->shown = place->target->shown;
 		return SYM_OK;
-	*target = NULL;
+	}
+	place->target = NULL;
 	*err = why;
 	return ends_the_run(status) ? status : delivery_lose(d, i, &options, &why, err);
+}
+
+/* One bucket's name at two endpoints: there the very place is told instead. */
+static void tell_apart(struct delivery *d)
+{
+	for (size_t i = 0; i < d->destination_count; i++)
+		for (size_t k = 0; k < d->destination_count; k++) {
+			const struct target *t = d->destinations[i].target, *other = d->destinations[k].target;
+
+			if (t->place && other->place && strcmp(t->shown, other->shown) == 0 &&
+			    strcmp(t->place, other->place) != 0)
+				d->destinations[i].shown = t->place;
+		}
 }
 
 /* Folders last: opening makes them, and what is wrong with another target's options shall be
@@ -236,6 +251,7 @@ static enum sym_status open_targets(struct run *run, struct sym_err *err)
 			if (target_is_remote(o->destinations[i].where) != local &&
 			    open_target(run, i, err) != SYM_OK)
 				return err->status;
+	tell_apart(d);
 	return delivery_goes_on(d, err);
 }
 

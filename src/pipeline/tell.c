@@ -159,7 +159,7 @@ static bool report_at(struct teller *t, size_t where, const struct record *r,
 		struct sym_err err;
 		struct delivered d = {.path = path,
 				      .member = r->member,
-				      .target = place->target->shown,
+				      .target = place->shown,
 				      .id = &id,
 				      .parcel = &p,
 				      .sha256 = r->sha256 ? r->sha256[slice] : NULL,
@@ -239,7 +239,7 @@ static void notice_given_up(struct destination *place)
 	    !t->kind->given_up(place->target, &place->given_up))
 		return;
 	place->lost = place->given_up;
-	err_prefix(&place->lost, "%.80s", t->shown);
+	err_prefix(&place->lost, "%.80s", place->shown);
 }
 
 void tell_lost(struct teller *t)
@@ -256,7 +256,7 @@ void tell_lost(struct teller *t)
 			const struct reporter *r = &t->options->reporters[i];
 
 			if (r->lost)
-				r->lost(r->ctx, where, place->target->shown, &place->lost);
+				r->lost(r->ctx, where, place->shown, &place->lost);
 		}
 	}
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Several targets in one run: each stands by itself. What happens to one of them, its own
 files suffer, and the status tells."""
+import json
 import os
 
 from harness import CRASHY, ENGINE, case, holds, same
@@ -93,6 +94,19 @@ def none_left(t):
        [f"error: {t.path('file/two')}: cannot make the folder: Not a directory",
         "error: file/one: cannot make the folder: Not a directory"])
   same(done.out, "")
+
+
+@case("one bucket's name at two endpoints: programs are told which is which")
+def alike(t):
+  built(t)
+  t.write("symbol-upload.yaml", "to: [near, far]\ntargets:\n" + "".join(
+      f"  {name}:\n    to: s3://symbols/win\n    endpoint: http://127.0.0.1:{port}\n"
+      for name, port in (("near", 1), ("far", 2))))
+  done = t.run("--retries", "0", "--receipt", "receipt", "--format", "json", "build", status=1,
+               env={"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"})
+  places = [f"http://127.0.0.1:{port}/symbols/win/" for port in (1, 2)]
+  same(by_target(done), {place: FAILED for place in places})
+  same([json.loads(line)["target"] for line in t.read("receipt").splitlines()], places * 2)
 
 
 @case("a disk that fails under a target takes nothing from the others, and leaves no litter")

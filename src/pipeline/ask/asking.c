@@ -261,6 +261,7 @@ enum sym_status asking_open(const char *where, const struct target_options *opti
 	if (a->inner->kind->meet)
 		(void)!a->inner->kind->meet(a->inner, &ignored); /* the questions tell it */
 	a->base.shown = a->inner->shown;
+	a->base.place = a->inner->place;
 	a->base.two_tier = a->inner->two_tier;
 	*out = &a->base;
 	return SYM_OK;

@@ -256,12 +256,12 @@ static enum sym_status settle(struct pairs *ps, struct sym_err *err)
 /* What is to be said of the target: nothing, where there is but one, and it answered. */
 static void add_where(const struct pairs *ps, const struct query *q, struct buf *out)
 {
-	const struct target *t = ps->d->destinations[q->where].target;
+	const struct destination *place = &ps->d->destinations[q->where];
 
-	if (q->silent && (q->elsewhere || !t->kind->takes_keyless))
-		buf_printf(out, ", and %s does not say whether it has it", t->shown);
+	if (q->silent && (q->elsewhere || !place->target->kind->takes_keyless))
+		buf_printf(out, ", and %s does not say whether it has it", place->shown);
 	else if (q->elsewhere)
-		buf_printf(out, ", nor in %s", t->shown);
+		buf_printf(out, ", nor in %s", place->shown);
 }
 
 static void add_crc(struct buf *out, const struct query *q, const struct pairing *p, const char *path)
