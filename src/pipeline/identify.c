@@ -85,7 +85,7 @@ static enum sym_status read_identities(struct bench *b, struct record *r, os_fil
 	status = probe_file(b->probe, file, r->size, &sink, member, err);
 	if (status == SYM_NOT_MINE && is_wanted_zip(b, r, file))
 		return pack_zip(packing, file, r->size, err);
-	if (status == SYM_OK && member[0] && !r->member) {
+	if (status == SYM_OK && member[0]) {
 		r->member = arena_text(&b->arena, member, strlen(member));
 		if (!r->member)
 			return err_set(err, SYM_NOMEM, "out of memory");
@@ -255,11 +255,12 @@ enum sym_status record_refresh(struct bench *b, struct record *r, os_file file,
 
 	if (r->dump)
 		return err_set(err, SYM_CHANGED, "the file changed after dump_syms had read it: run again");
+	fresh.member = NULL;
 	keep_state(&fresh, st);
 	status = read_identities(b, &fresh, file, &packing, err);
 	if (status != SYM_OK)
 		return err_prefix(err, "the file changed during the run");
-	if (!same_keys(r, &packing))
+	if (!same_keys(r, &packing) || strcmp(record_name(r), record_name(&fresh)) != 0)
 		return err_set(err, SYM_CHANGED,
 			       "the file changed during the run, and so did its key: run again");
 	fresh.ids = arena_copy(&b->arena, packing.bytes, packing.used);

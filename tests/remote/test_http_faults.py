@@ -5,6 +5,7 @@
 usage: test_http_faults.py PROGRAM [CASE...]"""
 import os
 import re
+import shutil
 import signal
 import socket
 import sys
@@ -106,6 +107,16 @@ def changed_between(t):
       done = send(t, first.url + "/", "--to", second.url + "/", *packed, status=1)
       holds(errors(done), "the file changed during the run, and so did its key")
       same(list(second.bodies), [])
+
+
+@case("a packed file that is unpacked on the way is not sent under its packed name")
+def unpacked(t):
+  t.take("windows/crashy.pdb")
+  packed = t.path(t.take("windows/compressed/engine.pd_"))
+  with Meddler(lambda: shutil.copyfile(os.path.join(harness.FILES, "windows/engine.pdb"), packed)) as server:
+    done = send(t, server.url + "/", "--for", "windbg", "-j", "1", status=1, files="**/*.pd?")
+    holds(errors(done), "the file changed during the run, and so did its key")
+    same(counts(done), {"stored": 1, "failed": 1})
 
 
 @case("of several targets each line says which one is meant, and one that is given up is told of once")
