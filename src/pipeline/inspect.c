@@ -207,7 +207,8 @@ static void unusable(void *ctx, const struct source_file *at, const struct sym_e
 		in->options->note(in->options->ctx, at->path, err);
 		return;
 	}
-	ring_settle(in->ring);
+	if (!ring_settle(in->ring))
+		return;
 	in->counts->errors++; /* the crew is idle */
 	in->counts->hand_errors++;
 	print_error(in, at->path, err);

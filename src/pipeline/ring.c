@@ -62,14 +62,18 @@ static void job(void *ctx, unsigned worker, size_t index)
 	pthread_mutex_unlock(&ring->lock);
 }
 
-/* Waits until at most `waiting` files are untold. */
-static void wait_for_telling(struct ring *ring, size_t waiting)
+/* Waits until at most `waiting` files are untold; false where the run is stopped before that. */
+static bool wait_for_telling(struct ring *ring, size_t waiting)
 {
+	bool told;
+
 	pthread_mutex_lock(&ring->lock);
 	ring->awaited = ring->taken - waiting;
 	while (ring->told < ring->awaited && !stop_asked())
 		crew_wait_a_tick(&ring->room, &ring->lock);
+	told = ring->told >= ring->awaited;
 	pthread_mutex_unlock(&ring->lock);
+	return told;
 }
 
 /* Gives the crew what came. Where the ring is full then, half of it is awaited: who slept for
@@ -104,10 +108,10 @@ enum sym_status ring_take(struct ring *ring, const char *path, void **seat, stru
 	return SYM_OK;
 }
 
-void ring_settle(struct ring *ring)
+bool ring_settle(struct ring *ring)
 {
 	crew_allow(ring->crew, ring->taken);
-	wait_for_telling(ring, 0);
+	return wait_for_telling(ring, 0);
 }
 
 static void ring_free(struct ring *ring)

@@ -29,8 +29,9 @@ enum sym_status ring_start(const struct ring_work *work, unsigned workers, struc
 enum sym_status ring_take(struct ring *ring, const char *path, void **seat,
 			  struct sym_err *err) MUST_CHECK;
 
-/* Waits until all files so far are told of: the crew is idle then. */
-void ring_settle(struct ring *ring);
+/* Waits until all files so far are told of: the crew is idle then. False where the run is stopped
+ * before that: somebody may still be telling. */
+bool ring_settle(struct ring *ring) MUST_CHECK;
 
 /* Does what is left, and frees the ring. */
 void ring_finish(struct ring *ring);

@@ -178,8 +178,8 @@ static void unusable(void *ctx, const struct source_file *at, const struct sym_e
 	struct judgement j;
 
 	judge_unopened(err, &j);
-	ring_settle(v->ring);
-	tell_judgement(v, at->path, &j);
+	if (ring_settle(v->ring))
+		tell_judgement(v, at->path, &j);
 }
 
 static enum sym_status walk(struct verification *v, struct sym_err *err)
@@ -239,8 +239,8 @@ static enum sym_status tell_unsafe(struct verification *v, const char *path)
 
 	err_set(&why, SYM_REFUSED, "the receipt's path is none below a store");
 	judge_unopened(&why, &j);
-	ring_settle(v->ring);
-	tell_judgement(v, path, &j);
+	if (ring_settle(v->ring))
+		tell_judgement(v, path, &j);
 	return SYM_OK;
 }
 
