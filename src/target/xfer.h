@@ -35,7 +35,7 @@ enum sym_status xfer_open(const struct xfer_options *options, struct xfer **out,
 			  struct sym_err *err) MUST_CHECK;
 void xfer_close(struct xfer *x); /* gives up what runs; NULL is fine */
 
-enum xfer_auth { XFER_AUTH_NONE, XFER_AUTH_BASIC, XFER_AUTH_DIGEST, XFER_AUTH_ANY };
+enum xfer_auth { XFER_AUTH_NONE, XFER_AUTH_BASIC, XFER_AUTH_DIGEST };
 
 /* What is asked. Borrowed until the request is waited for. */
 struct xfer_request {
@@ -109,7 +109,7 @@ bool header_is_called(const char *header, const char *name);
 /* May a header go to a server that the user did not name? */
 bool header_describes_body(const char *header);
 
-/* Starts a transfer; every started one is waited for once. SYM_NOMEM, SYM_CANCELLED. */
+/* Starts a transfer; every started one is waited for once. SYM_NOMEM. */
 struct xfer_job;
 enum sym_status xfer_start(struct xfer *x, const struct xfer_request *request,
 			   struct xfer_job **out, struct sym_err *err) MUST_CHECK;

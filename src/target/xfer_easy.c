@@ -160,8 +160,7 @@ static bool is_given_whole(const struct xfer_job *job)
 {
 	const struct xfer_request *r = &job->request;
 
-	return r->memory && job->x->bucket.rate == 0 && r->auth != XFER_AUTH_DIGEST &&
-	       r->auth != XFER_AUTH_ANY;
+	return r->memory && job->x->bucket.rate == 0 && r->auth != XFER_AUTH_DIGEST;
 }
 
 static void set_method(struct xfer_job *job)
@@ -268,12 +267,15 @@ static void set_credentials(struct xfer_job *job)
 		[XFER_AUTH_NONE] = (long)CURLAUTH_BASIC,
 		[XFER_AUTH_BASIC] = (long)CURLAUTH_BASIC,
 		[XFER_AUTH_DIGEST] = (long)CURLAUTH_DIGEST,
-		[XFER_AUTH_ANY] = (long)CURLAUTH_ANY,
 	};
 	const struct xfer_request *r = &job->request;
 
 	curl_easy_setopt(job->easy, CURLOPT_HTTPAUTH, kinds[r->auth]);
-	if (r->auth == XFER_AUTH_NONE || job->foreign || is_in_netrc(job))
+	if (r->auth == XFER_AUTH_NONE)
+		return; /* libcurl would send at once what it finds in ~/.netrc */
+	if (job->x->options.netrc)
+		curl_easy_setopt(job->easy, CURLOPT_NETRC, (long)CURL_NETRC_OPTIONAL);
+	if (job->foreign || is_in_netrc(job))
 		return;
 	curl_easy_setopt(job->easy, CURLOPT_USERNAME, r->user);
 	curl_easy_setopt(job->easy, CURLOPT_PASSWORD, r->user && !r->password ? "" : r->password);
@@ -301,8 +303,6 @@ static void set_connection(struct xfer_job *job)
 		curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, 0L);
 		curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 0L);
 	}
-	if (o->netrc)
-		curl_easy_setopt(e, CURLOPT_NETRC, (long)CURL_NETRC_OPTIONAL);
 	if (o->http1)
 		curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(e, CURLOPT_PIPEWAIT, strncmp(job_url(job), "https:", 6) == 0 ? 1L : 0L);

@@ -34,6 +34,19 @@ def asks(t):
     lacks(done.out + done.err, "secret")
 
 
+@case("a password of ~/.netrc is not told over http:// before it is asked for, nor where the address is signed")
+def netrc(t):
+  t.write(".netrc", "machine 127.0.0.1 login me password secret\n")
+  with SmallServer(user="me:secret") as server:
+    filled(t, server)
+    t.run("check", "--to", server.url, "--netrc", "build")
+    told = ["Authorization" in headers for _, _, headers in server.requests]
+    assert told[:2] == [False, True], told
+  with SmallServer() as server:
+    t.run("check", "--to", server.url + "?sig=abc", "--netrc", "build", status=1)
+    assert not any("Authorization" in headers for _, _, headers in server.requests)
+
+
 @case("a missing path is named whole, with its address")
 def missing(t):
   with SmallServer() as server:
