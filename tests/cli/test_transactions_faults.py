@@ -460,7 +460,7 @@ def order(t):
   note(t, "build")
   same(arrivals.names(), ["lastid.txt", "0000000001", "server.txt", "history.txt"])
   t.run("remove", "-l", "store", "1", "-q")
-  same(arrivals.names(), ["0000000001.deleted", "lastid.txt", "server.txt", "history.txt"])
+  same(arrivals.names(), ["0000000001.deleted", "lastid.txt", "history.txt", "server.txt"])
 
 
 # ------------------------------------------------------------ full disks --
@@ -493,13 +493,16 @@ def full_history(t):
   os.makedirs(t.path("store/000Admin"))
   t.write("store/000Admin/history.txt", (LINES[0] + b"0000000002,del,0000000001\r\n") * 1000)
   t.write("store/000Admin/lastid.txt", b"0000000002")
-  done = t.run("build", "-l", "store", status=1, limits=[(resource.RLIMIT_FSIZE, 80_000)])
+  limit = [(resource.RLIMIT_FSIZE, 80_000)]
+  done = t.run("build", "-l", "store", status=1, limits=limit)
   holds(done.err, "the transaction cannot be noted: 000Admin: history.txt: ")
   same(living(t), [3])
   same([(o["transaction"], o["state"]) for o in t.run("history", "-l", "store", "--format", "json").objects()],
        [(1, "removed"), (3, "live")])
+  holds(t.run("remove", "-l", "store", "3", status=1, limits=limit).err, "history.txt: ")
+  same(living(t), [3], "it stays begun")
   t.run("remove", "-l", "store", "3", "-q")
-  same(files_of(t), [])
+  same((living(t), files_of(t)), ([], []))
 
 
 @case("a 000Admin that may only be read: runs and removals fail, history does not, and nothing changes")

@@ -280,9 +280,9 @@ static enum sym_status strike(struct removing *g, struct sym_err *err)
 	if (status == SYM_OK)
 		status = admin_write_last(&g->admin, line.id, err); /* nobody gets them again */
 	if (status == SYM_OK)
-		status = ledger_drop(&g->admin, goes, g, err);
-	if (status == SYM_OK)
 		status = ledger_append(&g->admin, ADMIN_HISTORY, &lines, err);
+	if (status == SYM_OK)
+		status = ledger_drop(&g->admin, goes, g, err);
 	if (status == SYM_OK)
 		status = os_touch(g->admin.root, "pingme.txt", err);
 	buf_release(&lines);

@@ -5,9 +5,9 @@
  * refs.ptr has: where the two differ, it stays. Nothing that no transaction brought is touched.
  *
  * It waits until no run fills the store, and keeps new ones waiting. The order is: the
- * transaction's file is renamed to .deleted; files and refs.ptr; lastid.txt; server.txt;
- * history.txt; pingme.txt. What is killed in between is finished by the next removal: a line in
- * server.txt whose file is .deleted. */
+ * transaction's file is renamed to .deleted; files and refs.ptr; lastid.txt; history.txt;
+ * server.txt; pingme.txt. What is killed in between is finished by the next removal: a line in
+ * server.txt whose file is .deleted. history.txt may then tell of it twice. */
 #ifndef TARGET_ADMIN_REMOVAL_H
 #define TARGET_ADMIN_REMOVAL_H
 
