@@ -129,7 +129,7 @@ static const char *objection(const struct xfer_job *job, const char *target)
 	if (!target)
 		return "and does not say to where";
 	if (!asks && job->response.http != 307 && job->response.http != 308)
-		return "which would turn the upload into a download: use that address";
+		return "which would turn the request into a download: use that address";
 	if (strncmp(target, "https://", 8) != 0 && strncmp(target, "http://", 7) != 0)
 		return "which is no web address";
 	if (strncmp(job_url(job), "https:", 6) == 0 && strncmp(target, "https:", 6) != 0)

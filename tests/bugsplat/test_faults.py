@@ -57,7 +57,7 @@ def log_in_elsewhere(t):
     upload(t)
     same((len(fake.done), fake.logins), (1, 1))
   other = Fake()
-  for status, words in ((307, "which is told no credentials"), (302, "would turn the upload into a download")):
+  for status, words in ((307, "which is told no credentials"), (302, "would turn the request into a download")):
     with service(t, Fault(AUTHORIZE, status, headers={"Location": other.url + AUTHORIZE})) as fake:
       holds(upload(t, status=1).err, f"redirects ({status}) to {other.url}{AUTHORIZE}, ", words)
       same((fake.counts, other.counts), ({AUTHORIZE: 1}, {}))
