@@ -117,7 +117,8 @@ def words_without_secrets(t):
       ("?sv=1&sig=s3cret", (), "<p>URI: <a href='?sig=s3cret'>/x?sv=1&amp;sig=s3cret</a></p>", "URI: /x..."),
       ("", ("--bearer", "tok-123"), '{"message": "Bearer tok-123 is no token"}', "Bearer ... is no token"),
       ("", ("--header", "X-Key:  s3cret"), "no key s3cret", "no key ..."),
-      ("", ("--user", "me:s3cret"), "not s3cret?", "not ...?")):
+      ("", ("--user", "me:s3cret"), "not s3cret?", "not ...?"),
+      ("", (), "<pre>Authorization: Basic c3ltYm9sczpoaWRkZW4=</pre> is no Basic login", "Authorization: ... is no Basic login")):
     with Faulty() as faulty:
       faulty.fail("answer", status=404, methods="HEAD")
       faulty.fail("answer", status=403, methods="PUT", body=body)

@@ -12,6 +12,7 @@
 enum {
 	QUOTE_MAX = 120, /* bytes of the server's words */
 	SECRET_MIN = 4,  /* shorter ones stand in words that are none */
+	BASIC_MIN = 8,   /* the same, in base64 */
 };
 
 static const struct {
@@ -64,6 +65,16 @@ static bool is_secret(const char *at, const char *secret)
 	return len >= SECRET_MIN && strncmp(at, secret, len) == 0;
 }
 
+/* What the header of Basic authentication says (RFC 7617): it may come from ~/.netrc, or be a proxy's. */
+static size_t basic_length(const char *at)
+{
+	static const char scheme[] = "Basic ";
+	static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+	size_t len = strncmp(at, scheme, strlen(scheme)) == 0 ? strspn(at + strlen(scheme), base64) : 0;
+
+	return len >= BASIC_MIN && len % 4 == 0 ? strlen(scheme) + len : 0;
+}
+
 /* Pages and refusals say back what they were asked: how long is what stands at `at`, if nobody is to read it? */
 static size_t secret_length(const struct http *h, const char *at)
 {
@@ -82,7 +93,7 @@ static size_t secret_length(const struct http *h, const char *at)
 		if (!header_describes_body(h->headers[i]) && is_secret(at, value))
 			return strlen(value);
 	}
-	return 0;
+	return basic_length(at);
 }
 
 /* The first words of a text or of a page: tags and secrets left out, blanks made one. */
