@@ -47,6 +47,17 @@ def netrc(t):
     assert not any("Authorization" in headers for _, _, headers in server.requests)
 
 
+@case("Digest is used where its challenge stands behind another one in a line, and Basic is not sent")
+def digest_behind(t):
+  challenges = {"WWW-Authenticate": 'Negotiate, Basic realm="a, Digest b", Digest realm="c", nonce="d"'}
+  with SmallServer() as server:
+    filled(t, server)
+    said = lambda: [headers.get("Authorization", "none").split()[0] for _, _, headers in server.requests]
+    server.answer = lambda method, path: None if said()[-1] == "Digest" else (401, challenges, b"")
+    t.run("check", "--to", server.url, "--user", "me:secret", "build")
+    same(set(said()), {"none", "Digest"})
+
+
 @case("a missing path is named whole, with its address")
 def missing(t):
   with SmallServer() as server:

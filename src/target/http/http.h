@@ -119,7 +119,7 @@ bool http_failed_by_nginx(const struct xfer_response *r);
  * server that cannot be reached is marked dead. */
 void http_meet(struct http *h);
 
-/* Does the refusal ask for Digest authentication, and is that new? Then it is used from now on. */
+/* Does the refusal ask for Digest authentication? Then it is used from now on. */
 bool http_learn_digest(struct http *h, const struct xfer_response *r);
 
 /* Nothing more is tried at this target. */

@@ -28,12 +28,26 @@ void http_give_up(struct http *h, const struct sym_err *why, int curl)
 
 /* ------------------------------------------------------- authentication -- */
 
+/* One line may hold several challenges, and their parameters, behind commas (RFC 9110, 11.6.1). */
+static bool asks_for_digest(const char *challenges)
+{
+	bool begins = true, quoted = false;
+
+	for (const char *c = challenges; *c; c++) {
+		if (begins && text_starts_nocase(c, "Digest "))
+			return true;
+		quoted ^= *c == '"';
+		begins = !quoted && (*c == ',' || (begins && *c == ' '));
+	}
+	return false;
+}
+
 bool http_learn_digest(struct http *h, const struct xfer_response *r)
 {
 	char challenge[512];
 
 	for (size_t i = 0; xfer_header_nth(r, "WWW-Authenticate", i, challenge, sizeof challenge); i++)
-		if (text_starts_nocase(challenge, "Digest ")) {
+		if (asks_for_digest(challenge)) {
 			h->learnt.auth = XFER_AUTH_DIGEST;
 			return true;
 		}
