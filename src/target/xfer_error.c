@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <string.h>
 
+enum { DETAIL_MAX = 140 }; /* bytes of libcurl's own words */
+
 /* What stands in "host:port …"; "%s" is libcurl's own finding. */
 static const struct {
 	CURLcode code;
@@ -124,14 +126,33 @@ static bool explain_proxy_address(struct xfer_job *job, const char *host)
 	return true;
 }
 
-/* A proxy answered in the place of the server. */
-static bool explain_proxy(struct xfer_job *job, const char *host)
+/* libcurl does not say whether the handshake that failed was the server's or that of a proxy of
+ * https://, which comes first. */
+static bool explain_proxy_tls(struct xfer_job *job, CURLcode code, const char *host)
+{
+	const char *proxy = job->x->options.proxy;
+	struct xfer_response *r = &job->response;
+	char detail[DETAIL_MAX];
+
+	if ((code != CURLE_SSL_CONNECT_ERROR && code != CURLE_PEER_FAILED_VERIFICATION) || !proxy ||
+	    !text_starts_nocase(proxy, "https:"))
+		return false;
+	detail_of(job, code, detail, sizeof detail);
+	r->curl = CURLE_PROXY;
+	r->status = err_set(&r->err, SYM_NET, "%s: there is no TLS connection to the proxy (%s)", host, detail);
+	return true;
+}
+
+/* A proxy answered in the place of the server, or did not. */
+static bool explain_proxy(struct xfer_job *job, CURLcode code, const char *host)
 {
 	struct xfer_response *r = &job->response;
 	long answer = 0;
 
 	curl_easy_getinfo(job->easy, CURLINFO_HTTP_CONNECTCODE, &answer);
-	if (answer / 100 == 2 || answer == 0)
+	if (answer == 0)
+		return explain_proxy_tls(job, code, host);
+	if (answer / 100 == 2)
 		return false;
 	if (answer == 407)
 		r->status = err_set(&r->err, SYM_AUTH,
@@ -163,12 +184,12 @@ static bool explain_alert(struct xfer_job *job, const char *host, const char *de
 void job_explain(struct xfer_job *job, CURLcode code)
 {
 	struct xfer_response *r = &job->response;
-	char host[128], detail[140];
+	char host[128], detail[DETAIL_MAX];
 	const char *name = job->host->origin + strcspn(job->host->origin, ":");
 
 	name += strspn(name, ":/");
 	text_shown(host, sizeof host, name, strlen(name));
-	if (explain_proxy_address(job, host) || explain_proxy(job, host))
+	if (explain_proxy_address(job, host) || explain_proxy(job, code, host))
 		return;
 	detail_of(job, code, detail, sizeof detail);
 	if (explain_alert(job, host, detail))

@@ -329,6 +329,10 @@ def proxy(t):
     done = send(t, server.http(at), *NGINX_USER, "--proxy", bad, status=1)
     holds(errors(done), says)
     lacks(done.out + done.err, "wr0ng", "tried")
+  for url in server.http, server.https:
+    done = send(t, url(at), *args, "--proxy", user.replace("http://", "https://"), status=1)
+    holds(errors(done), "there is no TLS connection to the proxy (")
+    lacks(errors(done), "the port seems to speak plain HTTP")
   with Faulty() as closed:
     nobody = closed.url
   for url, name in ((server.http, f"127.0.0.1:{server.port}"), (server.https, f"localhost:{server.port + 1}")):
