@@ -20,6 +20,36 @@ static struct local *local_of(struct target *t)
 	return (struct local *)t;
 }
 
+/* --------------------------------------------------------------- failing -- */
+
+/* A file could not be written. Where none can be any more this is said once, and not of each file:
+ * this is the last that was tried, and `err` becomes what all of them fail for. Answers its status. */
+static enum sym_status fail(struct local *l, struct sym_err *err)
+{
+	if (!os_takes_nothing(err->sys))
+		return err->status;
+	pthread_mutex_lock(&l->lock);
+	if (l->full.status == SYM_OK)
+		err_sys(&l->full, SYM_IO, err->sys, "nothing more can be written there");
+	*err = l->full;
+	pthread_mutex_unlock(&l->lock);
+	return err->status;
+}
+
+static bool given_up(struct target *t, struct sym_err *why)
+{
+	struct local *l = (struct local *)t;
+	struct sym_err full;
+
+	pthread_mutex_lock(&l->lock);
+	full = l->full;
+	pthread_mutex_unlock(&l->lock);
+	if (full.status == SYM_OK)
+		return false;
+	*why = full;
+	return true;
+}
+
 /* ------------------------------------------------------------- staging -- */
 
 static size_t pending_count(const struct parcel *p)
@@ -52,17 +82,17 @@ static enum sym_status stage_copy(struct local *l, unsigned worker, struct parce
 	os_file file;
 	enum sym_status status;
 
-	if (local_given_up(&l->base, err))
+	if (given_up(&l->base, err))
 		return err->status;
 	status = staging_create(l->staging, worker, &file, &p->ticket, err);
 	if (status != SYM_OK)
-		return local_fail(l, err);
+		return fail(l, err);
 	status = fill_staged(l, p, file, err);
 	if (status == SYM_OK)
 		return SYM_OK;
 	staging_remove(l->staging, p->ticket);
 	p->ticket = 0;
-	return local_fail(l, err);
+	return fail(l, err);
 }
 
 /* ---------------------------------------------------------- publishing -- */
@@ -142,7 +172,7 @@ static void replace_locked(struct local *l, unsigned worker, struct parcel *p, s
 		}
 		staging_remove(l->staging, ticket);
 	}
-	(void)local_fail(l, &err);
+	(void)fail(l, &err);
 	path_fail(at, &err);
 }
 
@@ -245,7 +275,7 @@ static void publish_path(struct local *l, unsigned worker, struct parcel *p, siz
 	if (status == SYM_OK && at->action == ACTION_PENDING && stop_check(&err) == SYM_OK)
 		err_set(&err, SYM_CHANGED, "the store changed while it was written");
 	if (status != SYM_OK || at->action == ACTION_PENDING) {
-		(void)local_fail(l, &err);
+		(void)fail(l, &err);
 		path_fail(at, &err);
 	}
 }
@@ -388,7 +418,7 @@ const struct target_kind local_target = {
 	.unstage = local_unstage,
 	.flush = local_flush,
 	.publish = local_publish,
-	.given_up = local_given_up,
+	.given_up = given_up,
 	.enter = local_enter,
 	.ask = local_ask,
 	.listed = local_listed,

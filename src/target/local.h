@@ -48,11 +48,6 @@ void local_settle(struct local *l, unsigned worker, struct parcel *p, size_t i, 
 enum sym_status local_open_staged(struct local *l, const struct parcel *p, struct ours *ours,
 				  struct sym_err *err) MUST_CHECK;
 
-/* A file could not be written. Where none can be any more, this is the last that was tried, and `err`
- * becomes what all of them fail for. Answers its status. */
-enum sym_status local_fail(struct local *l, struct sym_err *err);
-bool local_given_up(struct target *t, struct sym_err *why); /* as target.h says */
-
 /* As target.h says of `open`, `close`, `ask`, `listed`, `list` and `mark`. */
 enum sym_status local_open(const char *where, const struct target_options *options, struct target **out,
 			   struct sym_err *err);

@@ -49,7 +49,7 @@ static enum sym_status go_down(const struct level *above, const char *name, cons
 	return status;
 }
 
-static enum sym_status tell(struct level *level, const char *name, const struct os_stat *st)
+static void tell(struct level *level, const char *name, const struct os_stat *st)
 {
 	char path[KEY_PATH_MAX];
 	struct target_entry entry = {.path = path, .size = st->size, .mtime_s = st->mtime_ns / 1000000000};
@@ -58,7 +58,6 @@ static enum sym_status tell(struct level *level, const char *name, const struct 
 	text_put(path + level->len, path + sizeof path, name);
 	level->l->to->each(level->l->to->ctx, &entry);
 	level->l->told++;
-	return SYM_OK;
 }
 
 static enum sym_status each_name(void *ctx, const char *name, enum os_type type)
@@ -80,7 +79,9 @@ static enum sym_status each_name(void *ctx, const char *name, enum os_type type)
 		return SYM_OK;
 	if (st.type == OS_DIR)
 		return go_down(level, name, inside ? level->prefix + len + 1 : "");
-	return st.type == OS_FILE && !inside ? tell(level, name, &st) : SYM_OK;
+	if (st.type == OS_FILE && !inside)
+		tell(level, name, &st);
+	return SYM_OK;
 }
 
 enum sym_status local_list(struct target *t, const char *prefix, size_t most,
