@@ -21,15 +21,15 @@ struct left {
 
 static void keep_line(struct left *left, const struct refs_line *line)
 {
-	size_t len = line->path_len < sizeof left->pointer ? line->path_len : 0;
+	size_t len = line->pointer && line->path_len < sizeof left->pointer ? line->path_len : 0;
 
 	refs_add(&left->text, line->text, line->len);
 	left->strange |= line->id == 0;
 	left->files |= !line->pointer;
 	if (line->id)
 		left->by = line->id;
-	memcpy(left->pointer, line->path ? line->path : "", line->pointer ? len : 0);
-	left->pointer[line->pointer ? len : 0] = '\0';
+	memcpy(left->pointer, len > 0 ? line->path : "", len);
+	left->pointer[len] = '\0';
 }
 
 /* Lines of transactions that do not live any more, or never did, go with those asked for. */

@@ -304,6 +304,23 @@ static enum sym_status sweep_claim(void *ctx, const char *name, enum os_type typ
 	return SYM_OK;
 }
 
+static enum sym_status remove_chosen(struct removing *g, struct sym_err *err)
+{
+	enum sym_status status = admin_last(&g->admin, g->count, &g->last, err);
+
+	if (status == SYM_OK)
+		status = read_doomed(g, err);
+	if (status == SYM_OK)
+		status = read_living(g, err);
+	if (status == SYM_OK && !g->r->plan)
+		status = mark_deleted(g, err);
+	if (status == SYM_OK)
+		status = settle_all(g, err);
+	if (status == SYM_OK)
+		status = removal_verdict(g->r, err);
+	return status == SYM_OK && !g->r->plan ? strike(g, err) : status;
+}
+
 static enum sym_status remove_all(struct removing *g, struct sym_err *err)
 {
 	enum sym_status status = ledger_read(&g->admin, ADMIN_SERVER, &g->server, err);
@@ -315,20 +332,8 @@ static enum sym_status remove_all(struct removing *g, struct sym_err *err)
 	if (status == SYM_OK)
 		status = choose(g, err);
 	if (status == SYM_OK && g->count > 0)
-		status = admin_last(&g->admin, g->count, &g->last, err);
-	if (status == SYM_OK && g->count > 0)
-		status = read_doomed(g, err);
-	if (status == SYM_OK && g->count > 0)
-		status = read_living(g, err);
-	if (status == SYM_OK && !g->r->plan)
-		status = mark_deleted(g, err);
-	if (status == SYM_OK)
-		status = settle_all(g, err);
+		status = remove_chosen(g, err);
 	g->r->gone = g->count;
-	if (status == SYM_OK)
-		status = removal_verdict(g->r, err);
-	if (status == SYM_OK && g->count > 0 && !g->r->plan)
-		status = strike(g, err);
 	table_release(&g->doomed);
 	table_release(&g->settled);
 	table_release(&g->names);
