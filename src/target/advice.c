@@ -65,8 +65,6 @@ static const struct {
 	{NULL, CURLE_GOT_NOTHING, 0,
 	 "Is this a port for https, and the address says http? A load balancer whose servers are all "
 	 "away looks like this, too."},
-	{NULL, CURLE_TOO_MANY_REDIRECTS, 0,
-	 "The server redirects in a circle, often between http and https, or to a login page."},
 	{NULL, CURLE_PROXY, 0, "Check the proxy, its user and its password."},
 	{NULL, 0, 400,
 	 "The server does not understand the request; behind nginx also a client certificate "

@@ -54,10 +54,12 @@ enum sym_status compare_files(os_file ours, uint64_t offset, uint64_t size, os_f
 enum sym_status compare_state(os_file file, const struct os_stat *was, struct sym_err *err)
 {
 	struct os_stat is;
-	enum sym_status status = was ? os_file_stat(file, &is, err) : SYM_OK;
 
-	if (was && status == SYM_OK && (is.size != was->size || is.mtime_ns != was->mtime_ns ||
-				 is.ctime_ns != was->ctime_ns))
-		status = err_set(err, SYM_CHANGED, "the file changed while it was read");
-	return status;
+	if (!was)
+		return SYM_OK;
+	if (os_file_stat(file, &is, err) != SYM_OK)
+		return err->status;
+	if (is.size != was->size || is.mtime_ns != was->mtime_ns || is.ctime_ns != was->ctime_ns)
+		return err_set(err, SYM_CHANGED, "the file changed while it was read");
+	return SYM_OK;
 }

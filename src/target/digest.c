@@ -33,7 +33,7 @@ struct hasher {
 	uint8_t room[HASHER_ROOM];
 };
 
-/* One and the same: a context of OpenSSL. */
+/* A struct digest is nothing but a context of OpenSSL. */
 static EVP_MD_CTX *context_of(struct digest *d)
 {
 	return (EVP_MD_CTX *)d;

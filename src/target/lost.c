@@ -47,7 +47,7 @@ static enum sym_status lost_ask(struct target *t, const char *path, const struct
 	return refuse(t, err);
 }
 
-/* No journal is believed of it. */
+/* What a journal says of it is not believed. */
 static bool lost_mark(struct target *t, const char *path, struct target_mark *out)
 {
 	(void)t;

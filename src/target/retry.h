@@ -20,8 +20,8 @@ struct retry_decision {
 	uint64_t too_long_ms;   /* the Retry-After, where it is not waited for; else 0 */
 };
 
-/* So often is tried to reach a server for the first time, whatever the policy says: a wrong
- * name or port shall not take minutes to show. */
+/* How often the first question to a server is tried, where the policy has more: a wrong name or
+ * port shall not take minutes to show. */
 enum { RETRY_MEET_TRIES = 4 };
 
 /* `attempt` counts from 1; `retry_after` is the header's value (seconds or a date) or
@@ -36,10 +36,10 @@ struct retry_decision retry_decide(const struct retry_policy *policy, unsigned a
 /* May an answer of this status be otherwise the next time? */
 bool retry_passes(long http);
 
-/* A request failed for good by this code of curl, begun at `began_ms`; its server last answered
- * anybody at `answered_ms`, all by os_now_ms. Need the others not try as long? Only where nobody
- * heard of the server in all that time, and that was long enough to tell, or the failure is none
- * that passes: one connection that is lost says nothing of a server. */
+/* A request that began at `began_ms` has failed for good, by this code of curl; its server last
+ * answered anybody at `answered_ms`, all by os_now_ms. May the others be spared the same tries? Only
+ * where nobody heard of the server in all that time, and that was long enough to tell, or where the
+ * failure is none that passes: one connection that is lost says nothing of a server. */
 bool retry_gives_up(int curl, uint64_t began_ms, uint64_t answered_ms, uint64_t now_ms);
 
 /* What a Retry-After says, as a wait from now: seconds, or an HTTP date (RFC 9110 10.2.3). False

@@ -159,6 +159,27 @@ enum sym_status staging_write(struct staging *s, unsigned worker, const void *by
 	return status;
 }
 
+enum sym_status staging_fill(os_file to, os_file from, uint64_t offset, uint64_t size,
+			     struct gauge *gauge, struct sym_err *err)
+{
+	while (size > 0) {
+		uint64_t want = min_u64(size, PIECE), copied;
+		enum sym_status status = stop_check(err);
+
+		if (status == SYM_OK)
+			status = os_copy(from, offset, want, to, &copied, err);
+		if (status != SYM_OK)
+			return status;
+		if (copied < want)
+			return err_at(err, SYM_CHANGED, offset + copied,
+				      "the file became shorter while it was read");
+		gauge_move(gauge, (int64_t)copied);
+		offset += copied;
+		size -= copied;
+	}
+	return SYM_OK;
+}
+
 /* ----------------------------------------------------------- removing -- */
 
 static enum sym_status remove_file(void *ctx, const char *name, enum os_type type)
@@ -204,27 +225,6 @@ static enum sym_status sweep_one(void *ctx, const char *name, enum os_type type)
 	if (os_dir_lock(dir, false, &ignored) == SYM_OK)
 		remove_staging(ctx, name, dir);
 	os_dir_close(dir);
-	return SYM_OK;
-}
-
-enum sym_status staging_fill(os_file to, os_file from, uint64_t offset, uint64_t size,
-			     struct gauge *gauge, struct sym_err *err)
-{
-	while (size > 0) {
-		uint64_t want = min_u64(size, PIECE), copied;
-		enum sym_status status = stop_check(err);
-
-		if (status == SYM_OK)
-			status = os_copy(from, offset, want, to, &copied, err);
-		if (status != SYM_OK)
-			return status;
-		if (copied < want)
-			return err_at(err, SYM_CHANGED, offset + copied,
-				      "the file became shorter while it was read");
-		gauge_move(gauge, (int64_t)copied);
-		offset += copied;
-		size -= copied;
-	}
 	return SYM_OK;
 }
 

@@ -45,7 +45,7 @@ struct xfer_request {
 	enum xfer_auth auth;
 	const char *user, *password; /* for `auth`; a user's password NULL: none, or what ~/.netrc has for it */
 	/* Redirects. Credentials stay with the first host, and so does every header but those
-	 * that only describe the body. A request with a body follows 307 and 308 alone. */
+	 * that only describe the body. Any but GET and HEAD follows 307 and 308 alone. */
 	bool follow;
 	bool secret;                 /* the body is one of them: it is not sent to another host */
 	/* The body: `size` bytes of `file` from `offset`, or of `memory`. Neither: none. */

@@ -207,7 +207,7 @@ static void add_header(struct xfer_job *job, size_t *count, const char *line)
 		at[-1].next = at;
 }
 
-/* A list of one piece. */
+/* libcurl's list, as one array. False: out of memory. */
 static bool set_headers(struct xfer_job *job)
 {
 	const char *const *h = job->request.headers;

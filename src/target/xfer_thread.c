@@ -13,9 +13,9 @@
 
 enum {
 	LONGEST_POLL_MS = 10000,
-	GRACE_MS = 10000,    /* so long after a stop may live what outlives it */
+	GRACE_MS = 10000,    /* how long after a stop goes on what outlives it */
 	STOP_POLL_MS = 200,  /* so soon after it the user sees that a stop was heard */
-	LATE_PAUSE_MS = 500, /* so long may wait what a run begins that has no time left */
+	LATE_PAUSE_MS = 500, /* how long what is begun in a run without time may wait */
 	RATE_POLL_MS = 20,   /* how often the bucket is filled */
 };
 
@@ -180,8 +180,8 @@ static uint64_t start_waiting(struct xfer *x)
 	return next;
 }
 
-/* The run's time is over: nothing is tried again, and no server's pauses are waited for. Behind other
- * transfers may be waited, as the parts of one file do. */
+/* The run's time is over: nothing is tried again, and no server's pauses are waited for. Waiting behind
+ * other transfers is allowed: the parts of one file do. */
 static void cancel_late(struct xfer *x, uint64_t now)
 {
 	for (struct xfer_job **at = &x->waiting; *at;) {

@@ -52,8 +52,8 @@ void admin_name(uint64_t id, bool deleted, char out[ADMIN_NAME_MAX]);
 uint64_t admin_number(const char *text, size_t len);
 
 /* The highest number that the store has ever used: by lastid.txt, and by the files there, which
- * runs that are under way have claimed. 0 in a new store. SYM_TOO_BIG: above it there are less
- * than `wanted` of ten digits. */
+ * runs that are under way have claimed. 0 in a new store. SYM_TOO_BIG: fewer than
+ * `wanted` numbers of ten digits are left above it. */
 enum sym_status admin_last(const struct admin *a, uint64_t wanted, uint64_t *last,
 			   struct sym_err *err) MUST_CHECK;
 

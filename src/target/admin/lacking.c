@@ -47,7 +47,7 @@ static bool add_file(char path[KEY_PATH_MAX])
 	return true;
 }
 
-/* In the folder of a file lies the file, or its compressed form, or where it is. */
+/* Does the folder of a file hold it, or its compressed form, or the pointer to where it is? */
 static bool has_file(const struct lacking *l, char path[KEY_PATH_MAX])
 {
 	char other[KEY_PATH_MAX];

@@ -23,7 +23,7 @@
 
 enum known { UNKNOWN, YES, NO };
 
-/* What the server does; each field by any thread, once it has seen it. */
+/* What the server does. Each field is set by whatever thread sees it first. */
 struct http_learnt {
 	_Atomic int auth;          /* enum xfer_auth */
 	_Atomic int heads;         /* enum known: HEAD tells what stands there */

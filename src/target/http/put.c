@@ -24,7 +24,7 @@ static bool may_lack_parents(const struct http *h, const struct xfer_response *r
 	       ((r->http == 409 && !http_stands_already(r)) || r->http == 404 || http_failed_by_nginx(r));
 }
 
-/* Asks a question that may need its collections made first. SYM_OK: `r` holds an answer. */
+/* Makes a request that may need its collections made first. SYM_OK: `r` holds an answer. */
 static enum sym_status call_with_parents(struct http_turn *t, struct http_call *call, const char *path,
 					 struct xfer_response *r, struct sym_err *err)
 {
