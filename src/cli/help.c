@@ -67,7 +67,7 @@ static void add_two_columns(struct buf *out, const char *left, const char *text)
 
 static void add_option(struct buf *out, const struct option_row *row)
 {
-	char left[COLUMNS];
+	char left[COLUMNS], text[4 * COLUMNS];
 
 	if (!row->name)
 		snprintf(left, sizeof left, "  -%c", row->letter);
@@ -75,7 +75,9 @@ static void add_option(struct buf *out, const struct option_row *row)
 		snprintf(left, sizeof left, "  %c%c%c --%s%s%s", row->letter ? '-' : ' ',
 			 row->letter ? row->letter : ' ', row->letter ? ',' : ' ', row->name,
 			 row->value ? " " : "", row->value ? row->value : "");
-	add_two_columns(out, left, row->help);
+	snprintf(text, sizeof text, "%s%s%s%s", row->help, row->env ? " ($" : "", row->env ? row->env : "",
+		 row->env ? ")" : "");
+	add_two_columns(out, left, text);
 }
 
 static void add_group(struct buf *out, enum command command, enum option_group group)
@@ -107,7 +109,7 @@ void options_help(enum command command, struct buf *out)
 	buf_printf(out, "\n%s", row->examples);
 	for (unsigned group = 0; group < GROUP_COUNT; group++)
 		add_group(out, command, (enum option_group)group);
-	buf_add_text(out, "\nsymbol-upload(1) tells the whole of it.\n");
+	buf_add_text(out, "\nThe manual, symbol-upload(1), tells the rest.\n");
 }
 
 /* Is `name` one of the readers that are meant where --for is not given? */

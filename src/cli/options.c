@@ -61,8 +61,8 @@ const struct option_row option_rows[] = {
 	 .offset = AT(local_path), .value = "DIR", .help = "the symbol store in DIR: filled, asked or verified"},
 	{.name = "to", .letter = 't', .kind = OPTION_LIST, .group = GROUP_STORE, .commands = SENDS | VERIFY,
 	 .traits = OPTION_DELIVERS | OPTION_URL, .offset = AT(to), .value = "TARGET",
-	 .help = "deliver to https://HOST/PATH/, s3://BUCKET/PREFIX, file:///DIR, bugsplat, or to a "
-		 "target that symbol-upload.yaml names (repeatable)"},
+	 .help = "the target: https://HOST/PATH/, s3://BUCKET/PREFIX, file:///DIR, bugsplat, or a "
+		 "name that symbol-upload.yaml gives to one (repeatable)"},
 	{.name = "for", .kind = OPTION_NAMES, .group = GROUP_STORE, .commands = READS,
 	 .traits = OPTION_PER_TARGET, .offset = AT(how.readers), .value = "LIST",
 	 .standard = KEY_READERS_DEFAULT,
@@ -115,14 +115,14 @@ const struct option_row option_rows[] = {
 	 .traits = OPTION_PER_TARGET,
 	 .help = "store files packed, with Content-Encoding: gzip; default: none"},
 	{.name = "limit-rate", .kind = OPTION_BYTES, .value = "BYTES",
-	 REMOTE(limit_rate, "send at most so many bytes a second; 500K, 20M, 1G")},
+	 REMOTE(limit_rate, "send at most BYTES a second, such as 500K, 20M or 1G")},
 	{.name = "connect-timeout", .kind = OPTION_TIME, .value = "TIME", .least = 1, .standard = "30",
-	 REMOTE(connect_timeout_s, "give a connection up that takes longer to make; default: 30 s")},
+	 REMOTE(connect_timeout_s, "give up on a connection that takes longer to make; default: 30 s")},
 	{.name = "stall-timeout", .kind = OPTION_TIME, .value = "TIME", .least = 1, .standard = "60",
-	 REMOTE(stall_timeout_s, "and one over which nothing moves for so long; default: 60 s")},
+	 REMOTE(stall_timeout_s, "and on a transfer over which nothing moves for so long; default: 60 s")},
 	{.name = "retries", .kind = OPTION_NUMBER, .value = "N", .standard = "7",
-	 REMOTE(retries, "repeat a request that failed for a passing reason so often; default: 7, and a file to "
-		 "BugSplat 15")},
+	 REMOTE(retries, "repeat up to N times a request that failed for a reason that passes; default: 7, and "
+		 "15 for a file to BugSplat")},
 
 	/* S3. */
 	{.name = "region", .kind = OPTION_TEXT, .value = "NAME",
@@ -145,15 +145,15 @@ const struct option_row option_rows[] = {
 	{.name = "tag", .kind = OPTION_LIST, .value = "KEY=VALUE",
 	 S3(tags, UPLOAD, "tag objects (repeatable)")},
 	{.name = "request-payer", .kind = OPTION_FLAG,
-	 S3(request_payer, SENDS, "agree to pay for requests to a bucket of requester pays")},
+	 S3(request_payer, SENDS, "agree to pay for requests to a bucket whose requester pays")},
 
 	/* Large runs. */
 	{.name = "journal", .kind = OPTION_TEXT, .group = GROUP_LARGE, .commands = UPLOAD,
 	 .offset = AT(journal), .value = "FILE",
-	 .help = "note in FILE what was delivered, and ask for no unchanged file again"},
+	 .help = "note in FILE what was delivered, and ask about no unchanged file again"},
 	{.name = "journal-age", .kind = OPTION_NUMBER, .group = GROUP_LARGE, .commands = UPLOAD,
 	 .offset = AT(journal_age), .value = "DAYS", .standard = "7",
-	 .help = "trust what it says of remote targets for so long; default: 7"},
+	 .help = "trust what it says of remote targets for so many days; default: 7"},
 	{.name = "budget", .kind = OPTION_TIME, .group = GROUP_LARGE, .commands = UPLOAD,
 	 .offset = AT(budget_s), .least = 1, .value = "TIME",
 	 .help = "begin no further file after so long (90s, 20m, 1h30m), and say what is left"},
@@ -173,7 +173,7 @@ const struct option_row option_rows[] = {
 		 "and minidump"},
 	{.name = "dump-syms-timeout", .kind = OPTION_TIME, .group = GROUP_DUMP, .commands = UPLOAD,
 	 .offset = AT(dump_syms_timeout_s), .least = 1, .value = "TIME", .standard = "20m",
-	 .help = "give up a file on which it takes longer; default: 20 minutes"},
+	 .help = "give up on a file that takes it longer; default: 20 minutes"},
 
 	/* Transactions. */
 	{.name = "transaction", .kind = OPTION_FLAG, .group = GROUP_TRANSACTIONS, .commands = UPLOAD,
@@ -288,15 +288,15 @@ const struct command_row command_rows[COMMAND_COUNT] = {
 	},
 	[COMMAND_CHECK] = {
 		.name = "check",
-		.usage = "symbol-upload check --to TARGET [OPTION]... [PATH]...",
+		.usage = "symbol-upload check -l DIR|--to TARGET [OPTION]... [PATH]...",
 		.about = "Ask a store, as its readers do, whether every file is there. A PATH that is "
 			 "no file here is asked for as it is, and the connection explained.",
 		.examples = "  symbol-upload check --to https://symbols.example.com/ build/\n"
-			    "  symbol-upload check --to s3://symbols app.pdb/0123ABCD/app.pdb\n",
+			    "  symbol-upload check --to s3://symbols app.pdb/0123ABCD1/app.pdb\n",
 	},
 	[COMMAND_WHY] = {
 		.name = "why",
-		.usage = "symbol-upload why --to TARGET [OPTION]... FILE|KEY...",
+		.usage = "symbol-upload why -l DIR|--to TARGET [OPTION]... FILE|KEY...",
 		.about = "Explain why a reader does not find a file: each path that it asks a store for, "
 			 "whether it is there, and what nearly is. A KEY is a path as a debugger "
 			 "prints it, a name with its identifier, or a build-id.",

@@ -244,6 +244,8 @@ static void test_help(enum command command)
 
 		ok(help_names(out.data, row) == taken, "it is %s %s", taken ? "with" : "without",
 		   row->name ? row->name : "-V");
+		if (taken && row->env)
+			ok(strstr(out.data, row->env) != NULL, "and so is its variable");
 	}
 	buf_release(&out);
 }
