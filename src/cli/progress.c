@@ -29,9 +29,10 @@ static void storing_text(const struct run_progress *now, uint64_t ms, char to[PR
 			    say_bytes(now->bytes_done, bytes_done), say_bytes(now->bytes, bytes),
 			    say_bytes(per_s, rate));
 
-	if (per_s > 0 && used > 0 && used < PROGRESS_TEXT_MAX)
+	/* How long the flush at the end will take, nobody can tell. */
+	if (per_s > 0 && now->bytes_done < now->bytes && used > 0 && used < PROGRESS_TEXT_MAX)
 		snprintf(to + used, PROGRESS_TEXT_MAX - (size_t)used, ", %" PRIu64 " s left",
-			 units_of(now->bytes - min_u64(now->bytes, now->bytes_done), per_s));
+			 units_of(now->bytes - now->bytes_done, per_s));
 }
 
 void progress_text(const struct progress *p, const struct run_progress *now, uint64_t now_ms,
