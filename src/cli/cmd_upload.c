@@ -83,7 +83,7 @@ static enum sym_status add_destination(struct upload *u, size_t i, struct sym_er
 		.remote = remote ? &u->remotes[i].options : NULL,
 		.transaction = &u->title};
 	u->warnings += remote_warn(to);
-	if (remote_init(&u->remotes[i], to->how, u->o->jobs ? u->o->jobs : RUN_REMOTE_WORKERS, err) !=
+	if (remote_init(&u->remotes[i], to->how, u->o->jobs ? workers_of(u->o) : RUN_REMOTE_WORKERS, err) !=
 	    SYM_OK)
 		return err->status;
 	if (is_bugsplat(to))

@@ -71,8 +71,10 @@ unsigned readers_mask(const struct strings *names)
 
 unsigned workers_of(const struct options *o)
 {
-	enum { MOST = 64 };
-	unsigned n = o->jobs ? o->jobs : os_cpu_count();
+	enum { MOST = 64, HANDLES = 4 }; /* that one holds: its file, what it writes, and folders */
+	unsigned n = o->jobs ? o->jobs : os_cpu_count(), fit = os_handle_limit() / HANDLES;
 
+	if (n > fit)
+		n = fit > 0 ? fit : 1;
 	return n < MOST ? n : MOST;
 }

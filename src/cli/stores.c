@@ -57,7 +57,7 @@ static void found(void *ctx, const struct finding *f)
 static enum sym_status add_destination(struct stores *s, size_t i, struct sym_err *err)
 {
 	const struct option_destination *to = &s->o->destinations[i];
-	unsigned workers = s->o->jobs ? s->o->jobs : RUN_REMOTE_WORKERS;
+	unsigned workers = s->o->jobs ? workers_of(s->o) : RUN_REMOTE_WORKERS;
 
 	(void)remote_warn(to); /* there is no --strict where nothing is delivered */
 	s->how[i] = *to->how; /* borrows its texts */

@@ -185,6 +185,7 @@ char *os_absolute(const char *path);
 /* -------------------------------------------------------- the machine -- */
 
 unsigned os_cpu_count(void);           /* processors this process may use; at least 1 */
+unsigned os_handle_limit(void);        /* files and connections it may have open at once */
 
 /* From now on freed pieces of memory of less than `bytes` stay with the process, so that the next
  * such piece needs no new pages of the system. A hint. */

@@ -363,6 +363,7 @@ static void machine(void)
 	uint8_t one[16] = {0}, two[16] = {0};
 
 	ok(os_cpu_count() >= 1, "a processor");
+	ok(os_handle_limit() >= 32, "files may be opened");
 	for (int i = 0; i < 1000 && os_now_ms() < start + 15; i++)
 		usleep(10000); /* wine's clock ticks late where the machine is busy */
 	ok(os_now_ms() >= start + 15 && os_now_ms() < start + 60000, "time passes, in milliseconds");

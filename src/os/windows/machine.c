@@ -7,6 +7,7 @@
 #include <bcrypt.h>
 #include <fcntl.h>
 #include <io.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -146,6 +147,11 @@ unsigned os_cpu_count(void)
 		for (; mine; mine &= mine - 1)
 			n++;
 	return n ? n : 1;
+}
+
+unsigned os_handle_limit(void)
+{
+	return UINT_MAX;
 }
 
 void os_keep_memory(size_t bytes)
