@@ -40,12 +40,10 @@ static void add_field(struct buf *line, const char *text, int width)
 
 static void print_line(struct buf *line)
 {
-	size_t len = line->size;
-
-	while (len > 0 && line->data[len - 1] == ' ')
-		len--;
-	printf("%.*s\n", (int)len, line->data);
-	buf_clear(line);
+	while (line->size > 0 && line->data[line->size - 1] == ' ')
+		line->size--;
+	buf_add_char(line, '\n');
+	say_print(line);
 }
 
 static void print_head(void)
@@ -84,7 +82,7 @@ static void told(void *ctx, const struct history_entry *e)
 		print_head();
 	if (h->o->format == FORMAT_JSON) {
 		json_transaction(&h->line, h->store, e);
-		say_json(&h->line);
+		say_print(&h->line);
 	} else {
 		tell_text(h, e);
 	}

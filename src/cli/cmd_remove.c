@@ -53,7 +53,7 @@ static void told(void *ctx, const struct removal_told *t)
 	}
 	if (r->o->format == FORMAT_JSON) {
 		json_removed(&r->line, r->store, t, r->o->plan);
-		say_json(&r->line);
+		say_print(&r->line);
 	} else {
 		tell_text(r, t);
 	}
@@ -113,7 +113,7 @@ static enum sym_status remove_these(struct remover *r, struct registry *registry
 		return status;
 	if (r->o->format == FORMAT_JSON) {
 		json_removed_all(&r->line, &removal);
-		say_json(&r->line);
+		say_print(&r->line);
 	} else if (!r->o->quiet) {
 		sum_up_text(r, &removal);
 	}

@@ -71,7 +71,7 @@ static void told(void *ctx, const struct verified *v)
 		tell_issue(c, v, fault);
 	if (c->o->format == FORMAT_JSON) {
 		json_verified(&c->line, c->store, v);
-		say_json(&c->line);
+		say_print(&c->line);
 	} else if (j && !fault && c->o->verbose && !c->o->quiet) {
 		printf("%-10s ", verdict_word(j->verdict));
 		say_shown(v->path);
@@ -194,7 +194,7 @@ static void sum_up(struct verify *c, const struct verify_counts *counts)
 	say_progress_end();
 	if (c->o->format == FORMAT_JSON) {
 		json_verified_all(&c->line, counts, c->receipt != NULL);
-		say_json(&c->line);
+		say_print(&c->line);
 		return;
 	}
 	say_unnamed(c, counts);

@@ -154,7 +154,7 @@ static void answered(void *ctx, const struct why_answer *a)
 		return;
 	}
 	json_answer(&k->stores.line, a);
-	say_json(&k->stores.line);
+	say_print(&k->stores.line);
 }
 
 /* Reports a word or a file for which no store can be asked. */
@@ -165,7 +165,7 @@ static void refused(struct asker *k, const char *what, const struct sym_err *err
 	if (k->o->format == FORMAT_TEXT)
 		return;
 	json_unasked(&k->stores.line, what, err);
-	say_json(&k->stores.line);
+	say_print(&k->stores.line);
 }
 
 /* --------------------------------------------------------------- questions -- */

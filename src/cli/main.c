@@ -90,11 +90,11 @@ int main(int argc, char **argv)
 	answer = answer_to(&o);
 	if (answer) {
 		answer(&o, &out);
-		fwrite(out.data, 1, out.size, stdout);
+		say_print(&out);
 	} else {
 		exit_status = commands[o.command](&o);
 	}
-	if (fflush(stdout) != 0 || ferror(stdout)) {
+	if (!say_all_printed()) {
 		err_set(&err, SYM_IO, "cannot write to standard output");
 		say_error(NULL, &err);
 		exit_status = exit_status ? exit_status : EXIT_FAILED;

@@ -11,19 +11,19 @@
 static void json_on_delivered(void *ctx, const struct delivered *d)
 {
 	json_delivered(ctx, d);
-	say_json(ctx);
+	say_print(ctx);
 }
 
 static void json_on_rejected(void *ctx, const struct rejected *r)
 {
 	json_rejected(ctx, r);
-	say_json(ctx);
+	say_print(ctx);
 }
 
 static void json_on_flawed(void *ctx, const struct flawed *f)
 {
 	json_flawed(ctx, f);
-	say_json(ctx);
+	say_print(ctx);
 }
 
 static void json_on_lost(void *ctx, size_t destination, const char *target,
@@ -31,19 +31,19 @@ static void json_on_lost(void *ctx, size_t destination, const char *target,
 {
 	(void)destination;
 	json_lost(ctx, target, err);
-	say_json(ctx);
+	say_print(ctx);
 }
 
 static void json_on_warning(void *ctx, const char *path, const struct sym_err *err)
 {
 	json_warning(ctx, path, err);
-	say_json(ctx);
+	say_print(ctx);
 }
 
 static void json_on_finished(void *ctx, const struct tally *t)
 {
 	json_summary(ctx, t);
-	say_json(ctx);
+	say_print(ctx);
 }
 
 struct reporter report_json(struct buf *scratch)

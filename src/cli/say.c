@@ -16,6 +16,7 @@ static struct {
 	bool err_terminal;
 	bool err_colour, out_colour;
 	bool line_open;       /* the progress line stands on the terminal */
+	bool unsaid;          /* something could not be printed */
 	struct progress progress;
 } say;
 
@@ -73,7 +74,7 @@ void say_issue(bool error, const char *path, const char *what)
 		return;
 	say_progress_end();
 	add_issue(&text, path, what);
-	if (ci_issue(&annotation, error, path, text.data))
+	if (!text.failed && ci_issue(&annotation, error, path, text.data) && !annotation.failed)
 		fwrite(annotation.data, 1, annotation.size, stderr);
 	else
 		fprintf(stderr, "%s%s:%s %s\n", say.err_colour ? colour : "", error ? "error" : "warning",
@@ -130,10 +131,18 @@ void say_add_shown(struct buf *out, const char *text)
 	buf_add_text(out, shown);
 }
 
-void say_json(struct buf *line)
+void say_print(struct buf *text)
 {
-	fwrite(line->data, 1, line->size, stdout);
-	buf_clear(line);
+	if (text->failed)
+		say.unsaid = true;
+	else
+		fwrite(text->data, 1, text->size, stdout);
+	buf_clear(text);
+}
+
+bool say_all_printed(void)
+{
+	return fflush(stdout) == 0 && !ferror(stdout) && !say.unsaid;
 }
 
 const char *say_slash(const char *target)

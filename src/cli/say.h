@@ -29,8 +29,11 @@ void say_progress_end(void);
 void say_shown(const char *text);
 void say_add_shown(struct buf *out, const char *text);
 
-/* Writes a line of JSON, with its newline, to standard output, and empties it. */
-void say_json(struct buf *line);
+/* Writes to standard output, and empties `text`: nothing of it where it is not whole, since memory was short. */
+void say_print(struct buf *text);
+
+/* Was everything written to standard output, and did it get there? Last. */
+bool say_all_printed(void);
 
 /* Bold or plain, for headings on standard output: "" where colour is not wanted. */
 const char *say_bold(void);

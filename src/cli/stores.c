@@ -47,7 +47,7 @@ static void found(void *ctx, const struct finding *f)
 		found_in_text(s, f, where.data);
 	} else if (!f->probe || f->why) { /* a probe as it should be is none of the user's files */
 		json_finding(&s->line, f);
-		say_json(&s->line);
+		say_print(&s->line);
 	}
 	buf_release(&where);
 }

@@ -20,16 +20,17 @@ def starved(t, **more):
   return {"LD_PRELOAD": t.given("SYMBOL_UPLOAD_STARVED"), **{f"STARVED_{key}": str(value) for key, value in more.items()}}
 
 
-def hungry(t, *args):
+def hungry(t, *args, env={}):
   """Runs one command again and again, each time without another one of its allocations."""
   def run(**more):
     for left in "store", "r.json", "j":
       shutil.rmtree(t.path(left), ignore_errors=True)
       if os.path.exists(t.path(left)):
         os.remove(t.path(left))
-    return t.run("build", "-l", "store", "-j", "1", *args, status=None, env=starved(t, **more))
+    return t.run("build", "-l", "store", "-j", "1", *args, status=None, env={**starved(t, **more), **env})
 
-  same(run(COUNT=t.path("count")).status, 0)
+  good = run(COUNT=t.path("count"))
+  same(good.status, 0)
   whole = t.content("store")
   count = int(t.read("count"))
   # Not the thousands that OpenSSL makes when it begins: there it crashes itself.
@@ -43,6 +44,8 @@ def hungry(t, *args):
     wrong = [path for path in stored if stored[path] != whole.get(path) and path != "index.txt"]
     same(wrong, [], place)
     assert done.status != 0 or stored.keys() == whole.keys(), place
+    if "json" in args and done.status == 0:
+      same(*([o["key"] for o in run.objects() if "key" in o] for run in (done, good)), place)
 
 
 @case("where memory ends in the course of a run, a store has no wrong file and the run no good status")
@@ -57,6 +60,14 @@ def memory_hashes(t):
   for name in FILES:
     t.take(name)
   hungry(t, "--receipt", "r.json", "--journal", "j")
+
+
+@case("so where it is told in JSON lines, and to a CI system: no crash, no half a line, and none left out")
+def memory_lines(t):
+  for name in FILES:
+    t.take(name)
+  t.write("build/bad.pdb", t.read("build/crashy.pdb")[:3000])
+  hungry(t, "--format", "json", env={"GITHUB_ACTIONS": "true"})
 
 
 @case("a removal that cannot look at a transaction's list does not take it for none")
