@@ -73,6 +73,7 @@ static void told(void *ctx, const struct verified *v)
 		json_verified(&c->line, c->store, v);
 		say_print(&c->line);
 	} else if (j && !fault && c->o->verbose && !c->o->quiet) {
+		say_out_begin();
 		printf("%-10s ", verdict_word(j->verdict));
 		say_shown(v->path);
 		putchar('\n');

@@ -14,6 +14,7 @@ enum { NAMED_MAX = 20 }; /* files that are no symbol files, or have the same fla
 
 static void show_path(const struct delivered *d, const struct parcel_path *at)
 {
+	say_out_begin();
 	printf("%-8s  ", action_word(at->action));
 	say_shown(d->path);
 	fputs(" -> ", stdout);

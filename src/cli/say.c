@@ -13,7 +13,7 @@
 
 static struct {
 	bool quiet;
-	bool err_terminal;
+	bool err_terminal, out_terminal;
 	bool err_colour, out_colour;
 	bool line_open;       /* the progress line stands on the terminal */
 	bool unsaid;          /* something could not be printed */
@@ -31,6 +31,7 @@ void say_init(bool quiet)
 {
 	say.quiet = quiet;
 	say.err_terminal = os_is_terminal(2);
+	say.out_terminal = os_is_terminal(1);
 	say.err_colour = colour_wanted(2);
 	say.out_colour = colour_wanted(1);
 	say.progress.phase = -1;
@@ -53,6 +54,12 @@ void say_progress_end(void)
 		fputs("\r\033[K", stderr);
 	say.line_open = false;
 	fflush(stderr);
+}
+
+void say_out_begin(void)
+{
+	if (say.out_terminal)
+		say_progress_end();
 }
 
 /* "path: what is wrong", without what could write to the terminal. */
@@ -133,6 +140,7 @@ void say_add_shown(struct buf *out, const char *text)
 
 void say_print(struct buf *text)
 {
+	say_out_begin();
 	if (text->failed)
 		say.unsaid = true;
 	else

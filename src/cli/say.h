@@ -25,6 +25,9 @@ void say_issue(bool error, const char *path, const char *what);
 void say_progress(void *ctx, const struct run_progress *p);
 void say_progress_end(void);
 
+/* Before a line on standard output: takes the progress line away where both are one terminal. */
+void say_out_begin(void);
+
 /* Writes a text to standard output, without what could write to the terminal; or adds it to `out`. */
 void say_shown(const char *text);
 void say_add_shown(struct buf *out, const char *text);
