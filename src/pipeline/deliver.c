@@ -259,8 +259,18 @@ static enum sym_status hash_slices(struct bench *bench, struct record *r, struct
 	return status == SYM_OK && source->bytes ? compare_state(source->file, &source->st, err) : status;
 }
 
+/* Did every target write the file under all its paths? Each looked at the source before it did. */
+static bool is_written(const struct record *r)
+{
+	for (const struct result *result = r->results; result; result = result->next)
+		for (unsigned i = 0; i < result->paths; i++)
+			if (result->actions[i] != ACTION_STORED && result->actions[i] != ACTION_REPLACED)
+				return false;
+	return true;
+}
+
 /* Stages all parcels of one record from one reading of it. SYM_CHANGED: the file did, and
- * nothing stays staged. */
+ * nothing stays staged. What was written stands: a second reading would only find it there. */
 static enum sym_status stage_once(const struct batch *b, unsigned worker, size_t index,
 				  struct sym_err *err)
 {
@@ -276,7 +286,8 @@ static enum sym_status stage_once(const struct batch *b, unsigned worker, size_t
 		return status;
 	}
 	each_parcel(b, worker, index, &source, false, stage, NULL);
-	status = compare_state(source.file, &source.st, err);
+	if (!is_written(r))
+		status = compare_state(source.file, &source.st, err);
 	os_close_quietly(source.file);
 	if (status != SYM_OK)
 		each_parcel(b, worker, index, &no_source, false, take_back, NULL);

@@ -433,5 +433,20 @@ def server_object(handler):
   return Object(handler.body, handler.heads)
 
 
+@case("a source that changes once all of it was sent is stored as it was, and not read again")
+def changed_after(t):
+  t.take("windows/crashy.pdb")
+  before = t.read("build/crashy.pdb")
+  with Standing() as server:
+    def change(handler, action):
+      if action == "PutObject":
+        t.write("build/crashy.pdb", before[:-4096] + bytes(4096))
+    server.faults.append(change)
+    done = send(t, server.s3, "symbols", "build")
+    delivered, _ = done.objects()
+    same((delivered["action"], "error" in delivered, delivered["attempts"]), ("stored", False, 1))
+    same(server.buckets["symbols"][harness.CRASHY].data == before, True)
+
+
 if __name__ == "__main__":
   sys.exit(0 if harness.run_cases(os.path.abspath(sys.argv[1]), sys.argv[2:]) else 1)
