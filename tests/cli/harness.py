@@ -13,12 +13,14 @@ import stat
 import struct
 import subprocess
 import tempfile
+import time
 import traceback
 
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FILES = os.path.join(TESTS, "files")
 SOURCES = os.path.join(TESTS, "samples", "src")
 TIMEOUT = 120  # seconds: for a run that hangs, on a machine that is busy
+SLOW = 5  # seconds: a case that takes as long says so
 NOBODY = 65534
 
 cases = []
@@ -283,6 +285,7 @@ def run_cases(program, wanted):
   good = True
   for number, (what, function) in enumerate(chosen, 1):
     folder = tempfile.mkdtemp(prefix="symbol-upload-")
+    began = time.monotonic()
     try:
       function(Scratch(program, folder))
       line = f"ok {number} - {what}"
@@ -297,4 +300,7 @@ def run_cases(program, wanted):
       writable_again(folder)
       shutil.rmtree(folder, ignore_errors=True)
     print(line, flush=True)
+    took = time.monotonic() - began
+    if took >= SLOW:
+      print(f"# {function.__name__} took {took:.0f} s", flush=True)
   return good
