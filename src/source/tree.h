@@ -18,7 +18,7 @@ struct finder {
 	struct glob_set excludes;
 	struct bundles bundles;
 	bool several; /* sources may name the same file: `seen` is used */
-	struct table seen; /* source/seen.h */
+	struct table seen; /* files that were reported; rows of source/walk.c */
 	uint32_t origin; /* the number of the present source, from 1 */
 	bool by_pattern; /* the present walk looks for the user's patterns */
 	bool *left_out;  /* for each of the options' targets: it was reported as left out */

@@ -4,13 +4,13 @@
 #include "source/walk.h"
 
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/limits.h"
 #include "base/lines.h"
 #include "base/text.h"
 #include "os/os.h"
 #include "source/later.h"
 #include "source/scouts.h"
-#include "source/seen.h"
 #include "source/tree.h"
 
 #include <errno.h>
@@ -110,20 +110,44 @@ bool finder_excludes(struct finder *f, const char *path, const char *relative, s
 	return answer != GLOB_NO;
 }
 
+/* Where several sources of one run may name the same file: one that was reported. A file is a name in
+ * a folder; how it was spelled does not matter. */
+struct seen_row {
+	uint64_t hash;
+	uint32_t check;  /* a second hash: no file is lost because two have the same first one */
+	uint32_t origin; /* the source that reported it, from 1; 0: the row is new */
+};
+
+/* Marks the file as reported by the present source. `*before`: another one did; within one walk each
+ * path counts. False: out of memory. */
+static bool note_seen(struct finder *f, uint64_t device, uint64_t inode, const char *name, bool *before)
+{
+	uint64_t folder = hash_number(hash_number(HASH_START, device), inode);
+	uint32_t check = (uint32_t)hash_text(~folder, name);
+	struct seen_row *row = table_add(&f->seen, hash_text(folder, name));
+
+	if (!row)
+		return false;
+	if (row->origin == 0) {
+		row->check = check;
+		row->origin = f->origin;
+	}
+	*before = row->origin != f->origin && row->check == check;
+	return true;
+}
+
 enum sym_status finder_offer(struct finder *f, const struct source_file *file, const char *name,
 			     uint64_t device, uint64_t inode)
 {
-	enum seen_answer answer = SEEN_NEW;
+	bool before = false;
 
 	if (f->later) {
 		later_found(f->later, file, name, device, inode);
 		return SYM_OK;
 	}
-	if (f->several)
-		answer = seen_add(&f->seen, device, inode, name, f->origin);
-	if (answer == SEEN_NO_MEMORY)
+	if (f->several && !note_seen(f, device, inode, name, &before))
 		return err_set(f->err, SYM_NOMEM, "out of memory");
-	if (answer == SEEN_BEFORE)
+	if (before)
 		return SYM_OK;
 	f->counts->found++;
 	return f->sink->found(f->sink->ctx, file, f->err);
