@@ -140,7 +140,6 @@ static enum sym_status write_on(void *ctx, const void *bytes, size_t n, struct s
 enum sym_status dumper_run(const struct dumper *d, const struct dumping *file, uint64_t *written,
 			   struct sym_err *err)
 {
-	/* A path that begins with a dash would be taken for an option. */
 	struct buf path = BUF_MAX(PATH_BYTES_MAX);
 	struct writing w = {.file = file};
 	const char *argv[6] = {d->program};
@@ -153,12 +152,18 @@ enum sym_status dumper_run(const struct dumper *d, const struct dumping *file, u
 	enum sym_status status;
 	size_t n = 1;
 
+	/* A path that begins with a dash would be taken for an option. */
 	buf_printf(&path, "%s%s", file->path[0] == '-' ? "./" : "", file->path);
+	*written = 0;
+	if (path.failed) {
+		buf_release(&path);
+		return err_set(err, SYM_NOMEM, "out of memory");
+	}
 	if (file->arch && !d->takes_output) {
 		argv[n++] = "-a";
 		argv[n++] = file->arch;
 	}
-	argv[n++] = path.failed ? file->path : path.data;
+	argv[n++] = path.data;
 	if (d->takes_output)
 		argv[n++] = "-";
 	status = os_run(&run, err);
