@@ -330,7 +330,8 @@ def packed_leftovers(t):
     assert last >= 5, last
     now = time.time()
     other = {1: cut[1], 2: b"o" * PACKED_PART}
-    for there in ([1, 2, 3], [1, 2, 4], [2, last], list(cut), [1, last + 1], []):
+    all_ways = [2, last], [], [1, 2, 3], [1, 2, 4], list(cut), [1, last + 1]
+    for there in all_ways[:2] if t.sanitized else all_ways:
       mine = {n: cut.get(n, b"beyond the end") for n in there}
       ours = last + 1 not in mine
       taken_over = set(mine) if ours and mine else {1}
@@ -354,7 +355,7 @@ def peak_kib(process_id):
 
 @case("--compress gzip of several large files at once over a slow line: memory stays below 64 MiB")
 def packed_memory(t):
-  keys = [half_noise(t, f"big{i}.pdb", 70) for i in range(4)]
+  keys = [half_noise(t, f"big{i}.pdb", 70) for i in range(2 if t.sanitized else 4)]
   with Standing() as server:
     run = t.start("-t", "s3://symbols", "build", "--compress", "gzip", "-j", "4", "--limit-rate", "24M", "-q",
                   env=environment(server.s3))
