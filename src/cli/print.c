@@ -5,7 +5,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "cli/config.h"
-#include "target/xfer.h"
+#include "target/xfer/xfer.h"
 
 #include <inttypes.h>
 #include <string.h>

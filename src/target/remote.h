@@ -4,7 +4,7 @@
 #ifndef TARGET_REMOTE_H
 #define TARGET_REMOTE_H
 
-#include "target/xfer.h"
+#include "target/xfer/xfer.h"
 
 /* What target_open takes for BugSplat, which needs no address. */
 #define BUGSPLAT_ADDRESS "bugsplat://"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What a target is: a place that takes parcels. A new one is one file that
+ * What a target is: a place that takes parcels. A new one is a folder or a file that
  * defines a `const struct target_kind`, and one row in targets.c. */
 #ifndef TARGET_TARGET_H
 #define TARGET_TARGET_H

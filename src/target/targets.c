@@ -6,7 +6,7 @@
 #include "base/err.h"
 #include "base/text.h"
 #include "target/registry.h"
-#include "target/xfer.h"
+#include "target/xfer/xfer.h"
 
 #include <stdio.h>
 #include <stdlib.h>

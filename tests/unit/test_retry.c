@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Proves: which failures come again and when, how Retry-After is read, and how the brake
  * that all transfers to one server share tightens and loosens. The clock is a number. */
-#include "target/brake.h"
-#include "target/retry.h"
+#include "target/xfer/brake.h"
+#include "target/xfer/retry.h"
 #include "tap.h"
 
 #include <curl/curl.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Proves: addresses are shown without secrets and compared by their server, headers are
  * read as they come, and the rate's bucket neither leaks nor overflows. */
-#include "target/xfer_job.h"
+#include "target/xfer/job.h"
 #include "tap.h"
 
 static void test_shown(void)

@@ -14,7 +14,7 @@
 
 #include "base/buf.h"
 #include "os/os.h"
-#include "target/staging.h"
+#include "target/local/staging.h"
 
 #define ADMIN_FOLDER "000Admin"
 #define ADMIN_SERVER "server.txt"

@@ -8,8 +8,8 @@
 #include "target/bugsplat/sent.h"
 #include "target/refusals.h"
 #include "target/remote.h"
-#include "target/retry.h"
 #include "target/target.h"
+#include "target/xfer/retry.h"
 
 #include <pthread.h>
 

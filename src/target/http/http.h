@@ -9,8 +9,8 @@
 #include "base/table.h"
 #include "target/refusals.h"
 #include "target/remote.h"
-#include "target/retry.h"
 #include "target/target.h"
+#include "target/xfer/retry.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -4,10 +4,10 @@
 #ifndef TARGET_S3_AWS_H
 #define TARGET_S3_AWS_H
 
-#include "target/retry.h"
 #include "target/s3/ini.h"
 #include "target/s3/sigv4.h"
-#include "target/xfer.h"
+#include "target/xfer/retry.h"
+#include "target/xfer/xfer.h"
 
 /* ----------------------------------------------------------------- keys -- */
 

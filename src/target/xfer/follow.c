@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Addresses, and redirects. They are followed here and not by libcurl, so that what the
  * user entrusted to one server is never told to another. */
-#include "target/xfer_job.h"
+#include "target/xfer/job.h"
 
 #include "base/err.h"
 #include "base/text.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * The doors of the transfers, for the threads that want some. */
-#include "target/xfer.h"
+#include "target/xfer/xfer.h"
 
 #include "base/err.h"
-#include "target/xfer_job.h"
+#include "target/xfer/job.h"
 
 #include <stdlib.h>
 #include <string.h>

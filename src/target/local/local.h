@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * What the files of the local target share. */
-#ifndef TARGET_LOCAL_H
-#define TARGET_LOCAL_H
+#ifndef TARGET_LOCAL_LOCAL_H
+#define TARGET_LOCAL_LOCAL_H
 
 #include "target/admin/transaction.h"
-#include "target/staging.h"
+#include "target/local/staging.h"
 #include "target/target.h"
 
 #include <pthread.h>

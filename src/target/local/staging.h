@@ -3,8 +3,8 @@
  * in the store. A kernel lock on the random folder says that its run lives; the
  * next run removes what it can lock. Nothing that a killed run leaves is ever in
  * the way. */
-#ifndef TARGET_STAGING_H
-#define TARGET_STAGING_H
+#ifndef TARGET_LOCAL_STAGING_H
+#define TARGET_LOCAL_STAGING_H
 
 #include "os/os.h"
 #include "target/gauge.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What stands in the store already: what to do about it, never poorer; and what it tells. */
-#include "target/local.h"
+#include "target/local/local.h"
 
 #include "base/err.h"
 #include "target/compare.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What the headers of an answer tell. */
-#include "target/xfer.h"
+#include "target/xfer/xfer.h"
 
 #include "base/text.h"
 

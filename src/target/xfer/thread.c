@@ -2,11 +2,11 @@
  * The transfers' thread: it takes jobs from the inbox, starts those whose time has come
  * and whose server may be asked, and gives each its answer. It never sleeps for a job:
  * what must wait stands in a list with a time. */
-#include "target/xfer_job.h"
+#include "target/xfer/job.h"
 
 #include "base/err.h"
 #include "base/stop.h"
-#include "target/retry.h"
+#include "target/xfer/retry.h"
 
 #include <stdlib.h>
 #include <string.h>

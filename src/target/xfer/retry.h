@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Is there another attempt, and when? A pure decision: no clock, no network, no state. */
-#ifndef TARGET_RETRY_H
-#define TARGET_RETRY_H
+#ifndef TARGET_XFER_RETRY_H
+#define TARGET_XFER_RETRY_H
 
 #include "base/def.h"
-#include "target/xfer.h"
+#include "target/xfer/xfer.h"
 
 struct retry_policy {
 	unsigned tries;         /* at most, the first one counted */

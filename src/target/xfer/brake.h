@@ -2,8 +2,8 @@
  * How hard one server may be asked: fewer transfers at once, and then pauses between
  * them, as long as it says that it is busy; more again when it answers. Pure: the
  * clock comes in as a number. */
-#ifndef TARGET_BRAKE_H
-#define TARGET_BRAKE_H
+#ifndef TARGET_XFER_BRAKE_H
+#define TARGET_XFER_BRAKE_H
 
 #include "base/def.h"
 

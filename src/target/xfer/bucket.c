@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * A rate over all transfers: a bucket that fills with time, and that none may empty alone. */
-#include "target/xfer_job.h"
+#include "target/xfer/job.h"
 
 void bucket_fill(struct xfer_bucket *b, uint64_t now_ms)
 {

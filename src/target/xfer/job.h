@@ -3,8 +3,8 @@
 #ifndef TARGET_XFER_JOB_H
 #define TARGET_XFER_JOB_H
 
-#include "target/brake.h"
-#include "target/xfer.h"
+#include "target/xfer/brake.h"
+#include "target/xfer/xfer.h"
 
 #include <curl/curl.h>
 #include <pthread.h>
@@ -75,27 +75,27 @@ struct xfer {
 	struct xfer_job **runs;       /* the jobs that run */
 };
 
-/* xfer_thread.c: the thread of `x`, until it is closing. */
+/* thread.c: the thread of `x`, until it is closing. */
 void *xfer_drive(void *x);
 
-/* xfer_easy.c: gives the job's handle all that is asked. */
+/* easy.c: gives the job's handle all that is asked. */
 enum sym_status job_configure(struct xfer_job *job, struct sym_err *err) MUST_CHECK;
 
-/* xfer_easy.c: takes the answer, or the reason why there is none, from the handle. */
+/* easy.c: takes the answer, or the reason why there is none, from the handle. */
 void job_harvest(struct xfer_job *job, CURLcode code);
 
 const char *job_url(const struct xfer_job *job);
 
-/* xfer_follow.c: does the answer send the job elsewhere? Then its address is the new one.
+/* follow.c: does the answer send the job elsewhere? Then its address is the new one.
  * Turns the response into a failure where it must not be followed. */
 bool job_redirected(struct xfer_job *job);
 
 void url_origin(const char *url, char to[XFER_ORIGIN_MAX]);
 
-/* xfer_error.c: what a code means for the user, with the host's name. */
+/* error.c: what a code means for the user, with the host's name. */
 void job_explain(struct xfer_job *job, CURLcode code);
 
-/* xfer_bucket.c */
+/* bucket.c */
 void bucket_fill(struct xfer_bucket *b, uint64_t now_ms);
 size_t bucket_take(struct xfer_bucket *b, size_t wanted);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "target/brake.h"
+#include "target/xfer/brake.h"
 
-#include "target/retry.h"
+#include "target/xfer/retry.h"
 
 enum {
 	GAP_FIRST_MS = 8,

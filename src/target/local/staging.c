@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "target/staging.h"
+#include "target/local/staging.h"
 
 #include "base/err.h"
 #include "base/stop.h"

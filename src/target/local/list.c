@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What there is in a part of the store. Letter case is passed over, which on most systems
  * tells files apart and for most readers should not. */
-#include "target/local.h"
+#include "target/local/local.h"
 
 #include "base/err.h"
 #include "base/text.h"

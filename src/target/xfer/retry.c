@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "target/retry.h"
+#include "target/xfer/retry.h"
 
 #include <curl/curl.h> /* the names of its codes, and dates */
 #include <stdlib.h>
@@ -14,7 +14,7 @@ const struct retry_policy retry_default = {
 	.longest_after_ms = 300 * 1000,
 };
 
-/* What may be otherwise the next time. What a code means for the user says xfer_error.c. */
+/* What may be otherwise the next time. What a code means for the user says error.c. */
 static const struct passing {
 	int code;
 	unsigned tries; /* at most; 0 = as many as the policy has */

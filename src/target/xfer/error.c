@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Why there was no answer, in words: which host, and what about it. */
-#include "target/xfer_job.h"
+#include "target/xfer/job.h"
 
 #include "base/err.h"
 #include "base/text.h"

@@ -4,8 +4,8 @@
  *
  * A request is a single attempt: whether there is another one decides retry.c, and
  * what it should look like then (a new signature, a new presigned address) its maker. */
-#ifndef TARGET_XFER_H
-#define TARGET_XFER_H
+#ifndef TARGET_XFER_XFER_H
+#define TARGET_XFER_XFER_H
 
 #include "base/buf.h"
 #include "os/os.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Opening the store in a folder, which is made where it is not there, and closing it. */
-#include "target/local.h"
+#include "target/local/local.h"
 
 #include "base/err.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * One transfer: what is asked as libcurl's options, the callbacks that move its bytes,
  * and its answer. */
-#include "target/xfer_job.h"
+#include "target/xfer/job.h"
 
 #include "base/err.h"
 #include "base/text.h"

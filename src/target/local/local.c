@@ -2,7 +2,7 @@
  * A store in a folder. A file is staged, flushed, and then given its name without
  * replacing; its further paths are hard links. Under a final name there is never
  * half a file. */
-#include "target/local.h"
+#include "target/local/local.h"
 
 #include "base/err.h"
 #include "base/stop.h"
