@@ -265,7 +265,7 @@ static bool turns_order(const char *text, size_t n)
 
 void text_shown(char *to, size_t size, const char *text, size_t len)
 {
-	const char *start = text;
+	bool begun = false; /* with a character that no reader of a log trims */
 	size_t used = 0;
 
 	while (len > 0) {
@@ -277,7 +277,7 @@ void text_shown(char *to, size_t size, const char *text, size_t len)
 
 		if (!harmless &&
 		    (n == 0 || text_is_control(text) || turns_order(text, n) || text_is_log_command(text, len) ||
-		     (text == start && len >= 2 && memcmp(text, "::", 2) == 0))) {
+		     (!begun && len >= 2 && memcmp(text, "::", 2) == 0))) {
 			snprintf(escape, sizeof escape, "\\x%02x", (unsigned)(uint8_t)text[0]);
 			piece = escape;
 			piece_len = 4;
@@ -285,6 +285,7 @@ void text_shown(char *to, size_t size, const char *text, size_t len)
 		}
 		if (used + piece_len + 1 > size)
 			break;
+		begun |= *piece > ' ' && *piece <= '~';
 		memcpy(to + used, piece, piece_len);
 		used += piece_len;
 		text += n;

@@ -70,7 +70,7 @@ bool text_is_log_command(const char *text, size_t len);
 /* Copies for a person or a log: control characters, those that turn the order of others, and what
  * is not UTF-8 become \xNN, so that a file's name can neither write to the terminal nor look like
  * another; and so do the first characters of what CI systems take for commands in a log ("##vso[",
- * "##[", "##teamcity[" anywhere, "::" at the start). Cut at `size` with a NUL. */
+ * "##[", "##teamcity[" anywhere, "::" at the start or behind blanks). Cut at `size` with a NUL. */
 void text_shown(char *to, size_t size, const char *text, size_t len);
 
 #endif

@@ -190,6 +190,7 @@ static void shown(void)
 	is_shown("##[error]##teamcity[x", 64, "\\x23#[error]\\x23#teamcity[x", "and to others");
 	is_shown("C##", 64, "C##", "what only looks like it");
 	is_shown("::error::a::b", 64, "\\x3a:error::a::b", "a command to GitHub's runner begins a line");
+	is_shown(" \xc2\xa0::error::a", 64, " \xc2\xa0\\x3a:error::a", "behind blanks, too");
 	is_shown("abcdef", 4, "abc", "cut at the size");
 	is_shown("ab\xe2\x82\xac", 5, "ab", "never in the middle of a character");
 	is_shown("ab\x01", 6, "ab", "nor of an escape");
