@@ -28,12 +28,13 @@ struct ending {
 
 static bool split(const char *path, struct ending *e)
 {
-	char *end = e->text + strlen(path);
+	size_t len = strlen(path);
+	char *end = e->text + len;
 
 	e->count = 0;
-	if (strlen(path) >= sizeof e->text)
+	if (len >= sizeof e->text)
 		return false;
-	memcpy(e->text, path, strlen(path) + 1);
+	memcpy(e->text, path, len + 1);
 	while (e->count < COMPONENTS_MAX) {
 		char *start = end;
 
@@ -74,7 +75,8 @@ static bool set_code(struct key_asked *out, enum sym_kind kind, const char *hex,
 {
 	size_t len = strlen(hex);
 
-	if (len < BUILD_ID_DIGITS_MIN || len > (size_t)2 * SYM_CODE_MAX || len % 2 != 0 || !is_hex(hex, len))
+	if (len < BUILD_ID_DIGITS_MIN || len > (size_t)2 * SYM_CODE_MAX || len % 2 != 0 || !is_hex(hex, len) ||
+	    (kind == SYM_MACHO && len != GUID_DIGITS))
 		return false;
 	out->id.kind = kind;
 	out->id.traits = traits;

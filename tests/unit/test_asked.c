@@ -59,6 +59,7 @@ static const struct {
 	{"a.r2rmap/r2rmap-v1-" LOWER "0/a.r2rmap", SYM_KIND_NONE, " a.r2rmap"},
 	{"A.r2rmap/" LOWER "/A.r2rmap", SYM_PERFMAP, " A.r2rmap"},
 	{"a.js/sha1-0123/a.js", SYM_KIND_NONE, " a.js"},
+	{"a/mach-uuid-12345678/a", SYM_KIND_NONE, " a"},
 	{"app.pdb/" GUID "123456789/app.pdb", SYM_KIND_NONE, " app.pdb"},
 };
 
@@ -123,7 +124,7 @@ static void test_words(void)
 		{BUILD_ID, ""},
 		{" 85FE216F ", ""},
 	};
-	static const char *const bad[] = {"", "app.pdb", "build/app.exe", "85fe21", "85fe216f0", "x y",
+	static const char *const bad[] = {"", "app.pdb", "build/app.exe", "85fe21", "85fe216f0", "x y", "1234-5678",
 					  "a:b " GUID "1", "../" GUID "1"};
 	struct key_asked a;
 	struct sym_err err;
