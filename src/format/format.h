@@ -32,9 +32,9 @@ struct format {
 };
 
 /* Asks each format in turn. SYM_NOT_MINE when none recognises the file; else as
- * format.identify(). `*format` is the format that did, or NULL; `format` may be NULL. */
+ * format.identify(). */
 enum sym_status format_identify(struct blob *blob, const struct identity_sink *sink,
-				const struct format **format, struct sym_err *err);
+				struct sym_err *err);
 
 /* All formats in asking order, ended by NULL. */
 extern const struct format *const formats[];

@@ -39,12 +39,10 @@ static const char *packed_by(struct blob *blob)
 }
 
 enum sym_status format_identify(struct blob *blob, const struct identity_sink *sink,
-				const struct format **format, struct sym_err *err)
+				struct sym_err *err)
 {
 	const char *packer;
 
-	if (format)
-		*format = NULL;
 	for (size_t i = 0; formats[i]; i++) {
 		enum sym_status status = formats[i]->identify(blob, sink, err);
 
@@ -52,11 +50,8 @@ enum sym_status format_identify(struct blob *blob, const struct identity_sink *s
 			*err = blob->error;
 			return err->status;
 		}
-		if (status == SYM_NOT_MINE)
-			continue;
-		if (format)
-			*format = formats[i];
-		return status;
+		if (status != SYM_NOT_MINE)
+			return status;
 	}
 	packer = packed_by(blob);
 	return packer ? err_set(err, SYM_NOT_MINE, "not a symbol file, but packed (%s): unpack it first", packer)

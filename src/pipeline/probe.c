@@ -78,7 +78,7 @@ static void pass_on_without(void *ctx, const struct sym_err *why)
 static enum sym_status identify(struct probe *p, struct sym_err *err)
 {
 	struct identity_sink sink = {.found = pass_on, .ctx = p, .without = pass_on_without};
-	enum sym_status status = format_identify(&p->blob, &sink, NULL, err);
+	enum sym_status status = format_identify(&p->blob, &sink, err);
 
 	if (status == SYM_OK && p->found == 0)
 		return err_set(err, SYM_NO_KEY, "it has no identifier");

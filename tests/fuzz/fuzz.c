@@ -113,7 +113,7 @@ void fuzz_format(const struct format *format, const uint8_t *bytes, size_t n)
 
 	blob_open_memory(&blob, bytes, n);
 	status = format ? format->identify(&blob, &sink, &err)
-			: format_identify(&blob, &sink, NULL, &err);
+			: format_identify(&blob, &sink, &err);
 	fuzz_must(blob.error.status == SYM_OK, "memory can be read");
 	fuzz_must(status != SYM_OK || seen.identities > 0, "what is recognised has an identity");
 	if (status == SYM_OK || (status == SYM_NOT_MINE && format))

@@ -12,7 +12,6 @@
 struct identified {
 	enum sym_status status;
 	struct sym_err err;
-	const char *format; /* the row that took the file; "" for none */
 	unsigned count;
 	struct sym_identity id; /* the first one */
 	unsigned reads;
@@ -29,13 +28,10 @@ static inline enum sym_status identified_found(void *ctx, const struct sym_ident
 
 static inline struct identified identified_blob(struct blob *blob)
 {
-	struct identified out = {.format = ""};
+	struct identified out = {0};
 	struct identity_sink sink = {.found = identified_found, .ctx = &out};
-	const struct format *format = NULL;
 
-	out.status = format_identify(blob, &sink, &format, &out.err);
-	if (format)
-		out.format = format->name;
+	out.status = format_identify(blob, &sink, &out.err);
 	out.reads = blob->reads;
 	return out;
 }
