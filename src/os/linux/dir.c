@@ -33,14 +33,12 @@ static enum sym_status dir_from_fd(int fd, struct os_dir **out, struct sym_err *
 
 static const int open_folder = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 
-/* Closes `fd` without losing the errno of what came before; answers `next`. */
-static int close_and_go(int fd, int next)
+void close_keeping_errno(int fd)
 {
 	int keep = errno;
 
 	close(fd);
 	errno = keep;
-	return next;
 }
 
 /* One step of a walk through no link: makes the folder `name` below `fd` where `make`
@@ -61,8 +59,6 @@ static int step_into(int fd, const char *name, bool make)
 	return next;
 }
 
-/* Walks from `at` along the first `len` bytes of `path`, component by component, and
- * opens the last. `at` itself stays open. */
 int walk_nofollow(int at, const char *path, size_t len, bool make)
 {
 	const char *end = path + len;
@@ -80,7 +76,7 @@ int walk_nofollow(int at, const char *path, size_t len, bool make)
 			next = step_into(fd, name, make);
 		}
 		if (fd != at)
-			close_and_go(fd, next);
+			close_keeping_errno(fd);
 		fd = next;
 		path += n;
 	}

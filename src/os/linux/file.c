@@ -99,19 +99,15 @@ static int open_file_nofollow(int at, const char *path)
 	struct open_how how = {.flags = (uint64_t)open_to_read, .resolve = RESOLVE_NO_SYMLINKS};
 	int fd = (int)syscall(SYS_openat2, at, path, &how, sizeof how);
 	const char *slash = strrchr(path, '/');
-	int dir = at, keep;
+	int dir;
 
 	if (fd >= 0 || (errno != ENOSYS && errno != EPERM))
 		return fd;
-	if (slash)
-		dir = walk_nofollow(at, path, (size_t)(slash - path), false);
-	if (slash && dir < 0)
+	dir = walk_nofollow(at, path, slash ? (size_t)(slash - path) : 0, false);
+	if (dir < 0)
 		return -1;
 	fd = openat(dir, slash ? slash + 1 : path, open_to_read | O_NOFOLLOW);
-	keep = errno;
-	if (slash)
-		close(dir);
-	errno = keep;
+	close_keeping_errno(dir);
 	return fd;
 }
 

@@ -22,6 +22,8 @@ static inline int fd_of(struct os_dir *at)
  * `make`: makes the folders that are missing. -1 with errno where it cannot. */
 int walk_nofollow(int at, const char *path, size_t len, bool make);
 
+void close_keeping_errno(int fd);
+
 /* Fills `err` for a system call that failed: `what` says what could not be done, errno why. */
 enum sym_status refused(struct sym_err *err, const char *what);
 
