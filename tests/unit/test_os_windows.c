@@ -230,12 +230,28 @@ static void paths(void)
 	is_str(path, "C:\\build\\out", "and backslashes again for programs of the system");
 }
 
+static void programs(void)
+{
+	char *path;
+
+	scratch_file(dir, "tool.exe", "x");
+	SetCurrentDirectoryA(dir_name);
+	path = os_find_program("tool");
+	ok(!path, "what lies in the current folder is not in PATH");
+	free(path);
+	path = os_find_program("./tool");
+	ok(path, "but is found by its path");
+	free(path);
+	SetCurrentDirectoryA("..");
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 3 && strcmp(argv[1], "hold") == 0)
 		return hold_lock(argv[2]);
 	dir = scratch_open(dir_name);
 	paths();
+	programs();
 	links();
 	odd_names();
 	open_files();

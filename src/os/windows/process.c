@@ -251,6 +251,8 @@ enum sym_status os_command(const char *command, unsigned timeout_s, struct buf *
 char *os_find_program(const char *name)
 {
 	struct buf text = BUF_MAX(LINE_MAX_BYTES);
+	/* Left to itself, Windows looks in the current folder, which whoever filled it chose, before PATH. */
+	const wchar_t *folders = strpbrk(name, "/\\:") ? NULL : _wgetenv(L"PATH");
 	wchar_t found[MAX_PATH], *wide;
 	char *path = NULL;
 	DWORD len;
@@ -258,7 +260,7 @@ char *os_find_program(const char *name)
 	buf_add_text(&text, name);
 	wide = wide_line(&text);
 	buf_release(&text);
-	len = wide ? SearchPathW(NULL, wide, L".exe", MAX_PATH, found, NULL) : 0;
+	len = wide ? SearchPathW(folders, wide, L".exe", MAX_PATH, found, NULL) : 0;
 	free(wide);
 	if (len > 0 && len < MAX_PATH)
 		path = calloc(MAX_PATH, 4);
