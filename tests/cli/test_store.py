@@ -159,6 +159,18 @@ def equal_is_kept(t):
   same(t.content(), before)
 
 
+@case("a file of a kind that cannot be read stays under the key: nobody knows what it offers")
+def unknown_stands(t):
+  t.take("windows/crashy.pdb")
+  t.take("windows/odd/packed.pdz", f"store/{CRASHY}")
+  before = t.read(f"store/{CRASHY}")
+  done = t.store("build/crashy.pdb")
+  same(done.actions(), {CRASHY: "kept"})
+  holds(done.out, "other bytes stand under this key, and what they offer is not known")
+  same(t.read(f"store/{CRASHY}"), before)
+  same(t.store("build/crashy.pdb", "--existing", "replace").actions(), {CRASHY: "replaced"})
+
+
 @case("what another tool left of this very file when it was killed is replaced, though it can be read")
 def half_is_replaced(t):
   guid = "A" * 32

@@ -28,6 +28,28 @@ static enum sym_status look(struct local *l, const char *path, os_file *file, st
 	return os_open(l->root, path, OS_NOFOLLOW, file, st, err);
 }
 
+/* Of a file that stands there and for which its readers have no use, as far as one can tell. */
+static void settle_unread(struct parcel_path *at, const struct sym_err *err, bool *replace)
+{
+	switch (err->status) {
+	case SYM_UNSUPPORTED:
+	case SYM_TOO_BIG:
+		err_set(&at->why, SYM_EXISTS, "other bytes stand under this key, and what they offer is not known: %s",
+			err->text);
+		path_settle(at, ACTION_KEPT, true);
+		break;
+	case SYM_IO:
+	case SYM_CHANGED:
+	case SYM_NOMEM:
+	case SYM_CANCELLED:
+		path_fail(at, err);
+		break;
+	default:
+		err_set(&at->why, SYM_EXISTS, "what stood there does not carry this key: %s", err->text);
+		*replace = true;
+	}
+}
+
 /* --existing richer: replace only what offers strictly less, or is no whole file of this key. */
 static void settle_richer(struct local *l, unsigned worker, struct parcel *p,
 			  struct parcel_path *at, os_file theirs, uint64_t their_size,
@@ -42,8 +64,7 @@ static void settle_richer(struct local *l, unsigned worker, struct parcel *p,
 		*replace = true;
 	} else if (l->options.look(l->options.look_ctx, worker, theirs, their_size, at, l->base.two_tier,
 				   &has, &err) != SYM_OK) {
-		err_set(&at->why, SYM_EXISTS, "what stood there does not carry this key: %s", err.text);
-		*replace = true;
+		settle_unread(at, &err, replace);
 	} else {
 		existing_compare(p->id->has, has, at, replace);
 	}
