@@ -10,6 +10,9 @@ import random
 import re
 import resource
 import shutil
+import signal
+import ssl
+import subprocess
 import sys
 import threading
 import time
@@ -126,6 +129,61 @@ def leftovers(t):
     same(there.meta["x-amz-meta-sha256"], hashlib.sha256(data).hexdigest(), "metadata of the other run's upload")
     same(sorted(server.parts), ["neighbour", "young"])
     assert done.status == 0 and done.summary()["failed"] == 0
+
+
+@case("a run that is stopped leaves no upload behind that it was about to begin; nor does one whose beginning was lost")
+def begun_in_vain(t):
+  large(t, "big.pdb", 70)
+  with Standing() as server:
+    begun, lost = threading.Event(), []
+
+    def slowly(handler, action):
+      if action == "CreateUpload":
+        begun.set()
+        time.sleep(1)
+    server.faults.append(slowly)
+    run = t.start("-t", "s3://symbols", "-f", "build/big.pdb", env=environment(server.s3))
+    assert begun.wait(60)
+    run.send_signal(signal.SIGINT)
+    run.communicate(timeout=60)
+    while server.count("POST", "uploads=") == 0:
+      time.sleep(0.1)
+    same((run.returncode, server.parts), (130, {}))
+
+    def lose(handler, action):
+      if action == "CreateUpload" and not lost:
+        lost.append(action)
+        handler.answer = lambda *args, **more: None
+        handler.do_CreateUpload("symbols", server.buckets["symbols"], handler.path_text.split("/", 2)[2])
+        del handler.answer
+        raise Refusal(504, "")
+    server.faults[:] = [lose]
+    same((counts(send(t, server.s3, "symbols", "build/big.pdb")), lost, server.parts),
+         ({"stored": 1}, ["CreateUpload"], {}))
+
+
+@case("what is said after a stop trusts the certificates that AWS_CA_BUNDLE names, too")
+def stopped_over_tls(t):
+  large(t, "big.pdb", 70)
+  subprocess.run([os.path.join(HERE, "../servers/certs.sh"), t.path("tls")], check=True)
+  tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+  tls.load_cert_chain(t.path("tls/server.pem"), t.path("tls/server.key"))
+  with Standing() as server:
+    server.socket = tls.wrap_socket(server.socket, server_side=True)
+    env = {**environment(server.s3), "AWS_ENDPOINT_URL": server.url.replace("http:", "https:"),
+           "AWS_CA_BUNDLE": t.path("tls/ca.pem")}
+    sent = threading.Event()
+
+    def slowly(handler, action):
+      if action == "UploadPart":
+        sent.set()
+        time.sleep(1)
+    server.faults.append(slowly)
+    run = t.start("-t", "s3://symbols", "-f", "build/big.pdb", env=env)
+    assert sent.wait(60)
+    run.send_signal(signal.SIGINT)
+    run.communicate(timeout=60)
+    same((run.returncode, server.parts), (130, {}))
 
 
 @case("a copy that is too large for one request is made in parts; where none may be made, bytes are sent")

@@ -102,9 +102,11 @@ static enum sym_status create(struct multi *m, struct sym_err *err)
 		{"InitiateMultipartUploadResult", {"UploadId"}, keep_id}};
 	const struct sigv4_pair query[] = {{"uploads", ""}};
 	struct aws_heads heads;
+	/* Who is stopped must know what to abort. */
 	const struct s3_request request = {.method = "POST", .key = m->key, .query = query,
 					   .query_count = 1, .headers = heads.list,
-					   .answer_max = ANSWER_MAX, .right = "s3:PutObject"};
+					   .answer_max = ANSWER_MAX, .right = "s3:PutObject",
+					   .outlives_stop = true};
 	char id[S3_UPLOAD_ID_MAX] = "";
 	struct s3_call call;
 	enum sym_status status;
@@ -114,6 +116,7 @@ static enum sym_status create(struct multi *m, struct sym_err *err)
 	status = aws_heads_end(&heads, err);
 	if (status == SYM_OK) {
 		status = s3_perform(m->s, &request, &call, err);
+		m->others |= call.attempt > 1; /* one whose answer was lost is there, too */
 		if (status == SYM_OK && call.http / 100 != 2)
 			status = s3_refused(&call, err);
 		else if (status == SYM_OK)

@@ -183,15 +183,15 @@ static enum sym_status choose_site(struct s3 *s, struct sym_err *err)
 
 static enum sym_status open_transfers(struct s3 *s, struct sym_err *err)
 {
-	struct xfer_options connect = s->remote.connect;
+	struct xfer_options *connect = &s->remote.connect;
 
-	if (!connect.ca_file)
-		connect.ca_file = aws_env("AWS_CA_BUNDLE");
-	if (!connect.ca_file)
-		connect.ca_file = aws_setting(&s->settings, "ca_bundle");
-	if (connect.transfers == 0)
-		connect.transfers = s->options.workers;
-	return xfer_open(&connect, &s->x, err);
+	if (!connect->ca_file)
+		connect->ca_file = aws_env("AWS_CA_BUNDLE");
+	if (!connect->ca_file)
+		connect->ca_file = aws_setting(&s->settings, "ca_bundle");
+	if (connect->transfers == 0)
+		connect->transfers = s->options.workers;
+	return xfer_open(connect, &s->x, err);
 }
 
 static struct retry_policy usual_retry(const struct s3 *s)

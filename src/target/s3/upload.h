@@ -23,7 +23,7 @@ struct multi {
 	unsigned count;      /* of parts; the most that there can be, until a streaming body has ended */
 	char **etags;        /* as the server gave them; NULL: the part is not there yet */
 	struct s3_upload *upload;
-	bool others;         /* some of this key were there already */
+	bool others;         /* there may be some more of this key */
 };
 
 /* The bytes of part `n` (from 0), and their SHA-256 where it is known, else "": a slice of
