@@ -102,6 +102,12 @@ void advice_on_scheme(const char *url, int curl, bool answered, struct sym_err *
 		err_prefix(err, "the port may speak TLS (https://)");
 }
 
+void advice_on_wait(uint64_t wait_ms, struct sym_err *err)
+{
+	err_prefix(err, "the server wants to be left alone for %" PRIu64 " s (Retry-After), and no run waits so long",
+		   wait_ms / 1000);
+}
+
 void advice_on(const struct target_answer *answer, enum sym_status status, int64_t now_s,
 	       struct buf *out)
 {

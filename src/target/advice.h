@@ -14,6 +14,9 @@ int64_t clock_skew(int64_t theirs_s, int64_t now_s);
  * `answered`: has the server ever spoken HTTP by this address? */
 void advice_on_scheme(const char *url, int curl, bool answered, struct sym_err *err);
 
+/* Prefixes the refusal of a server that wants to be left alone for `wait_ms`, longer than a run waits. */
+void advice_on_wait(uint64_t wait_ms, struct sym_err *err);
+
 /* One sentence or two on an answer that came with `status`, or "" where the error itself
  * says all. `now_s`: this machine's clock, since 1970. */
 void advice_on(const struct target_answer *answer, enum sym_status status, int64_t now_s,

@@ -39,6 +39,16 @@ def credentials(t):
       same(fake.counts, {AUTHORIZE: 1})
 
 
+@case("a service that says back the secret or the token that it was sent is not quoted with it")
+def echoes(t):
+  t.take("windows/crashy.pdb")
+  for fault, words in ((Fault(AUTHORIZE, 400, {"message": "SECRET is none of ID"}), AGAIN + ": ... is none of ID\n"),
+                       (Fault(ANNOUNCE, 403, {"message": "Bearer tok1, tok1"}), "(403): Bearer ..., ...\n"),
+                       (Fault(CONFIRM, 404, {"Error": "no tok1"}), f"404 to {CONFIRM}: no ...\n")):
+    with service(t, fault):
+      holds(upload(t, status=1).err, words)
+
+
 @case("wrong credentials do not keep the other targets from their files: each is told of once")
 def credentials_beside(t):
   corpus(t, 3, 2000)
@@ -284,11 +294,11 @@ def brake(t):
     same(fake.counts[ANNOUNCE], 61)
 
 
-@case("a Retry-After of more than five minutes is not waited for, and told")
+@case("a Retry-After of more than five minutes is not waited for, but told, and nothing more is sent")
 def far_away(t):
-  t.take("windows/crashy.pdb")
+  corpus(t, 5, 2000)
   with service(t, Fault(ANNOUNCE, 429, headers={"Retry-After": "900"}, count=9)) as fake:
-    holds(upload(t, status=1).err, f"BugSplat answers 429 to {ANNOUNCE}, Retry-After 900")
+    holds(upload(t, "-j", "1", status=1).err, f"BugSplat answers 429 to {ANNOUNCE}, Retry-After 900")
     same(fake.counts[ANNOUNCE], 1)
 
 

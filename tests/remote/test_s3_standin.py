@@ -394,6 +394,20 @@ def nobody_answers(t):
     same((counts(done), len(faulty.log)), ({"failed": 20}, 3))
 
 
+@case("a server that wants to be left alone for longer than a run waits is left alone, and that is told")
+def left_alone(t):
+  harness.corpus(t, 20, 1000)
+  with Standing() as server:
+    def on_holiday(handler, action):
+      if action == "PutObject":
+        raise Refusal(503, "SlowDown", "on holiday", {"Retry-After": "3600"})
+    server.faults.append(on_holiday)
+    done = send(t, server.s3, "symbols", "-j", "1", "-f", "build/**/*.pdb", status=1)
+    holds(messages(done), "the server wants to be left alone for 3600 s (Retry-After), and no run waits so long: ",
+          "503 SlowDown (on holiday)")
+    same((counts(done), server.count("PUT")), ({"failed": 20}, 1))
+
+
 @case("a quota that is used up is told once, and no further file is sent")
 def quota(t):
   harness.corpus(t, 20, 1000)

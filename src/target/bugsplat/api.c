@@ -151,8 +151,11 @@ static bool ask_once(struct bugsplat *b, const struct ask *ask, uint64_t not_bef
 	if (!ask->logs_in && bugsplat_token_take(b, &token, &number, &failure->err) != SYM_OK)
 		return false;
 	perform(b, ask, token, not_before_ms, &r);
-	text_forget(token);
 	bugsplat_answer_read(r.body.data, r.body.size, answer);
+	bugsplat_answer_hide(answer, b->remote->client_secret);
+	if (token)
+		bugsplat_answer_hide(answer, strrchr(token, ' ') + 1);
+	text_forget(token);
 	good = judge(b, ask->route, &r, answer, failure);
 	if (!ask->logs_in && (good || failure->unauthorised))
 		bugsplat_token_answered(b, number, failure->unauthorised);
@@ -264,7 +267,7 @@ bool bugsplat_put(struct bugsplat *b, const char *url, const struct bugsplat_bod
 
 /* ---------------------------------------------------------------- again -- */
 
-bool bugsplat_again(struct bugsplat *b, const struct bugsplat_failure *failure, unsigned attempt,
+bool bugsplat_again(struct bugsplat *b, struct bugsplat_failure *failure, unsigned attempt,
 		    uint64_t *at_ms)
 {
 	struct retry_decision decision;
@@ -281,5 +284,6 @@ bool bugsplat_again(struct bugsplat *b, const struct bugsplat_failure *failure, 
 			     failure->err.text[0] ? failure->err.text : "Upload request failed",
 			     decision.at_ms > now ? decision.at_ms - now : 0);
 	*at_ms = decision.at_ms;
+	failure->leave_alone = decision.too_long_ms > 0;
 	return decision.again;
 }

@@ -101,6 +101,8 @@ struct bugsplat_answer {
 };
 
 void bugsplat_answer_read(const char *body, size_t size, struct bugsplat_answer *out);
+/* Leaves a secret out of what the server says: services say back what they were sent. */
+void bugsplat_answer_hide(struct bugsplat_answer *a, const char *secret);
 void bugsplat_answer_release(struct bugsplat_answer *a); /* tokens and addresses are overwritten */
 
 /* ----------------------------------------------------------- calls (api.c) -- */
@@ -114,6 +116,7 @@ struct bugsplat_failure {
 	char retry_after[64];
 	bool unauthorised;   /* 401 */
 	bool too_big;        /* the service takes no file of this size */
+	bool leave_alone;    /* bugsplat_again: it wants a longer pause than a run makes */
 	struct sym_err err;
 };
 
@@ -146,7 +149,7 @@ bool bugsplat_put(struct bugsplat *b, const char *url, const struct bugsplat_bod
 
 /* Is there another attempt after number `attempt` (from 1)? Then `*at_ms` is when; the log
  * hears of the wait. */
-bool bugsplat_again(struct bugsplat *b, const struct bugsplat_failure *failure, unsigned attempt,
+bool bugsplat_again(struct bugsplat *b, struct bugsplat_failure *failure, unsigned attempt,
 		    uint64_t *at_ms);
 
 /* A line of version 11's log. Nothing where none is kept. */

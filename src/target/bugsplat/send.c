@@ -96,6 +96,15 @@ static bool send_once(struct turn *t)
 	return good && (!t->file.id[0] || bugsplat_confirm(t->b, &t->file, &t->failure));
 }
 
+/* No file is taken, of a database that is not the user's, say: packing the others is of no use. */
+static void give_up(struct bugsplat *b, const struct sym_err *why)
+{
+	pthread_mutex_lock(&b->lock);
+	if (b->refused.status == SYM_OK)
+		b->refused = *why;
+	pthread_mutex_unlock(&b->lock);
+}
+
 /* Attempts until one is final. */
 static enum sym_status insist(struct turn *t, struct sym_err *err)
 {
@@ -108,6 +117,8 @@ static enum sym_status insist(struct turn *t, struct sym_err *err)
 		if (t->p->attempts > 1 && err->status != SYM_CANCELLED)
 			err_set(err, err->status, "%.200s (tried %u times)", t->failure.err.text,
 				t->p->attempts);
+		if (t->failure.leave_alone)
+			give_up(t->b, err);
 		return err->status;
 	}
 	return SYM_OK;
@@ -229,15 +240,6 @@ static enum sym_status take_turn(struct bugsplat *b, unsigned worker, struct par
 	gzipped_release(&t.packed);
 	os_close_quietly(t.zip);
 	return status;
-}
-
-/* No file is taken, of a database that is not the user's, say: packing the others is of no use. */
-static void give_up(struct bugsplat *b, const struct sym_err *why)
-{
-	pthread_mutex_lock(&b->lock);
-	if (b->refused.status == SYM_OK)
-		b->refused = *why;
-	pthread_mutex_unlock(&b->lock);
 }
 
 enum sym_status bugsplat_stage(struct target *target, unsigned worker, struct parcel *p,

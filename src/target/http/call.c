@@ -98,8 +98,7 @@ static void leave_alone(struct http *h, const struct http_call *call, const stru
 	struct sym_err why;
 
 	http_refusal(h, r, call->method, &why);
-	err_prefix(&why, "the server wants to be left alone for %llu s (Retry-After), and no run waits so long",
-		   (unsigned long long)(wait_ms / 1000));
+	advice_on_wait(wait_ms, &why);
 	http_give_up(h, &why, 0);
 }
 

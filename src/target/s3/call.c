@@ -218,6 +218,7 @@ static bool has_another_try(struct s3_call *call)
 			    xfer_header(&call->response, "Retry-After", after, sizeof after),
 			    os_now_ms(), os_time_s(), random);
 	call->not_before_ms = next.at_ms;
+	call->too_long_ms = next.too_long_ms;
 	return next.again && !is_too_late(call->s, next.at_ms);
 }
 

@@ -166,7 +166,9 @@ enum sym_status s3_refused(struct s3_call *call, struct sym_err *err)
 	compose(call, text, &words);
 	err_set(err, status, "%s", words.data ? words.data : "out of memory");
 	buf_release(&words);
-	if (known && known->deadly)
+	if (call->too_long_ms)
+		advice_on_wait(call->too_long_ms, err);
+	if ((known && known->deadly) || call->too_long_ms)
 		s3_give_up(call->s, err);
 	return status;
 }
