@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import os
 import random
+import signal
 import socket
 import sys
 import threading
@@ -128,6 +129,20 @@ def no_places(t):
       lacks(done.out + done.err, "a stranger's")
     same(server.buckets["symbols"], {})
     holds(send_plain(t, server, "build/crashy.pdb", env={"AWS_PROFILE": "nobody"}, status=2).err, '"nobody"')
+
+
+@case("a run that is stopped while a service is asked for keys does not say that there are none")
+def stopped_while_asking(t):
+  t.take("windows/crashy.pdb")
+  with Standing() as server, socket.create_server(("127.0.0.1", 0)) as silent:
+    run = t.start("-t", "s3://symbols", "build", env=plain_environment(
+        server, AWS_EC2_METADATA_DISABLED="false",
+        AWS_EC2_METADATA_SERVICE_ENDPOINT=f"http://127.0.0.1:{silent.getsockname()[1]}"))
+    with silent.accept()[0]:
+      run.send_signal(signal.SIGINT)
+      err = run.communicate(timeout=60)[1].decode()
+  same(run.returncode, 130)
+  lacks(err, "no AWS credentials were found")
 
 
 @case("keys are renewed before they expire, and when the server says that they have expired")
@@ -382,6 +397,39 @@ def passing(t):
     done = send(t, server.s3, "symbols", "-f", "build/**/*.pdb")
     same(done.summary()["stored"] + done.summary()["present"], 60)
     same(sorted(server.buckets["symbols"]), sorted(expected))
+
+
+@case("a replacement whose answer was lost is told as one, and why")
+def lost_replacement(t):
+  key = large(t, "big.pdb", 1)
+  with Standing() as server:
+    server.buckets["symbols"][key] = Object(b"poorer", {"x-amz-meta-sha256": "0" * 64, "x-amz-meta-has": "symbols"})
+    lost = []
+
+    def lose(handler, action):
+      if action == "PutObject" and not lost:
+        lost.append(action)
+        server.buckets["symbols"][key] = server_object(handler)
+        raise Refusal(504, "")
+    server.faults.append(lose)
+    done = send(t, server.s3, "symbols", "build/big.pdb")
+    same((lost, counts(done)), (["PutObject"], {"replaced": 1}))
+    holds(messages(done), "what stood there lacked debug")
+
+
+@case("an object that is gone before it is replaced is no reason to fail")
+def gone_meanwhile(t):
+  key = large(t, "big.pdb", 1)
+  with Standing() as server:
+    server.buckets["symbols"][key] = Object(b"poorer", {"x-amz-meta-sha256": "0" * 64, "x-amz-meta-has": "symbols"})
+
+    def go(handler, action): # as Amazon's answers
+      if "if-match" in handler.heads:
+        server.buckets["symbols"].clear()
+        raise Refusal(404, "NoSuchKey", "The specified key does not exist.")
+    server.faults.append(go)
+    same(counts(send(t, server.s3, "symbols", "build/big.pdb")), {"stored": 1})
+    same(list(server.buckets["symbols"]), [key])
 
 
 @case("a server that answers nobody is tried as often as one request is, not as often for each file")

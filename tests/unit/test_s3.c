@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * Proves: parts are large enough for every object that S3 takes to have at most 10,000 of
- * them, and small enough for its limits; what a file offers is said in words. */
+ * them, and small enough for its limits; what a file offers is said in words; a bucket whose
+ * name cannot be a host's is addressed by the path. */
 #include "target/s3/s3.h"
 
 #include "tap.h"
+
+#include <stdlib.h>
 
 #define MIB (1ull << 20)
 #define GIB (1ull << 30)
@@ -56,8 +59,33 @@ static void test_words(void)
 	is_str(words, "symbols,debug,unwind,sources", "and one that offers all");
 }
 
+/* Amazon's buckets are named in the host, unless their names cannot stand there. */
+static void test_addressing(void)
+{
+	static const struct {
+		const char *where;
+		bool virtual_host;
+	} rows[] = {{"s3://symbols-1/win", true}, {"s3://sym.bols", false}, {"s3://Symbols", false},
+		    {"s3://sym_bols", false}};
+	const struct target_options options = {.workers = 1};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct sym_err err;
+		struct s3 *s = NULL;
+
+		ok(s3_open(rows[i].where, &options, &s, &err) == SYM_OK && s->virtual_host == rows[i].virtual_host,
+		   "%s is addressed by %s", rows[i].where, rows[i].virtual_host ? "its host" : "its path");
+		s3_free(s);
+	}
+}
+
 int main(void)
 {
+	unsetenv("AWS_PROFILE");
+	setenv("AWS_CONFIG_FILE", "/nowhere", 1);
+	setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere", 1);
+	setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true", 1);
+	test_addressing();
 	test_part_size();
 	test_packed_part_size();
 	test_words();

@@ -4,6 +4,7 @@
 #include "target/s3/credentials.h"
 
 #include "base/err.h"
+#include "base/stop.h"
 #include "base/text.h"
 
 #include <stdio.h>
@@ -238,5 +239,7 @@ enum sym_status aws_find_instance(const struct aws_finder *f, struct aws_keys *o
 		return status;
 	status = ask_instance(x, out, err);
 	xfer_close(x);
+	if (status == SYM_NOT_FOUND && stop_check(err) != SYM_OK)
+		return err->status; /* whom a run that is stopped does not hear may be there */
 	return status;
 }

@@ -174,7 +174,7 @@ static bool move_region(struct s3_call *call)
 static bool is_code(const struct s3_call *call, const char *const *codes)
 {
 	for (; *codes; codes++)
-		if (strcmp(call->error.code, *codes) == 0)
+		if (s3_says(call, *codes))
 			return true;
 	return false;
 }

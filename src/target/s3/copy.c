@@ -38,8 +38,8 @@ static void add_source(const struct s3 *s, const char *key, struct aws_heads *h)
 /* Is it the size that the server does not like? S3 says InvalidRequest, others say what is meant. */
 static bool is_too_large(const struct s3_call *call)
 {
-	return strcmp(call->error.code, "EntityTooLarge") == 0 || call->http == 413 ||
-	       (strcmp(call->error.code, "InvalidRequest") == 0 && strstr(call->error.message, "size"));
+	return s3_says(call, "EntityTooLarge") || call->http == 413 ||
+	       (s3_says(call, "InvalidRequest") && strstr(call->error.message, "size"));
 }
 
 /* Will another copy be refused like this one? Then bytes are sent from now on. */

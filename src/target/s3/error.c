@@ -60,6 +60,11 @@ static const struct {
 	{501, SYM_UNSUPPORTED, "the server does not know what was asked for"},
 };
 
+bool s3_says(const struct s3_call *call, const char *code)
+{
+	return strcmp(call->error.code, code) == 0;
+}
+
 static const struct advice *advice_of(const char *code)
 {
 	for (size_t i = 0; i < ARRAY_LEN(advice); i++)
@@ -83,7 +88,9 @@ static void add_advice(struct buf *out, const struct s3_call *call, const char *
 			buf_add_text(out, call->s->bucket);
 			break;
 		case 'e':
+			pthread_mutex_lock(&call->s->lock);
 			buf_add_text(out, call->s->site.host);
+			pthread_mutex_unlock(&call->s->lock);
 			break;
 		case 'r':
 			buf_add_text(out, call->region);
@@ -114,7 +121,7 @@ static void compose(struct s3_call *call, const char *text, struct buf *out)
 	if (*text)
 		buf_add_text(out, ": ");
 	add_advice(out, call, text);
-	if (strcmp(code, "RequestTimeTooSkewed") == 0)
+	if (s3_says(call, "RequestTimeTooSkewed"))
 		add_skew(out, call);
 }
 
@@ -143,7 +150,7 @@ static bool may_be_an_option(const struct s3_call *call)
 {
 	const struct remote_options *o = &call->s->remote;
 
-	return strcmp(call->error.code, "InvalidArgument") == 0 &&
+	return s3_says(call, "InvalidArgument") &&
 	       (o->storage_class || o->sse || o->acl || o->tags);
 }
 

@@ -286,7 +286,7 @@ static enum sym_status send_parts(struct multi *m, bool *gone, struct sym_err *e
 		if (ended == started)
 			break;
 		one = end_part(m, &parts[ended % PARTS_AT_ONCE], &why);
-		*gone |= strcmp(parts[ended % PARTS_AT_ONCE].call.error.code, "NoSuchUpload") == 0;
+		*gone |= s3_says(&parts[ended % PARTS_AT_ONCE].call, "NoSuchUpload");
 		release_part(&parts[ended++ % PARTS_AT_ONCE]);
 		if (one != SYM_OK && status == SYM_OK) {
 			*err = why;
@@ -326,14 +326,14 @@ static bool stands_already(struct multi *m)
  * this run's own. */
 static bool is_overwritten(const struct multi *m, const struct s3_call *call)
 {
-	return strcmp(call->error.code, "InvalidPart") == 0 && !m->c->made_anew;
+	return s3_says(call, "InvalidPart") && !m->c->made_anew;
 }
 
 /* Is a refusal to end the upload due to another run, which goes on with it, too? */
 static bool is_shared(struct multi *m, const struct s3_call *call)
 {
-	return call->http == 412 || strcmp(call->error.code, "NoSuchUpload") == 0 || is_overwritten(m, call) ||
-	       (call->http >= 500 && stands_already(m));
+	return call->http == 412 || s3_says(call, "NoSuchUpload") || s3_says(call, "NoSuchKey") ||
+	       is_overwritten(m, call) || (call->http >= 500 && stands_already(m));
 }
 
 /* Does what was expected still hold? Asked just before the end, for servers that do not

@@ -140,7 +140,13 @@ enum sym_status s3_amazon_site(const struct s3 *s, const char *region, struct aw
 	return aws_site_read(url, out, err);
 }
 
-/* A bucket with dots has no certificate as a host's name. */
+/* A bucket with dots has no certificate as a host's name; one with capitals, as they were once
+ * made, is no host's name. */
+static bool is_host_name(const char *bucket)
+{
+	return !bucket[strspn(bucket, "abcdefghijklmnopqrstuvwxyz0123456789-")];
+}
+
 static bool wants_virtual_host(const struct s3 *s)
 {
 	const char *style = aws_setting(&s->settings, "s3.addressing_style");
@@ -149,7 +155,7 @@ static bool wants_virtual_host(const struct s3 *s)
 		return s->remote.virtual_host;
 	if (style && (strcmp(style, "path") == 0 || strcmp(style, "virtual") == 0))
 		return strcmp(style, "virtual") == 0;
-	return s->amazon && !strchr(s->bucket, '.');
+	return s->amazon && is_host_name(s->bucket);
 }
 
 /* "https://host/bucket/prefix/": the same for whoever names it in another way. */

@@ -65,6 +65,12 @@ static void note_kept(struct s3 *s, const struct s3_expect *expect)
 		atomic_compare_exchange_strong(&s->condition, &unknown, S3_CONDITION_WORKS);
 }
 
+/* Does what was expected not hold? An object that is gone fails If-Match in its own way. */
+static bool is_raced(const struct s3_call *call, const struct s3_expect *expect)
+{
+	return call->http == 412 || (expect->etag && s3_says(call, "NoSuchKey"));
+}
+
 /* The server knows no conditions: which one was it? */
 static void forget_condition(struct s3 *s, const struct s3_expect *expect)
 {
@@ -103,7 +109,7 @@ enum sym_status s3_put(struct s3 *s, struct s3_cargo *c, const char *key,
 			*sent = S3_SENT;
 			if (!xfer_header(&call.response, "ETag", c->etag, sizeof c->etag))
 				c->etag[0] = '\0';
-		} else if (status == SYM_OK && call.http == 412) {
+		} else if (status == SYM_OK && is_raced(&call, expect)) {
 			*sent = S3_RACED;
 			note_kept(s, expect);
 		} else if (status == SYM_OK && call.http == 501 && condition) {

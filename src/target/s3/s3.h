@@ -162,6 +162,9 @@ enum sym_status s3_perform(struct s3 *s, const struct s3_request *request, struc
 
 /* ------------------------------------------------------------- error.c -- */
 
+/* Is this S3's own word for what is wrong? */
+bool s3_says(const struct s3_call *call, const char *code);
+
 /* What the answer means, in words with advice; remembers what stands in the way of
  * everything. SYM_AUTH, SYM_NOT_FOUND (the bucket), SYM_REFUSED, SYM_TOO_BIG, SYM_NET. */
 enum sym_status s3_refused(struct s3_call *call, struct sym_err *err);

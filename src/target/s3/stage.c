@@ -35,6 +35,7 @@ struct journey {
 	char key[S3_KEY_MAX + 1];
 	bool again;             /* what was known did not hold: ask the object itself */
 	bool replace;
+	struct sym_err overwrites; /* what `replace` was once set for; status SYM_OK: it never was */
 	enum known known;
 	struct s3_found found;
 	struct s3_expect expect;
@@ -144,7 +145,9 @@ static void decide(struct journey *j)
 	case KNOWN_THERE:
 		s3_settle(s, j->c, j->at, &j->found, &j->replace);
 		j->expect = (struct s3_expect){.etag = j->found.etag};
-		if (j->replace && strcmp(j->refused, j->found.etag) == 0)
+		if (j->replace)
+			j->overwrites = j->at->why;
+		if (j->replace && *j->refused && strcmp(j->refused, j->found.etag) == 0)
 			s3_learn_match(s, j->match);
 		break;
 	case KNOWN_DENIED:
@@ -346,8 +349,13 @@ static void deliver(struct journey *j)
 	if (status != SYM_OK)
 		path_fail(j->at, &err);
 	/* The answer to an earlier attempt was lost, and that attempt had stored it. */
-	if (j->at->action == ACTION_PRESENT && j->c->attempts > 1)
+	if (j->at->action == ACTION_PRESENT && j->c->attempts > 1) {
 		j->at->action = ACTION_STORED;
+		if (j->overwrites.status != SYM_OK) {
+			j->at->action = ACTION_REPLACED;
+			j->at->why = j->overwrites;
+		}
+	}
 }
 
 /* Do our bytes stand under the path, for certain? Then they can be copied from there. */

@@ -67,7 +67,7 @@ static enum sym_status ask(struct s3 *s, struct s3_asked *a, const char *method,
 /* What an answer means that is not the one hoped for. */
 static enum sym_status refused(struct s3_asked *a, struct sym_err *err)
 {
-	if (a->call.http == 404 && strcmp(a->call.error.code, "NoSuchBucket") != 0)
+	if (a->call.http == 404 && !s3_says(&a->call, "NoSuchBucket"))
 		return err_set(err, SYM_NOT_FOUND, ADMIN_FOLDER "/%s: it is not there", a->name);
 	(void)!s3_refused(&a->call, err);
 	return err_prefix(err, ADMIN_FOLDER "/%s", a->name);
