@@ -113,6 +113,7 @@ static void test_words(void)
 	static const char *const good[][2] = {
 		{"SYMSRV:  UNC: c:\\sym\\app.pdb\\" GUID "1\\app.pdb - path not found", PDB},
 		{"SYMSRV:  c:\\sym\\app.pdb\\" GUID "1\\app.pd_ not found\r\n", PDB},
+		{"DBGHELP: \"c:\\sym\\app.pdb\\" GUID "1\\app.pdb\" - file not found", PDB},
 		{"DBGHELP: \\\\server\\share\\app.pdb\\" GUID "1\\app.pdb - mismatched pdb", PDB},
 		{"\"https://host/store/app.pdb/" GUID "1/app.pdb?sig=a/b\"", PDB},
 		{"https://host/s/my%20app.pdb/" GUID "1/my%20app.pdb", "my app.pdb/" GUID "1/my app.pdb"},
