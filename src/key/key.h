@@ -35,6 +35,9 @@ extern const size_t key_reader_count;
 /* The reader called `name`, or NULL. */
 const struct key_reader *key_reader_find(const char *name);
 
+/* Does one of the readers (bit i is key_readers[i]) read as SymSrv does? */
+bool key_reads_symsrv(unsigned readers);
+
 #define KEY_READERS_DEFAULT "visualstudio,windbg,bugsplat"
 
 /* The paths that `reader` asks for. `path` is the file's path or name, of which the last component

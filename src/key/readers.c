@@ -121,6 +121,14 @@ enum sym_status key_paths_for(const struct key_reader *reader, const struct sym_
 	return SYM_OK;
 }
 
+bool key_reads_symsrv(unsigned readers)
+{
+	for (size_t i = 0; i < key_reader_count; i++)
+		if ((readers & 1u << i) && key_readers[i].symsrv)
+			return true;
+	return false;
+}
+
 void key_compressed(char path[KEY_PATH_MAX])
 {
 	size_t len = strlen(path);

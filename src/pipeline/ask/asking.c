@@ -125,12 +125,7 @@ static bool has_twin(const struct parcel_path *at, char twin[KEY_PATH_MAX])
 {
 	memcpy(twin, at->path, strlen(at->path) + 1);
 	key_compressed(twin);
-	if (strcmp(twin, at->path) == 0)
-		return false;
-	for (size_t i = 0; i < key_reader_count; i++)
-		if ((at->readers & 1u << i) && key_readers[i].symsrv)
-			return true;
-	return false;
+	return strcmp(twin, at->path) != 0 && key_reads_symsrv(at->readers);
 }
 
 /* It is there: is that worth a word? */

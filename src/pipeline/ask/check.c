@@ -10,14 +10,6 @@
 
 enum { ADVICE_BYTES_MAX = 1024 };
 
-static bool asks_symsrv(unsigned readers)
-{
-	for (size_t i = 0; i < key_reader_count; i++)
-		if ((readers & 1u << i) && key_readers[i].symsrv)
-			return true;
-	return false;
-}
-
 /* Tells a finding, with what is to be done about it. */
 static void tell(const struct check_options *o, struct finding *f, enum sym_status status)
 {
@@ -42,7 +34,7 @@ static void look_at_address(const struct check_options *o, const struct target *
 	struct sym_err why;
 	struct finding f = {.target = t->shown, .action = ACTION_FAILED, .harmless = true, .why = &why};
 
-	if (!t->kind->is_remote || !path || !asks_symsrv(o->readers))
+	if (!t->kind->is_remote || !path || !key_reads_symsrv(o->readers))
 		return;
 	for (path += 3 + strcspn(path + 3, "/"); *path; path++) {
 		if (path[0] == '%' && path[1] && path[2])
@@ -84,7 +76,7 @@ static bool ask_unheard_of(const struct check_options *o, struct target *t)
 			   "404 instead of a page.";
 	} else if (hides_what_is_missing(&answer)) {
 		err_prefix(&err, "a path that cannot exist is answered by 403 instead of 404");
-		f.harmless = !asks_symsrv(o->readers);
+		f.harmless = !key_reads_symsrv(o->readers);
 	}
 	if (status == SYM_OK)
 		o->found(o->ctx, &f);

@@ -117,11 +117,10 @@ static enum sym_status add_reader(const struct why *w, const struct key_asked *a
 static void add_as_asked(const struct why *w, const struct key_asked *asked, struct paths *p)
 {
 	unsigned readers = nearby_readers(asked, asked->path);
-	bool symsrv = asked->file[0] && asked->id.kind != SYM_BREAKPAD; /* where no reader has the path */
+	bool symsrv = key_reads_symsrv(readers) ||
+		      (asked->file[0] && asked->id.kind != SYM_BREAKPAD); /* where no reader has the path */
 	char path[KEY_PATH_MAX];
 
-	for (size_t i = 0; i < key_reader_count; i++)
-		symsrv |= (readers & 1u << i) && key_readers[i].symsrv;
 	memcpy(path, asked->path, sizeof path);
 	if (!w->nearby.target->two_tier || !symsrv || key_two_tier(path))
 		add_path(p, path, readers);
