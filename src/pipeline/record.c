@@ -97,17 +97,17 @@ const char *record_name(const struct record *r)
 	return r->member ? r->member : r->name;
 }
 
-struct problem *problem_keep(struct arena *a, const struct sym_err *err)
+static const struct problem no_memory = {.status = SYM_NOMEM, .text = "out of memory"};
+
+const struct problem *problem_keep(struct arena *a, const struct sym_err *err)
 {
-	size_t len = strlen(err->text);
-	struct problem *p = arena_take(a, (sizeof *p + len + 1 + 7) & ~(size_t)7);
+	size_t size = strlen(err->text) + 1;
+	struct problem *p = arena_take(a, (sizeof *p + size + 7) & ~(size_t)7);
 
 	if (!p)
-		return NULL;
-	p->status = err->status;
-	p->has_offset = err->has_offset;
-	p->offset = err->offset;
-	memcpy(p->text, err->text, len + 1);
+		return &no_memory;
+	*p = (struct problem){.status = err->status, .has_offset = err->has_offset, .offset = err->offset,
+			      .text = memcpy(p + 1, err->text, size)};
 	return p;
 }
 
@@ -127,8 +127,6 @@ void remark_keep(struct arena *a, struct result *result, unsigned path, bool war
 	m->path = (uint16_t)path;
 	m->warn = warn;
 	m->why = problem_keep(a, why);
-	if (!m->why)
-		return;
 	m->next = result->remarks;
 	result->remarks = m;
 }

@@ -14,7 +14,7 @@ struct problem {
 	enum sym_status status;
 	bool has_offset;
 	uint64_t offset; /* bytes from the start of the file */
-	char text[];
+	const char *text;
 };
 
 /* Something to say about one path of a result. */
@@ -22,7 +22,7 @@ struct remark {
 	struct remark *next;
 	uint16_t path; /* its number among the result's paths */
 	bool warn;
-	struct problem *why;
+	const struct problem *why;
 };
 
 /* What became of a record at one target. */
@@ -48,7 +48,7 @@ struct record {
 	const char *name;
 	const char *member;     /* name inside a compressed file, or NULL */
 	const uint8_t *ids;     /* packed, `id_count` of them */
-	struct problem *problem; /* NULL where all of it was identified, and dumped where that was wanted */
+	const struct problem *problem; /* NULL where all of it was identified, and dumped where that was wanted */
 	const struct dump *dump; /* pipeline/dump.h: what was made of it, or NULL */
 	struct result *results; /* one a target, in their order */
 	uint8_t (*sha256)[32];  /* one a slice, where a receipt or a target wants it; else NULL */
@@ -96,8 +96,8 @@ const char *record_name(const struct record *r);
 void remark_keep(struct arena *a, struct result *result, unsigned path, bool warn,
 		 const struct sym_err *why);
 
-/* Copies an error into an arena; NULL when out of memory. */
-struct problem *problem_keep(struct arena *a, const struct sym_err *err);
+/* Copies an error into an arena. Where memory is out, what is kept says that: no file is forgotten. */
+const struct problem *problem_keep(struct arena *a, const struct sym_err *err);
 
 /* The error that was kept. */
 void problem_tell(const struct problem *p, struct sym_err *out);

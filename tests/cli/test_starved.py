@@ -46,6 +46,7 @@ def hungry(t, *args, env={}):
     assert done.status != 0 or stored.keys() == whole.keys(), place
     if "json" in args and done.status == 0:
       same(*([o["key"] for o in run.objects() if "key" in o] for run in (done, good)), place)
+      same(*(run.summary()["skipped"] for run in (done, good)), place)
 
 
 @case("where memory ends in the course of a run, a store has no wrong file and the run no good status")
