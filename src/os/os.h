@@ -147,6 +147,13 @@ enum sym_status os_touch(struct os_dir *at, const char *name, struct sym_err *er
  * The lock goes with the handle. */
 enum sym_status os_dir_lock(struct os_dir *dir, bool wait, struct sym_err *err) MUST_CHECK;
 
+/* The same without waiting, and seen by every machine. On Linux the lock of a folder on a network
+ * file system is known to one machine alone, that of a file to all: so that a file is made in the
+ * folder, and locked too: SYM_UNSUPPORTED also where none can be made. os_dir_disclaim() removes
+ * it, without which the folder could not be removed; the folder's own lock stays. */
+enum sym_status os_dir_claim(struct os_dir *dir, struct sym_err *err) MUST_CHECK;
+void os_dir_disclaim(struct os_dir *dir);
+
 /* May a user flush a whole file system? Not on Windows: each file is flushed by itself there,
  * and names need no flush. */
 bool os_syncs_all(void);

@@ -340,6 +340,15 @@ static void locks(void)
 	is_u64(os_dir_lock(theirs, true, &err), SYM_OK, "the lock goes with the handle");
 	os_dir_close(theirs);
 	ok(os_rmdir(dir, "locked", &err) == SYM_OK, "and leaves nothing behind");
+
+	must(os_dir_make(dir, "claimed", &mine, &err), &err);
+	must(os_dir_open(dir, "claimed", OS_NOFOLLOW, &theirs, &err), &err);
+	is_u64(os_dir_claim(mine, &err), SYM_OK, "a folder is claimed");
+	is_u64(os_dir_claim(theirs, &err), SYM_EXISTS, "and then not by somebody else");
+	os_dir_disclaim(mine);
+	ok(os_rmdir(dir, "claimed", &err) == SYM_OK, "it can be removed once it is disclaimed");
+	os_dir_close(theirs);
+	os_dir_close(mine);
 }
 
 static void flushing(void)

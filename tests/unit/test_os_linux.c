@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What only Linux has: links, FIFOs, umask, signals, a kill. */
-#include "os/os.h"
+#include "os/linux/linux.h"
 
 #include "scratch.h"
 #include "tap.h"
@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -243,6 +244,23 @@ static void lock_of_a_dead_process(void)
 	os_dir_close(mine);
 }
 
+/* NFS and SMB keep the lock of a folder to themselves, and ask the server for that of a file. */
+static void claim_on_another_machine(void)
+{
+	struct os_dir *mine, *theirs;
+
+	must(os_dir_make(dir, "claimed", &mine, &err), &err);
+	must(os_dir_claim(mine, &err), &err);
+	ok(flock(fd_of(mine), LOCK_UN) == 0, "a claimed folder, of whose own lock nobody knows");
+	must(os_dir_open(dir, "claimed", OS_NOFOLLOW, &theirs, &err), &err);
+	is_u64(os_dir_claim(theirs, &err), SYM_EXISTS, "is not to be claimed again");
+	os_dir_close(mine);
+	is_u64(os_dir_claim(theirs, &err), SYM_OK, "but once its claimant is gone");
+	os_dir_disclaim(theirs);
+	is_u64(os_rmdir(dir, "claimed", &err), SYM_OK, "and nothing is left in it");
+	os_dir_close(theirs);
+}
+
 /* ---------------------------------------------------------------- signals -- */
 
 static volatile sig_atomic_t asked;
@@ -394,6 +412,7 @@ int main(void)
 	full_disk();
 	replacing_what_is_read();
 	lock_of_a_dead_process();
+	claim_on_another_machine();
 	runs();
 	programs();
 	signals();

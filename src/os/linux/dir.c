@@ -25,8 +25,7 @@ static enum sym_status dir_from_fd(int fd, struct os_dir **out, struct sym_err *
 		close(fd);
 		return err_set(err, SYM_NOMEM, "out of memory");
 	}
-	dir->fd = fd;
-	dir->listed = false;
+	*dir = (struct os_dir){.fd = fd, .claim = -1};
 	*out = dir;
 	return SYM_OK;
 }
@@ -161,6 +160,7 @@ void os_dir_close(struct os_dir *dir)
 {
 	if (!dir)
 		return;
+	os_close_quietly(dir->claim);
 	close(dir->fd);
 	free(dir);
 }

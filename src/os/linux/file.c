@@ -365,9 +365,9 @@ static bool has_no_locks(int sys)
 	return sys == ENOLCK || sys == EOPNOTSUPP || sys == ENOSYS || sys == EINVAL || sys == EPERM;
 }
 
-enum sym_status os_dir_lock(struct os_dir *dir, bool wait, struct sym_err *err)
+static enum sym_status lock(int fd, bool wait, struct sym_err *err)
 {
-	while (flock(dir->fd, LOCK_EX | (wait ? 0 : LOCK_NB)) < 0) {
+	while (flock(fd, LOCK_EX | (wait ? 0 : LOCK_NB)) < 0) {
 		if (errno == EINTR)
 			continue;
 		if (errno == EWOULDBLOCK)
@@ -375,6 +375,43 @@ enum sym_status os_dir_lock(struct os_dir *dir, bool wait, struct sym_err *err)
 		return err_sys(err, has_no_locks(errno) ? SYM_UNSUPPORTED : SYM_IO, errno, "cannot lock the folder");
 	}
 	return SYM_OK;
+}
+
+enum sym_status os_dir_lock(struct os_dir *dir, bool wait, struct sym_err *err)
+{
+	return lock(dir->fd, wait, err);
+}
+
+#define CLAIM "lock" /* the file in a folder that is claimed */
+
+enum sym_status os_dir_claim(struct os_dir *dir, struct sym_err *err)
+{
+	/* NFS gives the lock of a file only to who may write to it. */
+	static const int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+	enum sym_status status = lock(dir->fd, false, err);
+
+	if (status != SYM_OK)
+		return status;
+	dir->claim = openat(dir->fd, CLAIM, flags, 0666);
+	if (dir->claim < 0 && (errno == EACCES || errno == EPERM || errno == EROFS))
+		return err_sys(err, SYM_UNSUPPORTED, errno, "cannot lock the folder");
+	if (dir->claim < 0)
+		return refused(err, "cannot lock the folder");
+	status = lock(dir->claim, false, err);
+	if (status != SYM_OK) {
+		close(dir->claim);
+		dir->claim = -1;
+	}
+	return status;
+}
+
+void os_dir_disclaim(struct os_dir *dir)
+{
+	if (dir->claim < 0)
+		return;
+	close(dir->claim); /* first: NFS keeps a file that is open under another name */
+	dir->claim = -1;
+	unlinkat(dir->fd, CLAIM, 0);
 }
 
 bool os_syncs_all(void)

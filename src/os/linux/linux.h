@@ -9,6 +9,7 @@
 
 struct os_dir {
 	int fd;
+	int claim;   /* os_dir_claim's file, or -1 */
 	bool listed; /* the next listing must go back to the start */
 };
 

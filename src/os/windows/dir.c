@@ -260,3 +260,14 @@ enum sym_status os_dir_lock(struct os_dir *dir, bool wait, struct sym_err *err)
 	(void)nt_refused(err, got, "cannot lock the folder");
 	return err->status = SYM_UNSUPPORTED;
 }
+
+/* Its lock is a file already, which servers know of. */
+enum sym_status os_dir_claim(struct os_dir *dir, struct sym_err *err)
+{
+	return os_dir_lock(dir, false, err);
+}
+
+void os_dir_disclaim(struct os_dir *dir)
+{
+	(void)dir;
+}

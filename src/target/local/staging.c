@@ -42,7 +42,7 @@ static enum sym_status claim(struct staging *s, struct sym_err *err)
 	snprintf(path, sizeof path, "%s/%s", STAGING_FOLDER, s->name);
 	status = os_dir_make(s->root, path, &s->dir, err);
 	if (status == SYM_OK)
-		status = os_dir_lock(s->dir, false, err);
+		status = os_dir_claim(s->dir, err);
 	if (status == SYM_UNSUPPORTED) /* no locks here: nobody sweeps either */
 		status = SYM_OK;
 	if (status == SYM_OK)
@@ -54,6 +54,8 @@ static enum sym_status claim(struct staging *s, struct sym_err *err)
 	if (status == SYM_OK && (mine.inode != named.inode || mine.device != named.device))
 		status = err_set(err, SYM_NOT_FOUND, "the staging folder was swept away");
 	if (status != SYM_OK) {
+		if (s->dir)
+			os_dir_disclaim(s->dir);
 		(void)!os_rmdir(s->root, path, &ignored);
 		os_dir_close(s->dir);
 		os_dir_close(s->litter);
@@ -211,6 +213,7 @@ static void remove_staging(struct os_dir *litter, const char *name, struct os_di
 	struct sym_err ignored;
 
 	(void)!os_dir_list(dir, remove_worker_folder, dir, &ignored);
+	os_dir_disclaim(dir);
 	(void)!os_rmdir(litter, name, &ignored);
 }
 
@@ -222,7 +225,7 @@ static enum sym_status sweep_one(void *ctx, const char *name, enum os_type type)
 	(void)type;
 	if (os_dir_open(ctx, name, OS_NOFOLLOW, &dir, &ignored) != SYM_OK)
 		return SYM_OK;
-	if (os_dir_lock(dir, false, &ignored) == SYM_OK)
+	if (os_dir_claim(dir, &ignored) == SYM_OK)
 		remove_staging(ctx, name, dir);
 	os_dir_close(dir);
 	return SYM_OK;
@@ -253,7 +256,8 @@ static enum sym_status look_at_lock(void *ctx, const char *name, enum os_type ty
 
 	(void)type;
 	if (status == SYM_OK) {
-		status = os_dir_lock(dir, false, look->err);
+		status = os_dir_claim(dir, look->err);
+		os_dir_disclaim(dir);
 		os_dir_close(dir);
 	}
 	if (status == SYM_NOT_FOUND || status == SYM_REFUSED || status == SYM_UNSUPPORTED)

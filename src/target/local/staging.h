@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Where bytes lie until they are whole: `.symbol-upload/<random>/<worker>/<number>`
- * in the store. A kernel lock on the random folder says that its run lives; the
- * next run removes what it can lock. Nothing that a killed run leaves is ever in
- * the way. */
+ * in the store. A kernel lock on the random folder, and on the file `lock` in it, says
+ * that its run lives, on whatever machine; the next run removes what it can lock. Nothing
+ * that a killed run leaves is ever in the way. */
 #ifndef TARGET_LOCAL_STAGING_H
 #define TARGET_LOCAL_STAGING_H
 
