@@ -127,6 +127,14 @@ def elf(t):
   holds(t.run("-l", "store2", *args, "debug").err, f"{alone} (found {other}, another build: debug/crashy.debug)\n")
 
 
+@case("where no debuglink gives a name, the unstripped image is asked for, as Android's builds keep it")
+def unnamed_elf(t):
+  t.take("linux/no-sections.so")
+  done = t.run("-l", "store", "--for", "gdb", "build")
+  holds(done.err, "no-sections.so will not symbolicate: its unstripped no-sections.so or no-sections.so.debug "
+        "of build-id 7926f2a78ba71d94b8761ed28ca87ff6 is not in this upload\n")
+
+
 @case("a companion of the right build-id whose CRC is not the debuglink's is told, and is no missing one")
 def crc(t):
   t.take("linux/stripped/crashy")

@@ -326,6 +326,8 @@ static void test_elf(void)
 	near.code.bytes[19]++; /* the 16 bytes of the debug id are the same */
 	pair_is(stripped, "x/any", near, PAIRING_ALONE, "all of the build-id counts");
 	pair_is(stripped, "x/app.debug", near, PAIRING_OTHER_BUILD, "app.debug is looked for by default");
+	pair_is(stripped, "x/app", near, PAIRING_OTHER_BUILD, "and an unstripped image of the same name");
+	pair_is(linked, "x/app", near, PAIRING_ALONE, "but not where a link says how it is called");
 	pair_is(linked, "x/app.dbg", near, PAIRING_OTHER_BUILD, "else the name that .gnu_debuglink gives");
 	pair_is(linked, "x/app.debug", near, PAIRING_ALONE, "and no other");
 	stripped.has = SYM_HAS_SYMBOLS;

@@ -181,13 +181,15 @@ static const char *outlook(const struct pairing *p)
 									    : "will not symbolicate";
 }
 
-static void add_wanted(struct buf *out, const struct pairing *p, bool fat)
+static void add_wanted(struct buf *out, const struct pairing *p, const char *image, bool fat)
 {
 	char id[KEY_ID_MAX];
 
 	id_text(&p->wanted, id);
 	if (p->wanted.kind == SYM_MACHO)
 		buf_printf(out, "%s%sdSYM %s", fat ? arch_word(p->wanted.arch) : "", fat ? " " : "", id);
+	else if (p->wanted.kind == SYM_ELF && p->unnamed)
+		buf_printf(out, "unstripped %s or %s of build-id %s", image, p->name, id);
 	else
 		buf_printf(out, "%s %s", p->name, id);
 }
@@ -196,7 +198,7 @@ void flaw_add_pairing(struct buf *out, const struct pairing *p, const char *imag
 		      const char *where, const char *found)
 {
 	buf_printf(out, "crashes in %s %s: its ", image, outlook(p));
-	add_wanted(out, p, fat);
+	add_wanted(out, p, image, fat);
 	if (p->state == PAIRING_OTHER_NAME) {
 		buf_printf(out, " is in this upload under another name, and readers ask by name: %s", found);
 		return;

@@ -192,6 +192,7 @@ void pair_index_free(struct pair_index *index)
 static void wanted_dwarf(const struct sym_want *link, const char *file, struct pairing *p)
 {
 	p->wanted.traits = SYM_COMPANION;
+	p->unnamed = !link;
 	if (link)
 		snprintf(p->name, sizeof p->name, "%s", link->name);
 	else
@@ -250,7 +251,7 @@ static bool wanted_dsym(const char *file, struct pairing *p)
 bool pairing_wanted(const struct sym_identity *image, const char *file, struct pairing *out)
 {
 	out->state = PAIRING_UNWANTED;
-	out->weak = out->has_crc32 = out->has_sym = false;
+	out->weak = out->unnamed = out->has_crc32 = out->has_sym = false;
 	if (!(image->traits & SYM_IMAGE) || image->traits & SYM_DATA_ONLY ||
 	    image->has & SYM_HAS_DEBUG)
 		return false;
@@ -311,11 +312,6 @@ static bool answers(const struct pairing *p, const struct sym_identity *id)
 	}
 }
 
-static bool is_called(const struct record *r, const struct pairing *p)
-{
-	return text_same_nocase(record_name(r), p->name);
-}
-
 /* Takes the slice of a record into the pairing, if it is better than what is there; true
  * where nothing better can come. */
 static bool consider(const struct record *r, size_t number, const struct sym_identity *id,
@@ -333,7 +329,7 @@ static bool consider(const struct record *r, size_t number, const struct sym_ide
 	}
 	if (!answers(p, id))
 		return false;
-	fits = !by_name || id->kind == SYM_PE || is_called(r, p);
+	fits = !by_name || id->kind == SYM_PE || text_same_nocase(record_name(r), p->name);
 	if (!fits && p->state == PAIRING_OTHER_NAME)
 		return false;
 	p->state = fits ? PAIRING_ANSWERED : PAIRING_OTHER_NAME;
@@ -396,10 +392,10 @@ static unsigned nearness(const struct record *r, const struct pairing *p,
 	return best;
 }
 
-static void find_by_name(const struct pair_index *pairs, const struct record *image,
+static void find_by_name(const struct pair_index *pairs, const struct record *image, const char *name,
 			 struct pairing *p)
 {
-	uint64_t hash = hash_of_name(p->name);
+	uint64_t hash = hash_of_name(name);
 	unsigned best = 0, looked = 0;
 
 	for (const struct link *at = NULL;
@@ -409,7 +405,7 @@ static void find_by_name(const struct pair_index *pairs, const struct record *im
 		struct sym_identity id;
 		unsigned near;
 
-		if (!is_called(r, p))
+		if (!text_same_nocase(record_name(r), name))
 			continue;
 		near = nearness(r, p, &state, &id);
 		if (near && strcmp(r->folder, image->folder) == 0)
@@ -434,5 +430,7 @@ void pairing_find(const struct pair_index *pairs, size_t index, const struct sym
 	out->state = PAIRING_ALONE;
 	find_by_id(pairs, out);
 	if (out->state == PAIRING_ALONE && pairs->names.heads)
-		find_by_name(pairs, r, out);
+		find_by_name(pairs, r, out->name, out);
+	if (out->state == PAIRING_ALONE && pairs->names.heads && out->unnamed)
+		find_by_name(pairs, r, r->name, out); /* the unstripped one, as Android's builds keep it */
 }

@@ -35,7 +35,8 @@ struct pairing {
 	enum pairing_state state;
 	bool weak;                   /* nothing says that such a file was ever made */
 	struct sym_identity wanted;  /* the file for which readers will ask … */
-	char name[SYM_NAME_MAX + 8]; /* … and its name */
+	char name[SYM_NAME_MAX + 8]; /* … and its name … */
+	bool unnamed;                /* … which no .gnu_debuglink gives: it may be called like the image */
 	bool has_crc32;
 	uint32_t crc32;              /* of the file, by .gnu_debuglink */
 	size_t found;                /* a record, unless PAIRING_UNWANTED and PAIRING_ALONE … */
