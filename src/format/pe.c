@@ -182,7 +182,8 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 	settle_traits(&pe);
 	if (exceptions->size > 0 && pe_offset_of(&pe.file, exceptions->rva, 1, &unwind))
 		pe.id.has |= SYM_HAS_UNWIND;
-	pe_debug_read(&pe.file, &pe.id);
+	if (pe_debug_read(&pe.file, &pe.id, err) != SYM_OK)
+		return err->status;
 	read_debuglink(&pe);
 	return sink->found(sink->ctx, &pe.id);
 }

@@ -20,6 +20,7 @@ enum {
 	ENTRY_BYTES = 28,
 	CODEVIEW_BYTES_MAX = 24 + 4096, /* RSDS head and the longest path worth reading */
 	PORTABLE_MINOR = 0x504D,        /* "PM": the named PDB is a portable one */
+	ZEROS_BYTES = 4096,             /* more than linkers put behind the last section */
 };
 
 struct entry {
@@ -131,15 +132,26 @@ static void settle_debug_id(struct sym_identity *id)
 			id->debug = id->wants[i].debug;
 }
 
-void pe_debug_read(const struct pe_file *pe, struct sym_identity *id)
+/* A copy that a crash cut off has its whole size, and ends in zeros. Where these begin before the
+ * directory, the image would pass for one that has no PDB. */
+static bool is_never_written(struct blob *blob, uint64_t offset)
+{
+	return format_has_zeros(blob, offset + ENTRY_BYTES, ENTRY_BYTES) &&
+	       format_has_zeros(blob, blob->size, (size_t)min_u64(blob->size - offset, ZEROS_BYTES));
+}
+
+enum sym_status pe_debug_read(const struct pe_file *pe, struct sym_identity *id, struct sym_err *err)
 {
 	const struct pe_directory *debug = &pe->directories[PE_DEBUG];
 	uint32_t entries = debug->size / ENTRY_BYTES;
 	uint64_t offset;
 
 	if (entries == 0 || !pe_offset_of(pe, debug->rva, ENTRY_BYTES, &offset))
-		return;
+		return SYM_OK;
+	if (is_never_written(pe->blob, offset))
+		return err_at(err, SYM_MALFORMED, offset, "the debug directory and the end of the file are all zeros");
 	for (uint32_t i = 0; i < entries && i < PE_DEBUG_ENTRIES_MAX; i++)
 		read_entry(pe, offset + (uint64_t)i * ENTRY_BYTES, id);
 	settle_debug_id(id);
+	return SYM_OK;
 }

@@ -222,6 +222,15 @@ static void test_odd_codeview(void)
 	is_u64(identify_file().id.wants_count, 1, "a count of 4 Gi is cut to the header");
 }
 
+static void test_end_never_written(void)
+{
+	start();
+	memset(file + DATA, 0, DATA_BYTES);
+	is_u64(identify_file().status, SYM_MALFORMED, "all is zeros from the debug directory on");
+	file[FILE_BYTES - 1] = 1;
+	is_u64(identify_file().status, SYM_OK, "a tool has wiped the directory alone");
+}
+
 /* The size of the optional header has 16 bits, and says where the sections begin. */
 static void test_large_optional_header(void)
 {
@@ -467,6 +476,7 @@ int main(void)
 	test_codeview();
 	test_long_path();
 	test_odd_codeview();
+	test_end_never_written();
 	test_large_optional_header();
 	test_several_codeview();
 	test_has();
