@@ -31,7 +31,7 @@ static enum sym_status write_beside(const char *path, replace_fill_fn *fill, voi
 				    struct sym_err *err)
 {
 	struct buf name = BUF_MAX(8192);
-	struct sym_err ignored;
+	struct sym_err stays;
 	os_file file;
 	enum sym_status status = name_beside(path, &name, err);
 
@@ -41,8 +41,12 @@ static enum sym_status write_beside(const char *path, replace_fill_fn *fill, voi
 		status = fill_file(file, fill, ctx, err);
 		if (status == SYM_OK && fill)
 			status = os_replace(NULL, name.data, NULL, path, err);
-		if (status != SYM_OK || !fill)
-			(void)!os_unlink(NULL, name.data, &ignored);
+		/* Where files are made but not removed, as in a folder for appending alone, none can be
+		 * given its name either. */
+		if ((status != SYM_OK || !fill) && os_unlink(NULL, name.data, &stays) != SYM_OK && status == SYM_OK) {
+			*err = stays;
+			status = err_prefix(err, "%s", name.data);
+		}
 	}
 	buf_release(&name);
 	return status;

@@ -133,6 +133,15 @@ def no_room(t):
   no_litter(t)
 
 
+@case("a journal in a folder where nothing can be removed fails before anything is stored, and names what it left")
+def nothing_removed(t):
+  t.take("windows/crashy.pdb")
+  done = t.run("-l", "store", "--journal", "j", "build", status=1, without=["unlinkat=EPERM"])
+  left, = [name for name in os.listdir(t.path(".")) if name.endswith(".part")]
+  holds(done.err, f"cannot write the journal j: {left}: cannot remove the file: Operation not permitted\n")
+  same(t.tree(), [])
+
+
 @case("a store that cannot be made or written is named with the reason: status 1")
 def no_permission(t):
   t.take("windows/crashy.pdb")

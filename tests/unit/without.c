@@ -22,7 +22,7 @@ static const struct word calls[] = {
 	{"copy_file_range", SYS_copy_file_range}, {"flock", SYS_flock},
 	{"fsync", SYS_fsync},                     {"linkat", SYS_linkat},
 	{"openat2", SYS_openat2},                 {"renameat2", SYS_renameat2},
-	{"syncfs", SYS_syncfs},
+	{"syncfs", SYS_syncfs},                   {"unlinkat", SYS_unlinkat},
 };
 
 /* Without one: ENOSYS, the call does not exist. */
