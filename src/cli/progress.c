@@ -29,8 +29,11 @@ static void storing_text(const struct run_progress *now, uint64_t ms, char to[PR
 			    say_bytes(now->bytes_done, bytes_done), say_bytes(now->bytes, bytes),
 			    say_bytes(per_s, rate));
 
-	/* How long the flush at the end will take, nobody can tell. */
-	if (per_s > 0 && now->bytes_done < now->bytes && used > 0 && used < PROGRESS_TEXT_MAX)
+	if (used < 0 || used >= PROGRESS_TEXT_MAX)
+		return;
+	if (now->flushing) /* how long that takes, nobody can tell */
+		snprintf(to + used, PROGRESS_TEXT_MAX - (size_t)used, ", flushing to the disk");
+	else if (per_s > 0 && now->bytes_done < now->bytes)
 		snprintf(to + used, PROGRESS_TEXT_MAX - (size_t)used, ", %" PRIu64 " s left",
 			 units_of(now->bytes - now->bytes_done, per_s));
 }

@@ -349,9 +349,10 @@ static void settle_until(struct batch *b, size_t end)
 	b->settled(b->settled_ctx, b->final);
 }
 
-static void show_progress(struct delivery *d)
+static void show_progress(struct delivery *d, bool flushing)
 {
 	struct run_progress p = {.phase = RUN_DELIVERING,
+				 .flushing = flushing,
 				 .files = d->files,
 				 .bytes = d->bytes,
 				 .files_done = atomic_load(&d->files_done),
@@ -368,7 +369,7 @@ static void tick(void *ctx)
 
 	if (!b->in_steps && b->round == ROUND_OWNERS)
 		settle_until(b, crew_done(b->crew));
-	show_progress(b->d);
+	show_progress(b->d, false);
 }
 
 static enum sym_status run_jobs(struct batch *b, size_t from, size_t end, crew_job_fn *job,
@@ -385,6 +386,7 @@ static enum sym_status run_jobs(struct batch *b, size_t from, size_t end, crew_j
 /* Each target stands by itself: one whose disk fails takes nothing more, and the others do. */
 static enum sym_status flush_all(struct delivery *d, struct sym_err *err)
 {
+	show_progress(d, true);
 	for (size_t i = 0; i < d->destination_count; i++) {
 		struct target *t = d->destinations[i].target;
 		struct sym_err why;

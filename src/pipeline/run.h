@@ -20,6 +20,7 @@ struct run_progress {
 	enum { RUN_FINDING, RUN_DUMPING, RUN_PAIRING, RUN_DELIVERING, RUN_VERIFYING } phase;
 	uint64_t files, files_done; /* `files` is 0 while finding and verifying */
 	uint64_t bytes, bytes_done;
+	bool flushing; /* nothing moves until the disk has it all */
 };
 
 /* Threads that deliver where most of their time is waiting for servers: enough to fill a

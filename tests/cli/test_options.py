@@ -282,8 +282,9 @@ def progress(t):
       same(b"".join(process.communicate(timeout=60)), b"")
       continue
     said = on_terminal(t, *args, until=rb"1 of 2 files, 78\.0 KiB of[^\r]*/s", then=lambda: os.close(folder))
-    # Both are copied, and one of them has its name.
-    assert re.search(r"\rstoring: 1 of 2 files, 78\.0 KiB of 78\.0 KiB, [0-9.]+ \w+/s\rreplaced ",
+    # Both are copied, one of them has its name, and then the other; the disk is waited for.
+    assert re.search(r"\rstoring: 1 of 2 files, 78\.0 KiB of 78\.0 KiB, [0-9.]+ \w+/s\r"
+                     r"storing: 2 of 2 files, .*, flushing to the disk\rreplaced ",
                      said.replace("\x1b[K", "")), said
     assert said.rindex("\x1b[K") < said.index("stored"), "the line is gone when the table comes"
     t.take("windows/public/crashy.pdb", "store/" + CRASHY)

@@ -74,6 +74,10 @@ static void test_words(void)
 	progress_text(&p, &now, 2000 + 16000, text);
 	is_str(text, "storing: 1,234 of 20,000 files, 1.6 GiB of 1.5 GiB, 100.0 MiB/s",
 	       "where all bytes were read, or more since files grew, no end is told");
+	now.flushing = true;
+	progress_text(&p, &now, 2000 + 16000, text);
+	is_str(text, "storing: 1,234 of 20,000 files, 1.6 GiB of 1.5 GiB, 100.0 MiB/s, flushing to the disk",
+	       "while the disk is waited for, that is told");
 }
 
 int main(void)
