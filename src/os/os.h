@@ -121,7 +121,8 @@ enum sym_status os_write(os_file file, const void *bytes, size_t n, struct sym_e
 enum sym_status os_copy(os_file from, uint64_t offset, uint64_t size, os_file to, uint64_t *copied,
 			struct sym_err *err) MUST_CHECK;
 
-/* Gives `from_dir`/`from` its final name `to_dir`/`to`, never replacing: SYM_EXISTS. One file system. */
+/* Gives `from_dir`/`from` its final name `to_dir`/`to`, never replacing: SYM_EXISTS. One file system.
+ * Where that is done by a link, the old name may be left. */
 enum sym_status os_publish(struct os_dir *from_dir, const char *from, struct os_dir *to_dir,
 			   const char *to, struct sym_err *err) MUST_CHECK;
 

@@ -306,8 +306,7 @@ enum sym_status os_publish(struct os_dir *from_dir, const char *from, struct os_
 	if (linkat(from_fd, from, to_fd, to, 0) < 0)
 		return lacks_links() ? publish_locked(from_dir, from, to_dir, to, err)
 				     : refused(err, "cannot give the file its name");
-	if (unlinkat(from_fd, from, 0) < 0)
-		return refused(err, "cannot remove the staged name");
+	unlinkat(from_fd, from, 0); /* a name that is left goes with its folder: the file has the new one */
 	return SYM_OK;
 }
 

@@ -333,8 +333,12 @@ static enum sym_status local_stage(struct target *t, unsigned worker, struct par
 	for (size_t i = 0; i < p->count; i++) {
 		if (!l->new || p->at[i].second)
 			local_settle(l, worker, p, i, &ours, &replace);
-		if (l->options.dry_run && p->at[i].action == ACTION_PENDING)
+		if (p->at[i].action != ACTION_PENDING)
+			continue;
+		if (l->options.dry_run)
 			p->at[i].action = ACTION_PLANNED;
+		else
+			p->at[i].why.status = SYM_OK; /* what stands there when it is published counts */
 	}
 	if (pending_count(p) == 0)
 		return SYM_OK;
