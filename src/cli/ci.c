@@ -231,6 +231,17 @@ void ci_summary_issue(struct ci_summary *s, const char *word, const char *path, 
 	buf_add_text(&s->issues, " |\n");
 }
 
+void ci_summary_failure(struct ci_summary *s, const char *path, const char *why)
+{
+	buf_printf(&s->whole, "%s%s: ", s->whole.size > 0 ? "\n" : "", action_word(ACTION_FAILED));
+	if (path) {
+		ci_add_markdown(&s->whole, path);
+		buf_add_text(&s->whole, ": ");
+	}
+	ci_add_markdown(&s->whole, why);
+	buf_add_char(&s->whole, '\n');
+}
+
 /* A summary that cannot be written is no reason to fail. */
 void ci_summary_write(struct ci_summary *s, const struct sym_err *why)
 {
@@ -238,7 +249,7 @@ void ci_summary_write(struct ci_summary *s, const struct sym_err *why)
 	char number[SAY_NUMBER_MAX];
 
 	if (why && why->status != SYM_CANCELLED)
-		ci_summary_issue(s, action_word(ACTION_FAILED), "", why->text);
+		ci_summary_failure(s, NULL, why->text);
 	buf_printf(&text, "### symbol-upload %s\n\n", s->command);
 	buf_add(&text, s->whole.data, s->whole.size);
 	if (s->issue_count > 0)

@@ -117,7 +117,7 @@ static enum sym_status upload_init(struct upload *u, const struct options *o, st
 	u->lost = calloc(o->destination_count + 1, sizeof *u->lost);
 	if (!u->destinations || !u->remotes || !u->lost)
 		return err_set(err, SYM_NOMEM, "out of memory");
-	if (demands_init(&u->demands, o, err) != SYM_OK)
+	if (demands_init(&u->demands, o, &u->summary, err) != SYM_OK)
 		return err->status;
 	if (dump_syms_init(o, &u->dumper, err) != SYM_OK)
 		return err->status;
@@ -194,6 +194,7 @@ static bool close_records(struct upload *u, enum sym_status run)
 	return written;
 }
 
+/* `err` becomes why the run could not go on, or has the status SYM_OK; the answer is the exit status. */
 static int upload_run(struct upload *u, struct sym_err *err)
 {
 	struct run_options run = {
@@ -221,9 +222,9 @@ static int upload_run(struct upload *u, struct sym_err *err)
 	enum sym_status status = run_delivery(&run, &tally, err);
 	bool written;
 
+	err->status = status;
 	if (status != SYM_OK && !signal_status())
 		say_error(NULL, err);
-	ci_summary_write(&u->summary, status == SYM_OK ? NULL : err);
 	written = close_records(u, status);
 	if (signal_status())
 		return signal_status();
@@ -322,9 +323,9 @@ int command_upload(const struct options *o)
 		exit_status = upload_run(&u, &err);
 	} else {
 		say_error(NULL, &err);
-		ci_summary_write(&u.summary, &err);
 		exit_status = exit_status_for(err.status);
 	}
+	ci_summary_write(&u.summary, err.status == SYM_OK ? NULL : &err);
 	upload_release(&u);
 	ci_end();
 	return exit_status;

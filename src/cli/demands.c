@@ -2,6 +2,7 @@
 #include "cli/demands.h"
 
 #include "base/hash.h"
+#include "cli/ci.h"
 #include "cli/commands.h"
 #include "cli/say.h"
 #include "os/os.h"
@@ -13,9 +14,10 @@
 
 enum { PATTERN_SHOWN_MAX = 128 };
 
-enum sym_status demands_init(struct demands *d, const struct options *o, struct sym_err *err)
+enum sym_status demands_init(struct demands *d, const struct options *o, struct ci_summary *summary,
+			     struct sym_err *err)
 {
-	*d = (struct demands){.o = o, .met = calloc(o->expect.count + 1, sizeof *d->met)};
+	*d = (struct demands){.o = o, .summary = summary, .met = calloc(o->expect.count + 1, sizeof *d->met)};
 	return d->met ? SYM_OK : err_set(err, SYM_NOMEM, "out of memory");
 }
 
@@ -59,6 +61,13 @@ uint64_t delivered_count(const struct tally *t)
 	       tally_of(t, ACTION_KEPT) + tally_of(t, ACTION_PLANNED);
 }
 
+/* Prints what fails the run, and adds it to the summary. `path` may be NULL. */
+static void say_failure(const struct demands *d, const char *path, const struct sym_err *err)
+{
+	say_error(path, err);
+	ci_summary_failure(d->summary, path, err->text);
+}
+
 /* Prints each demand that was not met; answers whether all were. */
 static bool all_met(const struct demands *d, const struct tally *t)
 {
@@ -70,26 +79,26 @@ static bool all_met(const struct demands *d, const struct tally *t)
 		if (d->met[i])
 			continue;
 		err_set(&err, SYM_NOT_FOUND, "--expect: it was not delivered");
-		say_error(o->expect.at[i], &err);
+		say_failure(d, o->expect.at[i], &err);
 		met = false;
 	}
 	if (d->files < o->expect_min) {
 		err_set(&err, SYM_NOT_FOUND, "--expect-min: %" PRIu64 " %s delivered, and %u %s expected", d->files,
 			d->files == 1 ? "file was" : "files were", o->expect_min,
 			o->expect_min == 1 ? "was" : "were");
-		say_error(NULL, &err);
+		say_failure(d, NULL, &err);
 		met = false;
 	}
 	if (o->require_pairs && t->unpaired > 0) {
 		err_set(&err, SYM_NOT_FOUND, "--require-pairs: %" PRIu64 " %s without debug information",
 			t->unpaired, t->unpaired == 1 ? "image is" : "images are");
-		say_error(NULL, &err);
+		say_failure(d, NULL, &err);
 		met = false;
 	}
 	if (o->strict && (tally_of(t, ACTION_SKIPPED) > 0 || t->warnings > 0)) {
 		err_set(&err, SYM_REFUSED, "--strict: %" PRIu64 " skipped, %" PRIu64 " warned of",
 			tally_of(t, ACTION_SKIPPED), t->warnings);
-		say_error(NULL, &err);
+		say_failure(d, NULL, &err);
 		met = false;
 	}
 	return met;
@@ -122,8 +131,9 @@ static const char *hint_of(const char *pattern, const char *path, bool any_case)
 }
 
 /* Names the first pattern alone: usually there is but one. */
-static void say_nothing_found(const struct options *o)
+static void say_nothing_found(const struct demands *d)
 {
+	const struct options *o = d->o;
 	char pattern[PATTERN_SHOWN_MAX], others[SAY_NUMBER_MAX + 16] = "", number[SAY_NUMBER_MAX];
 	struct sym_err err;
 
@@ -137,11 +147,11 @@ static void say_nothing_found(const struct options *o)
 	} else {
 		err_set(&err, SYM_NOT_FOUND, "no file was found to deliver");
 	}
-	say_error(NULL, &err);
+	say_failure(d, NULL, &err);
 }
 
 /* A run that fails says why, whatever was said of single files. */
-static void say_nothing_used(const struct tally *t)
+static void say_nothing_used(const struct demands *d, const struct tally *t)
 {
 	char number[SAY_NUMBER_MAX];
 	struct sym_err err;
@@ -152,7 +162,7 @@ static void say_nothing_used(const struct tally *t)
 		err_set(&err, SYM_NOT_FOUND,
 			"nothing was delivered: readers ask for none of the %s files that were found",
 			say_number(t->found, number));
-	say_error(NULL, &err);
+	say_failure(d, NULL, &err);
 }
 
 static void say_empty_part(const struct options *o, const struct tally *t)
@@ -166,7 +176,7 @@ static void say_empty_part(const struct options *o, const struct tally *t)
 
 /* To run it again helps only if this run delivered something: where finding files or making .sym
  * files took all of the time, the next run gets no further. */
-static void say_left(const struct tally *t)
+static void say_left(const struct demands *d, const struct tally *t)
 {
 	char number[SAY_NUMBER_MAX], bytes[SAY_BYTES_MAX];
 	struct sym_err err;
@@ -175,7 +185,7 @@ static void say_left(const struct tally *t)
 		say_number(t->left, number), t->left == 1 ? "file is" : "files are",
 		say_bytes(t->left_bytes, bytes),
 		delivered_count(t) > 0 ? "run it again" : "nothing could be delivered in it, so give it more");
-	say_error(NULL, &err);
+	say_failure(d, NULL, &err);
 }
 
 int demands_exit_status(const struct demands *d, const struct tally *t)
@@ -184,15 +194,15 @@ int demands_exit_status(const struct demands *d, const struct tally *t)
 	bool empty = t->found == 0 && t->elsewhere > 0; /* this part of the run */
 
 	if (t->left > 0) {
-		say_left(t);
+		say_left(d, t);
 		return EXIT_FAILED;
 	}
 	if (empty)
 		say_empty_part(d->o, t);
 	else if (t->found == 0)
-		say_nothing_found(d->o);
+		say_nothing_found(d);
 	else if (delivered_count(t) == 0 && t->lost == 0 && tally_of(t, ACTION_FAILED) == 0)
-		say_nothing_used(t);
+		say_nothing_used(d, t);
 	if (t->lost > 0 || tally_of(t, ACTION_FAILED) > 0 || (delivered_count(t) == 0 && !empty))
 		return EXIT_FAILED;
 	return met ? EXIT_GOOD : EXIT_POLICY;

@@ -90,11 +90,26 @@ def summary_of_nothing(t):
       "| failed | http://127.0.0.1:9/x/ | 127.0.0.1:9: nothing listens there": ["check", "--to", nothing, "build"],
       "| failed |  | none: cannot look at it: ": ["check", "-l", "none", "build"],
       "| missing | build/x | ": ["check", "-l", "build", "x"],
-      "| failed |  | none: cannot open the folder: ": ["verify", "-l", "none"],
-      "| failed |  | file/store: cannot make the folder: ": ["-l", "file/store", "build"],
-      "| failed |  | cannot write the receipt none/x: ": ["-l", "store", "--receipt", "none/x", "build"]}.items():
+      "failed: none: cannot open the folder: ": ["verify", "-l", "none"],
+      "failed: file/store: cannot make the folder: ": ["-l", "file/store", "build"],
+      "failed: cannot write the receipt none/x: ": ["-l", "store", "--receipt", "none/x", "build"]}.items():
     t.run(*args, status=1, env={**GITHUB, "GITHUB_STEP_SUMMARY": t.path("summary.md")})
     holds(t.read("summary.md").decode(), says)
+    os.unlink(t.path("summary.md"))
+
+
+@case("a demand that was not met is in the summary, and so is what else fails a run")
+def summary_of_demands(t):
+  good_and_bad(t)
+  for says, args, status in (
+      (["failed: app.exe: --expect: it was not delivered", "failed: --strict: 1 skipped, 0 warned of"],
+       ["--expect", "app.exe", "--strict", "build"], 3),
+      (["failed: --expect-min: 1 file was delivered, and 2 were expected"], ["--expect-min", "2", "build"], 3),
+      (["failed: could not find any files to upload using glob ./&#42;.nothing"], ["-f", "*.nothing"], 1)):
+    t.run("-l", "store", *args, status=status, env={**GITHUB, "GITHUB_STEP_SUMMARY": t.path("summary.md")})
+    text = t.read("summary.md").decode()
+    for line in says:
+      holds(text, "\n" + in_markdown(line) + "\n")
     os.unlink(t.path("summary.md"))
 
 
