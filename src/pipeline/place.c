@@ -5,24 +5,29 @@
 
 #include <string.h>
 
-static enum sym_status add(struct parcel *p, size_t reader, const char *path, struct sym_err *err)
+bool place_add(struct parcel *p, const char *path, unsigned readers)
 {
 	struct parcel_path *at;
 
 	for (size_t i = 0; i < p->count; i++)
 		if (strcmp(p->at[i].path, path) == 0) {
-			p->at[i].readers |= 1u << reader;
-			return SYM_OK;
+			p->at[i].readers |= readers;
+			return true;
 		}
 	if (p->count == PARCEL_PATHS_MAX)
-		return err_set(err, SYM_TOO_BIG, "more paths than a parcel holds");
+		return false;
 	at = &p->at[p->count++];
 	memcpy(at->path, path, strlen(path) + 1);
-	at->readers = 1u << reader;
+	at->readers = readers;
 	at->action = ACTION_PENDING;
 	at->warn = at->second = false;
 	at->why.status = SYM_OK;
-	return SYM_OK;
+	return true;
+}
+
+static enum sym_status add(struct parcel *p, size_t reader, const char *path, struct sym_err *err)
+{
+	return place_add(p, path, 1u << reader) ? SYM_OK : err_set(err, SYM_TOO_BIG, "more paths than a parcel holds");
 }
 
 static enum sym_status add_reader(struct parcel *p, size_t reader, const struct sym_identity *id,

@@ -5,6 +5,9 @@
 
 #include "target/target.h"
 
+/* Adds a path, pending, to the parcel, or readers to one that it has. False: it holds no more. */
+bool place_add(struct parcel *p, const char *path, unsigned readers);
+
 /* Fills the parcel's paths for the readers of the mask (bit i: key_readers[i]), in the
  * order of the table. `file` is the file's name; `member` the name inside a compressed
  * file, or NULL. Paths that a program must make first are left out: they are not of

@@ -18,6 +18,21 @@ static struct target *inner_of(struct target *t)
 	return ((struct asking *)t)->inner;
 }
 
+enum sym_status asked_open(const char *where, const struct target_options *options, struct target **out,
+			   struct sym_err *err)
+{
+	struct target_options looking = *options;
+	struct sym_err ignored;
+	enum sym_status status;
+
+	looking.dry_run = true;
+	looking.transaction = NULL;
+	status = target_open(where, &looking, out, err);
+	if (status == SYM_OK && (*out)->kind->meet)
+		(void)!(*out)->kind->meet(*out, &ignored); /* the questions tell it */
+	return status;
+}
+
 /* ------------------------------------------------------------ comparing -- */
 
 /* What a fetch brings. */
@@ -238,23 +253,17 @@ static const struct target_kind deep_asking_target = {
 enum sym_status asking_open(const char *where, const struct target_options *options, bool deep,
 			    struct target **out, struct sym_err *err)
 {
-	struct target_options looking = *options;
 	struct asking *a = calloc(1, sizeof *a);
-	struct sym_err ignored;
 	enum sym_status status;
 
 	if (!a)
 		return err_set(err, SYM_NOMEM, "out of memory");
-	looking.dry_run = true;
-	looking.transaction = NULL;
-	status = target_open(where, &looking, &a->inner, err);
+	status = asked_open(where, options, &a->inner, err);
 	if (status != SYM_OK) {
 		free(a);
 		return status;
 	}
 	a->base.kind = deep ? &deep_asking_target : &asking_target;
-	if (a->inner->kind->meet)
-		(void)!a->inner->kind->meet(a->inner, &ignored); /* the questions tell it */
 	a->base.shown = a->inner->shown;
 	a->base.place = a->inner->place;
 	a->base.two_tier = a->inner->two_tier;

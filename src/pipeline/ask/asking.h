@@ -6,6 +6,10 @@
 
 #include "target/target.h"
 
+/* Opens the target of `where` and meets it; nothing is ever written to it. Statuses of target_open. */
+enum sym_status asked_open(const char *where, const struct target_options *options, struct target **out,
+			   struct sym_err *err) MUST_CHECK;
+
 /* Opens the target of `where` for asking; nothing is ever written to it. `deep`: files
  * are fetched and compared. A path settles as ACTION_PRESENT, also where only the compressed
  * file is there and its readers look for that; ACTION_MISSING; or ACTION_FAILED. Statuses of

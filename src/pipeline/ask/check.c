@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "base/text.h"
+#include "pipeline/ask/asking.h"
 #include "target/advice.h"
 
 #include <stdio.h>
@@ -116,19 +117,13 @@ static enum sym_status meet_folder(const char *where, struct sym_err *err)
 
 enum sym_status check_store(const struct check_options *options, bool *usable, struct sym_err *err)
 {
-	struct target_options looking = *options->target;
 	struct target *t;
-	struct sym_err ignored;
-	enum sym_status status;
+	enum sym_status status = meet_folder(options->where, err);
 
-	looking.dry_run = true;
-	status = meet_folder(options->where, err);
 	if (status == SYM_OK)
-		status = target_open(options->where, &looking, &t, err);
+		status = asked_open(options->where, options->target, &t, err);
 	if (status != SYM_OK)
 		return status;
-	if (t->kind->meet)
-		(void)!t->kind->meet(t, &ignored); /* the questions tell it */
 	look_at_address(options, t);
 	*usable = ask_unheard_of(options, t);
 	for (size_t i = 0; i < options->path_count && *usable; i++)

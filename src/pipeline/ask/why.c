@@ -7,6 +7,7 @@
 #include "pipeline/ask/asking.h"
 #include "pipeline/ask/nearby.h"
 #include "pipeline/pairs/pairing.h"
+#include "pipeline/place.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,17 +34,15 @@ static enum sym_status open_folder(struct why *w, struct sym_err *err)
 
 enum sym_status why_open(const struct why_options *options, struct why **out, struct sym_err *err)
 {
-	struct target_options looking = {.workers = 1, .dry_run = true, .remote = options->remote};
+	struct target_options looking = {.workers = 1, .remote = options->remote};
 	struct why *w = calloc(1, sizeof *w);
-	struct target *t;
-	struct sym_err ignored;
 	enum sym_status status;
 
 	if (!w)
 		return err_set(err, SYM_NOMEM, "out of memory");
 	w->options = *options;
 	w->nearby.probe = probe_new(options->fallback_age);
-	status = w->nearby.probe ? target_open(options->where, &looking, &w->nearby.target, err)
+	status = w->nearby.probe ? asked_open(options->where, &looking, &w->nearby.target, err)
 				 : err_set(err, SYM_NOMEM, "out of memory");
 	if (status == SYM_OK)
 		status = open_folder(w, err);
@@ -51,9 +50,6 @@ enum sym_status why_open(const struct why_options *options, struct why **out, st
 		why_close(w);
 		return status;
 	}
-	t = w->nearby.target;
-	if (t->kind->meet)
-		(void)!t->kind->meet(t, &ignored); /* the questions tell it */
 	*out = w;
 	return SYM_OK;
 }
@@ -71,32 +67,9 @@ void why_close(struct why *w)
 
 /* --------------------------------------------------------------- the paths -- */
 
-/* What is to be asked for. */
-struct paths {
-	struct parcel_path at[PARCEL_PATHS_MAX];
-	size_t count;
-};
-
-static void add_path(struct paths *p, const char *path, unsigned readers)
-{
-	struct parcel_path *at;
-
-	for (size_t i = 0; i < p->count; i++)
-		if (strcmp(p->at[i].path, path) == 0) {
-			p->at[i].readers |= readers;
-			return;
-		}
-	if (p->count == PARCEL_PATHS_MAX)
-		return;
-	at = &p->at[p->count++];
-	memset(at, 0, sizeof *at);
-	memcpy(at->path, path, strlen(path) + 1);
-	at->readers = readers;
-}
-
 /* Unlike a delivery's, these paths are also those of a .sym that somebody has to make. */
 static enum sym_status add_reader(const struct why *w, const struct key_asked *asked, size_t reader,
-				  struct paths *p, struct sym_err *err)
+				  struct parcel *p, struct sym_err *err)
 {
 	const struct key_reader *row = &key_readers[reader];
 	struct key_paths paths;
@@ -108,13 +81,13 @@ static enum sym_status add_reader(const struct why *w, const struct key_asked *a
 	for (size_t i = 0; i < paths.count; i++) {
 		if (w->nearby.target->two_tier && row->symsrv && !key_two_tier(paths.at[i].text))
 			continue;
-		add_path(p, paths.at[i].text, 1u << reader);
+		(void)place_add(p, paths.at[i].text, 1u << reader);
 	}
 	return SYM_OK;
 }
 
 /* The path that the user gave, below the tier that the store has. */
-static void add_as_asked(const struct why *w, const struct key_asked *asked, struct paths *p)
+static void add_as_asked(const struct why *w, const struct key_asked *asked, struct parcel *p)
 {
 	unsigned readers = nearby_readers(asked, asked->path);
 	bool symsrv = key_reads_symsrv(readers) ||
@@ -123,10 +96,10 @@ static void add_as_asked(const struct why *w, const struct key_asked *asked, str
 
 	memcpy(path, asked->path, sizeof path);
 	if (!w->nearby.target->two_tier || !symsrv || key_two_tier(path))
-		add_path(p, path, readers);
+		(void)place_add(p, path, readers);
 }
 
-static enum sym_status find_paths(const struct why *w, const struct key_asked *asked, struct paths *p,
+static enum sym_status find_paths(const struct why *w, const struct key_asked *asked, struct parcel *p,
 				  struct sym_err *err)
 {
 	unsigned readers = w->options.readers;
@@ -226,7 +199,7 @@ static void ask(struct why *w, const struct why_question *question, struct parce
 
 enum sym_status why_ask(struct why *w, const struct why_question *question, struct sym_err *err)
 {
-	struct paths paths;
+	struct parcel paths;
 	enum sym_status status = find_paths(w, &question->asked, &paths, err);
 
 	if (status != SYM_OK)
