@@ -181,6 +181,13 @@ const char *text_last_component(const char *path, size_t len, size_t *out_len)
 	return path + start;
 }
 
+const char *text_file_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
 static bool is_continuation(char c)
 {
 	return ((uint8_t)c & 0xc0) == 0x80;

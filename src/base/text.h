@@ -48,6 +48,9 @@ bool text_is(const char *text, size_t len, const char *word);
 /* The part behind the last `/` or `\`: symbol files name their kin with the paths of their build machine. */
 const char *text_last_component(const char *path, size_t len, size_t *out_len);
 
+/* The name at the end of a path of this system, behind its last `/`. */
+const char *text_file_name(const char *path);
+
 /* Overwrites a secret; the compiler cannot leave it out, as it may a memset before free. NULL
  * is fine. */
 void text_wipe(char *text);

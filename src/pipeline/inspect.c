@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "base/stop.h"
+#include "base/text.h"
 #include "pipeline/probe.h"
 #include "pipeline/ring.h"
 
@@ -39,13 +40,6 @@ struct looking {
 	struct key_paths *paths;
 	char member[SYM_NAME_MAX + 1]; /* name of the file inside a compressed one, else "" */
 };
-
-static const char *name_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
 
 /* Each reader's paths; SYM_REFUSED where a name makes that impossible. */
 static enum sym_status find_paths(const struct inspection *in, const struct sym_identity *id,
@@ -142,7 +136,7 @@ static void look(void *ctx, unsigned worker, const char *path, void *own)
 {
 	struct inspection *in = ctx;
 	struct seat *seat = own;
-	struct looking l = {.in = in, .seat = seat, .path = path, .file = name_of(path),
+	struct looking l = {.in = in, .seat = seat, .path = path, .file = text_file_name(path),
 			    .paths = in->paths + worker * key_reader_count};
 	struct sym_err err;
 	enum sym_status status;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/report.h"
 
+#include "base/text.h"
+
 #include <string.h>
 
 uint64_t tally_of(const struct tally *t, enum action action)
@@ -14,9 +16,7 @@ uint64_t tally_of(const struct tally *t, enum action action)
 
 const char *delivered_name(const struct delivered *d)
 {
-	const char *slash = strrchr(d->path, '/');
-
-	return d->member ? d->member : slash ? slash + 1 : d->path;
+	return d->member ? d->member : text_file_name(d->path);
 }
 
 bool is_lost(const struct delivered *d, const struct parcel_path *at)

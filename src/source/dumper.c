@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "base/stop.h"
+#include "base/text.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -15,13 +16,10 @@ enum { PATH_BYTES_MAX = 8192 };
 /* Takes the program `name` (a path, or one in PATH), where it can be run. */
 static bool take(struct dumper *out, const char *name)
 {
-	const char *slash;
-
 	out->program = os_find_program(name);
 	if (!out->program)
 		return false;
-	slash = strrchr(out->program, '/');
-	out->takes_output = strstr(slash ? slash : out->program, "node-dump-syms") != NULL;
+	out->takes_output = strstr(text_file_name(out->program), "node-dump-syms") != NULL;
 	return true;
 }
 

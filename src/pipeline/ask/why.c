@@ -258,14 +258,13 @@ enum sym_status why_questions(const char *path, bool fallback_age, why_question_
 {
 	struct probe *probe = probe_new(fallback_age);
 	char member[SYM_NAME_MAX + 1];
-	size_t len;
-	struct at_hand h = {.path = path, .member = member, .each = each, .ctx = ctx, .err = err};
+	struct at_hand h = {.path = path, .file = text_file_name(path), .member = member, .each = each,
+			    .ctx = ctx, .err = err};
 	struct identity_sink sink = {.found = ask_of_slice, .ctx = &h};
 	struct os_stat st;
 	os_file file;
 	enum sym_status status;
 
-	h.file = text_last_component(path, strlen(path), &len);
 	status = probe ? os_open(NULL, path, OS_FOLLOW, &file, &st, err)
 		       : err_set(err, SYM_NOMEM, "out of memory");
 	if (status == SYM_OK) {

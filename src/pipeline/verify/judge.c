@@ -228,8 +228,7 @@ static enum verdict by_status(const struct judging *j)
 void judge_file(struct probe *probe, os_file file, uint64_t size, const struct place *place,
 		struct judgement *out)
 {
-	const char *slash = strrchr(place->key, '/');
-	struct judging j = {.place = place, .file = slash ? slash + 1 : place->key, .out = out};
+	struct judging j = {.place = place, .file = text_file_name(place->key), .out = out};
 	struct identity_sink sink = {.found = take_slice, .ctx = &j};
 	struct sym_err why;
 	enum sym_status status;
@@ -281,13 +280,12 @@ static bool is_the_stores_own(const char *key)
 /* Of what is the store's own, file.ptr alone can be wrong. */
 static void judge_own(const char *path, struct judgement *out)
 {
-	const char *slash = strrchr(path, '/');
 	os_file file;
 	struct os_stat st;
 	enum sym_status status;
 
 	*out = (struct judgement){.verdict = VERDICT_OWN};
-	if (!text_same_nocase(slash ? slash + 1 : path, "file.ptr"))
+	if (!text_same_nocase(text_file_name(path), "file.ptr"))
 		return;
 	status = os_open(NULL, path, OS_FOLLOW, &file, &st, &out->why);
 	if (status == SYM_OK) {
