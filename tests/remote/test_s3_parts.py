@@ -227,6 +227,25 @@ def lost_copy(t):
     same((lost, set(done.actions().values()), server.parts), (["UploadPart"], {"stored"}, {}))
 
 
+@case("where the object to copy is gone, bytes are sent, whole or in parts")
+def nothing_to_copy(t):
+  shutil.copyfile(os.path.join(harness.FILES, "linux/libengine.so.1.debug"), t.write("build/libengine.so.1"))
+  with open(t.path("build/libengine.so.1"), "ab") as file:
+    file.write(os.urandom(40 << 20))
+  for copy_max in (5 << 30, 10 << 20):
+    with Standing() as server:
+      server.copy_max = copy_max
+      gone = []
+
+      def remove(handler, action):
+        if action in ("CopyObject", "UploadPart") and "x-amz-copy-source" in handler.heads and not gone:
+          gone.extend(server.buckets["symbols"])
+          server.buckets["symbols"].clear()
+      server.faults.append(remove)
+      done = send(t, server.s3, "symbols", "build/libengine.so.1", "--for", "debuginfod,gdb")
+      same((len(gone), set(done.actions().values()), server.parts), (1, {"stored"}, {}))
+
+
 @case("the lost answer to the end of an upload in parts does not call a second path somebody else's")
 def lost_end(t):
   shutil.copyfile(os.path.join(harness.FILES, "linux/libengine.so.1.debug"), t.write("build/libengine.so.1"))

@@ -95,5 +95,5 @@ enum sym_status s3_copy(struct s3 *s, struct s3_cargo *c, const char *key, enum 
 		status = copy_whole(s, c, key, &too_large, err);
 	if (too_large)
 		status = s3_multipart(s, c, key, &expect, sent, err);
-	return status;
+	return status == SYM_NOT_FOUND ? err_set(err, SYM_UNSUPPORTED, "the object to copy is gone") : status;
 }
