@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * A whole delivery: find, identify, plan, deliver, report. */
+ * A whole delivery, in the order in which run.c goes through it:
+ *
+ *	found       source/walk.h hands over paths, and each becomes a record (record.h)
+ *	identified  by a crew while the walk goes on: identify.h, probe.h, and dump.h where a .sym is made
+ *	placed      each record's paths at each target (place.h), and who gets those that several
+ *	            want (plan.h), but for what the journal knows (recall.h): prepare.c
+ *	paired      which image goes without its debug information: pairs/pairs.h
+ *	delivered   by a crew again, in batches: deliver.c
+ *	reported    in the order of the walk, as soon as that is possible: tell.h, report.h */
 #ifndef PIPELINE_RUN_H
 #define PIPELINE_RUN_H
 
