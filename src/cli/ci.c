@@ -231,25 +231,24 @@ void ci_summary_issue(struct ci_summary *s, const char *word, const char *path, 
 	buf_add_text(&s->issues, " |\n");
 }
 
-void ci_summary_failure(struct ci_summary *s, const char *path, const char *why)
+void ci_summary_error(struct ci_summary *s, const char *name, const struct sym_err *err)
 {
+	say_error(name, err);
 	buf_printf(&s->whole, "%s%s: ", s->whole.size > 0 ? "\n" : "", action_word(ACTION_FAILED));
-	if (path) {
-		ci_add_markdown(&s->whole, path);
+	if (name) {
+		ci_add_markdown(&s->whole, name);
 		buf_add_text(&s->whole, ": ");
 	}
-	ci_add_markdown(&s->whole, why);
+	ci_add_markdown(&s->whole, err->text);
 	buf_add_char(&s->whole, '\n');
 }
 
 /* A summary that cannot be written is no reason to fail. */
-void ci_summary_write(struct ci_summary *s, const struct sym_err *why)
+void ci_summary_write(struct ci_summary *s)
 {
 	struct buf text = BUF_MAX(SUMMARY_BYTES_MAX);
 	char number[SAY_NUMBER_MAX];
 
-	if (why && why->status != SYM_CANCELLED)
-		ci_summary_failure(s, NULL, why->text);
 	buf_printf(&text, "### symbol-upload %s\n\n", s->command);
 	buf_add(&text, s->whole.data, s->whole.size);
 	if (s->issue_count > 0)

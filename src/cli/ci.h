@@ -38,12 +38,13 @@ void ci_add_markdown(struct buf *out, const char *text);
 /* Adds a row: a word for what became of the file, its path, and why. */
 void ci_summary_issue(struct ci_summary *s, const char *word, const char *path, const char *why);
 
-/* Adds what fails the run as a whole, whatever became of its files. `path` may be NULL. */
-void ci_summary_failure(struct ci_summary *s, const char *path, const char *why);
+/* Prints an error that is of the whole run, or of what it was to bring (`name`, or NULL), and adds it
+ * to the summary, where no number of files hides it. */
+void ci_summary_error(struct ci_summary *s, const char *name, const struct sym_err *err);
 
-/* Hands the summary to the CI system, with `why` the run could not go on, or NULL. What was collected
- * is forgotten, so that the next store has a summary of its own. */
-void ci_summary_write(struct ci_summary *s, const struct sym_err *why);
+/* Hands the summary to the CI system. What was collected is forgotten, so that the next store has a
+ * summary of its own. */
+void ci_summary_write(struct ci_summary *s);
 
 /* Collects all that of a delivery; `s` is borrowed. */
 struct reporter ci_summary_reporter(struct ci_summary *s);

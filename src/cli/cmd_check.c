@@ -18,7 +18,6 @@ struct check {
 	struct sources sources;
 	const char **keys;           /* words that are no file here: asked for as they are */
 	size_t key_count;
-	struct ci_summary summary;
 };
 
 /* Words that name no file here are paths of the store. */
@@ -43,10 +42,8 @@ static void part_keys(struct check *c)
 static enum sym_status check_init(struct check *c, const struct options *o, struct sym_err *err)
 {
 	*c = (struct check){.o = o};
-	ci_summary_init(&c->summary, "check", o->destination_count > 1);
 	if (stores_init(&c->stores, o, err) != SYM_OK)
 		return err->status;
-	c->stores.summary = &c->summary;
 	c->keys = calloc(o->paths.count + 1, sizeof *c->keys);
 	if (!c->keys)
 		return err_set(err, SYM_NOMEM, "out of memory");
@@ -60,7 +57,6 @@ static void check_release(struct check *c)
 {
 	sources_release(&c->sources);
 	stores_release(&c->stores);
-	ci_summary_release(&c->summary);
 	free(c->keys);
 }
 
@@ -72,7 +68,7 @@ static enum sym_status check_files(struct check *c, bool *good, struct sym_err *
 				   .quiet = o->quiet,
 				   .several = c->stores.count > 1,
 				   .summary = o->format == FORMAT_TEXT};
-	struct reporter reporters[3] = {report_text(&text), ci_summary_reporter(&c->summary)};
+	struct reporter reporters[3] = {report_text(&text), ci_summary_reporter(&c->stores.summary)};
 	struct run_options run = {.source = &c->sources.options,
 				  .destinations = c->stores.at,
 				  .destination_count = c->stores.count,
@@ -117,15 +113,14 @@ int command_check(const struct options *o)
 	struct check c;
 	struct sym_err err = {0};
 	enum sym_status status;
+	int exit_status;
 
 	ci_begin("check");
 	status = check_init(&c, o, &err);
 	if (status == SYM_OK)
 		status = check_all(&c, &err);
-	if (status != SYM_OK)
-		say_error(NULL, &err);
-	ci_summary_write(&c.summary, status == SYM_OK ? NULL : &err);
+	exit_status = stores_end(&c.stores, status, &err);
 	check_release(&c);
 	ci_end();
-	return status == SYM_OK && c.stores.bad ? EXIT_FAILED : exit_status_for(status);
+	return exit_status;
 }

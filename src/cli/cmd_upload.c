@@ -183,18 +183,17 @@ static bool close_records(struct upload *u, enum sym_status run)
 	bool written = true;
 
 	if (receipt_close(&u->receipt, run == SYM_OK, &err) != SYM_OK) {
-		say_error(NULL, &err);
+		ci_summary_error(&u->summary, NULL, &err);
 		written = false;
 	}
 	if (journal_close(u->journal, run != SYM_USAGE && !u->o->dry_run, &err) != SYM_OK) {
-		say_error(NULL, &err);
+		ci_summary_error(&u->summary, NULL, &err);
 		written = false;
 	}
 	u->journal = NULL;
 	return written;
 }
 
-/* `err` becomes why the run could not go on, or has the status SYM_OK; the answer is the exit status. */
 static int upload_run(struct upload *u, struct sym_err *err)
 {
 	struct run_options run = {
@@ -222,9 +221,8 @@ static int upload_run(struct upload *u, struct sym_err *err)
 	enum sym_status status = run_delivery(&run, &tally, err);
 	bool written;
 
-	err->status = status;
 	if (status != SYM_OK && !signal_status())
-		say_error(NULL, err);
+		ci_summary_error(&u->summary, NULL, err);
 	written = close_records(u, status);
 	if (signal_status())
 		return signal_status();
@@ -322,10 +320,10 @@ int command_upload(const struct options *o)
 	if (upload_init(&u, o, &err) == SYM_OK) {
 		exit_status = upload_run(&u, &err);
 	} else {
-		say_error(NULL, &err);
+		ci_summary_error(&u.summary, NULL, &err);
 		exit_status = exit_status_for(err.status);
 	}
-	ci_summary_write(&u.summary, err.status == SYM_OK ? NULL : &err);
+	ci_summary_write(&u.summary);
 	upload_release(&u);
 	ci_end();
 	return exit_status;

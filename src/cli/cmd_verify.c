@@ -292,28 +292,31 @@ static enum sym_status verify_all(struct verify *c, struct sym_err *err)
 		sources.options.exclude_count = 0;
 	/* Each store stands by itself. */
 	for (size_t i = 0; i < c->o->destination_count && status == SYM_OK; i++) {
+		ci_summary_write(&c->summary); /* of the store before */
 		status = verify_one(c, &c->o->destinations[i], &sources.options, err);
-		ci_summary_write(&c->summary, status == SYM_OK ? NULL : err);
-		if (status == SYM_OK || ends_the_run(status))
-			continue;
-		say_error(NULL, err);
-		c->bad = true;
-		status = SYM_OK;
+		if (status != SYM_OK && !ends_the_run(status)) {
+			ci_summary_error(&c->summary, NULL, err);
+			c->bad = true;
+			status = SYM_OK;
+		}
 	}
 	sources_release(&sources);
 	return status;
 }
 
-/* With --strict a warning is enough to fail. */
-static int exit_status_of(const struct verify *c)
+/* Prints what ended the run. With --strict a warning is enough to fail. */
+static int exit_status_of(struct verify *c, enum sym_status status, struct sym_err *err)
 {
-	struct sym_err err;
+	bool strict = c->o->strict && c->warned;
 
-	if (c->bad || !c->o->strict || !c->warned)
+	if (signal_status())
+		return signal_status();
+	if (status == SYM_OK && (c->bad || !strict))
 		return c->bad ? EXIT_FAILED : EXIT_GOOD;
-	err_set(&err, SYM_REFUSED, "--strict: there were warnings");
-	say_error(NULL, &err);
-	return EXIT_POLICY;
+	if (status == SYM_OK)
+		err_set(err, SYM_REFUSED, "--strict: there were warnings");
+	ci_summary_error(&c->summary, NULL, err);
+	return status == SYM_OK ? EXIT_POLICY : exit_status_for(status);
 }
 
 int command_verify(const struct options *o)
@@ -322,21 +325,19 @@ int command_verify(const struct options *o)
 			   .receipt = options_given(o, "receipt") ? o->receipt : NULL,
 			   .line = BUF_MAX(LINE_BYTES_MAX)};
 	struct sym_err err;
-	enum sym_status status = check_demands(o, &err);
+	int exit_status;
 
-	if (status == SYM_OK) {
-		signal_stops();
-		ci_begin("verify");
-		ci_summary_init(&c.summary, "verify", false);
-		status = verify_all(&c, &err);
-		ci_summary_release(&c.summary);
-		buf_release(&c.line);
-		ci_end();
+	if (check_demands(o, &err) != SYM_OK) {
+		say_error(NULL, &err);
+		return EXIT_USAGE;
 	}
-	if (signal_status())
-		return signal_status();
-	if (status == SYM_OK)
-		return exit_status_of(&c);
-	say_error(NULL, &err);
-	return exit_status_for(status);
+	signal_stops();
+	ci_begin("verify");
+	ci_summary_init(&c.summary, "verify", false);
+	exit_status = exit_status_of(&c, verify_all(&c, &err), &err);
+	ci_summary_write(&c.summary);
+	ci_summary_release(&c.summary);
+	buf_release(&c.line);
+	ci_end();
+	return exit_status;
 }

@@ -19,15 +19,19 @@ struct asker {
 	struct stores stores;
 	struct why **whys;   /* one a store */
 	size_t why_count;
-	uint64_t asked;      /* paths */
+	uint64_t asked;      /* paths, and what could not be asked for */
 	uint64_t questions;  /* of the file at hand, or of all */
-	bool bad;
 	/* The heading that was printed last is of this question, at this target. */
 	const struct why_question *headed;
 	const char *headed_target;
 };
 
 /* -------------------------------------------------------------------- text -- */
+
+static const char *name_of(const struct why_question *q)
+{
+	return q->wanted ? q->asked.file : q->path ? q->path : q->words;
+}
 
 /* "crashy.pdb, which build/crashy.exe wants" */
 static void print_heading(struct asker *k, const struct why_answer *a)
@@ -39,7 +43,7 @@ static void print_heading(struct asker *k, const struct why_answer *a)
 	k->headed = q;
 	k->headed_target = a->target;
 	fputs(say_bold(), stdout);
-	say_shown(q->wanted ? q->asked.file : q->path ? q->path : q->words);
+	say_shown(name_of(q));
 	if (q->wanted) {
 		fputs(", which ", stdout);
 		say_shown(q->path);
@@ -143,12 +147,26 @@ static void print_answer(struct asker *k, const struct why_answer *a)
 		print_near(a);
 }
 
+static void note_absent(struct asker *k, const struct why_answer *a)
+{
+	struct buf where = BUF_MAX(SAY_PATH_MAX);
+	bool failed = a->at->action == ACTION_FAILED;
+
+	k->stores.bad = true;
+	buf_printf(&where, "%s%s%s%s%s", a->target, say_slash(a->target), a->at->path, failed ? ": " : "",
+		   failed ? a->at->why.text : "");
+	ci_summary_issue(&k->stores.summary, action_word(a->at->action), name_of(a->question),
+			 where.data ? where.data : a->at->path);
+	buf_release(&where);
+}
+
 static void answered(void *ctx, const struct why_answer *a)
 {
 	struct asker *k = ctx;
 
 	k->asked++;
-	k->bad |= a->at->action != ACTION_PRESENT;
+	if (a->at->action != ACTION_PRESENT)
+		note_absent(k, a);
 	if (k->o->format == FORMAT_TEXT) {
 		print_answer(k, a);
 		return;
@@ -160,8 +178,10 @@ static void answered(void *ctx, const struct why_answer *a)
 /* Reports a word or a file for which no store can be asked. */
 static void refused(struct asker *k, const char *what, const struct sym_err *err)
 {
-	k->bad = true;
+	k->stores.bad = true;
+	k->asked++;
 	say_error(what, err);
+	ci_summary_issue(&k->stores.summary, action_word(ACTION_FAILED), what, err->text);
 	if (k->o->format == FORMAT_TEXT)
 		return;
 	json_unasked(&k->stores.line, what, err);
@@ -309,6 +329,7 @@ static enum sym_status open_stores(struct asker *k, struct sym_err *err)
 		const struct run_destination *to = &k->stores.at[i];
 		struct why_options options = {.where = to->where,
 					      .remote = to->remote,
+					      .by_place = stores_alike(&k->stores, to->where),
 					      .readers = to->readers,
 					      .chosen = options_from(k->o, "for") > FROM_DEFAULT ||
 							to->readers != readers_mask(&k->o->how.readers),
@@ -331,7 +352,7 @@ static enum sym_status run(struct asker *k, const struct sources *sources, struc
 		status = open_stores(k, err);
 	if (status == SYM_OK && k->why_count > 0)
 		status = ask_everything(k, sources, err);
-	if (status == SYM_OK && k->why_count > 0 && k->asked == 0 && !k->bad)
+	if (status == SYM_OK && k->why_count > 0 && k->asked == 0)
 		return err_set(err, SYM_NOT_FOUND, "no file was found to ask for");
 	return status;
 }
@@ -342,6 +363,7 @@ int command_why(const struct options *o)
 	struct sources sources = {0};
 	struct sym_err err = {0};
 	enum sym_status status = stores_init(&k.stores, o, &err);
+	int exit_status;
 
 	ci_begin("why");
 	if (status == SYM_OK && o->paths.count + o->files.count == 0 && !o->files_from)
@@ -350,13 +372,12 @@ int command_why(const struct options *o)
 		status = sources_init(&sources, o, &err);
 	if (status == SYM_OK)
 		status = run(&k, &sources, &err);
-	if (status != SYM_OK)
-		say_error(NULL, &err);
+	exit_status = stores_end(&k.stores, status, &err);
 	for (size_t i = 0; i < k.why_count; i++)
 		why_close(k.whys[i]);
 	free(k.whys);
 	sources_release(&sources);
 	stores_release(&k.stores);
 	ci_end();
-	return status == SYM_OK && (k.bad || k.stores.bad) ? EXIT_FAILED : exit_status_for(status);
+	return exit_status;
 }

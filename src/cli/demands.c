@@ -2,7 +2,6 @@
 #include "cli/demands.h"
 
 #include "base/hash.h"
-#include "cli/ci.h"
 #include "cli/commands.h"
 #include "cli/say.h"
 #include "os/os.h"
@@ -61,13 +60,6 @@ uint64_t delivered_count(const struct tally *t)
 	       tally_of(t, ACTION_KEPT) + tally_of(t, ACTION_PLANNED);
 }
 
-/* Prints what fails the run, and adds it to the summary. `path` may be NULL. */
-static void say_failure(const struct demands *d, const char *path, const struct sym_err *err)
-{
-	say_error(path, err);
-	ci_summary_failure(d->summary, path, err->text);
-}
-
 /* Prints each demand that was not met; answers whether all were. */
 static bool all_met(const struct demands *d, const struct tally *t)
 {
@@ -79,26 +71,26 @@ static bool all_met(const struct demands *d, const struct tally *t)
 		if (d->met[i])
 			continue;
 		err_set(&err, SYM_NOT_FOUND, "--expect: it was not delivered");
-		say_failure(d, o->expect.at[i], &err);
+		ci_summary_error(d->summary, o->expect.at[i], &err);
 		met = false;
 	}
 	if (d->files < o->expect_min) {
 		err_set(&err, SYM_NOT_FOUND, "--expect-min: %" PRIu64 " %s delivered, and %u %s expected", d->files,
 			d->files == 1 ? "file was" : "files were", o->expect_min,
 			o->expect_min == 1 ? "was" : "were");
-		say_failure(d, NULL, &err);
+		ci_summary_error(d->summary, NULL, &err);
 		met = false;
 	}
 	if (o->require_pairs && t->unpaired > 0) {
 		err_set(&err, SYM_NOT_FOUND, "--require-pairs: %" PRIu64 " %s without debug information",
 			t->unpaired, t->unpaired == 1 ? "image is" : "images are");
-		say_failure(d, NULL, &err);
+		ci_summary_error(d->summary, NULL, &err);
 		met = false;
 	}
 	if (o->strict && (tally_of(t, ACTION_SKIPPED) > 0 || t->warnings > 0)) {
 		err_set(&err, SYM_REFUSED, "--strict: %" PRIu64 " skipped, %" PRIu64 " warned of",
 			tally_of(t, ACTION_SKIPPED), t->warnings);
-		say_failure(d, NULL, &err);
+		ci_summary_error(d->summary, NULL, &err);
 		met = false;
 	}
 	return met;
@@ -147,7 +139,7 @@ static void say_nothing_found(const struct demands *d)
 	} else {
 		err_set(&err, SYM_NOT_FOUND, "no file was found to deliver");
 	}
-	say_failure(d, NULL, &err);
+	ci_summary_error(d->summary, NULL, &err);
 }
 
 /* A run that fails says why, whatever was said of single files. */
@@ -162,7 +154,7 @@ static void say_nothing_used(const struct demands *d, const struct tally *t)
 		err_set(&err, SYM_NOT_FOUND,
 			"nothing was delivered: readers ask for none of the %s files that were found",
 			say_number(t->found, number));
-	say_failure(d, NULL, &err);
+	ci_summary_error(d->summary, NULL, &err);
 }
 
 static void say_empty_part(const struct options *o, const struct tally *t)
@@ -185,7 +177,7 @@ static void say_left(const struct demands *d, const struct tally *t)
 		say_number(t->left, number), t->left == 1 ? "file is" : "files are",
 		say_bytes(t->left_bytes, bytes),
 		delivered_count(t) > 0 ? "run it again" : "nothing could be delivered in it, so give it more");
-	say_failure(d, NULL, &err);
+	ci_summary_error(d->summary, NULL, &err);
 }
 
 int demands_exit_status(const struct demands *d, const struct tally *t)

@@ -4,17 +4,16 @@
 #ifndef CLI_DEMANDS_H
 #define CLI_DEMANDS_H
 
+#include "cli/ci.h"
 #include "cli/options.h"
 #include "pipeline/report.h"
 
-struct ci_summary;
-
 struct demands {
 	const struct options *o;
-	struct ci_summary *summary; /* is told of each failure */
 	bool *met;      /* one a name of --expect: a file of this name was delivered */
 	uint64_t files; /* files that were delivered, each once however many targets and slices it has */
 	uint64_t last;  /* hash of the last one's path: all reports of a file follow each other */
+	struct ci_summary *summary; /* gets what is printed at the end */
 };
 
 /* Borrows the options and the summary. SYM_NOMEM. */
@@ -28,8 +27,7 @@ struct reporter demands_reporter(struct demands *d);
 /* Files that are in their places, or that a dry run would put there. */
 uint64_t delivered_count(const struct tally *t);
 
-/* Prints each demand that was not met, and what else made the run fail, and adds it to the summary;
- * answers the exit status of the run. */
+/* Prints each demand that was not met, and what else made the run fail; answers its exit status. */
 int demands_exit_status(const struct demands *d, const struct tally *t);
 
 #endif

@@ -2,11 +2,13 @@
 #include "cli/stores.h"
 
 #include "cli/bugsplat.h"
+#include "cli/commands.h"
 #include "cli/say.h"
 #include "cli/sources.h"
 #include "pipeline/json/store.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { LINE_BYTES_MAX = 4 << 20, WHERE_BYTES_MAX = 4096 };
 
@@ -41,8 +43,8 @@ static void found(void *ctx, const struct finding *f)
 
 	buf_printf(&where, "%s%s%s", f->target, path ? say_slash(f->target) : "", path ? path : "");
 	s->bad |= f->why && !f->harmless;
-	if (f->why && s->summary)
-		ci_summary_issue(s->summary, f->harmless ? "warning" : action_word(wrong), where.data, f->why->text);
+	if (f->why)
+		ci_summary_issue(&s->summary, f->harmless ? "warning" : action_word(wrong), where.data, f->why->text);
 	if (s->o->format == FORMAT_TEXT) {
 		found_in_text(s, f, where.data);
 	} else if (!f->probe || f->why) { /* a probe as it should be is none of the user's files */
@@ -77,6 +79,7 @@ enum sym_status stores_init(struct stores *s, const struct options *o, struct sy
 	size_t count = o->destination_count;
 
 	*s = (struct stores){.o = o, .line = BUF_MAX(LINE_BYTES_MAX)};
+	ci_summary_init(&s->summary, command_rows[o->command].name, count > 1);
 	if (count == 0)
 		return err_set(err, SYM_USAGE, "nothing says what to ask: give a target with --to or -l");
 	for (size_t i = 0; i < count; i++)
@@ -102,9 +105,27 @@ void stores_release(struct stores *s)
 	free(s->how);
 	free(s->remotes);
 	buf_release(&s->line);
+	ci_summary_release(&s->summary);
+}
+
+int stores_end(struct stores *s, enum sym_status status, const struct sym_err *why)
+{
+	if (status != SYM_OK)
+		ci_summary_error(&s->summary, NULL, why);
+	ci_summary_write(&s->summary);
+	return status == SYM_OK && s->bad ? EXIT_FAILED : exit_status_for(status);
 }
 
 /* --------------------------------------------------------------- trying -- */
+
+bool stores_alike(const struct stores *s, const char *where)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < s->o->destination_count; i++)
+		count += strcmp(s->o->destinations[i].to, where) == 0;
+	return count > 1;
+}
 
 /* Can the store be asked at all? What is wrong with it was said. */
 static enum sym_status try_one(struct stores *s, const struct run_destination *to,
@@ -114,6 +135,7 @@ static enum sym_status try_one(struct stores *s, const struct run_destination *t
 	struct target_options target = {.workers = 1, .remote = to->remote};
 	struct check_options options = {.where = to->where,
 					.target = &target,
+					.by_place = stores_alike(s, to->where),
 					.readers = to->readers,
 					.paths = paths,
 					.path_count = path_count,
@@ -123,9 +145,7 @@ static enum sym_status try_one(struct stores *s, const struct run_destination *t
 
 	if (status == SYM_OK || ends_the_run(status))
 		return status;
-	say_error(NULL, err);
-	if (s->summary)
-		ci_summary_issue(s->summary, action_word(ACTION_FAILED), "", err->text);
+	ci_summary_error(&s->summary, NULL, err);
 	return SYM_OK;
 }
 

@@ -15,13 +15,19 @@ struct stores {
 	struct option_delivery *how; /* one a destination, with fewer retries */
 	struct remote *remotes;
 	struct buf line;             /* for JSON */
-	struct ci_summary *summary;  /* gets what is wrong; or NULL */
+	struct ci_summary summary;   /* gets what is wrong */
 };
 
 /* Takes all destinations of the options, and warns of unsafe connections. SYM_USAGE: there is
  * none, or one is BugSplat; SYM_NOMEM. Release it in any case. */
 enum sym_status stores_init(struct stores *s, const struct options *o, struct sym_err *err) MUST_CHECK;
+
+/* Prints why the run ended, where it did not end well, writes the summary, and answers the exit status. */
+int stores_end(struct stores *s, enum sym_status status, const struct sym_err *why);
 void stores_release(struct stores *s);
+
+/* Is the address of more than one of the destinations? They are told apart by their very places. */
+bool stores_alike(const struct stores *s, const char *where);
 
 /* Tries each store, and asks it for the paths. Tells what was found; a store that cannot be
  * asked is left out from then on, and keeps nobody from the others. SYM_USAGE, SYM_NOMEM,

@@ -102,11 +102,14 @@ def alike(t):
   t.write("symbol-upload.yaml", "to: [near, far]\ntargets:\n" + "".join(
       f"  {name}:\n    to: s3://symbols/win\n    endpoint: http://127.0.0.1:{port}\n"
       for name, port in (("near", 1), ("far", 2))))
-  done = t.run("--retries", "0", "--receipt", "receipt", "--format", "json", "build", status=1,
-               env={"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"})
+  env = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
+  done = t.run("--retries", "0", "--receipt", "receipt", "--format", "json", "build", status=1, env=env)
   places = [f"http://127.0.0.1:{port}/symbols/win/" for port in (1, 2)]
   same(by_target(done), {place: FAILED for place in places})
   same([json.loads(line)["target"] for line in t.read("receipt").splitlines()], places * 2)
+  for command in "check", "why":
+    done = t.run(command, "--retries", "0", "--format", "json", CRASHY, status=1, env=env)
+    same([o["target"] for o in done.objects()], places)
 
 
 @case("a disk that fails under a target takes nothing from the others, and leaves no litter")

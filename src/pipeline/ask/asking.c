@@ -270,3 +270,8 @@ enum sym_status asking_open(const char *where, const struct target_options *opti
 	*out = &a->base;
 	return SYM_OK;
 }
+
+const char *asking_name(const struct target *t, bool by_place)
+{
+	return by_place && t->place ? t->place : t->shown;
+}

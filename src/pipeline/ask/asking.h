@@ -17,6 +17,9 @@ enum sym_status asked_open(const char *where, const struct target_options *optio
 enum sym_status asking_open(const char *where, const struct target_options *options, bool deep,
 			    struct target **out, struct sym_err *err) MUST_CHECK;
 
+/* What the target is called in reports: `by_place`, its very place where it has one. */
+const char *asking_name(const struct target *t, bool by_place);
+
 /* Asks an open target, as a reader would, for the path of a file that is not at hand, and for
  * its compressed twin where such a reader looks for that. Any number of threads. SYM_OK: it
  * is there. What a listing tells is not asked for. Statuses of the target's ask(). */

@@ -20,6 +20,7 @@ struct finding {
 struct check_options {
 	const char *where;        /* as target_open takes it */
 	const struct target_options *target;
+	bool by_place;            /* name the store by its very place: another's address is the same */
 	unsigned readers;         /* bit i: key_readers[i] */
 	const char *const *paths; /* to ask for as they are, below the root */
 	size_t path_count;

@@ -171,9 +171,12 @@ static void look_inside(struct why *w, struct parcel_path *at, struct why_answer
 static void ask(struct why *w, const struct why_question *question, struct parcel_path *at)
 {
 	struct nearby *n = &w->nearby;
-	struct why_answer answer = {.question = question, .target = n->target->shown, .at = at, .all = true};
+	struct why_answer answer = {.question = question, .at = at, .all = true};
 	struct target_answer told = {0};
-	enum sym_status status = asking_answer(n->target, at, &answer.compressed, &told, &at->why);
+	enum sym_status status;
+
+	answer.target = asking_name(n->target, w->options.by_place);
+	status = asking_answer(n->target, at, &answer.compressed, &told, &at->why);
 
 	at->action = status == SYM_OK	       ? ACTION_PRESENT
 		     : status == SYM_NOT_FOUND ? ACTION_MISSING

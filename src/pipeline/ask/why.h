@@ -47,6 +47,7 @@ struct why_answer {
 struct why_options {
 	const char *where;      /* as target_open takes it */
 	const struct remote_options *remote;
+	bool by_place;          /* name the store by its very place: another's address is the same */
 	unsigned readers;       /* bit i: key_readers[i] */
 	bool chosen;            /* the user named them; else a path, or an identifier alone, is asked
 				 * for only as it is given */
