@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/paste.h"
 
+#include "base/text.h"
 #include "cli/say.h"
 #include "cli/sources.h"
 #include "format/format.h"
@@ -8,22 +9,84 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define KIND(kind) (1u << (kind))
+
+/* ------------------------------------------------ a path, as it is read -- */
+
+typedef void path_fn(struct buf *out, const char *path);
+
+/* symsrv.dll has no quotes, and knows a share by its backslashes. */
+static void add_native(struct buf *out, const char *path)
+{
+	buf_add_text(out, path);
+	if (!out->failed)
+		os_path_native(out->data);
+}
+
+/* Between the quotes of a shell: one of the path ends them, and begins them anew. */
+static void add_quoted(struct buf *out, const char *path)
+{
+	for (; *path; path++)
+		if (*path == '\'')
+			buf_add_text(out, "'\\''");
+		else
+			buf_add_char(out, *path);
+}
+
+/* A path of these alone needs no quotes. */
+static bool is_plain(const char *path)
+{
+	while (text_is_unreserved(*path) || *path == '/' || *path == ':' || (*path & 0x80))
+		path++;
+	return *path == '\0';
+}
+
+static void add_word(struct buf *out, const char *path)
+{
+	const char *quote = is_plain(path) ? "" : "'";
+
+	buf_add_text(out, quote);
+	add_quoted(out, path);
+	buf_add_text(out, quote);
+}
+
+static void add_url(struct buf *out, const char *path)
+{
+	buf_add_encoded(out, path, strlen(path), "/:");
+}
+
+/* As lldb's own command line wants it. */
+static void add_lldb(struct buf *out, const char *path)
+{
+	const char *quote = is_plain(path) ? "" : "\"";
+
+	buf_add_text(out, quote);
+	for (; *path; path++) {
+		if (*path == '"' || *path == '\\')
+			buf_add_char(out, '\\');
+		buf_add_char(out, *path);
+	}
+	buf_add_text(out, quote);
+}
+
+/* ------------------------------------------------------------- the lines -- */
 
 static const struct paste {
 	const char *who;            /* the program that reads the folder */
 	const char *readers[4];     /* any of them in --for */
 	unsigned kinds;             /* that they ask a folder for */
-	const char *before, *after; /* the folder */
-	bool native;                /* in the system's own letters: symsrv.dll knows a share by its backslashes */
+	const char *before;         /* the folder … */
+	path_fn *add;               /* … as that program, or the shell, reads it … */
+	const char *after;
 } pastes[] = {
 	{"WinDbg", {"windbg", "visualstudio", "symproxy", "bugsplat"},
-	 KIND(SYM_PE) | KIND(SYM_PDB) | KIND(SYM_PORTABLE_PDB), "_NT_SYMBOL_PATH=srv*", "", true},
-	{"gdb", {"gdb"}, KIND(SYM_ELF) | KIND(SYM_PE), "gdb -iex 'set debug-file-directory ", "'", false},
-	{"gdb", {"debuginfod"}, KIND(SYM_ELF), "DEBUGINFOD_URLS=file://", "", false},
-	{"lldb", {"lldb"}, KIND(SYM_MACHO), "settings append target.debug-file-search-paths ", "", false},
-	{"minidump_stackwalk", {"breakpad"}, KIND(SYM_BREAKPAD), "minidump_stackwalk crash.dmp ", "", false},
+	 KIND(SYM_PE) | KIND(SYM_PDB) | KIND(SYM_PORTABLE_PDB), "_NT_SYMBOL_PATH=srv*", add_native, ""},
+	{"gdb", {"gdb"}, KIND(SYM_ELF) | KIND(SYM_PE), "gdb -iex 'set debug-file-directory ", add_quoted, "'"},
+	{"gdb", {"debuginfod"}, KIND(SYM_ELF), "DEBUGINFOD_URLS=file://", add_url, ""},
+	{"lldb", {"lldb"}, KIND(SYM_MACHO), "settings append target.debug-file-search-paths ", add_lldb, ""},
+	{"minidump_stackwalk", {"breakpad"}, KIND(SYM_BREAKPAD), "minidump_stackwalk crash.dmp ", add_word, ""},
 };
 
 static bool is_for(const struct paste *p, unsigned readers)
@@ -47,15 +110,18 @@ static unsigned kinds_delivered(const struct tally *t)
 
 static void print_line(const struct paste *p, const char *folder)
 {
+	struct buf line = BUF_MAX(4 * SAY_PATH_MAX);
 	char *path = os_absolute(folder);
 
-	if (!path)
-		return;
-	if (p->native)
-		os_path_native(path);
-	fputs(p->before, stdout);
-	say_shown(path);
-	puts(p->after);
+	buf_add_text(&line, p->before);
+	if (path)
+		p->add(&line, path);
+	buf_add_text(&line, p->after);
+	if (path && !line.failed) {
+		say_shown(line.data);
+		putchar('\n');
+	}
+	buf_release(&line);
 	free(path);
 }
 

@@ -132,6 +132,19 @@ def nothing_to_paste(t):
       same(done.out.rstrip().endswith(t.path("store") + "'" * (option == "gdb")), option in more)
 
 
+@case("a line to paste means the store whatever its path holds: quoted for the shell, the address, lldb")
+def quoted_to_paste(t):
+  name = "it's 1\"0%\u00fc;$x"
+  for reader, what, line in (
+      ("gdb", "linux/crashy.debug", "gdb -iex 'set debug-file-directory {}/it'\\''s 1\"0%ü;$x'"),
+      ("debuginfod", "linux/crashy.debug", "DEBUGINFOD_URLS=file://{}/it%27s%201%220%25%C3%BC%3B%24x"),
+      ("breakpad", "breakpad/blanks.sym", "minidump_stackwalk crash.dmp '{}/it'\\''s 1\"0%ü;$x'"),
+      ("lldb", "macos/libengine-arm64.dylib",
+       'settings append target.debug-file-search-paths "{}/it\'s 1\\"0%ü;$x"')):
+    said = t.run("-l", name, "--for", reader, os.path.join(FILES, what)).out.splitlines()[-1]
+    same(said, line.format(t.path().rstrip("/")))
+
+
 # --------------------------------------------------------------------- Linux --
 
 STRIPPED = os.path.join(FILES, "linux/stripped/libengine.so.1")
