@@ -260,4 +260,4 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 	return sink->found(sink->ctx, &id);
 }
 
-const struct format breakpad_format = {.name = "breakpad", .identify = identify};
+const struct format breakpad_format = {.name = "breakpad", .title = "Breakpad .sym", .identify = identify};

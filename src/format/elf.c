@@ -439,4 +439,4 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 	return sink->found(sink->ctx, &elf.id);
 }
 
-const struct format elf_format = {.name = "elf", .identify = identify};
+const struct format elf_format = {.name = "elf", .title = "ELF", .identify = identify};

@@ -21,7 +21,8 @@ struct identity_sink {
 };
 
 struct format {
-	const char *name; /* as in the list of meson.build */
+	const char *name;  /* as in the list of meson.build */
+	const char *title; /* as people call it; NULL: it is only recognised, to be refused */
 	/* SYM_OK: recognised. Every slice with an identifier went to sink->found, and so did object
 	 * files (SYM_OBJECT), which need none; sink->without heard of the others.
 	 * SYM_NOT_MINE: the file is of another format, or of none.

@@ -193,4 +193,4 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 	return is_told_of(&slice) ? emit(blob, &slice, sink) : no_uuid(err);
 }
 
-const struct format macho_format = {.name = "macho", .identify = identify};
+const struct format macho_format = {.name = "macho", .title = "Mach-O", .identify = identify};

@@ -270,4 +270,4 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 	return sink->found(sink->ctx, &pdb.id);
 }
 
-const struct format pdb_format = {.name = "pdb", .identify = identify};
+const struct format pdb_format = {.name = "pdb", .title = "PDB", .identify = identify};

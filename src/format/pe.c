@@ -188,4 +188,4 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 	return sink->found(sink->ctx, &pe.id);
 }
 
-const struct format pe_format = {.name = "pe", .identify = identify};
+const struct format pe_format = {.name = "pe", .title = "PE", .identify = identify};

@@ -122,4 +122,4 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 	return sink->found(sink->ctx, &id);
 }
 
-const struct format perfmap_format = {.name = "perfmap", .identify = identify};
+const struct format perfmap_format = {.name = "perfmap", .title = "R2R perf map", .identify = identify};

@@ -194,4 +194,5 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 	return sink->found(sink->ctx, &id);
 }
 
-const struct format portable_pdb_format = {.name = "portable_pdb", .identify = identify};
+const struct format portable_pdb_format = {
+	.name = "portable_pdb", .title = "portable PDB", .identify = identify};

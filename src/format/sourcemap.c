@@ -187,4 +187,4 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 	return sink->found(sink->ctx, &id);
 }
 
-const struct format sourcemap_format = {.name = "sourcemap", .identify = identify};
+const struct format sourcemap_format = {.name = "sourcemap", .title = "source map", .identify = identify};

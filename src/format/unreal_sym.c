@@ -70,4 +70,4 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 	return sink->found(sink->ctx, &id);
 }
 
-const struct format unreal_sym_format = {.name = "unreal_sym", .identify = identify};
+const struct format unreal_sym_format = {.name = "unreal_sym", .title = "Unreal .sym", .identify = identify};

@@ -168,4 +168,4 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 	return sink->found(sink->ctx, &wasm.id);
 }
 
-const struct format wasm_format = {.name = "wasm", .identify = identify};
+const struct format wasm_format = {.name = "wasm", .title = "WebAssembly", .identify = identify};

@@ -274,6 +274,7 @@ def passed_over(t):
   objects, summary = verify(t)
   same({key: o["verdict"] for key, o in objects.items() if o["verdict"] != "fine"},
        {**dict.fromkeys(own, "own"), **dict.fromkeys(other, "other")})
+  same([key for key in other if "error" in objects[key]], [])
   same((summary["own"], summary["other"]), (len(own), len(other)))
   holds(t.run("verify", "-l", "store").out, "passed over 7 files of the store itself",
         "passed over 3 files that are no symbol files")

@@ -33,7 +33,10 @@ static void look_at_address(const struct check_options *o, const struct target *
 {
 	const char *path = strstr(t->shown, "://");
 	struct sym_err why;
-	struct finding f = {.target = asking_name(t, o->by_place), .action = ACTION_FAILED, .harmless = true, .why = &why};
+	struct finding f = {.target = asking_name(t, o->by_place),
+			    .action = ACTION_FAILED,
+			    .harmless = true,
+			    .why = &why};
 
 	if (!t->kind->is_remote || !path || !key_reads_symsrv(o->readers))
 		return;
@@ -64,7 +67,11 @@ static bool ask_unheard_of(const struct check_options *o, struct target *t)
 	struct target_answer answer;
 	struct sym_err err;
 	enum sym_status status;
-	struct finding f = {.target = asking_name(t, o->by_place), .path = path, .probe = true, .answer = &answer, .why = &err};
+	struct finding f = {.target = asking_name(t, o->by_place),
+			    .path = path,
+			    .probe = true,
+			    .answer = &answer,
+			    .why = &err};
 
 	target_unheard_of(path);
 	status = t->kind->ask(t, path, NULL, &answer, &err);

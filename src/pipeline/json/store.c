@@ -114,7 +114,7 @@ void json_verified(struct buf *out, const char *target, const struct verified *v
 	if (v->judgement)
 		set_judgement(&j, v->judgement);
 	json_set_text(&j, "twin", v->twin);
-	if (v->why)
+	if (v->why && !(v->judgement && v->judgement->verdict == VERDICT_OTHER)) /* which nobody misses */
 		json_set_error(&j, v->judgement && v->judgement->verdict != VERDICT_FINE &&
 				      v->judgement->verdict != VERDICT_UNCHECKED ? "error" : "warning", v->why);
 	json_line_close(&j);
