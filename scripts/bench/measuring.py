@@ -111,7 +111,7 @@ class Bench:
             reached = False
         if less_cpu and cpu <= 1:
             reached = False
-        verdict = "" if goal is None else "reached" if reached else "**missed**"
+        verdict = "**missed**" if not reached else "" if goal is None else "reached"
         print(f"| {figure} | {theirs.name} | {shown(mine)}, {peak / 1024:.1f} | {shown(other)} | "
               f"{ratio:.2f} | {cpu:.2f} | {wanted} | {verdict} |", flush=True)
         return mine
