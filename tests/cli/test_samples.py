@@ -8,7 +8,6 @@ import re
 from harness import FILES, case, same
 
 GOLDEN = os.path.join(FILES, "golden")
-READERS = "windbg,visualstudio,symproxy,dotnet,bugsplat,breakpad,debuginfod,gdb,lldb,sentry"
 
 
 def samples():
@@ -46,7 +45,7 @@ def described(t):
 @case("inspect says of each sample exactly what its golden says")
 def goldens(t):
   names = list(samples())
-  done = t.run("inspect", "--for", READERS, "--format", "json", *names, cwd=FILES, status=1)
+  done = t.run("inspect", "--format", "json", *names, cwd=FILES, status=1)
   said = {}
   for line in done.out.splitlines(keepends=True):
     said.setdefault(json.loads(line)["path"], []).append(line)
