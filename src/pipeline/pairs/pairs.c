@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/stop.h"
+#include "base/table.h"
 #include "pipeline/crew.h"
 #include "pipeline/pairs/elsewhere.h"
 #include "target/gzip.h"
@@ -34,14 +35,19 @@ struct query {
 	bool unasked;     /* no reader of the run asks for it */
 };
 
+/* What is wanted, by a hash of it, and the first query for it. */
+struct first {
+	uint64_t hash;
+	uint32_t query;
+};
+
 struct pairs {
 	struct delivery *d;
 	struct teller *teller;
 	struct pair_index *index; /* NULL: no image wants anything */
 	struct query *queries;
 	size_t count;
-	uint32_t *table;          /* query numbers from 1, by hash */
-	size_t room;              /* of the table, a power of two, more than queries */
+	struct table firsts;      /* while they are collected */
 	_Atomic bool *dead;       /* one a target: it does not answer, and is not asked again */
 	_Atomic uint64_t done;
 };
@@ -50,10 +56,11 @@ struct pairs {
 
 static uint64_t hash_of(const struct pairing *p)
 {
-	char id[KEY_ID_MAX];
+	char code[KEY_ID_MAX], debug[KEY_ID_MAX];
 
-	key_debug_text(&p->wanted.debug, id);
-	return hash_text(hash_text(hash_text(HASH_START, id), "/"), p->name);
+	key_code_text(&p->wanted.code, code);
+	key_debug_text(&p->wanted.debug, debug);
+	return hash_text(hash_text(hash_text(hash_number(HASH_START, p->wanted.kind), code), debug), p->name);
 }
 
 /* The slice of a query. */
@@ -68,28 +75,19 @@ static const struct record *image_of(const struct pairs *ps, const struct query 
 	return r;
 }
 
-static bool is_for_the_same(const struct pairs *ps, const struct query *q, const struct pairing *p)
+/* False: out of memory. */
+static bool add_query(struct pairs *ps, size_t record, unsigned slice, const struct pairing *p)
 {
-	struct sym_identity image;
-	struct pairing other;
-	const struct record *r = image_of(ps, q, &image);
+	size_t before = ps->firsts.count;
+	struct first *first = table_add(&ps->firsts, hash_of(p));
 
-	return pairing_wanted(&image, r->name, &other) && strcmp(other.name, p->name) == 0 &&
-	       key_same(&other.wanted, &p->wanted);
-}
-
-static void add_query(struct pairs *ps, size_t record, unsigned slice, const struct pairing *p)
-{
-	struct query *q = &ps->queries[ps->count];
-	size_t mask = ps->room - 1, i = hash_of(p) & mask;
-
-	*q = (struct query){.record = (uint32_t)record, .slice = (uint8_t)slice, .first = (uint32_t)ps->count};
-	for (; ps->table[i] && q->first == ps->count; i = (i + 1) & mask)
-		if (is_for_the_same(ps, &ps->queries[ps->table[i] - 1], p))
-			q->first = ps->table[i] - 1;
-	if (q->first == ps->count)
-		ps->table[i] = (uint32_t)ps->count + 1;
-	ps->count++;
+	if (!first)
+		return false;
+	if (ps->firsts.count > before)
+		first->query = (uint32_t)ps->count;
+	ps->queries[ps->count++] = (struct query){.record = (uint32_t)record, .slice = (uint8_t)slice,
+						  .first = first->query};
+	return true;
 }
 
 /* Has the companion, found by build-id, to be read? Only the file that .gnu_debuglink names. */
@@ -101,7 +99,7 @@ static bool is_to_be_summed(const struct pairs *ps, const struct record *image,
 	return p->has_crc32 && !image->known && !found->member && strcmp(found->name, p->name) == 0;
 }
 
-static void collect_record(struct pairs *ps, size_t number)
+static bool collect_record(struct pairs *ps, size_t number)
 {
 	const struct record *r = records_at(ps->d->records, number);
 	const uint8_t *at = r->ids;
@@ -115,8 +113,10 @@ static void collect_record(struct pairs *ps, size_t number)
 		if (p.state == PAIRING_UNWANTED || (p.weak && p.state != PAIRING_ANSWERED) ||
 		    (p.state == PAIRING_ANSWERED && !is_to_be_summed(ps, r, &p)))
 			continue;
-		add_query(ps, number, slice, &p);
+		if (!add_query(ps, number, slice, &p))
+			return false;
 	}
+	return true;
 }
 
 /* Where all is well, which is usual, no memory is touched for queries, and there are no names
@@ -130,16 +130,11 @@ static enum sym_status collect(struct pairs *ps, struct sym_err *err)
 		return SYM_OK;
 	if (pair_index_new(records, &ps->index, err) != SYM_OK)
 		return err->status;
-	for (ps->room = 16; ps->room < most + most / 4;)
-		ps->room *= 2;
 	ps->queries = malloc(most * sizeof *ps->queries);
-	ps->table = calloc(ps->room, sizeof *ps->table);
-	if (!ps->queries || !ps->table)
-		return err_set(err, SYM_NOMEM, "out of memory");
 	for (size_t i = 0; i < records->count; i++)
-		collect_record(ps, i);
-	free(ps->table);
-	ps->table = NULL;
+		if (!ps->queries || !collect_record(ps, i))
+			return err_set(err, SYM_NOMEM, "out of memory");
+	table_release(&ps->firsts);
 	return ps->count > 0 ? pair_index_names(ps->index, err) : SYM_OK;
 }
 
@@ -366,7 +361,7 @@ static void tell_record(struct pairs *ps, size_t number, size_t *next)
 
 enum sym_status pairs_check(struct delivery *d, struct teller *t, struct sym_err *err)
 {
-	struct pairs ps = {.d = d, .teller = t};
+	struct pairs ps = {.d = d, .teller = t, .firsts = TABLE_OF(struct first)};
 	size_t next = 0;
 	enum sym_status status = SYM_OK;
 
@@ -381,7 +376,7 @@ enum sym_status pairs_check(struct delivery *d, struct teller *t, struct sym_err
 		tell_record(&ps, i, &next);
 	pair_index_free(ps.index);
 	free(ps.queries);
-	free(ps.table);
+	table_release(&ps.firsts);
 	free(ps.dead);
 	return status;
 }
