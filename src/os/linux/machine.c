@@ -47,11 +47,13 @@ const char *os_home(void)
 unsigned os_cpu_count(void)
 {
 	cpu_set_t set;
-	int n;
+	long n;
 
-	if (sched_getaffinity(0, sizeof set, &set) == 0 && (n = CPU_COUNT(&set)) > 0)
-		return (unsigned)n;
-	return 1;
+	if (sched_getaffinity(0, sizeof set, &set) == 0)
+		n = CPU_COUNT(&set);
+	else
+		n = sysconf(_SC_NPROCESSORS_ONLN); /* there are more than the set holds */
+	return n > 0 ? (unsigned)n : 1;
 }
 
 unsigned os_handle_limit(void)
