@@ -45,7 +45,7 @@ def fields_of(content_type, body):
 
 class Fault:
   """What a route does instead, `count` times, after `skip` good answers. `drop`: it cuts the
-  connection; `cut`: while the body comes; `hang`: it does not answer."""
+  connection; `cut`: while the body comes; `hang`: it does not answer. A header may be a function."""
 
   def __init__(self, route, status=None, body=b"", count=1, skip=0, headers=None, drop=False, cut=False, hang=False):
     self.route, self.status, self.drop, self.cut, self.hang = route, status, drop, cut, hang
@@ -101,7 +101,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     body = json.dumps(body).encode() if isinstance(body, dict) else body
     self.send_response(status)
     for name, value in (headers or {}).items():
-      self.send_header(name, value)
+      self.send_header(name, value() if callable(value) else value)
     self.send_header("Content-Length", str(len(body)))
     self.end_headers()
     self.wfile.write(body)

@@ -7,7 +7,7 @@ import time
 import zipfile
 
 from fake import SECRET, Fake, Fault
-from harness import CRASHY, case, corpus, holds, lacks, pdb_with, same
+from harness import CRASHY, case, corpus, end, holds, lacks, pdb_with, same, until
 from service import WHO, service, upload
 
 AUTHORIZE, ANNOUNCE, CONFIRM, LEGACY = "/oauth2/authorize", "/symsrv/uploadUrl", "/symsrv/uploadComplete", "/api/v2/versions"
@@ -274,8 +274,7 @@ def retry_after(t):
   with service(t, Fault(LEGACY, 429, {}, headers={"Retry-After": "1"})) as fake:
     t.run(*WHO, "-r")
     same((len(fake.deleted), fake.early), (1, []))
-  # A date has whole seconds: of two at least one is left.
-  date = email.utils.formatdate(time.time() + 3, usegmt=True)
+  date = lambda: email.utils.formatdate(time.time() + 2, usegmt=True)  # in whole seconds: at least one is left
   with service(t, Fault(ANNOUNCE, 429, {}, headers={"Retry-After": date, "X-Closed-For": "1"})) as fake:
     upload(t, "-j", "1")
     same((len(fake.done), fake.early), (1, []))
@@ -322,19 +321,9 @@ def stop(t, fake, ready, number, *args):
   os.makedirs(t.path("tmp"), exist_ok=True)
   before = t.tree(".")
   process = t.start(*WHO, "-f", "build/**/*", *args, env={"TMPDIR": t.path("tmp")})
-  try:
-    for _ in range(2000):
-      if ready(fake):
-        break
-      time.sleep(0.01)
-    else:
-      raise AssertionError("it did not come so far")
-    process.send_signal(number)
-    _, err = process.communicate(timeout=60)
-  finally:
-    process.kill()
-  same(process.returncode, 128 + number)
-  lacks(err.decode(), "error:")
+  until(lambda: ready(fake), process)
+  process.send_signal(number)
+  lacks(end(process, 128 + number).err, "error:")
   same(t.tree("."), before)
   same(t.tree("tmp"), [])
 

@@ -7,11 +7,13 @@ import json
 import os
 import re
 import resource
+import select
 import shutil
 import signal
 import stat
 import struct
 import subprocess
+import sys
 import tempfile
 import time
 import traceback
@@ -40,8 +42,8 @@ def case(what):
 class Done:
   """A finished run of the program."""
 
-  def __init__(self, process, out, err):
-    self.status = process.returncode
+  def __init__(self, status, out, err):
+    self.status = status
     self.out, self.err = ((said or b"").decode(errors="replace") for said in (out, err))
 
   def objects(self):
@@ -60,7 +62,7 @@ class Scratch:
   """One case's folder, and the program run in it."""
 
   def __init__(self, program, folder):
-    self.program, self.folder = program, folder
+    self.program, self.folder, self.started = program, folder, []
     self.env = {"PATH": os.environ["PATH"], "HOME": folder, "LC_ALL": "C.UTF-8", "TMPDIR": folder}
     with open(program, "rb") as file:  # sanitizers need time, and address space without limit
       self.sanitized = re.search(rb"__[at]san_init", file.read()) is not None
@@ -89,9 +91,12 @@ class Scratch:
     for stream in ("stdout", "stderr"):
       more.setdefault(stream, subprocess.PIPE)
     more.setdefault("stdin", subprocess.DEVNULL)
+    more.setdefault("bufsize", 0)  # what says() does not read is end()'s
     before_it = [self.given("SYMBOL_UPLOAD_WITHOUT"), *without, "--"] if without else []
-    return subprocess.Popen([*before_it, self.program, *map(str, args)], cwd=cwd or self.folder,
-                            env={**self.env, **(env or {})}, preexec_fn=before, **more)
+    process = subprocess.Popen([*before_it, self.program, *map(str, args)], cwd=cwd or self.folder,
+                               env={**self.env, **(env or {})}, preexec_fn=before, **more)
+    self.started.append(process)
+    return process
 
   @staticmethod
   def given(variable):
@@ -104,20 +109,7 @@ class Scratch:
     """Runs the program to its end; its status must be `status` (None: any)."""
     if input is not None:
       more["stdin"] = subprocess.PIPE
-    process = self.start(*args, **more)
-    try:
-      out, err = process.communicate(input, timeout=TIMEOUT)
-    except subprocess.TimeoutExpired:
-      process.kill()
-      process.communicate()
-      raise AssertionError(f"{' '.join(map(str, args))}: no end after {TIMEOUT} s") from None
-    done = Done(process, out, err)
-    if done.out.startswith("1..0 # SKIP"):  # it could not be run without these calls
-      raise Skip(done.out[12:].strip())
-    if status is not None:
-      assert done.status == status, \
-        f"{' '.join(map(str, args))}\nstatus {done.status}, not {status}\n{done.out}{done.err}"
-    return done
+    return end(self.start(*args, **more), status, input)
 
   def store(self, *args, **more):
     """A delivery into ./store, reported in JSON lines."""
@@ -164,6 +156,47 @@ class Scratch:
   def open_to_all(self):
     """For runs as another user."""
     os.chmod(self.folder, 0o777)
+
+  def clear(self):
+    """Ends what the case left running, and removes its folder."""
+    for process in self.started:
+      if process.poll() is None:
+        process.kill()
+        process.wait()
+    writable_again(self.folder)
+    shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def end(process, status=0, input=None):
+  """Waits for a run that was started; its status must be `status` (None: any)."""
+  asked = " ".join(process.args[1:])
+  try:
+    out, err = process.communicate(input, timeout=TIMEOUT)
+  except subprocess.TimeoutExpired:
+    process.kill()
+    process.communicate()
+    raise AssertionError(f"{asked}: no end after {TIMEOUT} s") from None
+  done = Done(process.returncode, out, err)
+  if done.out.startswith("1..0 # SKIP"):  # it could not be run without the calls it was to lack
+    raise Skip(done.out[12:].strip())
+  assert status in (None, done.status), f"{asked}\nstatus {done.status}, not {status}\n{done.out}{done.err}"
+  return done
+
+
+def says(run, text):
+  """Waits for the next line of a run's standard error, which must hold `text`."""
+  assert select.select([run.stderr], [], [], TIMEOUT)[0], f"{text!r} is never said"
+  holds(run.stderr.readline().decode(), text)
+
+
+def until(what, run=None):
+  """Waits until what() is true; where a run is given, as long as that runs."""
+  deadline = time.monotonic() + TIMEOUT
+  while not what():
+    if run is not None and run.poll() is not None and not what():
+      raise AssertionError(f"it ended too soon\n{end(run, None).err}")
+    assert time.monotonic() < deadline, "it never comes true"
+    time.sleep(0.005)
 
 
 # ------------------------------------------------------------------- checks --
@@ -280,14 +313,15 @@ def writable_again(folder):
 def run_cases(program, wanted):
   """Runs the registered cases whose names hold one of `wanted` (all where it is empty).
   TAP on standard output; answers whether all is well."""
+  signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # servers and folders go, too
   chosen = [c for c in cases if not wanted or any(w in c[1].__name__ for w in wanted)]
   print(f"1..{len(chosen)}", flush=True)
   good = bool(chosen) or not wanted
   for number, (what, function) in enumerate(chosen, 1):
-    folder = tempfile.mkdtemp(prefix="symbol-upload-")
+    t = Scratch(program, tempfile.mkdtemp(prefix="symbol-upload-"))
     began = time.monotonic()
     try:
-      function(Scratch(program, folder))
+      function(t)
       line = f"ok {number} - {what}"
     except Skip as why:
       line = f"ok {number} - {what} # SKIP {why}"
@@ -297,8 +331,7 @@ def run_cases(program, wanted):
       rows = [f"in {function.__name__}"] + told.splitlines()[:60]
       line = f"not ok {number} - {what}\n" + "\n".join("# " + row for row in rows)
     finally:
-      writable_again(folder)
-      shutil.rmtree(folder, ignore_errors=True)
+      t.clear()
     print(line, flush=True)
     took = time.monotonic() - began
     if took >= SLOW:

@@ -5,7 +5,7 @@ import os
 import signal
 import time
 
-from harness import Skip, build_id_of, case, holds, lacks, same
+from harness import Skip, build_id_of, case, end, holds, lacks, same, until
 
 # Acts as dump_syms: a .sym of the last argument's name, with the identifier that its place in
 # ORDER gives; more by the file's name. What it was called with goes to the file `calls`.
@@ -125,11 +125,7 @@ def is_running(pid):
 
 def must_end(t):
   pid = int(t.read("calls.pid"))
-  for _ in range(100):
-    if not is_running(pid):
-      return
-    time.sleep(0.05)
-  raise AssertionError("the program runs on")
+  until(lambda: not is_running(pid))
 
 
 @case("a file that takes too long is given up, and the program with it")
@@ -155,14 +151,9 @@ def stopped(t):
     elf(t, "good.so", "slow.so")
     os.makedirs(t.path("tmp"), exist_ok=True)
     process = t.start("-m", "--dump-syms", fake(t), "-l", "store", "build", env={"TMPDIR": t.path("tmp")})
-    for _ in range(200):
-      if os.path.exists(t.path("calls.pid")):
-        break
-      time.sleep(0.05)
+    until(lambda: os.path.exists(t.path("calls.pid")), process)
     process.send_signal(number)
-    _, err = process.communicate(timeout=30)
-    same(process.returncode, status)
-    lacks(err.decode(), "error:")
+    lacks(end(process, status).err, "error:")
     must_end(t)
     os.remove(t.path("calls.pid"))
     same((t.tree(), t.tree("tmp")), ([], []))

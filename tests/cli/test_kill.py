@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Whole or absent: runs that are killed, runs at once, sources that change."""
 import fcntl
-import json
 import os
 import random
 import resource
@@ -11,7 +10,7 @@ import subprocess
 import threading
 import time
 
-from harness import CRASHY, FILES, Skip, case, corpus, holds, lacks, pdb_with, same, same_bytes
+from harness import CRASHY, FILES, Skip, case, corpus, end, holds, lacks, pdb_with, same, same_bytes, until
 
 KILLS = int(os.environ.get("SYMBOL_UPLOAD_KILLS", "200"))
 ARGS = ["-d", "build", "-f", "**/*.pdb", "-l", "store"]
@@ -94,8 +93,7 @@ def eight_at_once(t):
   shutil.rmtree(t.path("store"))
   runs = [t.start(*ARGS) for _ in range(8)]
   for run in runs:
-    _, err = run.communicate(timeout=120)
-    same(run.returncode, 0, err.decode())
+    end(run)
   same(t.content(), alone)
   same(len(t.symbols()), len(expected) + 3)
   same([name for name in os.listdir(t.path("store")) if name.startswith(".")], [])
@@ -116,21 +114,14 @@ def eight_at_once_richer(t):
   runs = [t.start("-d", folder, "-f", "*.pdb", "-l", "store")
           for folder in ("public", "private") * 4]
   for run in runs:
-    _, err = run.communicate(timeout=120)
-    same(run.returncode, 0, err.decode())
+    end(run)
   for path, data in rich:
     assert t.read(path) == data, f"{path} is not the private one"
 
 
-def wait_for_lock(process):
-  """Until the process waits for a lock that is ours."""
-  deadline = time.monotonic() + 60
-  while time.monotonic() < deadline:
-    with open("/proc/locks", encoding="ascii") as locks:
-      if any("->" in line and str(process.pid) in line.split() for line in locks):
-        return
-    time.sleep(0.005)
-  raise AssertionError("it does not wait for the lock")
+def waits_for_lock(process):
+  with open("/proc/locks", encoding="ascii") as locks:
+    return any("->" in line and str(process.pid) in line.split() for line in locks)
 
 
 @case("what is to be replaced is looked at again once no other run can touch it")
@@ -140,12 +131,11 @@ def looked_at_again(t):
   folder = os.open(t.path("store", os.path.dirname(CRASHY)), os.O_RDONLY)
   fcntl.flock(folder, fcntl.LOCK_EX)
   process = t.start("private/crashy.pdb", "-l", "store", "--format", "json")
-  wait_for_lock(process)
+  until(lambda: waits_for_lock(process), process)
   other = t.read("private/crashy.pdb")[:-1] + b"x"  # as rich, and there first
   t.write("store/" + CRASHY, other)
   os.close(folder)
-  out, err = process.communicate(timeout=60)
-  same(json.loads(out.splitlines()[0])["action"], "kept", err.decode())
+  same(end(process).actions(), {CRASHY: "kept"})
   same(t.read("store/" + CRASHY), other)
 
 
@@ -207,9 +197,8 @@ def shortened_source(t):
     process = t.start(*args)
     time.sleep(chance.uniform(0, took))
     os.truncate(t.path("build/m.pdb"), size // 2)
-    out, err = process.communicate(timeout=60)
-    delivered, _ = [json.loads(line) for line in out.splitlines()]
-    same((process.returncode, delivered["action"], "error" in delivered), (0, "stored", False), err)
+    delivered, _ = end(process).objects()
+    same((delivered["action"], "error" in delivered), ("stored", False))
     stored, = t.symbols()
     assert os.path.getsize(t.path("store", stored)) in (size // 2, size)
     again += delivered["attempts"] > 1
@@ -228,24 +217,21 @@ def bytes_moved(run, what):
 
 def stop_in(t, what, *args, number=signal.SIGINT):
   """Stops a run that has moved some bytes of a large file: it hears of it at once, names the
-  file, and leaves nothing behind. Answers what it wrote to standard output."""
+  file, and leaves nothing behind."""
   t.write("build/big.pdb", pdb_with("5" * 32, 0))
   os.truncate(t.path("build/big.pdb"), BIG)
   before = t.symbols()
   run = t.start("build", "-l", "store", *args)
-  while bytes_moved(run, what) < 100 << 20:
-    assert run.poll() is None, run.communicate()
-    time.sleep(0.005)
+  until(lambda: bytes_moved(run, what) > 100 << 20, run)
   run.send_signal(number)
   os.waitid(os.P_PID, run.pid, os.WEXITED | os.WNOWAIT)
   moved = bytes_moved(run, what)
-  out, err = run.communicate(timeout=60)
-  same(run.returncode, 128 + number, err.decode())
+  done = end(run, 128 + number)
   assert moved < BIG // 2, f"{moved} bytes were moved"
-  holds(err.decode(), "Stopped: build/big.pdb was not delivered.")
-  lacks(out.decode() + err.decode(), "error:")
+  holds(done.err, "Stopped: build/big.pdb was not delivered.")
+  lacks(done.out + done.err, "error:")
   same((t.symbols(), [name for name in os.listdir(t.path("store")) if name.startswith(".")]), (before, []))
-  return out.decode()
+  return done
 
 
 @case("a stop is heard while a large file is copied, whichever way it is flushed")
@@ -257,8 +243,7 @@ def stopped_copying(t):
 
 @case("and while it is hashed for a receipt, and while it is compared with what is in the store")
 def stopped_reading(t):
-  out = stop_in(t, "rchar", "--receipt", "receipt", "--format", "json")
-  same(json.loads(out.splitlines()[-1])["summary"]["left"], 1)
+  same(stop_in(t, "rchar", "--receipt", "receipt", "--format", "json").summary()["left"], 1)
   assert not os.path.exists(t.path("receipt"))
   t.write("store/" + BIG_KEY, pdb_with("5" * 32, 0))
   os.truncate(t.path("store", BIG_KEY), BIG)

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 
-from harness import CRASHY, case, corpus, holds, lacks, same
+from harness import CRASHY, case, corpus, end, holds, lacks, same, until
 from small_server import SmallServer
 from terminal import on_terminal
 
@@ -215,29 +215,20 @@ def no_journal(t):
 def secret_is_blanked(t):
   os.mkfifo(t.path("names"))
   process = t.start("-s", "hush-hush", "--files-from", "names", "-l", "store")
-  try:
-    deadline = time.time() + 10
-    while time.time() < deadline:
-      with open(f"/proc/{process.pid}/cmdline", "rb") as file:
-        line = file.read()
-      if b"--files-from" in line and b"hush-hush" not in line:
-        break
-      time.sleep(0.01)
-    lacks(line.decode(), "hush-hush")
-  finally:
-    process.kill()
-    process.communicate()
+
+  def is_blanked():
+    with open(f"/proc/{process.pid}/cmdline", "rb") as file:
+      line = file.read()
+    return b"--files-from" in line and b"hush-hush" not in line
+  until(is_blanked, process)
 
 
 def interrupt(t, number):
   corpus(t, 300)
   process = t.start("-d", "build", "-f", "**/*", "-l", "store", "-j", "1", "--flush", "each")
-  deadline = time.time() + 30
-  while not t.symbols() and time.time() < deadline:
-    time.sleep(0.002)
+  until(t.symbols, process)
   process.send_signal(number)
-  process.communicate(timeout=60)
-  return process.returncode
+  return end(process, None).status
 
 
 @case("SIGINT ends with 130, SIGTERM with 143, and no litter is left")

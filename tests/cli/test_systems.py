@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 
-from harness import CRASHY, FILES, NOBODY, Skip, case, corpus, holds, lacks, same, same_bytes
+from harness import CRASHY, FILES, NOBODY, Skip, case, corpus, end, holds, lacks, same, same_bytes
 
 # What the system calls answer on file systems that lack what they are for.
 NO_LOCKS = ["flock=ENOLCK"]          # some mounts over a network
@@ -88,8 +88,7 @@ def eight_at_once(t):
   args = ["-d", "build", "-f", "**/*.pdb", "-l", "store"]
   runs = [t.start(*args, without=NO_EXCHANGE + NO_LINKS) for _ in range(8)]
   for run in runs:
-    _, err = run.communicate(timeout=120)
-    same(run.returncode, 0, err.decode())
+    end(run)
   same(t.symbols(), sorted(expected))
   for path, source in expected.items():
     same_bytes(t.path("store", path), t.path(source))

@@ -1,15 +1,13 @@
 # SPDX-License-Identifier: MIT
 """The transactions of a store in a folder, as symstore.exe keeps them: noted, listed, removed."""
-import json
 import os
 import random
 import re
 import shutil
 import time
 
-from harness import CRASHY, FILES, build_id_of, case, corpus, holds, pdb_with, same
-from transactions import (READERS, admin, entries, everything, files_of, living, masked, note, path_of, referred,
-                          referring, rows)
+from harness import CRASHY, build_id_of, case, corpus, holds, same
+from transactions import READERS, admin, entries, everything, files_of, living, masked, note, path_of, referred, rows
 
 EXE = "crashy.exe/65F0C0DE3000/crashy.exe"
 

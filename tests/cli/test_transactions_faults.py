@@ -12,7 +12,7 @@ import stat
 import struct
 import time
 
-from harness import CRASHY, NOBODY, Skip, case, corpus, holds, pdb_with, same
+from harness import CRASHY, NOBODY, Skip, case, corpus, end, holds, pdb_with, same, says, until
 from transactions import (admin, entries, everything, files_of, living, note, numbers_used, path_of, referred, referring,
                           rows)
 
@@ -240,16 +240,8 @@ def holding(t):
   lock = os.open(t.path("store", HELD), os.O_RDONLY)
   fcntl.flock(lock, fcntl.LOCK_EX)
   run = t.start("hold", "-l", "store", "--transaction", "--flush", "none", "-q")
-  while not claims(t):
-    assert run.poll() is None, run.communicate()
-    time.sleep(0.005)
+  until(lambda: claims(t), run)
   return run, lock
-
-
-def ended(run, status=0):
-  out, err = run.communicate(timeout=120)
-  same(run.returncode, status, err.decode())
-  return out.decode(), err.decode()
 
 
 @case("eight runs at once are eight transactions, and a removal waits for them")
@@ -260,17 +252,16 @@ def eight_at_once(t):
     t.write(f"own{i}/m{i}.pdb", pdb_with(f"{i + 1:032X}", 20_000))
   waiting, lock = holding(t)
   removal = t.start("remove", "-l", "store", "1")
-  said = removal.stderr.readline()
-  holds(said.decode(), "Waiting for a run that fills the store.")
+  says(removal, "Waiting for a run that fills the store.")
   runs = [t.start("shared", f"own{i}", "-l", "store", "-q", "--flush", "none") for i in range(8)]
   for run in runs:
-    ended(run)
+    end(run)
   same(removal.poll(), None)
   os.close(lock)
-  ended(waiting)
-  out, err = ended(removal)
-  same(err, "", "it is said once")
-  same(out, "1 transaction, 0 files (0 B) removed; 1 is needed by another one\n")
+  end(waiting)
+  removed = end(removal)
+  same(removed.err, "", "it is said once")
+  same(removed.out, "1 transaction, 0 files (0 B) removed; 1 is needed by another one\n")
   same(sorted(living(t)), list(range(2, 11)))
   same(sorted(referring(t, EXE)), list(range(3, 11)))
   same(len(numbers_used(t)), len(set(numbers_used(t))))
@@ -290,8 +281,8 @@ def run_during_removal(t):
     removal = t.start("remove", "-l", "store", number, "-q")
     time.sleep(random.uniform(0, 0.05))
     run = t.start("build", "-l", "store", "-q", "--flush", "none")
-    ended(run)
-    ended(removal)
+    end(run)
+    end(removal)
     same(files_of(t), sorted(expected))
     same(len(living(t)), 1)
     t.run("remove", "-l", "store", living(t)[0], "-q")
@@ -308,8 +299,8 @@ def removals_at_once(t):
   for prune in prunes:
     holds(prune.stderr.readline().decode(), "Waiting")
   os.close(lock)
-  ended(waiting)
-  said = sorted(ended(prune)[0] for prune in prunes)
+  end(waiting)
+  said = sorted(end(prune).out for prune in prunes)
   same(said, ["3 transactions, 0 files (0 B) removed; 1 is needed by another one\n"] +
        ["No transaction is to be removed.\n"] * 2)
   same(living(t), [4, 5])
@@ -323,10 +314,10 @@ def stopped_waiting(t):
   removal = t.start("remove", "-l", "store", "1")
   removal.stderr.readline()
   removal.send_signal(signal.SIGTERM)
-  ended(removal, 128 + signal.SIGTERM)
+  end(removal, 128 + signal.SIGTERM)
   same((living(t), entries(t, 1), t.read("store/" + EXE)), ([1], [os.path.dirname(EXE)], t.read("build/crashy.exe")))
   os.close(lock)
-  ended(waiting)
+  end(waiting)
 
 
 # ------------------------------------------------------- stopped, killed --
@@ -336,7 +327,7 @@ def stopped(t):
   waiting, lock = holding(t)
   waiting.send_signal(signal.SIGTERM)
   os.close(lock)
-  ended(waiting, 128 + signal.SIGTERM)
+  end(waiting, 128 + signal.SIGTERM)
   same(t.tree("store/000Admin"), ["lastid.txt"])
   note(t, "hold")
   same(living(t), [2], "its number is not given again")

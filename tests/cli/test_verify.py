@@ -7,7 +7,7 @@ import shutil
 import signal
 import time
 
-from harness import CRASHY, ENGINE, FILES, Skip, case, corpus, guid_of, holds, lacks, same
+from harness import CRASHY, ENGINE, FILES, Skip, case, corpus, end, guid_of, holds, lacks, same
 
 READERS = "windbg,visualstudio,symproxy,dotnet,bugsplat,breakpad,debuginfod,gdb,lldb,sentry"
 
@@ -567,8 +567,7 @@ def interrupted(t):
             time.sleep(0.2)
     except BrokenPipeError:
       pass
-    process.communicate(timeout=60)
-    same(process.returncode, status)
+    end(process, status)
     os.unlink(t.path("list"))
 
 

@@ -54,6 +54,12 @@ def large(t, name, megabytes, mark=b"large"):
   return f"{name}/{guid}1/{name}"
 
 
+def library(t, more=b""):
+  """build/libengine.so.1, for which several readers ask by paths of their own, with `more` behind its end."""
+  with open(t.path(t.take("linux/libengine.so.1.debug", "build/libengine.so.1")), "ab") as file:
+    file.write(more)
+
+
 PACKED_PART = 8 << 20  # bytes of a part that is packed on its way
 
 

@@ -77,12 +77,5 @@ def needed(objects):
   return sorted(found)
 
 
-def end(process, status=0):
-  """Waits, and answers what was said."""
-  out, err = process.communicate(timeout=90)
-  assert status is None or process.returncode == status, f"status {process.returncode}\n{out.decode()}{err.decode()}"
-  return out.decode() + err.decode()
-
-
 def source_of(t, folder, name):
   return os.path.join(os.path.realpath(t.path(folder)), name)

@@ -15,7 +15,7 @@ sys.path[:0] = [HERE, os.path.join(HERE, "../servers"), os.path.join(HERE, "../c
 import harness
 from harness import CRASHY, ENGINE, case, holds, lacks, need, same
 from s3cases import readme_policies, send as send_to_s3
-from s3servers import RGW_PORT, Standing, ceph, environment, new_bucket, swift
+from s3servers import Standing, ceph, environment, new_bucket, swift
 from servers import apache, nginx, squid
 from small_server import SmallServer
 
@@ -187,7 +187,7 @@ def s3_refused(t):
       (bucket, {"AWS_SECRET_ACCESS_KEY": "wrong"}, ("SignatureDoesNotMatch", "does not belong to the access key")),
       (bucket, {"AWS_ACCESS_KEY_ID": "WRONG"}, ("InvalidAccessKeyId", "another account")),
       ("there-is-none", {}, ("NoSuchBucket", 'has no bucket "there-is-none"', "check its name")),
-      (bucket, {"AWS_ENDPOINT_URL": f"https://127.0.0.1:{RGW_PORT + 1}"}, ("issuer certificate", "--cacert")),
+      (bucket, {"AWS_ENDPOINT_URL": f"https://127.0.0.1:{ceph.port + 1}"}, ("issuer certificate", "--cacert")),
       (bucket, {"AWS_ENDPOINT_URL": "http://no-such-host.invalid"}, ("name is not known (DNS)", "VPN"))):
     done = ask_s3(t, ceph.s3, where, "build", CRASHY, env=env)
     holds(done.err, *words)

@@ -18,7 +18,8 @@ sys.path[:0] = [os.path.join(HERE, "../cli"), os.path.join(HERE, "../servers")]
 
 import harness
 from faulty import Faulty
-from harness import case, corpus, holds, lacks, same
+from harness import case, corpus, end, holds, lacks, same, until
+from listener import nobody
 from httpcases import NGINX_USER, NGINX_IN_URL, APACHE_USER, fresh, send, take_two, counts, errors
 from servers import apache, nginx
 from terminal import on_terminal
@@ -39,10 +40,9 @@ def limited(t):
 def several(t):
   expected = take_two(t)
   n, a, nat, aat = nginx(), apache(), fresh("/store/"), fresh("/store/")
-  with Faulty() as closed:
-    dead = closed.url
-  done = send(t, n.http(nat).replace("://", "://" + NGINX_IN_URL), "--to", "file://" + t.path("store"),
-              "--to", a.http(aat).replace("://", "://symbols:s3cret@"), "--to", dead + "/", status=1)
+  with nobody() as dead:
+    done = send(t, n.http(nat).replace("://", "://" + NGINX_IN_URL), "--to", "file://" + t.path("store"),
+                "--to", a.http(aat).replace("://", "://symbols:s3cret@"), "--to", f"http://{dead}/", status=1)
   same(n.stored(nat), expected)
   same(a.stored(aat), expected)
   same(t.symbols(), sorted(expected))
@@ -123,17 +123,16 @@ def unpacked(t):
 def named(t):
   corpus(t, 20, 1000)
   n, at = nginx(), fresh("/store/")
-  with Faulty() as closed:
-    dead = closed.url
   where = n.http(at)
-  done = t.run("-d", "build", "-f", "**/*.pdb", "--to", where, "--to", dead + "/", "--to", n.http("/forbidden/"),
-               "--to", "file://" + t.path("store"), status=1)
+  with nobody() as dead:
+    done = t.run("-d", "build", "-f", "**/*.pdb", "--to", where, "--to", f"http://{dead}/", "--to", n.http("/forbidden/"),
+                 "--to", "file://" + t.path("store"), status=1)
   lines = [line for line in done.err.splitlines() if line.startswith("error: ")]
   locked = [line for line in lines if where in line]
   same(len(locked), 1)
   assert locked[0].startswith(f"error: {where}: the server wants credentials, or others (GET: 401)"), locked
   same([line for line in lines if dead in line],
-       [f"error: {dead}/: {dead[7:]}: nothing listens there (connection refused) (tried 4 times)"])
+       [f"error: http://{dead}/: {dead}: nothing listens there (connection refused) (tried 4 times)"])
   refused = [line for line in lines if n.http("/forbidden/") in line]
   same((len(refused), len(lines)), (20, 22))
   holds(refused[0], ".pdb: " + n.http("/forbidden/"), ".pdb: the server forbids it")
@@ -210,15 +209,14 @@ def stall(t):
     faulty.fail("stall", methods="PUT", times=1)
     begun = time.monotonic()
     send(t, faulty.url + at, *NGINX_USER, "--stall-timeout", "2")
-    assert 2 < time.monotonic() - begun < 20
+    assert time.monotonic() - begun > 2
   same(server.stored(at), expected)
 
 
 @case("Retry-After, in seconds or as a date, holds back all transfers to the server")
 def retry_after(t):
   corpus(t, 20, 1000)
-  for as_date in False, True:
-    when = formatdate(time.time() + 5, usegmt=True) if as_date else "3"  # at least 3 s from its first request
+  for when in "3", lambda: formatdate(time.time() + 4, usegmt=True):  # a date has whole seconds
     with Faulty() as faulty:
       faulty.fail("answer", status=404, methods="HEAD")
       faulty.fail("answer", status=503, methods="PUT", headers={"Retry-After": when}, skip=4, times=1)
@@ -257,11 +255,10 @@ def always_busy(t):
 @case("nothing listens, no such host: named, and quickly for however many files")
 def no_server(t):
   corpus(t, 50, 1000)
-  with Faulty() as faulty:
-    url = faulty.url
   begun = time.monotonic()
-  done = send(t, url + "/", status=1)
-  holds(errors(done), url[7:], "nothing listens")
+  with nobody() as dead:
+    done = send(t, f"http://{dead}/", status=1)
+  holds(errors(done), f"{dead}: nothing listens")
   same(counts(done), {"failed": 50})
   done = send(t, "https://no-such-host.invalid/x/", status=1)
   holds(errors(done), "no-such-host.invalid: the name is not known (DNS)")
@@ -281,15 +278,13 @@ def interrupted(t):
         faulty.fail("answer", status=404, methods="HEAD")
       faulty.fail("stall", methods=stalled)
       run = t.start("-d", "build", "-f", "*.pdb", "--to", faulty.url + "/")
-      while not any(method == stalled for _, method, _, _ in faulty.log):
-        time.sleep(0.05)
+      until(lambda: any(method == stalled for _, method, _, _ in faulty.log), run)
       run.send_signal(signal.SIGINT)
       begun = time.monotonic()
-      _, err = run.communicate(timeout=harness.TIMEOUT)
-      same(run.returncode, 130)
+      done = end(run, 130)
       assert time.monotonic() - begun < 5
-      holds(err.decode(), "Stopped: build/crashy.pdb and 1 more were not delivered.")
-      lacks(err.decode(), "error:")
+      holds(done.err, "Stopped: build/crashy.pdb and 1 more were not delivered.")
+      lacks(done.err, "error:")
 
 
 def bytes_read(run):
@@ -304,14 +299,11 @@ def interrupted_packing(t):
   os.truncate(t.write("build/big.pdb", harness.pdb_with("5" * 32, 0)), size)
   with Faulty() as faulty:
     run = t.start("-d", "build", "-f", "*.pdb", "--to", faulty.url + "/", "--compress", "gzip")
-    while bytes_read(run) < size + (16 << 20):  # it is hashed, and packing has begun
-      assert run.poll() is None, run.communicate()
-      time.sleep(0.02)
+    until(lambda: bytes_read(run) > size + (16 << 20), run)  # it is hashed, and packing has begun
     run.send_signal(signal.SIGINT)
     os.waitid(os.P_PID, run.pid, os.WEXITED | os.WNOWAIT)
     read = bytes_read(run)
-    run.communicate(timeout=harness.TIMEOUT)
-    same(run.returncode, 130)
+    end(run, 130)
     assert read < size + size // 2, f"{read} bytes were read"
     lacks(str(faulty.log), "PUT")
 

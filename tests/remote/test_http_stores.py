@@ -14,7 +14,7 @@ sys.path[:0] = [os.path.join(HERE, "../cli"), os.path.join(HERE, "../servers")]
 
 import harness
 from faulty import Faulty
-from harness import CRASHY, ENGINE, case, corpus, holds, lacks, same
+from harness import CRASHY, ENGINE, case, corpus, end, holds, lacks, same
 from httpcases import NGINX_USER, APACHE_USER, fresh, send, take_two, counts, errors
 from servers import apache, nginx
 
@@ -300,8 +300,8 @@ def race(t):
   expected = corpus(t, 80, 5000)
   args = ("-d", "build", "-f", "**/*.pdb", "--to", server.http(at), "--format", "json", *APACHE_USER)
   runs = [t.start(*args) for _ in range(2)]
-  outs = [run.communicate(timeout=harness.TIMEOUT) for run in runs]
-  same([run.returncode for run in runs], [0, 0], "".join(err.decode() for _, err in outs))
+  for run in runs:
+    end(run)
   same({path: t.read(source) for path, source in expected.items()}, server.stored(at))
 
 

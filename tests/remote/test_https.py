@@ -4,6 +4,7 @@
 
 usage: test_https.py PROGRAM [CASE...]"""
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ from faulty import Cut, Faulty
 from harness import case, corpus, holds, lacks, same
 from httpcases import (NGINX_PASSWORD, NGINX_USER, NGINX_IN_URL, APACHE_USER, SECRETS, fresh, send,
                        take_two, counts, errors)
-from listener import Listener
+from listener import Listener, nobody
 from servers import apache, nginx, squid
 from socks import Socks
 
@@ -127,11 +128,10 @@ def untrusted(t):
   ca = ("--cacert", server.path("tls/ca.pem"))
   for port, args, words in ((3, ca, "expired"), (4, ca, "no alternative certificate subject name"),
                             (1, (), "local issuer certificate")):
-    begun = time.monotonic()
     done = send(t, server.https(at, port), *args, *NGINX_USER, status=1)
     holds(errors(done), f"localhost:{server.port + port}", "not trusted", words)
     same(counts(done), {"failed": 2})
-    assert time.monotonic() - begun < 5, "it was tried again"
+    lacks(errors(done), "tried")
   for port in (3, 4):
     done = send(t, server.https(at, port), "--insecure", *NGINX_USER)
     holds(done.err, "--insecure")
@@ -276,8 +276,7 @@ def limit_rate(t):
     t.write(f"build/m{i}.pdb", harness.pdb_with(f"{i + 1:032X}", 250_000))
   begun = time.monotonic()
   send(t, server.https(at), "--cacert", server.path("tls/ca.pem"), *NGINX_USER, "--limit-rate", "400K")
-  took = time.monotonic() - begun
-  assert 1.5 < took < 8, took
+  assert time.monotonic() - begun > 1.5
   same(len(server.stored(at)), 4)
 
 
@@ -308,9 +307,7 @@ def proxy(t):
     squid().forget()
     send(t, url(at), *args, user)
     same(server.stored(at), expected)
-    with open(squid().path("log/access.log")) as file:
-      file.seek(squid().mark)
-      holds(file.read(), "proxyuser", str(server.port + (url == server.https)))
+    holds("\n".join(squid().log()), "proxyuser", str(server.port + (url == server.https)))
     for wrong in (f"http://127.0.0.1:{squid().port}", user.replace("proxy-pass", "wr0ng")):
       done = send(t, url(at), *args, wrong, status=1)
       holds(errors(done), "proxy", "407")
@@ -333,12 +330,11 @@ def proxy(t):
     done = send(t, url(at), *args, "--proxy", user.replace("http://", "https://"), status=1)
     holds(errors(done), "there is no TLS connection to the proxy (")
     lacks(errors(done), "the port seems to speak plain HTTP")
-  with Faulty() as closed:
-    nobody = closed.url
-  for url, name in ((server.http, f"127.0.0.1:{server.port}"), (server.https, f"localhost:{server.port + 1}")):
-    for proxy in nobody, nobody.replace("http", "socks5"):
-      done = send(t, url(at), *args, "--proxy", proxy, "--retries", "0", status=1)
-      holds(errors(done), f"{name}: the proxy {nobody[7:]}: nothing listens there")
+  with nobody() as closed:
+    for url, name in ((server.http, f"127.0.0.1:{server.port}"), (server.https, f"localhost:{server.port + 1}")):
+      for scheme in "http", "socks5":
+        done = send(t, url(at), *args, "--proxy", f"{scheme}://{closed}", "--retries", "0", status=1)
+        holds(errors(done), f"{name}: the proxy {closed}: nothing listens there")
 
 
 @case("a tunnel through a proxy that ends in the middle of a run, with what waits for it, loses no file")
@@ -418,15 +414,18 @@ def no_puts(t):
 @case("an empty port is the usual one, and one that is none is an error before anything is sent")
 def ports(t):
   t.take("windows/crashy.pdb")
+  for to in "http://127.0.0.1:65536/", "http://127.0.0.1:0/", "http://127.0.0.1:80x/", "https://[::1]:x":
+    holds(send(t, to, status=2).err, "the port is no number from 1 to 65535")
+  for to in "http://:80/", "http://:/":
+    holds(send(t, to, status=2).err, "the address names no host")
+  with socket.socket() as usual:
+    if usual.connect_ex(("127.0.0.1", 80)) == 0:
+      raise harness.Skip("something listens on port 80")
   for to, says in (("http://127.0.0.1:/", "127.0.0.1: nothing listens there"),
                    ("http://[::1]:/", "[::1]: n")):
     done = send(t, to, "--retries", "0", status=1)
     holds(errors(done), says)
     lacks(errors(done), "proxy")
-  for to in "http://127.0.0.1:65536/", "http://127.0.0.1:0/", "http://127.0.0.1:80x/", "https://[::1]:x":
-    holds(send(t, to, status=2).err, "the port is no number from 1 to 65535")
-  for to in "http://:80/", "http://:/":
-    holds(send(t, to, status=2).err, "the address names no host")
 
 
 if __name__ == "__main__":

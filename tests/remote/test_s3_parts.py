@@ -9,7 +9,6 @@ import os
 import random
 import re
 import resource
-import shutil
 import signal
 import ssl
 import subprocess
@@ -22,8 +21,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "../servers"), os.path.join(HERE, "../cli")]
 
 import harness
-from harness import case, holds, same
-from s3cases import PACKED_PART, counts, half_noise, large, messages, send, sha256
+from harness import case, end, holds, same, until
+from s3cases import PACKED_PART, counts, half_noise, large, library, messages, send, sha256
 from s3servers import Standing, environment
 from s3standin import Object, Refusal, md5
 from terminal import on_terminal
@@ -100,9 +99,7 @@ def shared_upload(t):
       if action == "CompleteUpload":
         if len(told) == 1:
           told.append(action)
-          handler.answer = lambda *args, **more: None
-          handler.do_CompleteUpload("symbols", server.buckets["symbols"], handler.path_text.split("/", 2)[2])
-          del handler.answer
+          handler.do_unheard(action)
         raise Refusal(500, "InternalError", "")
     server.faults[:] = [first]
     same(counts(send(t, server.s3, "symbols", "build/big.pdb", "--retries", "1")), {"stored": 1})
@@ -145,17 +142,14 @@ def begun_in_vain(t):
     run = t.start("-t", "s3://symbols", "-f", "build/big.pdb", env=environment(server.s3))
     assert begun.wait(60)
     run.send_signal(signal.SIGINT)
-    run.communicate(timeout=60)
-    while server.count("POST", "uploads=") == 0:
-      time.sleep(0.1)
-    same((run.returncode, server.parts), (130, {}))
+    end(run, 130)
+    until(lambda: server.count("POST", "uploads=") > 0)
+    same(server.parts, {})
 
     def lose(handler, action):
       if action == "CreateUpload" and not lost:
         lost.append(action)
-        handler.answer = lambda *args, **more: None
-        handler.do_CreateUpload("symbols", server.buckets["symbols"], handler.path_text.split("/", 2)[2])
-        del handler.answer
+        handler.do_unheard(action)
         raise Refusal(504, "")
     server.faults[:] = [lose]
     same((counts(send(t, server.s3, "symbols", "build/big.pdb")), lost, server.parts),
@@ -182,20 +176,20 @@ def stopped_over_tls(t):
     run = t.start("-t", "s3://symbols", "-f", "build/big.pdb", env=env)
     assert sent.wait(60)
     run.send_signal(signal.SIGINT)
-    run.communicate(timeout=60)
-    same((run.returncode, server.parts), (130, {}))
+    end(run, 130)
+    same(server.parts, {})
 
 
 @case("a copy that is too large for one request is made in parts; where none may be made, bytes are sent")
 def copies(t):
-  shutil.copyfile(os.path.join(harness.FILES, "linux/libengine.so.1.debug"), t.write("build/libengine.so.1"))
-  with open(t.path("build/libengine.so.1"), "ab") as file:
-    file.write(os.urandom(40 << 20))
+  library(t, os.urandom(40 << 20))
   want = sha256(t.path("build/libengine.so.1"))
   rights = {"PutObject", "HeadObject", "GetObject", "ListObjects", "CreateUpload", "UploadPart", "CompleteUpload"}
   for copy_max, allowed, bodies in ((5 << 30, None, 1), (10 << 20, None, 1), (5 << 30, rights, 3)):
     with Standing() as server:
       server.copy_max, server.allowed = copy_max, allowed
+      sent = []
+      server.faults.append(lambda handler, action: sent.append(action))
       done = send(t, server.s3, "symbols", "build/libengine.so.1", "--for", "debuginfod,gdb,sentry",
                   "--storage-class", "STANDARD_IA")
       same(set(done.actions().values()), {"stored"})
@@ -204,16 +198,12 @@ def copies(t):
         same(hashlib.sha256(there.data).hexdigest(), want)
         same(there.meta["x-amz-meta-sha256"], want)
         same(there.meta["x-amz-storage-class"], "STANDARD_IA")
-      assert len(done.actions()) >= 3
-      if bodies == 1:
-        assert server.count("PUT") >= len(done.actions())
+      same((len(done.actions()), sent.count("PutObject")), (3, bodies), f"copies of {copy_max} bytes, rights: {allowed}")
 
 
 @case("a copy in parts whose upload is lost is made again")
 def lost_copy(t):
-  shutil.copyfile(os.path.join(harness.FILES, "linux/libengine.so.1.debug"), t.write("build/libengine.so.1"))
-  with open(t.path("build/libengine.so.1"), "ab") as file:
-    file.write(os.urandom(40 << 20))
+  library(t, os.urandom(40 << 20))
   with Standing() as server:
     server.copy_max = 10 << 20
     lost = []
@@ -229,9 +219,7 @@ def lost_copy(t):
 
 @case("where the object to copy is gone, bytes are sent, whole or in parts")
 def nothing_to_copy(t):
-  shutil.copyfile(os.path.join(harness.FILES, "linux/libengine.so.1.debug"), t.write("build/libengine.so.1"))
-  with open(t.path("build/libengine.so.1"), "ab") as file:
-    file.write(os.urandom(40 << 20))
+  library(t, os.urandom(40 << 20))
   for copy_max in (5 << 30, 10 << 20):
     with Standing() as server:
       server.copy_max = copy_max
@@ -248,9 +236,7 @@ def nothing_to_copy(t):
 
 @case("the lost answer to the end of an upload in parts does not call a second path somebody else's")
 def lost_end(t):
-  shutil.copyfile(os.path.join(harness.FILES, "linux/libengine.so.1.debug"), t.write("build/libengine.so.1"))
-  with open(t.path("build/libengine.so.1"), "ab") as file:
-    file.truncate(70 << 20)
+  library(t, bytes(70 << 20))
   with Standing() as server:
     server.allowed = {"PutObject", "HeadObject", "GetObject", "ListObjects", "CreateUpload", "UploadPart", "CompleteUpload"}
     ends = []
@@ -260,11 +246,8 @@ def lost_end(t):
         return
       ends.append(handler.path_text)
       if len(ends) == 2:
-        handler.answer = lambda *args, **more: None
-        handler.do_CompleteUpload("symbols", server.buckets["symbols"], handler.path_text.split("/", 2)[2])
-        handler.close_connection = True
-        handler.connection.close()
-        raise ConnectionError
+        handler.do_unheard(action)
+        handler.hang_up()
     server.faults.append(lose)
     done = send(t, server.s3, "symbols", "build/libengine.so.1", "--for", "debuginfod,gdb")
     same((len(ends), set(done.actions().values())), (3, {"stored"}))
@@ -314,10 +297,7 @@ def packed_or_not(t):
 
 @case("--compress gzip of a large file: copied to its other paths, or packed anew for each; whole where nobody may look")
 def packed_paths(t):
-  shutil.copyfile(os.path.join(harness.FILES, "linux/libengine.so.1.debug"), t.write("build/libengine.so.1"))
-  with open(t.path("build/libengine.so.1"), "ab") as file:
-    for i in range(70):
-      file.write(random.Random(i).randbytes(1 << 19) + bytes(1 << 19))
+  library(t, b"".join(random.Random(i).randbytes(1 << 19) + bytes(1 << 19) for i in range(70)))
   data = t.read("build/libengine.so.1")
   rights = {"PutObject", "HeadObject", "GetObject", "ListObjects", "CreateUpload", "UploadPart", "CompleteUpload"}
   for allowed, uploads in (None, 1), (rights, 3), ({"PutObject"}, 0):
@@ -341,7 +321,7 @@ def progress_in_parts(t):
       shown = threading.Event()
 
       def wait(handler, action):
-        if action == "CompleteMultipartUpload":
+        if action == "CompleteUpload":
           shown.wait(harness.TIMEOUT)
       server.faults.append(wait)
       on_terminal(t, "-t", "s3://symbols", "-f", "build/big.pdb", *options, env=environment(server.s3), then=shown.set,
@@ -407,8 +387,7 @@ def packed_leftovers(t):
     assert last >= 5, last
     now = time.time()
     other = {1: cut[1], 2: b"o" * PACKED_PART}
-    all_ways = [2, last], [], [1, 2, 3], [1, 2, 4], list(cut), [1, last + 1]
-    for there in all_ways[:2] if t.sanitized else all_ways:
+    for there in [2, last], [1, 2, 4], list(cut), [1, last + 1]:
       mine = {n: cut.get(n, b"beyond the end") for n in there}
       ours = last + 1 not in mine
       taken_over = set(mine) if ours and mine else {1}

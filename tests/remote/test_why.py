@@ -11,6 +11,7 @@ sys.path[:0] = [HERE, os.path.join(HERE, "../servers"), os.path.join(HERE, "../c
 
 import harness
 from harness import CRASHY, build_id_of, case, guid_of, holds, lacks, same
+from listener import nobody
 from s3servers import Standing, ceph, environment, new_bucket
 from servers import nginx
 from small_server import SmallServer
@@ -117,7 +118,8 @@ def on_nginx(t):
 @case("a server that is not there, or lets nobody in, is named once; one that answers all with a page, too")
 def faults(t):
   take_image(t)
-  done = t.run("why", "--to", "http://127.0.0.1:1/store/", "build/crashy.exe", status=1)
+  with nobody() as dead:
+    done = t.run("why", "--to", f"http://{dead}/store/", "build/crashy.exe", status=1)
   same((done.err.count("error: "), done.out), (1, ""))
   with SmallServer(user="symbols:hush") as server:
     done = t.run("why", "--to", server.url, "build/crashy.exe", status=1)

@@ -6,7 +6,7 @@
       faulty.fail("answer", status=429, headers={"Retry-After": "1"}, times=1, methods="PUT")
       ... faulty.url ... faulty.log
 
-Kinds of failure: answer (status, headers, body: in the other server's place), reset, stall (nothing
+Kinds of failure: answer (status, headers, body: in the other server's place; a header may be a function), reset, stall (nothing
 more is said) and close, each after the request's headers and `taking` bytes of its body; swallow (the
 other server gets all, its answer is lost), truncate (half of the answer). Without an upstream every
 request that no rule takes gets 201, and is kept in `bodies`."""
@@ -181,7 +181,7 @@ def answer(status, headers, body):
   lines = [f"HTTP/1.1 {status} Told-So"]
   if "Transfer-Encoding" not in headers:
     lines += [f"Content-Length: {len(body)}"]
-  lines += [f"{name}: {value}" for name, value in headers.items()]
+  lines += [f"{name}: {value() if callable(value) else value}" for name, value in headers.items()]
   return join(lines) + body
 
 

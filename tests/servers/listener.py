@@ -5,6 +5,7 @@
       def serve(self, client): …
 
     with Echo() as echo: … echo.port"""
+import contextlib
 import socket
 import threading
 
@@ -30,6 +31,14 @@ class Listener:
         return
       client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
       threading.Thread(target=self.serve, args=(client,), daemon=True).start()
+
+
+@contextlib.contextmanager
+def nobody():
+  """HOST:PORT where nobody listens, nor can begin to."""
+  with socket.socket() as held:
+    held.bind(("127.0.0.1", 0))
+    yield f"127.0.0.1:{held.getsockname()[1]}"
 
 
 def pass_on(client, server, pump):

@@ -9,11 +9,12 @@
 #        radosgw.sh another FOLDER PORT --OPTION=VALUE...
 #          one more gateway of the same cluster, over http, with options of ceph.conf
 #        radosgw.sh stop FOLDER
-# FOLDER/ca.pem is who signed the certificate; FOLDER/ceph.conf serves radosgw-admin -c;
+# FOLDER/tls/ca.pem is who signed the certificate; FOLDER/ceph.conf serves radosgw-admin -c;
 # FOLDER/log/client.rgw.log has a line for each request. The user is "symbols": key and secret below.
 set -eu
 key=SYMBOLSACCESSKEY
 secret=symbols/secret+key0123456789abcdefghijkl
+here=$(dirname "$(readlink -f "$0")")
 folder=$(readlink -m "$2")
 port=${3:-0}
 
@@ -60,7 +61,7 @@ write_conf() {
 	osd_memory_target = 939524096
 	osd_class_update_on_start = true
 	[client.rgw]
-	rgw_frontends = beast endpoint=127.0.0.1:$port ssl_endpoint=127.0.0.1:$((port + 1)) ssl_certificate=$folder/server.pem ssl_private_key=$folder/server.key
+	rgw_frontends = beast endpoint=127.0.0.1:$port ssl_endpoint=127.0.0.1:$((port + 1)) ssl_certificate=$folder/tls/server.pem ssl_private_key=$folder/tls/server.key
 	rgw_dns_name = s3.localhost
 	rgw_enable_usage_log = false
 	rgw_enable_gc_threads = false
@@ -71,17 +72,6 @@ write_conf() {
 	rgw_thread_pool_size = 64
 	debug_rgw = 1
 	END
-}
-
-make_certificates() {
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 \
-		-subj '/CN=test CA' -keyout "$folder/ca.key" -out "$folder/ca.pem" \
-		-addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign
-	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj '/CN=localhost' \
-		-keyout "$folder/server.key" -out "$folder/server.csr"
-	echo 'subjectAltName=DNS:localhost,DNS:s3.localhost,DNS:*.s3.localhost,IP:127.0.0.1' >"$folder/names"
-	openssl x509 -req -in "$folder/server.csr" -CA "$folder/ca.pem" -CAkey "$folder/ca.key" \
-		-CAcreateserial -days 3650 -out "$folder/server.pem" -extfile "$folder/names"
 }
 
 make_keys() {
@@ -126,7 +116,7 @@ start() {
 		mkdir -p "$folder/$name"
 	done
 	write_conf
-	make_certificates >"$folder/log/certificates" 2>&1
+	"$here/certs.sh" "$folder/tls"
 	make_keys >"$folder/log/keys" 2>&1
 	monmaptool --create --fsid "$(sed -n 's/^fsid = //p' "$conf")" \
 		--addv a "[v2:127.0.0.1:$((port + 2))]" "$folder/monmap" >/dev/null

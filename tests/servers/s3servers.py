@@ -1,67 +1,25 @@
 # SPDX-License-Identifier: MIT
-"""The S3 servers of the tests, as objects: Ceph's radosgw, OpenStack Swift, and the stand-in. A
-real one is started by the first case that needs it, and stopped when the test program ends."""
-import atexit
+"""The S3 servers of the tests, as objects: Ceph's radosgw, OpenStack Swift, and the stand-in."""
 import collections
 import json
-import os
 import re
-import shutil
 import subprocess
-import tempfile
 
-from harness import need
 from s3client import S3
 from s3standin import Standin
-
-HERE = os.path.dirname(os.path.abspath(__file__))
-# A hundred ports for each, apart from those of other runs on this machine.
-RGW_PORT = 12000 + os.getpid() % 80 * 200
-SWIFT_PORT = RGW_PORT + 100
+from servers import Server
 
 
-class Server:
-  """A server of a script, started by the first case that needs it."""
-
-  def __init__(self, script, port, key, secret, programs):
-    self.script, self.port, self.programs = os.path.join(HERE, script), port, programs
-    self.folder, self.problem = None, None
-    self.s3 = S3(port, key, secret)
-
-  def run(self, *args):
-    done = subprocess.run([self.script, *map(str, args)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, timeout=180, text=True)
-    assert done.returncode == 0, f"{self.script} {args}: {done.stdout}"
-
-  def start(self):
-    need(*self.programs)
-    if self.problem:
-      raise AssertionError(self.problem)
-    if self.folder:
-      return self
-    self.folder = tempfile.mkdtemp(prefix="symbol-upload-s3-")
-    atexit.register(self.stop)
-    try:
-      try:
-        self.run("start", self.folder, self.port)
-      except AssertionError:  # a busy machine: once more, from the beginning
-        self.stop()
-        os.mkdir(self.folder)
-        self.run("start", self.folder, self.port)
-    except (AssertionError, subprocess.TimeoutExpired) as error:
-      self.problem = f"the server does not start: {error}"
-      raise
-    return self
-
-  def stop(self):
-    self.run("stop", self.folder, self.port)
-    shutil.rmtree(self.folder, ignore_errors=True)
+class S3Server(Server):
+  def __init__(self, name, key, secret, *programs, ports):
+    super().__init__(name, *programs, ports=ports)
+    self.s3 = S3(self.port, key, secret)
 
 
-class Ceph(Server):
+class Ceph(S3Server):
   def __init__(self):
-    super().__init__("radosgw.sh", RGW_PORT, "SYMBOLSACCESSKEY", "symbols/secret+key0123456789abcdefghijkl",
-                     ("ceph-mon", "ceph-osd", "radosgw", "radosgw-admin"))
+    super().__init__("radosgw", "SYMBOLSACCESSKEY", "symbols/secret+key0123456789abcdefghijkl",
+                     "ceph-mon", "ceph-osd", "radosgw", "radosgw-admin", "openssl", ports=61)
     self.more = {}
 
   def admin(self, *args):
@@ -74,7 +32,7 @@ class Ceph(Server):
     """The port of one more gateway, with options."""
     port = self.port + 3 + number
     if port not in self.more:
-      self.run("another", self.folder, port, *options)
+      self.run("another", port, *options)
       self.more[port] = True
     return port
 
@@ -104,8 +62,7 @@ class Ceph(Server):
 
 
 ceph = Ceph()
-swift = Server("swift.sh", SWIFT_PORT, "test:tester", "testing-secret",
-               ("/usr/bin/swift-proxy-server", "memcached"))
+swift = S3Server("swift", "test:tester", "testing-secret", "/usr/bin/swift-proxy-server", "memcached", ports=5)
 
 bucket_number = 0
 

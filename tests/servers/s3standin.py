@@ -143,7 +143,6 @@ class Handler(BaseHTTPRequestHandler):
   def handle_any(self):
     raw, _, self.query_text = self.path.partition("?")
     self.path_text = urllib.parse.unquote(raw)
-    self.raw_path = raw
     self.query = dict(urllib.parse.parse_qsl(self.query_text, keep_blank_values=True))
     self.heads = {name.lower(): value for name, value in self.headers.items()}
     self.body = self.rfile.read(int(self.heads.get("content-length", 0)))
@@ -229,6 +228,18 @@ class Handler(BaseHTTPRequestHandler):
       if objects is None:
         raise Refusal(404, "NoSuchBucket", "The specified bucket does not exist")
       getattr(self, "do_" + action)(bucket, objects, key)
+
+  def do_unheard(self, action):
+    """Does what is asked; a fault answers something else."""
+    bucket, _, key = self.path_text[1:].partition("/")
+    self.answer = lambda *args, **more: None
+    getattr(self, "do_" + action)(bucket, self.server.buckets[bucket], key)
+    del self.answer
+
+  def hang_up(self):
+    self.close_connection = True
+    self.connection.close()
+    raise ConnectionError
 
   def action(self):
     q, method = self.query, self.command
