@@ -5,7 +5,7 @@ import os
 import subprocess
 import time
 
-from harness import CRASHY, case, corpus, holds, lacks, same
+from harness import CRASHY, case, corpus, end, holds, lacks, same
 
 
 def settle():
@@ -94,6 +94,29 @@ def stores(t):
 
   os.rename(t.path("store"), t.path("elsewhere"))
   same(sorted(asked(t.store("--journal", "j", "build"))), paths, "another folder, another store")
+
+
+@case("what is noted of a path's second source holds only as long as the first is the same")
+def contested(t):
+  def actions():
+    return [o["action"] for o in t.store("--journal", "j", "build").objects() if "action" in o]
+  for name in "ab":
+    t.take("windows/public/crashy.pdb", f"build/{name}/crashy.pdb")
+  settle()
+  same([actions(), actions()], [["stored", "present"], ["present", "present"]])
+  t.take("windows/crashy.pdb", "build/a/crashy.pdb")
+  same(actions(), ["replaced", "kept"])
+
+
+@case("what a journal calls kept is asked for again where it is to be replaced")
+def kept(t):
+  t.take("windows/crashy.pdb")
+  t.write("store/" + CRASHY, t.read("build/crashy.pdb")[:-1] + b"x")
+  settle()
+  same(t.store("--journal", "j", "build").actions(), {CRASHY: "kept"})
+  again = t.store("--journal", "j", "build")
+  same((again.actions(), asked(again)), ({CRASHY: "kept"}, []))
+  same(t.store("--journal", "j", "--existing", "replace", "build").actions(), {CRASHY: "replaced"})
 
 
 @case("one journal serves several targets, each for itself")
@@ -207,12 +230,11 @@ def budget(t):
   run = t.start("-l", "store", "--budget", "1s", "--format", "json", "--files-from", "-",
                 stdin=subprocess.PIPE)
   time.sleep(3)  # the names come when the time is over
-  out, err = run.communicate(names)
-  same(run.returncode, 1)
-  holds(err.decode(), "--budget: the time is over, and 20 files are left (", "delivered in it, so give it more")
-  same(json.loads(out.splitlines()[-1])["summary"]["left"], 20)
+  done = end(run, 1, names)
+  holds(done.err, "--budget: the time is over, and 20 files are left (", "delivered in it, so give it more")
+  same(done.summary()["left"], 20)
   same(t.symbols(), [])
-  lacks(out.decode(), '"failed":1')
+  lacks(done.out, '"failed":1')
   done = t.store("--budget", "10m", "build")
   same(done.summary()["stored"], 20)
   assert "left" not in done.summary()
