@@ -72,7 +72,7 @@ static enum sym_status check_files(struct check *c, bool *good, struct sym_err *
 	struct run_options run = {.source = &c->sources.options,
 				  .destinations = c->stores.at,
 				  .destination_count = c->stores.count,
-				  .workers = o->jobs ? workers_of(o) : 0,
+				  .workers = o->jobs,
 				  .ask = true,
 				  .ask_deep = o->deep,
 				  .fallback_age = o->fallback_age == FALLBACK_AGE_INFO,

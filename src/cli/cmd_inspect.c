@@ -150,7 +150,7 @@ int command_inspect(const struct options *o)
 	struct inspect_counts counts;
 	struct inspect_options options = {
 		.source = &sources.options,
-		.workers = workers_of(o),
+		.workers = run_workers(o->jobs),
 		.readers = readers_mask(&o->how.readers),
 		.fallback_age = o->fallback_age == FALLBACK_AGE_INFO,
 		.slice = o->format == FORMAT_JSON ? json_inspected : card,

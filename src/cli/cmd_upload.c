@@ -83,8 +83,7 @@ static enum sym_status add_destination(struct upload *u, size_t i, struct sym_er
 		.remote = remote ? &u->remotes[i].options : NULL,
 		.transaction = &u->title};
 	u->warnings += remote_warn(to);
-	if (remote_init(&u->remotes[i], to->how, u->o->jobs ? workers_of(u->o) : RUN_REMOTE_WORKERS, err) !=
-	    SYM_OK)
+	if (remote_init(&u->remotes[i], to->how, u->o->jobs, err) != SYM_OK)
 		return err->status;
 	if (is_bugsplat(to))
 		bugsplat_fill(u->o, &u->remotes[i].options);
@@ -200,7 +199,7 @@ static int upload_run(struct upload *u, struct sym_err *err)
 		.source = &u->sources.options,
 		.destinations = u->destinations,
 		.destination_count = u->o->destination_count,
-		.workers = u->o->jobs ? workers_of(u->o) : 0,
+		.workers = u->o->jobs,
 		.dry_run = u->o->dry_run,
 		.pairs = !u->o->no_pairs && u->o->shard.count <= 1,
 		.require_pairs = u->o->require_pairs,

@@ -234,7 +234,7 @@ static enum sym_status verify_one(struct verify *c, const struct option_destinat
 	struct verify_options options = {.store = target_local_path(to->to),
 					 .select = select,
 					 .receipt = c->receipt,
-					 .workers = workers_of(o),
+					 .workers = run_workers(o->jobs),
 					 .readers = readers_mask(&to->how->readers),
 					 .fallback_age = o->fallback_age == FALLBACK_AGE_INFO,
 					 .told = told,

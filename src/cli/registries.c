@@ -57,7 +57,7 @@ static enum sym_status work_on(const struct option_destination *to, registry_fn 
 	enum sym_status status;
 
 	(void)remote_warn(to); /* there is no --strict where nothing is delivered */
-	status = remote_init(&remote, to->how, RUN_REMOTE_WORKERS, err);
+	status = remote_init(&remote, to->how, 0, err);
 	if (status == SYM_OK)
 		status = kind->open(to->to, &remote.options, &registry, err);
 	if (status == SYM_OK) {

@@ -5,6 +5,7 @@
 #include "cli/bugsplat.h"
 #include "cli/rows.h"
 #include "cli/say.h"
+#include "pipeline/run.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -48,9 +49,11 @@ static struct xfer_options connection_of(const struct option_delivery *how, unsi
 				     .stall_timeout_s = how->stall_timeout_s};
 }
 
-enum sym_status remote_init(struct remote *r, const struct option_delivery *how,
-			    unsigned transfers, struct sym_err *err)
+enum sym_status remote_init(struct remote *r, const struct option_delivery *how, unsigned jobs,
+			    struct sym_err *err)
 {
+	unsigned transfers = run_workers(jobs ? jobs : RUN_REMOTE_WORKERS);
+
 	*r = (struct remote){
 		.tags = BUF_MAX(16384),
 		.headers = calloc(how->headers.count + 1, sizeof *r->headers),

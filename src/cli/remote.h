@@ -15,9 +15,10 @@ struct remote {
 	struct buf tags;
 };
 
-/* Borrows from `how`. `transfers`: how many there will be at once. SYM_NOMEM. */
-enum sym_status remote_init(struct remote *r, const struct option_delivery *how,
-			    unsigned transfers, struct sym_err *err) MUST_CHECK;
+/* Borrows from `how`. `jobs`: how many transfers there will be at once; 0: as many as threads that
+ * wait for servers. SYM_NOMEM. */
+enum sym_status remote_init(struct remote *r, const struct option_delivery *how, unsigned jobs,
+			    struct sym_err *err) MUST_CHECK;
 void remote_release(struct remote *r); /* zero-initialised is fine */
 
 /* Warns of what makes a target's connection unsafe: --insecure, and credentials over

@@ -68,13 +68,3 @@ unsigned readers_mask(const struct strings *names)
 		mask |= 1u << (key_reader_find(names->at[i]) - key_readers);
 	return mask;
 }
-
-unsigned workers_of(const struct options *o)
-{
-	enum { MOST = 64, HANDLES = 4 }; /* that one holds: its file, what it writes, and folders */
-	unsigned n = o->jobs ? o->jobs : os_cpu_count(), fit = os_handle_limit() / HANDLES;
-
-	if (n > fit)
-		n = fit > 0 ? fit : 1;
-	return n < MOST ? n : MOST;
-}

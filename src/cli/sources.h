@@ -23,7 +23,4 @@ enum sym_status sources_check(const struct options *o, struct sym_err *err) MUST
 /* The mask of the named readers: bit i is key_readers[i]. */
 unsigned readers_mask(const struct strings *names);
 
-/* How many threads: as asked, else one a processor; no more than may have their files open at once. */
-unsigned workers_of(const struct options *o);
-
 #endif

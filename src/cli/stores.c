@@ -59,7 +59,6 @@ static void found(void *ctx, const struct finding *f)
 static enum sym_status add_destination(struct stores *s, size_t i, struct sym_err *err)
 {
 	const struct option_destination *to = &s->o->destinations[i];
-	unsigned workers = s->o->jobs ? workers_of(s->o) : RUN_REMOTE_WORKERS;
 
 	(void)remote_warn(to); /* there is no --strict where nothing is delivered */
 	s->how[i] = *to->how; /* borrows its texts */
@@ -71,7 +70,7 @@ static enum sym_status add_destination(struct stores *s, size_t i, struct sym_er
 		.existing = EXISTING_KEEP,
 		.flush = FLUSH_NONE,
 		.remote = target_is_remote(to->to) ? &s->remotes[i].options : NULL};
-	return remote_init(&s->remotes[i], &s->how[i], workers, err);
+	return remote_init(&s->remotes[i], &s->how[i], s->o->jobs, err);
 }
 
 enum sym_status stores_init(struct stores *s, const struct options *o, struct sym_err *err)

@@ -302,33 +302,21 @@ enum sym_status option_set(struct options *o, struct option_delivery *how,
 enum sym_status option_copy(const struct option_delivery *from, struct option_delivery *to,
 			    const struct option_row *row, struct sym_err *err)
 {
+	static const size_t plain[] = {[OPTION_FLAG] = sizeof(bool), [OPTION_NUMBER] = sizeof(unsigned),
+				       [OPTION_CHOICE] = sizeof(unsigned), [OPTION_TIME] = sizeof(unsigned),
+				       [OPTION_BYTES] = sizeof(uint64_t), [OPTION_PART] = sizeof(struct option_part)};
 	size_t at = row->offset - offsetof(struct options, how);
 	const void *value = (const char *)from + at;
 	void *copy = (char *)to + at;
 	const char *text;
 
-	switch (row->kind) {
-	case OPTION_TEXT:
+	if (row->kind == OPTION_LIST || row->kind == OPTION_NAMES)
+		return strings_copy(value, copy, err);
+	if (row->kind == OPTION_TEXT) {
 		text = *(char *const *)value;
 		return text ? set_text(copy, text, strlen(text), err) : SYM_OK;
-	case OPTION_LIST:
-	case OPTION_NAMES:
-		return strings_copy(value, copy, err);
-	case OPTION_FLAG:
-		*(bool *)copy = *(const bool *)value;
-		return SYM_OK;
-	case OPTION_BYTES:
-		*(uint64_t *)copy = *(const uint64_t *)value;
-		return SYM_OK;
-	case OPTION_PART:
-		*(struct option_part *)copy = *(const struct option_part *)value;
-		return SYM_OK;
-	case OPTION_NUMBER:
-	case OPTION_CHOICE:
-	case OPTION_TIME:
-		*(unsigned *)copy = *(const unsigned *)value;
-		return SYM_OK;
 	}
+	memcpy(copy, value, plain[row->kind]);
 	return SYM_OK;
 }
 

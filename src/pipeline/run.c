@@ -322,15 +322,25 @@ static enum sym_status deliver_all(struct run *run, struct sym_err *err)
 
 /* ------------------------------------------------------------ the whole -- */
 
+unsigned run_workers(unsigned asked)
+{
+	enum { MOST = 64, HANDLES = 4 }; /* that one holds: its file, what it writes, and folders */
+	unsigned n = asked ? asked : os_cpu_count(), fit = os_handle_limit() / HANDLES;
+
+	if (n > fit)
+		n = fit > 0 ? fit : 1;
+	return n < MOST ? n : MOST;
+}
+
 /* Reading is for processors, waiting for servers is not. */
 static void choose_workers(struct run *run)
 {
 	const struct run_options *o = run->options;
 
-	run->finders = run->delivery.workers = o->workers ? o->workers : os_cpu_count();
+	run->finders = run->delivery.workers = run_workers(o->workers);
 	for (size_t i = 0; i < o->destination_count && !o->workers; i++)
 		if (target_is_remote(o->destinations[i].where) && run->finders < RUN_REMOTE_WORKERS)
-			run->delivery.workers = RUN_REMOTE_WORKERS;
+			run->delivery.workers = run_workers(RUN_REMOTE_WORKERS);
 }
 
 static bool takes_keyless(const struct run_options *o)

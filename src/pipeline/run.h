@@ -35,6 +35,10 @@ struct run_progress {
  * line, few enough for a server. */
 #define RUN_REMOTE_WORKERS 16
 
+/* How many threads to start: as many as are asked for, 0: one a processor; but no more than may have
+ * their files open at once. */
+unsigned run_workers(unsigned asked);
+
 /* All borrowed. */
 struct run_options {
 	const struct source_options *source;
