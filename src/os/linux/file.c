@@ -397,10 +397,12 @@ enum sym_status os_dir_claim(struct os_dir *dir, struct sym_err *err)
 	if (dir->claim < 0)
 		return refused(err, "cannot lock the folder");
 	status = lock(dir->claim, false, err);
-	if (status != SYM_OK) {
-		close(dir->claim);
-		dir->claim = -1;
-	}
+	if (status == SYM_OK)
+		return status;
+	if (status != SYM_EXISTS)
+		unlinkat(dir->fd, CLAIM, 0);
+	close(dir->claim);
+	dir->claim = -1;
 	return status;
 }
 
