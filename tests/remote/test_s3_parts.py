@@ -387,7 +387,8 @@ def packed_leftovers(t):
     assert last >= 5, last
     now = time.time()
     other = {1: cut[1], 2: b"o" * PACKED_PART}
-    for there in [2, last], [1, 2, 4], list(cut), [1, last + 1]:
+    ways = [2, last], [1, last + 1], [1, 2, 4], list(cut)
+    for there in ways[:2] if t.sanitized else ways:
       mine = {n: cut.get(n, b"beyond the end") for n in there}
       ours = last + 1 not in mine
       taken_over = set(mine) if ours and mine else {1}
