@@ -121,10 +121,10 @@ static void error_card(struct buf *out, const char *path, const struct sym_err *
 
 /* -------------------------------------------------------------- the run -- */
 
-static void print(void *ctx, const char *text, size_t size)
+static void print(void *ctx, struct buf *text)
 {
 	(void)ctx;
-	fwrite(text, 1, size, stdout);
+	say_print(text);
 }
 
 static void note(void *ctx, const char *path, const struct sym_err *err)

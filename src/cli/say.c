@@ -143,7 +143,7 @@ void say_print(struct buf *text)
 	say_out_begin();
 	if (text->failed)
 		say.unsaid = true;
-	else
+	else if (text->size > 0)
 		fwrite(text->data, 1, text->size, stdout);
 	buf_clear(text);
 }

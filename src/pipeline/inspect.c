@@ -155,11 +155,10 @@ static void look(void *ctx, unsigned worker, const char *path, void *own)
 static void tell(void *ctx, const char *path, void *own)
 {
 	struct inspection *in = ctx;
-	const struct seat *seat = own;
+	struct seat *seat = own;
 
 	(void)path;
-	if (seat->text.size > 0)
-		in->options->print(in->options->ctx, seat->text.data, seat->text.size);
+	in->options->print(in->options->ctx, &seat->text);
 	in->counts->files++;
 	in->counts->others += seat->other;
 	in->counts->errors += seat->errors > 0;
@@ -187,8 +186,7 @@ static void print_error(struct inspection *in, const char *path, const struct sy
 	struct buf text = BUF_MAX(TEXT_BYTES_MAX);
 
 	in->options->error(&text, path, err);
-	if (text.size > 0)
-		in->options->print(in->options->ctx, text.data, text.size);
+	in->options->print(in->options->ctx, &text);
 	buf_release(&text);
 }
 

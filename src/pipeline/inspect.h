@@ -27,8 +27,9 @@ struct inspect_options {
 	/* How one slice, or one file's error, is written. Called by several threads at once. */
 	void (*slice)(struct buf *out, const struct inspected *what);
 	void (*error)(struct buf *out, const char *path, const struct sym_err *err);
-	/* Takes finished text in the order of the walk, one thread at a time. */
-	void (*print)(void *ctx, const char *text, size_t size);
+	/* Takes finished text in the order of the walk, one thread at a time; it may be empty, or failed
+	 * where memory was short. */
+	void (*print)(void *ctx, struct buf *text);
 	/* Something about the walk, for people. */
 	void (*note)(void *ctx, const char *path, const struct sym_err *err);
 	void *ctx;

@@ -56,6 +56,20 @@ def memory(t):
   hungry(t)
 
 
+@case("inspect prints no file's text by half where memory ends, and says that something is missing")
+def memory_inspect(t):
+  for name in FILES:
+    t.take(name)
+  for form in "text", "json":
+    def run(**more):
+      return t.run("inspect", "-j", "1", "--format", form, "build", status=None, env=starved(t, **more))
+    good = run(COUNT=t.path("count"))
+    for number in range(max(1, int(t.read("count")) - 30), int(t.read("count")) + 1):
+      done = run(AT=number)
+      assert done.err or done.out == good.out, f"{number}: {done.out}{done.err}"
+      assert done.out == "" or done.out.endswith("\n"), done.out
+
+
 @case("so with a receipt and a journal, for which files are hashed")
 def memory_hashes(t):
   for name in FILES:
