@@ -69,6 +69,7 @@ static void odd_names(void)
 	os_file file;
 
 	is_u64(os_create(dir, "a:b", &file, &err), SYM_REFUSED, "no stream is made");
+	is_u64(os_create(NULL, below("a:b"), &file, &err), SYM_REFUSED, "nor by a whole path");
 	is_u64(os_create(dir, "a\xff", &file, &err), SYM_REFUSED, "a name that is not UTF-8");
 	is_u64(os_stat(NULL, "\xc0\x80", OS_FOLLOW, &st, &err), SYM_REFUSED, "nor as a path");
 	scratch_file(dir, "Mixed.PDB", "x");
@@ -101,6 +102,15 @@ static void open_files(void)
 	is_str(bytes, "old", "who reads a file that is replaced reads on in the old one");
 	is_str(scratch_text(dir, "read"), "new", "the next one reads the new one");
 	os_close_quietly(reader);
+}
+
+static void read_only_files(void)
+{
+	scratch_file(dir, "better", "new");
+	scratch_file(dir, "locked down", "old");
+	SetFileAttributesA(below("locked down"), FILE_ATTRIBUTE_READONLY);
+	is_u64(os_replace(dir, "better", dir, "locked down", &err), SYM_OK, "a read-only file is replaced");
+	is_str(scratch_text(dir, "locked down"), "new", "by the new one");
 }
 
 /* Somebody who has a file open for a while, and shares it with nobody. */
@@ -255,6 +265,7 @@ int main(int argc, char **argv)
 	links();
 	odd_names();
 	open_files();
+	read_only_files();
 	files_of_others();
 	lock_of_a_dead_process();
 	scratch_close(dir, dir_name);

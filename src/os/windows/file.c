@@ -17,7 +17,8 @@
 #define NT_DISPOSITION_EX ((FILE_INFORMATION_CLASS)64)
 #define NT_RENAME_EX ((FILE_INFORMATION_CLASS)65)
 
-enum { NT_REPLACE = 1, NT_POSIX = 2, NT_DELETE = 1, NT_IGNORE_READONLY = 16 };
+enum { NT_REPLACE = 1, NT_POSIX = 2, NT_REPLACE_READONLY = 64 };
+enum { NT_DELETE = 1, NT_IGNORE_READONLY = 16 };
 
 static HANDLE handle_of(os_file file)
 {
@@ -282,11 +283,11 @@ static NTSTATUS set_name(HANDLE handle, const struct nt_name *to, FILE_INFORMATI
 	return got;
 }
 
-/* In one step and though somebody reads the old file, on Windows 10; else as far as the
- * older call goes. */
+/* In one step, and though the old file is read-only or somebody reads it, on Windows 10; else as
+ * far as the older call goes. */
 static NTSTATUS set_name_replacing(HANDLE handle, const struct nt_name *to)
 {
-	NTSTATUS got = set_name(handle, to, NT_RENAME_EX, NT_REPLACE | NT_POSIX);
+	NTSTATUS got = set_name(handle, to, NT_RENAME_EX, NT_REPLACE | NT_POSIX | NT_REPLACE_READONLY);
 
 	return is_unknown(got) ? set_name(handle, to, FileRenameInformation, NT_REPLACE) : got;
 }

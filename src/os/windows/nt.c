@@ -140,8 +140,6 @@ enum sym_status nt_name_init(struct nt_name *n, struct os_dir *at, const char *n
 	wchar_t *text;
 
 	*n = (struct nt_name){.root = at ? at->handle : NULL};
-	if (at && strchr(name, ':'))
-		return err_set(err, SYM_REFUSED, "the name holds a colon");
 	text = wide(name, &status);
 	if (text && !at) {
 		n->text = absolute(text, &n->root_len);
@@ -156,6 +154,10 @@ enum sym_status nt_name_init(struct nt_name *n, struct os_dir *at, const char *n
 	for (wchar_t *c = n->text; *c; c++)
 		if (*c == L'/')
 			*c = L'\\';
+	if (wcschr(n->text + n->root_len, L':')) {
+		nt_name_release(n);
+		return err_set(err, SYM_REFUSED, "the name holds a colon");
+	}
 	if (wcscmp(n->text, L".") == 0) /* to the kernel a name like any other */
 		n->text[0] = L'\0';
 	n->len = wcslen(n->text);
