@@ -242,7 +242,8 @@ static enum sym_status find_path(struct finder *f, const char *named)
 	memcpy(path, named, len + 1);
 	os_path_settle(path);
 	if (os_stat(NULL, path, OS_FOLLOW, &st, &why) != SYM_OK) {
-		if (why.status == SYM_NOT_FOUND && strpbrk(path, "*?[{"))
+		/* EINVAL: on Windows, where no shell expands it, a name cannot even hold a `*`. */
+		if ((why.status == SYM_NOT_FOUND || why.sys == EINVAL) && strpbrk(path, "*?[{"))
 			err_set(&why, SYM_NOT_FOUND, "no such file; a pattern is given with -f");
 		return pass_over(f, path, &why);
 	}
