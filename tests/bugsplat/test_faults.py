@@ -7,7 +7,7 @@ import time
 import zipfile
 
 from fake import SECRET, Fake, Fault
-from harness import CRASHY, case, corpus, end, holds, lacks, pdb_with, same, until
+from harness import CRASHY, bytes_moved, case, corpus, end, holds, lacks, pdb_with, same, until
 from service import WHO, service, upload
 
 AUTHORIZE, ANNOUNCE, CONFIRM, LEGACY = "/oauth2/authorize", "/symsrv/uploadUrl", "/symsrv/uploadComplete", "/api/v2/versions"
@@ -347,6 +347,23 @@ def stopped_packing(t):
   with service(t) as fake:
     stop(t, fake, lambda fake: fake.asked[-1:] and fake.asked[-1].route == ANNOUNCE, signal.SIGINT)
     same(fake.counts["PUT"], 0)
+
+
+@case("a source that changes while it is packed is sent as it is then, and never in two states")
+def changing_source(t):
+  size = 96 << 20
+  path = t.write("build/big.pdb", pdb_with("B" * 32, 14_000))
+  os.truncate(path, size)
+  with service(t) as fake:
+    run = t.start(*WHO, "build")
+    until(lambda: bytes_moved(run, "rchar") > 8 << 20, run)
+    with open(path, "r+b") as file:
+      for at in 20_000, size - 8:
+        file.seek(at)
+        file.write(b"changed!")
+    end(run)
+    (_, data), = fake.done.values()
+    same(data[-8:], data[20_000:20_008], "the end and the beginning")
 
 
 @case("what one run uploads to one service, another with the same journal does not take for uploaded elsewhere")

@@ -199,6 +199,12 @@ def until(what, run=None):
     time.sleep(0.005)
 
 
+def bytes_moved(run, what):
+  """`rchar`, `wchar`: by a process so far; also by one that has ended and was not waited for."""
+  with open(f"/proc/{run.pid}/io", encoding="ascii") as file:
+    return int(next(line for line in file if line.startswith(what)).split()[1])
+
+
 # ------------------------------------------------------------------- checks --
 
 def same(got, want, what=""):

@@ -10,7 +10,7 @@ import subprocess
 import threading
 import time
 
-from harness import CRASHY, FILES, Skip, case, corpus, end, holds, lacks, pdb_with, same, same_bytes, until
+from harness import CRASHY, FILES, Skip, bytes_moved, case, corpus, end, holds, lacks, pdb_with, same, same_bytes, until
 
 KILLS = int(os.environ.get("SYMBOL_UPLOAD_KILLS", "200"))
 ARGS = ["-d", "build", "-f", "**/*.pdb", "-l", "store"]
@@ -207,12 +207,6 @@ def shortened_source(t):
 
 BIG = 16 << 30  # with holes; it takes seconds to read, and more to copy
 BIG_KEY = "big.pdb/" + "5" * 32 + "1/big.pdb"
-
-
-def bytes_moved(run, what):
-  """`rchar`, `wchar`: by a process so far; also by one that has ended and was not waited for."""
-  with open(f"/proc/{run.pid}/io", encoding="ascii") as file:
-    return int(next(line for line in file if line.startswith(what)).split()[1])
 
 
 def stop_in(t, what, *args, number=signal.SIGINT):

@@ -18,7 +18,7 @@ sys.path[:0] = [os.path.join(HERE, "../cli"), os.path.join(HERE, "../servers")]
 
 import harness
 from faulty import Faulty
-from harness import case, corpus, end, holds, lacks, same, until
+from harness import bytes_moved, case, corpus, end, holds, lacks, same, until
 from listener import nobody
 from httpcases import NGINX_USER, NGINX_IN_URL, APACHE_USER, fresh, send, take_two, counts, errors
 from servers import apache, nginx
@@ -287,22 +287,16 @@ def interrupted(t):
       lacks(done.err, "error:")
 
 
-def bytes_read(run):
-  """By a process so far; also by one that has ended and was not waited for."""
-  with open(f"/proc/{run.pid}/io") as file:
-    return int(next(line for line in file if line.startswith("rchar")).split()[1])
-
-
 @case("--compress gzip: an interrupted run does not pack a large file to its end")
 def interrupted_packing(t):
   size = 1 << 30
   os.truncate(t.write("build/big.pdb", harness.pdb_with("5" * 32, 0)), size)
   with Faulty() as faulty:
     run = t.start("-d", "build", "-f", "*.pdb", "--to", faulty.url + "/", "--compress", "gzip")
-    until(lambda: bytes_read(run) > size + (16 << 20), run)  # it is hashed, and packing has begun
+    until(lambda: bytes_moved(run, "rchar") > size + (16 << 20), run)  # it is hashed, and packing has begun
     run.send_signal(signal.SIGINT)
     os.waitid(os.P_PID, run.pid, os.WEXITED | os.WNOWAIT)
-    read = bytes_read(run)
+    read = bytes_moved(run, "rchar")
     end(run, 130)
     assert read < size + size // 2, f"{read} bytes were read"
     lacks(str(faulty.log), "PUT")
