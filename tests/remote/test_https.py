@@ -59,7 +59,7 @@ def user_in_address(t):
   same(counts(send(t, server.http(fresh("/store/")), "--user", "symbols", "--netrc")), {"stored": 2})
   send(t, server.http(fresh("/store/")), "--user", "symbols:wrong", "--netrc", status=1)  # the nearer one counts
   send(t, server.http(fresh("/store/")), "--netrc", status=1)  # the first of the file
-  at = server.http(fresh("/f/away/"))  # another port: nothing of the address goes there, only what the file has for it
+  at = server.http(fresh("/f/away/"))  # another port: it is told nothing
   send(t, at.replace("://", "://symbols@"), "--netrc", "--cacert", server.path("tls/ca.pem"), status=1)
 
 
@@ -164,6 +164,9 @@ def redirects(t):
   server.forget()
   done = send(t, server.http("/f/away/" + at + "x/"), *NGINX_USER, "--header", "X-Api-Key: aGVsbG8",
               "--cacert", server.path("tls/ca.pem"), status=1)
+  holds(errors(done), "redirects to another host or port, which is told no credentials", "401")
+  t.write(".netrc", f"default login symbols password \"{NGINX_PASSWORD}\"\n")  # for whatever host: not for this one
+  done = send(t, server.http("/f/away/" + at + "y/"), "--netrc", "--cacert", server.path("tls/ca.pem"), status=1)
   holds(errors(done), "redirects to another host or port, which is told no credentials", "401")
   assert all(user == "-" for user, _, path, _ in server.asked() if path.startswith("/store/")), server.asked()
 

@@ -271,11 +271,11 @@ static void set_credentials(struct xfer_job *job)
 	const struct xfer_request *r = &job->request;
 
 	curl_easy_setopt(job->easy, CURLOPT_HTTPAUTH, kinds[r->auth]);
-	if (r->auth == XFER_AUTH_NONE)
+	if (r->auth == XFER_AUTH_NONE || job->foreign)
 		return; /* libcurl would send at once what it finds in ~/.netrc */
 	if (job->x->options.netrc)
 		curl_easy_setopt(job->easy, CURLOPT_NETRC, (long)CURL_NETRC_OPTIONAL);
-	if (job->foreign || is_in_netrc(job))
+	if (is_in_netrc(job))
 		return;
 	curl_easy_setopt(job->easy, CURLOPT_USERNAME, r->user);
 	curl_easy_setopt(job->easy, CURLOPT_PASSWORD, r->user && !r->password ? "" : r->password);
