@@ -329,10 +329,14 @@ def proxy(t):
     done = send(t, server.http(at), *NGINX_USER, "--proxy", bad, status=1)
     holds(errors(done), says)
     lacks(done.out + done.err, "wr0ng", "tried")
-  for url in server.http, server.https:
-    done = send(t, url(at), *args, "--proxy", user.replace("http://", "https://"), status=1)
+  tls = user.replace("http://", "https://")
+  for url, how in ((server.http, {"args": ("--proxy", tls)}), (server.https, {"args": ("--proxy", tls)}),
+                   (server.https, {"env": {"https_proxy": tls}}), (server.http, {"env": {"ALL_PROXY": tls}})):
+    done = send(t, url(at), *args, *how.get("args", ()), status=1, env=how.get("env"))
     holds(errors(done), "there is no TLS connection to the proxy (")
     lacks(errors(done), "the port seems to speak plain HTTP")
+  done = send(t, server.https(at), *NGINX_USER, status=1, env={"https_proxy": tls, "NO_PROXY": "localhost"})
+  holds(errors(done), "the server's certificate is not trusted")
   with nobody() as closed:
     for url, name in ((server.http, f"127.0.0.1:{server.port}"), (server.https, f"localhost:{server.port + 1}")):
       for scheme in "http", "socks5":

@@ -126,16 +126,18 @@ static bool explain_proxy_address(struct xfer_job *job, const char *host)
 	return true;
 }
 
-/* libcurl does not say whether the handshake that failed was the server's or that of a proxy of
- * https://, which comes first. */
+/* There was no handshake with a proxy of https://, named by whatever option or variable. libcurl gives
+ * the same code as for the server's; but OpenSSL's verdict on a certificate is none as long as nothing
+ * was shaken hands with, and stays bad where that failed. */
 static bool explain_proxy_tls(struct xfer_job *job, CURLcode code, const char *host)
 {
-	const char *proxy = job->x->options.proxy;
 	struct xfer_response *r = &job->response;
 	char detail[DETAIL_MAX];
+	long proxy = 0, server = 0;
 
-	if ((code != CURLE_SSL_CONNECT_ERROR && code != CURLE_PEER_FAILED_VERIFICATION) || !proxy ||
-	    !text_starts_nocase(proxy, "https:"))
+	curl_easy_getinfo(job->easy, CURLINFO_PROXY_SSL_VERIFYRESULT, &proxy);
+	curl_easy_getinfo(job->easy, CURLINFO_SSL_VERIFYRESULT, &server);
+	if ((code != CURLE_SSL_CONNECT_ERROR && code != CURLE_PEER_FAILED_VERIFICATION) || proxy == 0 || server != 0)
 		return false;
 	detail_of(job, code, detail, sizeof detail);
 	r->curl = CURLE_PROXY;
