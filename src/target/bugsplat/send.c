@@ -114,9 +114,7 @@ static enum sym_status insist(struct turn *t, struct sym_err *err)
 		if (bugsplat_again(t->b, &t->failure, t->p->attempts, &t->not_before_ms))
 			continue;
 		*err = t->failure.err;
-		if (t->p->attempts > 1 && err->status != SYM_CANCELLED)
-			err_set(err, err->status, "%.200s (tried %u times)", t->failure.err.text,
-				t->p->attempts);
+		retry_count(err, t->p->attempts);
 		if (t->failure.leave_alone)
 			give_up(t->b, err);
 		return err->status;

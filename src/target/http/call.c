@@ -113,11 +113,7 @@ static enum sym_status fail(struct http *h, const struct http_call *call, uint64
 			    struct xfer_response *r, struct sym_err *err)
 {
 	*err = r->err;
-	if (call->attempts > 1) {
-		struct sym_err tried = *err;
-
-		err_set(err, tried.status, "%.200s (tried %u times)", tried.text, call->attempts);
-	}
+	retry_count(err, call->attempts);
 	advice_on_scheme(h->root, r->curl, h->answered_ms != 0, err);
 	if (err->status == SYM_REFUSED || err->status == SYM_USAGE || err->status == SYM_AUTH ||
 	    (err->status == SYM_NET && !is_aside(call) &&

@@ -272,8 +272,7 @@ enum sym_status s3_call_end(struct s3_call *call, struct sym_err *err)
 	if (call->failure.status == SYM_OK)
 		return SYM_OK;
 	*err = call->failure;
-	if (call->attempt > 1)
-		err_set(err, call->failure.status, "%.200s (tried %u times)", call->failure.text, call->attempt);
+	retry_count(err, call->attempt);
 	if (call->made.url.data)
 		advice_on_scheme(call->made.url.data, call->response.curl, call->s->answered_ms != 0, err);
 	if (call->response.curl && err->status == SYM_REFUSED && call->s->virtual_host) /* an asterisk takes no dots */

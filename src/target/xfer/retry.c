@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "target/xfer/retry.h"
 
+#include "base/err.h"
+
 #include <curl/curl.h> /* the names of its codes, and dates */
 #include <stdlib.h>
 #include <string.h>
@@ -69,6 +71,14 @@ static const struct passing *passing_of(int curl, long http)
 bool retry_passes(long http)
 {
 	return passing_of(0, http) != NULL;
+}
+
+void retry_count(struct sym_err *err, unsigned attempts)
+{
+	struct sym_err once = *err;
+
+	if (attempts > 1 && err->status != SYM_CANCELLED)
+		err_set(err, once.status, "%.200s (tried %u times)", once.text, attempts);
 }
 
 bool retry_after_wait(const char *value, int64_t now_s, uint64_t *wait_ms)

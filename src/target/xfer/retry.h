@@ -42,6 +42,9 @@ bool retry_passes(long http);
  * failure is none that passes: one connection that is lost says nothing of a server. */
 bool retry_gives_up(int curl, uint64_t began_ms, uint64_t answered_ms, uint64_t now_ms);
 
+/* Adds to the error of a request that failed for good how often it was tried, where that says anything. */
+void retry_count(struct sym_err *err, unsigned attempts);
+
 /* What a Retry-After says, as a wait from now: seconds, or an HTTP date (RFC 9110 10.2.3). False
  * where it says neither. */
 bool retry_after_wait(const char *value, int64_t now_s, uint64_t *wait_ms);
