@@ -80,6 +80,29 @@ def late_errors(t):
     same((told[1:], server.parts), (["UploadPart"], {}))
 
 
+@case("half an answer in a 200, or none, to the end of an upload in parts or to a copy is asked for again")
+def half_answers(t):
+  library(t, bytes(70 << 20))
+  for body in b"", b"<CompleteMultipartUploadResult><ETag>":
+    with Standing() as server:
+      told = []
+
+      def half(handler, action):
+        if action in ("CompleteUpload", "CopyObject") and action not in told:
+          told.append(action)
+          if action == "CompleteUpload":
+            handler.answer = lambda *args, **more: None
+            handler.do_CompleteUpload("symbols", server.buckets["symbols"], handler.path_text.split("/", 2)[2])
+            del handler.answer
+          handler.answer(200, body)
+          handler.wfile.flush()
+          raise ConnectionError
+      server.faults.append(half)
+      done = send(t, server.s3, "symbols", "build/libengine.so.1", "--for", "debuginfod,gdb")
+      same((told, set(done.actions().values()), server.parts), (["CompleteUpload", "CopyObject"], {"stored"}, {}))
+      same(len({there.data for there in server.buckets["symbols"].values()}), 1)
+
+
 @case("an upload in parts that another run shares: a part that it overwrote, and an end that it was first to ask for")
 def shared_upload(t):
   key = large(t, "big.pdb", 70)

@@ -222,10 +222,19 @@ static bool has_another_try(struct s3_call *call)
 	return next.again && !is_too_late(call->s, next.at_ms);
 }
 
+/* 200 is said before the work is done: where it then breaks off, its answer is not whole, or none. */
+static bool is_whole(const struct xfer_response *r)
+{
+	struct sym_err ignored;
+
+	return xml_read(r->body.data, r->body.size, NULL, 0, NULL, &ignored) == SYM_OK;
+}
+
 /* Takes the answer of one attempt apart. */
 static void read_answer(struct s3_call *call)
 {
 	const struct xfer_response *r = &call->response;
+	bool is_error;
 
 	call->failure = r->err;
 	call->failure.status = r->status;
@@ -235,8 +244,12 @@ static void read_answer(struct s3_call *call)
 		call->s->answered_ms = os_now_ms();
 	if (r->status != SYM_OK || (r->http / 100 == 2 && !call->request->late_error))
 		return;
-	if (xml_read_error(r->body.data, r->body.size, &call->error) && r->http / 100 == 2)
-		call->http = 500;
+	is_error = xml_read_error(r->body.data, r->body.size, &call->error);
+	if (r->http / 100 != 2 || (!is_error && is_whole(r)))
+		return;
+	call->http = 500;
+	if (!is_error)
+		snprintf(call->error.message, sizeof call->error.message, "it began with 200, and broke off");
 }
 
 /* There was no answer. Is it to be the same with all other requests? No credentials, a certificate

@@ -123,7 +123,7 @@ struct s3_request {
 	const char *const *headers;  /* "name: value", ended by NULL; may be NULL */
 	const struct s3_body *body;  /* or NULL */
 	size_t answer_max;           /* bytes of the answer's body that are kept */
-	bool late_error;             /* a 200 can bring an error in its body */
+	bool late_error;             /* a 200 can bring an error in its body, or half an answer */
 	bool may_be_anonymous;       /* where there are no credentials */
 	const char *right;           /* what it takes: "s3:PutObject" */
 	const struct target_sink *sink; /* gets the body of a 2xx, or NULL */
