@@ -72,6 +72,27 @@ void text_forget(char *text)
 	free(text);
 }
 
+char *text_hide_at(char *at, size_t len)
+{
+	static const char instead[] = {'.', '.', '.'};
+	char *behind = at + sizeof instead;
+
+	memcpy(at, instead, sizeof instead);
+	memmove(behind, at + len, strlen(at + len) + 1);
+	return behind;
+}
+
+void text_hide(char *text, const char *secret)
+{
+	enum { SECRET_MIN = 4 };
+	size_t len = secret ? strlen(secret) : 0;
+
+	if (len < SECRET_MIN)
+		return;
+	while (text && (text = strstr(text, secret)))
+		text = text_hide_at(text, len);
+}
+
 bool text_is_unreserved(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||

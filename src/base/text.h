@@ -57,6 +57,12 @@ void text_wipe(char *text);
 void bytes_wipe(void *bytes, size_t n);
 void text_forget(char *text); /* and frees it */
 
+/* Puts "..." in the place of `len` bytes at `at`, of which there are at least as many; answers what
+ * follows it. The other does so wherever `secret` stands in `text`; either may be NULL. A secret of
+ * less than four bytes is left: it stands in words that are none. */
+char *text_hide_at(char *at, size_t len);
+void text_hide(char *text, const char *secret);
+
 /* Length in bytes of the valid UTF-8 sequence at `text` (of `len` bytes), or 0
  * where there is none (RFC 3629: no surrogates, no overlong forms). */
 size_t text_utf8_len(const char *text, size_t len);

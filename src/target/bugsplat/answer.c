@@ -55,21 +55,6 @@ void bugsplat_answer_read(const char *body, size_t size, struct bugsplat_answer 
 	free(expires);
 }
 
-void bugsplat_answer_hide(struct bugsplat_answer *a, const char *secret)
-{
-	static const char instead[] = "...";
-	size_t len = strlen(secret);
-	char *at = a->message;
-
-	if (len <= strlen(instead)) /* it stands in words that are none */
-		return;
-	while (at && (at = strstr(at, secret))) {
-		memcpy(at, instead, strlen(instead));
-		at += strlen(instead);
-		memmove(at, at + len - strlen(instead), strlen(at + len - strlen(instead)) + 1);
-	}
-}
-
 void bugsplat_answer_release(struct bugsplat_answer *a)
 {
 	text_forget(a->url);

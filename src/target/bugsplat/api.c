@@ -152,9 +152,8 @@ static bool ask_once(struct bugsplat *b, const struct ask *ask, uint64_t not_bef
 		return false;
 	perform(b, ask, token, not_before_ms, &r);
 	bugsplat_answer_read(r.body.data, r.body.size, answer);
-	bugsplat_answer_hide(answer, b->remote->client_secret);
-	if (token)
-		bugsplat_answer_hide(answer, strrchr(token, ' ') + 1);
+	text_hide(answer->message, b->remote->client_secret); /* services say back what they were sent */
+	text_hide(answer->message, token ? strrchr(token, ' ') + 1 : NULL);
 	text_forget(token);
 	good = judge(b, ask->route, &r, answer, failure);
 	if (!ask->logs_in && (good || failure->unauthorised))

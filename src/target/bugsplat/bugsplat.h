@@ -101,8 +101,6 @@ struct bugsplat_answer {
 };
 
 void bugsplat_answer_read(const char *body, size_t size, struct bugsplat_answer *out);
-/* Leaves a secret out of what the server says: services say back what they were sent. */
-void bugsplat_answer_hide(struct bugsplat_answer *a, const char *secret);
 void bugsplat_answer_release(struct bugsplat_answer *a); /* tokens and addresses are overwritten */
 
 /* ----------------------------------------------------------- calls (api.c) -- */

@@ -11,8 +11,8 @@
 
 enum {
 	QUOTE_MAX = 120, /* bytes of the server's words */
-	SECRET_MIN = 4,  /* shorter ones stand in words that are none */
-	BASIC_MIN = 8,   /* the same, in base64 */
+	BASIC_MIN = 8,   /* bytes of a name and password in base64 */
+	QUERY_MIN = 3,
 };
 
 static const struct {
@@ -58,13 +58,6 @@ static const char *behind_tag(const char *at)
 	return end ? end + 1 : at + strlen(at);
 }
 
-static bool is_secret(const char *at, const char *secret)
-{
-	size_t len = secret ? strlen(secret) : 0;
-
-	return len >= SECRET_MIN && strncmp(at, secret, len) == 0;
-}
-
 /* What the header of Basic authentication says (RFC 7617): it may come from ~/.netrc, or be a proxy's. */
 static size_t basic_length(const char *at)
 {
@@ -75,34 +68,39 @@ static size_t basic_length(const char *at)
 	return len >= BASIC_MIN && len % 4 == 0 ? strlen(scheme) + len : 0;
 }
 
-/* Pages and refusals say back what they were asked: how long is what stands at `at`, if nobody is to read it? */
-static size_t secret_length(const struct http *h, const char *at)
+/* The query of an address, which may be a signature. */
+static size_t query_length(const char *at)
 {
 	size_t len = *at == '?' ? strcspn(at, " \t\r\n<>\"'") : 0;
 
-	if (len > 0 && memchr(at, '=', len)) /* the query of an address, which may be a signature */
-		return len;
-	if (is_secret(at, h->password))
-		return strlen(h->password);
-	if (h->bearer && is_secret(at, h->bearer + strlen(HTTP_BEARER)))
-		return strlen(h->bearer + strlen(HTTP_BEARER));
+	return len >= QUERY_MIN && memchr(at, '=', len) ? len : 0;
+}
+
+/* Pages and refusals say back what they were asked: leaves out what nobody is to read. */
+static void hide_secrets(const struct http *h, char *text)
+{
+	for (char *at = text; *at;) {
+		size_t len = query_length(at) + basic_length(at);
+
+		at = len > 0 ? text_hide_at(at, len) : at + 1;
+	}
+	text_hide(text, h->password);
+	text_hide(text, h->bearer ? h->bearer + strlen(HTTP_BEARER) : NULL);
 	for (size_t i = 0; i < h->header_count; i++) {
 		const char *value = h->headers[i] + strcspn(h->headers[i], ":;");
 
-		value += strspn(value, ":; ");
-		if (!header_describes_body(h->headers[i]) && is_secret(at, value))
-			return strlen(value);
+		if (!header_describes_body(h->headers[i]))
+			text_hide(text, value + strspn(value, ":; "));
 	}
-	return basic_length(at);
 }
 
-/* The first words of a text or of a page: tags and secrets left out, blanks made one. */
-static void first_words(const struct http *h, const char *body, bool is_markup, char *to, size_t size)
+/* The first words of a text or of a page: tags left out, blanks made one. */
+static void first_words(const char *body, bool is_markup, char *to, size_t size)
 {
-	size_t n = 0, hidden;
+	size_t n = 0;
 	bool blank = false;
 
-	while (*body && n + 4 < size) {
+	while (*body && n + 2 < size) {
 		if (is_markup && *body == '<') {
 			body = behind_tag(body);
 			blank = true;
@@ -115,14 +113,7 @@ static void first_words(const struct http *h, const char *body, bool is_markup, 
 			if (blank && n > 0)
 				to[n++] = ' ';
 			blank = false;
-			hidden = secret_length(h, body);
-			if (hidden > 0) {
-				memcpy(to + n, "...", 3);
-				n += 3;
-				body += hidden;
-			} else {
-				to[n++] = *body++;
-			}
+			to[n++] = *body++;
 		}
 	}
 	to[n] = '\0';
@@ -130,17 +121,25 @@ static void first_words(const struct http *h, const char *body, bool is_markup, 
 
 static void server_words(const struct http *h, const struct xfer_response *r, char *to, size_t size)
 {
-	char raw[QUOTE_MAX], *message;
+	char raw[QUOTE_MAX], *text;
 	const char *body = r->body.data;
+	bool is_markup = false;
 
 	to[0] = '\0';
 	if (!body)
 		return;
-	message = json_find_text(body, r->body.size, "message"); /* Artifactory, and others */
-	body += strspn(body, "\xef\xbb\xbf \t\r\n"); /* a byte order mark, as Azure's */
-	first_words(h, message ? message : body, !message && *body == '<', raw, sizeof raw);
+	text = json_find_text(body, r->body.size, "message"); /* Artifactory, and others */
+	if (!text) {
+		body += strspn(body, "\xef\xbb\xbf \t\r\n"); /* a byte order mark, as Azure's */
+		is_markup = *body == '<';
+		text = strdup(body);
+	}
+	if (!text)
+		return;
+	hide_secrets(h, text);
+	first_words(text, is_markup, raw, sizeof raw);
 	text_shown(to, size, raw, strlen(raw));
-	free(message);
+	free(text);
 }
 
 bool http_failed_by_nginx(const struct xfer_response *r)
