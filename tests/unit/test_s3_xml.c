@@ -87,6 +87,7 @@ static void errors(void)
 	const char *sts = "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error>"
 			  "<Type>Sender</Type><Code>ExpiredToken</Code><Message>expired</Message>"
 			  "</Error></ErrorResponse>";
+	const char *command = "<Error><Code>##vso[task.complete]</Code></Error>";
 
 	ok(xml_read_error(aws, strlen(aws), &e), "an error of S3");
 	is_str(e.code, "AuthorizationHeaderMalformed", "its code");
@@ -97,6 +98,8 @@ static void errors(void)
 	ok(xml_read_error(sts, strlen(sts), &e) && strcmp(e.code, "ExpiredToken") == 0, "an error of STS");
 	ok(!xml_read_error("<ListBucketResult/>", 19, &e) && e.code[0] == '\0', "a listing is no error");
 	ok(!xml_read_error("", 0, &e), "nor is nothing");
+	ok(xml_read_error(command, strlen(command), &e) && !strstr(e.code, "##vso["),
+	   "no command to a CI system is kept");
 	ok(!xml_read_error("<Error><Code>A</Code>", 21, &e), "nor a cut one");
 }
 

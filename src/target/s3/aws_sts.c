@@ -99,12 +99,10 @@ static enum sym_status read_answer(const struct xfer_response *answer, struct aw
 static enum sym_status read_refusal(const struct xfer_response *answer, struct sym_err *err)
 {
 	struct s3_error e;
-	char shown[200];
 
 	if (!xml_read_error(answer->body.data, answer->body.size, &e))
 		return err_set(err, SYM_NET, "STS answered %ld", answer->http);
-	text_shown(shown, sizeof shown, e.message, strlen(e.message));
-	return err_set(err, SYM_AUTH, "STS answered %s%s%s", e.code, *shown ? ": " : "", shown);
+	return err_set(err, SYM_AUTH, "STS answered %s%s%s", e.code, *e.message ? ": " : "", e.message);
 }
 
 static enum sym_status ask(const struct aws_finder *f, const struct buf *form,

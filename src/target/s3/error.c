@@ -111,11 +111,11 @@ static void add_skew(struct buf *out, const struct s3_call *call)
 /* 403 AccessDenied ("the server's own words"): what to do */
 static void compose(struct s3_call *call, const char *text, struct buf *out)
 {
-	char message[100], code[sizeof call->error.code];
+	const struct s3_error *e = &call->error;
+	char message[100];
 
-	text_shown(code, sizeof code, call->error.code, strlen(call->error.code));
-	text_shown(message, sizeof message, call->error.message, strlen(call->error.message));
-	buf_printf(out, "the server answered %ld%s%s", call->http, *code ? " " : "", code);
+	text_shown(message, sizeof message, e->message, strlen(e->message)); /* cut, and not within a letter */
+	buf_printf(out, "the server answered %ld%s%s", call->http, *e->code ? " " : "", e->code);
 	if (*message)
 		buf_printf(out, " (%s)", message);
 	if (*text)

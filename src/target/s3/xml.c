@@ -2,6 +2,7 @@
 #include "target/s3/xml.h"
 
 #include "base/err.h"
+#include "base/text.h"
 
 #include <expat.h>
 #include <stdio.h>
@@ -164,8 +165,8 @@ static void keep_error(void *ctx, const char *const values[XML_COLUMNS_MAX])
 {
 	struct s3_error *e = ctx;
 
-	snprintf(e->code, sizeof e->code, "%s", values[0]);
-	snprintf(e->message, sizeof e->message, "%s", values[1]);
+	text_shown(e->code, sizeof e->code, values[0], strlen(values[0]));
+	text_shown(e->message, sizeof e->message, values[1], strlen(values[1]));
 	snprintf(e->region, sizeof e->region, "%s", values[2]);
 }
 

@@ -22,10 +22,11 @@ struct xml_rows {
 enum sym_status xml_read(const void *bytes, size_t size, const struct xml_rows *rows, size_t count,
 			 void *ctx, struct sym_err *err) MUST_CHECK;
 
-/* The error that a document tells. Empty texts where it tells none: Ceph leaves the message empty. */
+/* The error that a document tells, code and message by text_shown(). Empty texts where it tells none:
+ * Ceph leaves the message empty. */
 struct s3_error {
 	char code[64];     /* "NoSuchBucket" */
-	char message[240];
+	char message[200];
 	char region[64];   /* the one in which the bucket is, where the code speaks of regions */
 };
 
