@@ -135,7 +135,8 @@ static void say_nothing_found(const struct demands *d)
 		if (o->files.count > 1)
 			snprintf(others, sizeof others, ", and %s more", say_number(o->files.count - 1, number));
 		err_set(&err, SYM_NOT_FOUND, "could not find any files to upload using glob %s%s%s", pattern, others,
-			hint_of(o->files.at[0], pattern, o->ignore_case));
+			options_given(o, "files") ? hint_of(o->files.at[0], pattern, o->ignore_case)
+						  : ": without -f, BugSplat gets source maps");
 	} else {
 		err_set(&err, SYM_NOT_FOUND, "no file was found to deliver");
 	}

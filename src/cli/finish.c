@@ -260,6 +260,32 @@ static enum sym_status complete_targets(struct options *o, struct sym_err *err)
 	return status;
 }
 
+/* A file that libcurl is to read when it connects, and would miss only where somebody listens. */
+static enum sym_status check_file(const char *option, const char *path, struct sym_err *err)
+{
+	struct os_stat st;
+
+	if (!path || strncmp(path, "pkcs11:", 7) == 0 || os_stat(NULL, path, OS_FOLLOW, &st, err) == SYM_OK)
+		return SYM_OK;
+	err_prefix(err, "--%s: %s", option, path);
+	return err->status = SYM_USAGE;
+}
+
+static enum sym_status check_certificates(const struct options *o, struct sym_err *err)
+{
+	for (size_t i = 0; i < o->destination_count; i++) {
+		const struct option_destination *to = &o->destinations[i];
+
+		if (to->folder || target_local_path(to->to))
+			continue;
+		if (check_file("cacert", to->how->ca_file, err) != SYM_OK ||
+		    check_file("cert", to->how->cert, err) != SYM_OK ||
+		    check_file("key", to->how->key, err) != SYM_OK)
+			return err->status;
+	}
+	return SYM_OK;
+}
+
 /* Of two that exclude each other the one from the stronger place counts. */
 static enum sym_status settle_pairs(struct options *o, struct sym_err *err)
 {
@@ -310,7 +336,7 @@ enum sym_status options_finish(struct options *o, struct sym_err *err)
 	if (settle_way_in(o, err) != SYM_OK || settle_pairs(o, err) != SYM_OK ||
 	    complete_targets(o, err) != SYM_OK)
 		return err->status;
-	if (list_destinations(o, err) != SYM_OK)
+	if (list_destinations(o, err) != SYM_OK || check_certificates(o, err) != SYM_OK)
 		return err->status;
 	if (o->command == COMMAND_UPLOAD && bugsplat_destination(o))
 		return bugsplat_finish(o, err);

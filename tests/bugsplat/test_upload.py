@@ -320,6 +320,8 @@ def standard(t):
   with service(t) as fake:
     t.run(*WHO)
     same((list(fake.zips), len(fake.done)), (["app.js.map.zip"], 0))
+    os.unlink(t.path("app.js.map"))
+    holds(t.run(*WHO, status=1).err, "using glob ./*.js.map: without -f, BugSplat gets source maps")
 
 
 @case("zips met in a folder are passed over; in a store alone they are no symbol files")

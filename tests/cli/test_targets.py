@@ -174,6 +174,11 @@ def usage_first(t):
   done = t.run("-l", "store", "--to", "s3://buck et/x", "build", status=2)
   holds(done.err, "s3://BUCKET/PREFIX is expected")
   assert not os.path.exists(t.path("store"))
+  for option in "cacert", "cert":
+    done = t.run("-l", "store", "--to", "https://127.0.0.1:9/", f"--{option}", "no.pem", "build", status=2)
+    holds(done.err, f"error: --{option}: no.pem: cannot look at it: No such file")
+  assert not os.path.exists(t.path("store"))
+  t.run("-l", "store", "--cacert", "no.pem", "-q", "build")  # a folder needs none
 
 
 @case("check asks the other stores where one cannot be asked")

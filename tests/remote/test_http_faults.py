@@ -130,7 +130,7 @@ def named(t):
   lines = [line for line in done.err.splitlines() if line.startswith("error: ")]
   locked = [line for line in lines if where in line]
   same(len(locked), 1)
-  assert locked[0].startswith(f"error: {where}: the server wants credentials, or others (GET: 401)"), locked
+  assert locked[0].startswith(f"error: {where}: the server wants credentials (--user, --bearer), or others (GET: 401)"), locked
   same([line for line in lines if dead in line],
        [f"error: http://{dead}/: {dead}: nothing listens there (connection refused) (tried 4 times)"])
   refused = [line for line in lines if n.http("/forbidden/") in line]

@@ -13,13 +13,19 @@
 
 enum { PIECE_BYTES = 16 << 10, ID_DIGITS = 10, PAUSE_MS = 20 };
 
+enum sym_status admin_none(struct sym_err *err)
+{
+	return err_set(err, SYM_NOT_FOUND, "the store keeps no transactions: it has no " ADMIN_FOLDER
+					   ", which a run with --transaction or --label begins");
+}
+
 enum sym_status admin_open(struct admin *a, bool make, struct sym_err *err)
 {
 	enum sym_status status = make ? os_dir_make(a->root, ADMIN_FOLDER, &a->dir, err)
 				      : os_dir_open(a->root, ADMIN_FOLDER, OS_NOFOLLOW, &a->dir, err);
 
 	if (status == SYM_NOT_FOUND && !make)
-		return err_set(err, status, "the store keeps no transactions: it has no " ADMIN_FOLDER);
+		return admin_none(err);
 	return status == SYM_OK ? status : err_prefix(err, ADMIN_FOLDER);
 }
 

@@ -33,6 +33,9 @@ struct admin {
 	bool sync;               /* what is written is flushed */
 };
 
+/* SYM_NOT_FOUND: the store, in a folder or in a bucket, keeps no transactions, and how it comes to. */
+enum sym_status admin_none(struct sym_err *err);
+
 /* Opens 000Admin of a->root into a->dir, and with `make` makes it where it is missing.
  * SYM_NOT_FOUND: the store keeps no transactions; SYM_REFUSED (a link), SYM_IO. */
 enum sym_status admin_open(struct admin *a, bool make, struct sym_err *err) MUST_CHECK;

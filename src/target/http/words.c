@@ -21,7 +21,7 @@ static const struct {
 	const char *text;
 } meanings[] = {
 	{400, SYM_NET, "the server does not understand the request"},
-	{401, SYM_AUTH, "the server wants credentials, or others"},
+	{401, SYM_AUTH, "the server wants credentials (--user, --bearer), or others"},
 	{402, SYM_NET, "the server wants to be paid"},
 	{403, SYM_AUTH, "the server forbids it"},
 	{404, SYM_NOT_FOUND, "the server has no such place"},

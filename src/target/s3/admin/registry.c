@@ -66,7 +66,7 @@ static enum sym_status read_roster(struct s3 *s, struct roster *out, struct sym_
 	enum sym_status status = s3_roster_read(s, out, err);
 
 	if (status == SYM_OK && out->last == 0)
-		return err_set(err, SYM_NOT_FOUND, "the store keeps no transactions: it has no " ADMIN_FOLDER);
+		return admin_none(err);
 	return status;
 }
 

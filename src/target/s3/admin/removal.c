@@ -387,7 +387,7 @@ enum sym_status s3_removal_run(struct s3 *s, struct removal *r, struct sym_err *
 	if (status == SYM_OK)
 		status = look(&g, err);
 	if (status == SYM_OK && g.roster.last == 0)
-		status = err_set(err, SYM_NOT_FOUND, "the store keeps no transactions: it has no " ADMIN_FOLDER);
+		status = admin_none(err);
 	if (status == SYM_OK)
 		status = check_asked(&g, err);
 	if (status == SYM_OK && !r->plan)
