@@ -94,8 +94,7 @@ int main(int argc, char **argv)
 	} else {
 		exit_status = commands[o.command](&o);
 	}
-	if (!say_all_printed()) {
-		err_set(&err, SYM_IO, "cannot write to standard output");
+	if (say_all_printed(&err) != SYM_OK) {
 		say_error(NULL, &err);
 		exit_status = exit_status ? exit_status : EXIT_FAILED;
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/say.h"
 
+#include "base/err.h"
 #include "base/text.h"
 #include "cli/ci.h"
 #include "cli/progress.h"
@@ -148,9 +149,11 @@ void say_print(struct buf *text)
 	buf_clear(text);
 }
 
-bool say_all_printed(void)
+enum sym_status say_all_printed(struct sym_err *err)
 {
-	return fflush(stdout) == 0 && !ferror(stdout) && !say.unsaid;
+	if (fflush(stdout) != 0 || ferror(stdout))
+		return err_set(err, SYM_IO, "cannot write to standard output");
+	return say.unsaid ? err_set(err, SYM_NOMEM, "out of memory: not all was printed") : SYM_OK;
 }
 
 const char *say_slash(const char *target)

@@ -35,8 +35,8 @@ void say_add_shown(struct buf *out, const char *text);
 /* Writes to standard output, and empties `text`: nothing of it where it is not whole, since memory was short. */
 void say_print(struct buf *text);
 
-/* Was everything written to standard output, and did it get there? Last. */
-bool say_all_printed(void);
+/* Was everything written to standard output, and did it get there? Last. SYM_NOMEM, SYM_IO. */
+enum sym_status say_all_printed(struct sym_err *err) MUST_CHECK;
 
 /* Bold or plain, for headings on standard output: "" where colour is not wanted. */
 const char *say_bold(void);
