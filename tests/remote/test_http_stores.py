@@ -294,6 +294,21 @@ def conditional(t):
   same(counts(send(t, server.http(at), *APACHE_USER)), {"present": 60})
 
 
+@case("what stands on a server that honours If-None-Match is kept, though nobody looked before")
+def conditional_keeps(t):
+  server, at = apache(), fresh("/store/")
+  last, source = list(corpus(t, 60, 1000).items())[-1]
+  send(t, server.http(at), *APACHE_USER, files="**/" + os.path.basename(source))
+  with open(server.path("root", at[1:], last), "wb") as file:
+    file.write(b"something else")
+  server.forget()
+  done = send(t, server.http(at), *APACHE_USER, "-j", "2")
+  same((counts(done), done.actions()[last]), ({"stored": 59, "kept": 1}, "kept"))
+  same(server.stored(at)[last], b"something else")
+  asked = [method for _, method, path, status in server.asked() if path == at + last and status != 401]
+  same(asked[0], "PUT")
+
+
 @case("two runs at once: each file is stored once, and nothing fails")
 def race(t):
   server, at = apache(), fresh("/store/")
