@@ -29,6 +29,7 @@ static void add_has(struct buf *out, const struct sym_identity *id)
 	} rows[] = {
 		{SYM_PUBLIC, "(stripped: public symbols only)"},
 		{SYM_FASTLINK, "(fastlink: of no use without its object files)"},
+		{SYM_SPLIT_DWARF, "(split: of no use without its .dwo files)"},
 		{SYM_OBJECT, "(an object file: readers ask for what is linked of it)"},
 		{SYM_NO_BUILD_ID, "(no build-id: Breakpad's hash of the code)"},
 	};

@@ -35,6 +35,8 @@ enum {
 	DT_STRTAB = 5,
 	DT_SONAME = 14,
 	SCE_ID_BYTES = 20,
+	UNIT_HEAD_BYTES = 15, /* of DWARF 5, in its 64-bit form, up to the unit's type */
+	DW_UT_SKELETON = 4,
 	SECTION_NAME_BYTES = 32, /* more than the longest name that is looked for */
 	TEXT_BYTES = 4096,       /* of a name or link out of the file */
 };
@@ -48,7 +50,7 @@ struct elf {
 	struct elf_file file;
 	struct elf_notes notes;
 	struct range names; /* of the sections */
-	struct range text, dynamic, sce, debuglink;
+	struct range text, dynamic, sce, debuglink, debug_info;
 	bool has_sections;     /* beside the empty one: a stripped table leaves only segments */
 	bool has_load_bytes;   /* segments */
 	bool has_eh_segment;
@@ -156,6 +158,7 @@ static void use_section(struct elf *elf, enum role role, struct range range)
 	switch (role) {
 	case ROLE_DEBUG:
 		elf->id.has |= SYM_HAS_DEBUG;
+		elf->debug_info = range;
 		break;
 	case ROLE_UNWIND:
 		elf->id.has |= SYM_HAS_UNWIND;
@@ -339,6 +342,18 @@ static enum sym_status settle_ids(struct elf *elf, struct sym_err *err)
 	return err_set(err, SYM_NO_KEY, "no build-id (link with --build-id)");
 }
 
+/* Does the debug information say no more than in which .dwo file it is? Asked of its first unit, as
+ * DWARF 5 tells (7.5.1); what is written as DWARF 4 does not tell by its head. */
+static bool is_split(const struct elf *elf)
+{
+	struct reader r = elf_view(&elf->file, elf->debug_info.offset,
+				   min_u64(elf->debug_info.size, UNIT_HEAD_BYTES));
+
+	if (reader_u32(&r) == UINT32_MAX)
+		reader_skip(&r, 8);
+	return reader_u16(&r) == 5 && reader_u8(&r) == DW_UT_SKELETON;
+}
+
 /* An image has bytes to map. Companions keep the code sections, without their bytes; a library
  * of data alone has none, or an empty one. What has debug info is a companion too, so that an
  * unstripped image answers for both; and so is, as with debuginfod, what has symbols alone.
@@ -357,6 +372,8 @@ static void settle_traits(struct elf *elf)
 		id->traits |= SYM_IMAGE;
 	if (image && elf->has_sections && !elf->has_code_section)
 		id->traits |= SYM_DATA_ONLY;
+	if (elf->debug_info.size > 0 && is_split(elf))
+		id->traits |= SYM_SPLIT_DWARF;
 	if (elf->has_dynamic_symbols && !image)
 		id->has |= SYM_HAS_SYMBOLS;
 	if (id->has & SYM_HAS_DEBUG || (id->has & SYM_HAS_SYMBOLS && !image))

@@ -406,6 +406,30 @@ static void test_names(void)
 	is_u64(run()->id[0].wants_count, 0, "a compressed debuglink, whose bytes are no name");
 }
 
+/* DWARF 5, 7.5.1: the head of the first unit, in its 32-bit and 64-bit form. */
+static unsigned traits_of_unit(const char *name, bool wide, unsigned version, unsigned type)
+{
+	size_t at = 0x900;
+
+	start_image();
+	put(&f.b, at, wide ? UINT32_MAX : 0x20, 4);
+	at += wide ? 12 : 4;
+	put(&f.b, at, version, 2);
+	put(&f.b, at + 2, type, 1);
+	section(name, PROGBITS, 0, 0x900, 0x20, 1);
+	return run()->id[0].traits & SYM_SPLIT_DWARF;
+}
+
+static void test_split_dwarf(void)
+{
+	is_u64(traits_of_unit(".debug_info", false, 5, 4), SYM_SPLIT_DWARF, "a skeleton unit: the rest is in a .dwo");
+	is_u64(traits_of_unit(".debug_info", true, 5, 4), SYM_SPLIT_DWARF, "the same in 64-bit DWARF");
+	is_u64(traits_of_unit(".debug_info", false, 5, 1), 0, "a whole unit");
+	is_u64(traits_of_unit(".debug_info.dwo", false, 5, 5), 0, "that of a .dwo");
+	is_u64(traits_of_unit(".debug_info", false, 4, 4), 0, "DWARF 4 has no types there");
+	is_u64(traits_of_unit(".zdebug_info", false, 0, 0), 0, "what is packed does not tell");
+}
+
 static void test_extended_numbering(void)
 {
 	for (unsigned wide = 0; wide < 2; wide++) {
@@ -580,6 +604,7 @@ int main(void)
 	test_consoles();
 	test_what_it_has();
 	test_names();
+	test_split_dwarf();
 	test_extended_numbering();
 	test_remains_of_a_section_table();
 	test_damage();

@@ -13,6 +13,7 @@ static const struct {
 	[FLAW_OTHER_NAME] = {"other-name", "the PDB under another name"},
 	[FLAW_CRC] = {"crc32", "a companion of another CRC"},
 	[FLAW_FASTLINK] = {"fastlink", "a fastlink PDB"},
+	[FLAW_SPLIT_DWARF] = {"split-dwarf", "debug information in .dwo files"},
 	[FLAW_PUBLIC] = {"public", "a public PDB"},
 	[FLAW_NO_DEBUG] = {"no-debug", "no debug information"},
 	[FLAW_NO_UNWIND] = {"no-unwind", "no unwind information"},
@@ -70,7 +71,8 @@ static unsigned bit(bool is_set, unsigned number)
 
 unsigned flaws_of(const struct sym_identity *id, unsigned has)
 {
-	return bit(id->traits & SYM_FASTLINK, FLAW_FASTLINK) | bit(id->traits & SYM_PUBLIC, FLAW_PUBLIC) |
+	return bit(id->traits & SYM_FASTLINK, FLAW_FASTLINK) |
+	       bit(id->traits & SYM_SPLIT_DWARF, FLAW_SPLIT_DWARF) | bit(id->traits & SYM_PUBLIC, FLAW_PUBLIC) |
 	       bit(lacks_debug(id, has), FLAW_NO_DEBUG) | bit(lacks_unwind(id, has), FLAW_NO_UNWIND) |
 	       bit(id->traits & SYM_NO_CODE_ID, FLAW_NO_CODE_ID);
 }
@@ -109,6 +111,9 @@ const char *flaw_text(enum flaw flaw, const struct sym_identity *id)
 	switch (flaw) {
 	case FLAW_FASTLINK:
 		return "a fastlink PDB is of no use away from its object files: link with /DEBUG:FULL";
+	case FLAW_SPLIT_DWARF:
+		return "its debug information is in .dwo files, for which no reader asks a store: build without "
+		       "-gsplit-dwarf";
 	case FLAW_PUBLIC:
 		return "a public PDB: crashes get the names of functions, and no lines";
 	case FLAW_NO_DEBUG:

@@ -14,6 +14,7 @@ enum flaw {
 	FLAW_OTHER_NAME,  /* … or it is here under another name. */
 	FLAW_CRC,         /* the companion is not the one for which .gnu_debuglink was made */
 	FLAW_FASTLINK,
+	FLAW_SPLIT_DWARF,
 	FLAW_PUBLIC,
 	FLAW_NO_DEBUG,
 	FLAW_NO_UNWIND,
