@@ -46,7 +46,7 @@
 #define WASM_SECTIONS_MAX 65536u
 
 /* symbol-upload.yaml. */
-#define CONFIG_BYTES_MAX (1u << 20) /* a list of names belongs into --files-from */
+#define CONFIG_BYTES_MAX (1u << 20) /* a list of names belongs in --files-from */
 #define CONFIG_VALUE_MAX 65536u     /* bytes of one value after ${...} */
 #define CONFIG_TARGETS_MAX 64u
 
