@@ -245,6 +245,8 @@ static enum sym_status find_path(struct finder *f, const char *named)
 		/* EINVAL: on Windows, where no shell expands it, a name cannot even hold a `*`. */
 		if ((why.status == SYM_NOT_FOUND || why.sys == EINVAL) && strpbrk(path, "*?[{"))
 			err_set(&why, SYM_NOT_FOUND, "no such file; a pattern is given with -f");
+		else if (strcmp(path, "-") == 0)
+			err_set(&why, SYM_NOT_FOUND, "no such file; --files-from - reads a list of files");
 		return pass_over(f, path, &why);
 	}
 	if (st.type == OS_FILE)

@@ -147,6 +147,7 @@ def pattern_without_option(t):
   t.take("windows/crashy.pdb")
   for done in (t.run("-l", "store", "build/*.pdb", status=1), t.run("inspect", "build/*.pdb", status=1)):
     holds(done.out + done.err, "no such file; a pattern is given with -f")
+  holds(t.run("-l", "store", "-", status=1).err, "error: -: no such file; --files-from - reads a list of files")
   t.write("build/[1].pdb", t.read("build/crashy.pdb"))
   t.run("-l", "store", "build/[1].pdb")
 
