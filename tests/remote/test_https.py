@@ -106,7 +106,8 @@ def client_certificate(t):
     good = ("--cert", server.path("tls/client.pem"), "--key", server.path("tls/client.key"))
     send(t, server.https(at, 2), *tls_args, *good)
     same(server.stored(at), expected)
-    done = send(t, server.https(at, 2), *tls_args, "--cert", "/nowhere.pem", status=1)
+    t.write("bad.pem", b"no certificate")
+    done = send(t, server.https(at, 2), *tls_args, "--cert", t.path("bad.pem"), status=1)
     holds(errors(done), "client certificate")
   locked = t.path("locked.key")
   subprocess.run(["openssl", "pkey", "-in", server.path("tls/client.key"), "-out", locked, "-aes256", "-passout",
@@ -138,7 +139,8 @@ def untrusted(t):
   same(server.stored(at), expected)
   for variable in "CURL_CA_BUNDLE", "SSL_CERT_FILE":
     send(t, server.https(at), *NGINX_USER, env={variable: server.path("tls/ca.pem")})
-  done = send(t, server.https(at), "--cacert", "/nowhere.pem", *NGINX_USER, status=1)
+  t.write("bad.pem", b"no certificate")
+  done = send(t, server.https(at), "--cacert", t.path("bad.pem"), *NGINX_USER, status=1)
   holds(errors(done), "file of trusted certificates")
 
 
