@@ -202,6 +202,25 @@ static void shown(void)
 	ok(none == '\0', "a NUL in the text is no end");
 }
 
+static void is_hidden(const char *text, const char *secret, const char *want, const char *what)
+{
+	char buffer[64];
+
+	snprintf(buffer, sizeof buffer, "%s", text);
+	text_hide(buffer, secret);
+	is_str(buffer, want, "%s", what);
+}
+
+static void hiding(void)
+{
+	is_hidden("the key s3cret is wrong", "s3cret", "the key ... is wrong", "a secret is left out");
+	is_hidden("s3cret and s3cret", "s3cret", "... and ...", "wherever it stands");
+	is_hidden("s3cret", "s3cret", "...", "and where nothing else does");
+	is_hidden("....x", "....", "...x", "a secret of dots comes to an end");
+	is_hidden("abcabc", "abc", "abcabc", "one of three bytes stands in words that are none");
+	is_hidden("nothing", NULL, "nothing", "there may be none");
+}
+
 int main(void)
 {
 	hex();
@@ -211,5 +230,6 @@ int main(void)
 	last_components();
 	utf8();
 	shown();
+	hiding();
 	return done();
 }

@@ -33,7 +33,8 @@ struct admin {
 	bool sync;               /* what is written is flushed */
 };
 
-/* SYM_NOT_FOUND: the store, in a folder or in a bucket, keeps no transactions, and how it comes to. */
+/* Answers SYM_NOT_FOUND, for a folder and for a bucket: the store keeps no transactions. The text says
+ * what begins them. */
 enum sym_status admin_none(struct sym_err *err);
 
 /* Opens 000Admin of a->root into a->dir, and with `make` makes it where it is missing.

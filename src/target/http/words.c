@@ -12,7 +12,7 @@
 enum {
 	QUOTE_MAX = 120, /* bytes of the server's words */
 	BASIC_MIN = 8,   /* bytes of a name and password in base64 */
-	QUERY_MIN = 3,
+	QUERY_MIN = 3,   /* the shortest: "?a=" */
 };
 
 static const struct {
