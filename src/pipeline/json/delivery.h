@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The JSON lines of what was inspected and delivered: one object a line, in the schema that
- * symbol-upload(1) states. Those of a store are pipeline/json/store.h's. */
+ * symbol-upload-json(5) states. Those of a store are pipeline/json/store.h's. */
 #ifndef PIPELINE_JSON_DELIVERY_H
 #define PIPELINE_JSON_DELIVERY_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The JSON lines of commands that look into a store, in the schema that symbol-upload(1) states. */
+ * The JSON lines of commands that look into a store, as symbol-upload-json(5) describes them. */
 #ifndef PIPELINE_JSON_STORE_H
 #define PIPELINE_JSON_STORE_H
 

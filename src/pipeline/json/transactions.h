@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The JSON lines of `history`, `remove` and `prune`, in the schema that symbol-upload(1) states. */
+ * The JSON lines of `history`, `remove` and `prune`, as symbol-upload-json(5) describes them. */
 #ifndef PIPELINE_JSON_TRANSACTIONS_H
 #define PIPELINE_JSON_TRANSACTIONS_H
 
