@@ -235,8 +235,7 @@ static void notice_given_up(struct destination *place)
 {
 	const struct target *t = place->target; /* NULL: not opened yet */
 
-	if (place->lost.status != SYM_OK || !t || !t->kind->given_up ||
-	    !t->kind->given_up(place->target, &place->given_up))
+	if (place->lost.status != SYM_OK || !t || !target_given_up(t, &place->given_up))
 		return;
 	place->lost = place->given_up;
 	err_prefix(&place->lost, "%.80s", place->shown);

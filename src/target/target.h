@@ -9,6 +9,8 @@
 #include "sym.h"
 #include "target/gauge.h"
 
+#include <stdatomic.h>
+
 /* What became of one path. The words of the reports, in the order of the summary. */
 enum action {
 	ACTION_PENDING = 0,
@@ -179,10 +181,6 @@ struct target_kind {
 	/* Second step: gives every pending path its file, and settles it. */
 	void (*publish)(struct target *t, unsigned worker, struct parcel *p);
 
-	/* Has the target been given up, so that all that is still to go there fails for the reason
-	 * `why`, which does not name the target? Any thread. NULL: it never is. */
-	bool (*given_up)(struct target *t, struct sym_err *why);
-
 	/* Hears what became of a parcel of the file `source`, in the order of the walk, from one
 	 * thread, while others stage and publish. NULL: the target keeps no transactions. */
 	void (*enter)(struct target *t, const char *source, const struct parcel *p);
@@ -226,8 +224,17 @@ struct target_kind {
 	void (*close)(struct target *t);
 };
 
+/* Whether anything more is sent: of given_up.c alone. All zeros at first. */
+struct target_hope {
+	_Atomic int lost;
+	struct sym_err why;
+	_Atomic unsigned refused; /* paths */
+	_Atomic bool taken;       /* a path was: it is not everything that is refused */
+};
+
 struct target {
 	const struct target_kind *kind;
+	struct target_hope hope;
 	char *shown;   /* the target for people and reports, without secrets; owned */
 	char *place;   /* the very place, without secrets, for the journal, where `shown` does not
 			* tell it: an absolute path, a bucket with its endpoint; owned; or NULL */
@@ -250,6 +257,14 @@ struct target *target_unopened(const char *where, const struct target_options *o
 			       const struct sym_err *why);
 struct target *target_lost(const struct target_kind *kind, const char *shown,
 			   const struct sym_err *why);
+
+/* Nothing more is sent there: all that is still to go there fails for the reason `why`, which does not
+ * name the target. The first reason counts; SYM_CANCELLED is none. These three: any thread. */
+void target_give_up(struct target *t, const struct sym_err *why);
+bool target_given_up(const struct target *t, struct sym_err *why);
+
+/* A server's target tells what became of a path; where it refuses one after the other it is given up. */
+void target_hear(struct target *t, const struct parcel_path *at);
 
 /* An address for people, without user, password and query; on the heap, or NULL. */
 char *target_show_address(const char *where);

@@ -160,19 +160,6 @@ static enum sym_status bugsplat_finish(struct target *t, bool changed, struct sy
 	return SYM_OK;
 }
 
-bool bugsplat_given_up(struct target *t, struct sym_err *why)
-{
-	struct bugsplat *b = bugsplat_of(t);
-	bool given_up;
-
-	pthread_mutex_lock(&b->lock);
-	given_up = b->refused.status != SYM_OK;
-	if (given_up)
-		*why = b->refused;
-	pthread_mutex_unlock(&b->lock);
-	return given_up;
-}
-
 static enum sym_status bugsplat_ask(struct target *t, const char *path,
 				    const struct target_sink *sink, struct target_answer *out,
 				    struct sym_err *err)
@@ -197,7 +184,6 @@ const struct target_kind bugsplat_target = {
 	.show = bugsplat_show,
 	.foresee = bugsplat_foresee,
 	.stage = bugsplat_stage,
-	.given_up = bugsplat_given_up,
 	.ask = bugsplat_ask,
 	.finish = bugsplat_finish,
 	.close = bugsplat_close,

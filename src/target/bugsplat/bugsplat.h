@@ -6,7 +6,6 @@
 #define TARGET_BUGSPLAT_BUGSPLAT_H
 
 #include "target/bugsplat/sent.h"
-#include "target/refusals.h"
 #include "target/remote.h"
 #include "target/target.h"
 #include "target/xfer/retry.h"
@@ -36,14 +35,12 @@ struct bugsplat {
 	char origin[BUGSPLAT_ORIGIN_MAX];    /* "https://api.bugsplat.com" */
 	char boundary[48];                   /* of multipart bodies; drawn for each run */
 
-	struct refusals refusals;
 	pthread_mutex_t lock;                /* over what follows */
 	char *token;                         /* "Authorization: Bearer …"; NULL: none yet */
 	unsigned token_number;               /* counts the log-ins */
 	bool token_worked;                   /* the service took it at least once */
 	unsigned tokens_refused;             /* one after the other, that never worked */
 	uint64_t token_ends_ms;              /* os_now_ms from which another is fetched */
-	struct sym_err refused;              /* logging in failed for good, or no file is taken */
 	struct table sent;                   /* rows of sent.h */
 	uint64_t too_big;                    /* bytes: no file of so many is taken; UINT64_MAX: not known */
 	struct sym_err too_big_why;
@@ -64,8 +61,6 @@ enum sym_status bugsplat_log_in(struct bugsplat *b, struct sym_err *err) MUST_CH
 
 /* Puts the service's name before what is said of it, unless it stands there. */
 enum sym_status bugsplat_name(struct sym_err *err);
-
-bool bugsplat_given_up(struct target *t, struct sym_err *why); /* as target.h says */
 
 /* ---------------------------------------------------------- text (form.c) -- */
 

@@ -96,15 +96,6 @@ static bool send_once(struct turn *t)
 	return good && (!t->file.id[0] || bugsplat_confirm(t->b, &t->file, &t->failure));
 }
 
-/* No file is taken, of a database that is not the user's, say: packing the others is of no use. */
-static void give_up(struct bugsplat *b, const struct sym_err *why)
-{
-	pthread_mutex_lock(&b->lock);
-	if (b->refused.status == SYM_OK)
-		b->refused = *why;
-	pthread_mutex_unlock(&b->lock);
-}
-
 /* Attempts until one is final. */
 static enum sym_status insist(struct turn *t, struct sym_err *err)
 {
@@ -116,7 +107,7 @@ static enum sym_status insist(struct turn *t, struct sym_err *err)
 		*err = t->failure.err;
 		retry_count(err, t->p->attempts);
 		if (t->failure.leave_alone)
-			give_up(t->b, err);
+			target_give_up(&t->b->base, err);
 		return err->status;
 	}
 	return SYM_OK;
@@ -245,7 +236,7 @@ enum sym_status bugsplat_stage(struct target *target, unsigned worker, struct pa
 {
 	struct bugsplat *b = (struct bugsplat *)target;
 
-	if (!b->options.dry_run && bugsplat_given_up(target, err))
+	if (!b->options.dry_run && target_given_up(target, err))
 		return err->status;
 	for (size_t i = 0; i < p->count; i++) {
 		struct parcel_path *at = &p->at[i];
@@ -259,8 +250,7 @@ enum sym_status bugsplat_stage(struct target *target, unsigned worker, struct pa
 			at->action = ACTION_FAILED;
 			at->why = *err;
 		}
-		if (refusals_suffice(&b->refusals, at, err))
-			give_up(b, err);
+		target_hear(target, at);
 	}
 	return SYM_OK;
 }

@@ -129,13 +129,12 @@ enum sym_status bugsplat_token_take(struct bugsplat *b, char **header, unsigned 
 	enum sym_status status = SYM_OK;
 
 	pthread_mutex_lock(&b->lock);
-	if (b->refused.status != SYM_OK) {
-		*err = b->refused;
+	if (target_given_up(&b->base, err)) {
 		status = err->status;
 	} else if (!b->token || os_now_ms() >= b->token_ends_ms) {
 		status = log_in(b, err);
 		if (status != SYM_OK)
-			b->refused = *err; /* the other files need not try, and no account is locked */
+			target_give_up(&b->base, err); /* the other files need not try, and no account is locked */
 	}
 	if (status == SYM_OK) {
 		*header = strdup(b->token);
@@ -149,14 +148,18 @@ enum sym_status bugsplat_token_take(struct bugsplat *b, char **header, unsigned 
 
 void bugsplat_token_answered(struct bugsplat *b, unsigned number, bool refused)
 {
+	struct sym_err why;
+
 	pthread_mutex_lock(&b->lock);
 	if (number == b->token_number && !refused) {
 		b->token_worked = true;
 		b->tokens_refused = 0;
 	} else if (number == b->token_number && b->token_ends_ms > 0) { /* the first to hear of it */
 		b->token_ends_ms = 0;
-		if (!b->token_worked && ++b->tokens_refused == TOKENS_MAX)
-			err_set(&b->refused, SYM_AUTH, "BugSplat refuses each token that it gives (401)");
+		if (!b->token_worked && ++b->tokens_refused == TOKENS_MAX) {
+			err_set(&why, SYM_AUTH, "BugSplat refuses each token that it gives (401)");
+			target_give_up(&b->base, &why);
+		}
 	}
 	pthread_mutex_unlock(&b->lock);
 }

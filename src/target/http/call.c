@@ -99,7 +99,7 @@ static void leave_alone(struct http *h, const struct http_call *call, const stru
 
 	http_refusal(h, r, call->method, &why);
 	advice_on_wait(wait_ms, &why);
-	http_give_up(h, &why, 0);
+	target_give_up(&h->base, &why);
 }
 
 /* Is it a question that may well go unanswered, and so is not repeated as others are? */
@@ -117,8 +117,10 @@ static enum sym_status fail(struct http *h, const struct http_call *call, uint64
 	advice_on_scheme(h->root, r->curl, h->answered_ms != 0, err);
 	if (err->status == SYM_REFUSED || err->status == SYM_USAGE || err->status == SYM_AUTH ||
 	    (err->status == SYM_NET && !is_aside(call) &&
-	     retry_gives_up(r->curl, began_ms, h->answered_ms, os_now_ms())))
-		http_give_up(h, err, r->curl);
+	     (h->answered_ms == 0 || retry_gives_up(r->curl, began_ms, h->answered_ms, os_now_ms())))) {
+		h->dead_curl = r->curl;
+		target_give_up(&h->base, err);
+	}
 	return err->status;
 }
 

@@ -248,28 +248,10 @@ static enum sym_status http_open(const char *where, const struct target_options 
 	return SYM_OK;
 }
 
-static enum sym_status meet(struct target *target, struct sym_err *err)
-{
-	(void)err;
-	http_meet((struct http *)target);
-	return SYM_OK;
-}
-
-static bool given_up(struct target *target, struct sym_err *why)
-{
-	struct http *h = (struct http *)target;
-
-	if (!h->is_dead || h->dead.status == SYM_CANCELLED)
-		return false;
-	*why = h->dead;
-	return true;
-}
-
 #define HTTP_KIND(name)                                                                            \
 	{                                                                                          \
 		.scheme = name, .wants_sha256 = true, .is_remote = true, .open = http_open,        \
-		.meet = meet, .stage = http_stage, .given_up = given_up, .ask = http_ask,          \
-		.close = http_close,                                                               \
+		.meet = http_meet, .stage = http_stage, .ask = http_ask, .close = http_close,      \
 	}
 
 const struct target_kind http_target = HTTP_KIND("http");

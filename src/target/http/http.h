@@ -7,7 +7,6 @@
 #define TARGET_HTTP_HTTP_H
 
 #include "base/table.h"
-#include "target/refusals.h"
 #include "target/remote.h"
 #include "target/target.h"
 #include "target/xfer/retry.h"
@@ -54,14 +53,11 @@ struct http {
 	const char *headers[HTTP_HEADERS_MAX]; /* of every request; ended by NULL */
 	size_t header_count;
 	struct http_learnt learnt;
-	struct refusals refusals;
 	pthread_mutex_t first;     /* held for the first upload: what it teaches, all profit from */
 	pthread_mutex_t lock;      /* over the fields below it */
 	struct xfer *http1;        /* for what HTTP/2 does not get through; or NULL */
 	struct table made;         /* collections (folders) that are there: hashes of their addresses */
-	struct sym_err dead;       /* why nothing more is tried; under lock until is_dead */
-	int dead_curl;             /* CURLcode, where there was no answer; else 0 */
-	_Atomic bool is_dead;
+	_Atomic int dead_curl;     /* CURLcode for which it was given up, where there was no answer; else 0 */
 	_Atomic uint64_t answered_ms; /* os_now_ms at which the server last said anything */
 };
 
@@ -115,15 +111,12 @@ bool http_failed_by_nginx(const struct xfer_response *r);
 
 /* ------------------------------------------------------ learn (learn.c) -- */
 
-/* First contact: how to authenticate, whether the store has two tiers, and whether it is one. A
- * server that cannot be reached is marked dead. */
-void http_meet(struct http *h);
+/* As target_kind.meet: how to authenticate, whether the store has two tiers, and whether it is one. A
+ * server that cannot be reached is given up. */
+enum sym_status http_meet(struct target *t, struct sym_err *err);
 
 /* Does the refusal ask for Digest authentication? Then it is used from now on. */
 bool http_learn_digest(struct http *h, const struct xfer_response *r);
-
-/* Nothing more is tried at this target. */
-void http_give_up(struct http *h, const struct sym_err *why, int curl);
 
 /* Does a refusal of `If-None-Match: *` say that something stands there? */
 bool http_stands_already(const struct xfer_response *r);

@@ -15,17 +15,6 @@ enum {
 	CONDITIONAL_BYTES = 64 << 10,
 };
 
-void http_give_up(struct http *h, const struct sym_err *why, int curl)
-{
-	pthread_mutex_lock(&h->lock);
-	if (!h->is_dead) {
-		h->dead = *why;
-		h->dead_curl = curl;
-		h->is_dead = true;
-	}
-	pthread_mutex_unlock(&h->lock);
-}
-
 /* ------------------------------------------------------- authentication -- */
 
 /* One line may hold several challenges, and their parameters, behind commas (RFC 9110, 11.6.1). */
@@ -82,24 +71,25 @@ static bool answers_all(struct http *h)
 	return there;
 }
 
-void http_meet(struct http *h)
+enum sym_status http_meet(struct target *t, struct sym_err *err)
 {
+	struct http *h = (struct http *)t;
 	struct http_call call = {.method = "HEAD", .path = "index2.txt", .tries = RETRY_MEET_TRIES};
 	struct xfer_response r;
-	struct sym_err err;
 	enum sym_status status;
 
 	if ((h->user || h->netrc) && !h->bearer && strncmp(h->root, "http:", 5) == 0)
 		learn_auth_in_the_open(h);
-	if (h->is_dead)
-		return;
-	status = http_call(h, &call, &r, &err);
+	if (target_given_up(t, err))
+		return SYM_OK;
+	status = http_call(h, &call, &r, err);
 	if (status != SYM_OK)
-		http_give_up(h, &err, r.curl);
-	h->base.two_tier = status == SYM_OK && r.http / 100 == 2;
+		target_give_up(t, err);
+	t->two_tier = status == SYM_OK && r.http / 100 == 2;
 	xfer_response_release(&r);
-	h->answers_all = h->base.two_tier && answers_all(h);
-	h->base.two_tier &= !h->answers_all;
+	h->answers_all = t->two_tier && answers_all(h);
+	t->two_tier &= !h->answers_all;
+	return SYM_OK;
 }
 
 /* ------------------------------------------------------------ condition -- */

@@ -66,7 +66,7 @@ enum sym_status http_look(struct http *h, const char *path, const struct http_bo
 	if (h->answers_all) {
 		err_set(err, SYM_REFUSED, "a path that cannot exist is answered as if it were there: "
 					  "this is a login page, or no store");
-		http_give_up(h, err, 0);
+		target_give_up(&h->base, err);
 		return err->status;
 	}
 	if (h->learnt.heads == NO)
@@ -146,8 +146,7 @@ enum sym_status http_ask(struct target *t, const char *path, const struct target
 	enum sym_status status;
 
 	*out = (struct target_answer){0};
-	if (h->is_dead) {
-		*err = h->dead;
+	if (target_given_up(t, err)) {
 		out->curl = h->dead_curl;
 		return err->status;
 	}

@@ -68,7 +68,7 @@ static enum sym_status explain_nginx(struct http *h, const char *path, bool none
 		err_set(err, SYM_NET, "nginx failed (PUT: 500), and the file's folder is not there: nginx "
 				      "makes folders where its configuration says \"create_full_put_path on;\"");
 		if (none)
-			http_give_up(h, err, 0); /* hardly two files have one folder */
+			target_give_up(&h->base, err); /* hardly two files have one folder */
 		return err->status;
 	}
 	return err_set(err, SYM_NET, "nginx failed (PUT: 500): its error.log tells why (a full disk? no right to "
@@ -86,12 +86,8 @@ static enum sym_status call_put(struct http_turn *t, struct http_call *call, str
 	if (first)
 		pthread_mutex_lock(&h->first);
 	none = h->learnt.parents == UNKNOWN;
-	if (h->is_dead) { /* by what the first one met */
-		*err = h->dead;
-		status = err->status;
-	} else {
-		status = call_with_parents(t, call, call->path, r, err);
-	}
+	/* By what the first one met it may have been given up. */
+	status = target_given_up(&h->base, err) ? err->status : call_with_parents(t, call, call->path, r, err);
 	if (status == SYM_OK && (r->http / 100 == 2 || http_failed_by_nginx(r)) && h->learnt.parents == UNKNOWN)
 		h->learnt.parents = NO; /* or by nobody, which needs not be found out one by one */
 	if (status == SYM_OK && http_failed_by_nginx(r))
@@ -212,7 +208,7 @@ enum http_sent http_put(struct http_turn *t, struct parcel_path *at, bool replac
 	} else if (status == SYM_OK) {
 		status = http_refusal(h, &r, call.method, err);
 		if (r.http == 507) /* RFC 4918, 11.5: there is no room */
-			http_give_up(h, err, 0);
+			target_give_up(&h->base, err);
 	}
 	xfer_response_release(&r);
 	return status == SYM_OK ? sent : SENT_FAILED;

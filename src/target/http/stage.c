@@ -18,7 +18,7 @@ static void fail(struct http *h, struct parcel_path *at, const struct sym_err *e
 	path_fail(at, err);
 	/* Nobody's account is to be locked by a thousand tries. */
 	if (err->status == SYM_AUTH && h->learnt.locked_out && h->learnt.stored == 0)
-		http_give_up(h, err, 0);
+		target_give_up(&h->base, err);
 }
 
 static void settle_stored(struct http_turn *t, struct parcel_path *at, bool replaced)
@@ -162,13 +162,12 @@ static void send_path(struct http_turn *t, struct parcel_path *at, bool replace)
 
 static void deliver_path(struct http_turn *t, struct parcel_path *at)
 {
+	struct sym_err err;
 	bool replace = false;
 
-	if (t->h->is_dead) {
-		fail(t->h, at, &t->h->dead);
-		return;
-	}
-	if (must_look(t, at) && !decide(t, at, false, &replace))
+	if (target_given_up(&t->h->base, &err))
+		fail(t->h, at, &err);
+	else if (must_look(t, at) && !decide(t, at, false, &replace))
 		return;
 	if (t->h->options.dry_run)
 		path_settle(at, ACTION_PLANNED, false);
@@ -220,26 +219,17 @@ enum sym_status http_stage(struct target *target, unsigned worker, struct parcel
 			   struct sym_err *err)
 {
 	struct http_turn t = {.h = (struct http *)target, .p = p, .packed.file = OS_NO_FILE};
-	enum sym_status status = SYM_OK;
+	enum sym_status status;
 
 	(void)worker;
-	if (t.h->is_dead) {
-		*err = t.h->dead;
+	if (target_given_up(target, err))
 		return err->status;
-	}
 	status = begin(&t, err);
 	for (size_t i = 0; i < p->count && status == SYM_OK; i++) {
-		struct parcel_path *at = &p->at[i];
-
-		deliver_path(&t, at);
-		if (at->action == ACTION_FAILED && at->why.status == SYM_CHANGED) {
-			*err = at->why; /* of the source: the caller begins anew */
-			status = err->status;
-		}
-		if (at->action == ACTION_PENDING)
+		deliver_path(&t, &p->at[i]);
+		if (p->at[i].action == ACTION_PENDING)
 			break; /* the run ends */
-		if (refusals_suffice(&t.h->refusals, at, err))
-			http_give_up(t.h, err, 0);
+		target_hear(target, &p->at[i]);
 	}
 	gzipped_release(&t.packed);
 	return status;

@@ -28,26 +28,10 @@ static enum sym_status fail(struct local *l, struct sym_err *err)
 {
 	if (!os_takes_nothing(err->sys))
 		return err->status;
-	pthread_mutex_lock(&l->lock);
-	if (l->full.status == SYM_OK)
-		err_sys(&l->full, SYM_IO, err->sys, "nothing more can be written there");
-	*err = l->full;
-	pthread_mutex_unlock(&l->lock);
+	err_sys(err, SYM_IO, err->sys, "nothing more can be written there");
+	target_give_up(&l->base, err);
+	(void)target_given_up(&l->base, err);
 	return err->status;
-}
-
-static bool given_up(struct target *t, struct sym_err *why)
-{
-	struct local *l = (struct local *)t;
-	struct sym_err full;
-
-	pthread_mutex_lock(&l->lock);
-	full = l->full;
-	pthread_mutex_unlock(&l->lock);
-	if (full.status == SYM_OK)
-		return false;
-	*why = full;
-	return true;
 }
 
 /* ------------------------------------------------------------- staging -- */
@@ -82,7 +66,7 @@ static enum sym_status stage_copy(struct local *l, unsigned worker, struct parce
 	os_file file;
 	enum sym_status status;
 
-	if (given_up(&l->base, err))
+	if (target_given_up(&l->base, err))
 		return err->status;
 	status = staging_create(l->staging, worker, &file, &p->ticket, err);
 	if (status != SYM_OK)
@@ -422,7 +406,6 @@ const struct target_kind local_target = {
 	.unstage = local_unstage,
 	.flush = local_flush,
 	.publish = local_publish,
-	.given_up = given_up,
 	.enter = local_enter,
 	.ask = local_ask,
 	.listed = local_listed,

@@ -7,7 +7,6 @@
 #include "target/local/staging.h"
 #include "target/target.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 
 extern const struct target_kind local_target;
@@ -22,8 +21,6 @@ struct local {
 	 * under a path, before publishing, which never replaces, finds that another run was first. */
 	bool new;
 	atomic_bool published; /* this run has given a file its name */
-	pthread_mutex_t lock;  /* over the field below it */
-	struct sym_err full;   /* why no file is written any more; SYM_OK while they are */
 };
 
 /* The bytes that want to go under a path: the source's slice, or the staged file, which is

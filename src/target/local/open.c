@@ -16,7 +16,6 @@ void local_close(struct target *t)
 	transaction_end(l->transaction);
 	staging_close(l->staging);
 	os_dir_close(l->root);
-	pthread_mutex_destroy(&l->lock);
 	free(l->base.shown);
 	free(l->base.place);
 	free(l);
@@ -95,7 +94,6 @@ enum sym_status local_open(const char *where, const struct target_options *optio
 
 	if (!l)
 		return err_set(err, SYM_NOMEM, "out of memory");
-	pthread_mutex_init(&l->lock, NULL);
 	l->base.kind = &local_target;
 	l->options = *options;
 	if (options->flush == FLUSH_BATCH && !os_syncs_all())

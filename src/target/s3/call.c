@@ -291,7 +291,7 @@ enum sym_status s3_call_end(struct s3_call *call, struct sym_err *err)
 	if (call->response.curl && err->status == SYM_REFUSED && call->s->virtual_host) /* an asterisk takes no dots */
 		err_prefix(err, "with --addressing path a certificate need not cover the bucket's name");
 	if (is_for_good(call))
-		s3_give_up(call->s, err);
+		target_give_up(&call->s->base, err);
 	return err->status;
 }
 

@@ -125,26 +125,6 @@ static void compose(struct s3_call *call, const char *text, struct buf *out)
 		add_skew(out, call);
 }
 
-void s3_give_up(struct s3 *s, const struct sym_err *why)
-{
-	pthread_mutex_lock(&s->lock);
-	if (s->dead.status == SYM_OK)
-		s->dead = *why;
-	pthread_mutex_unlock(&s->lock);
-}
-
-enum sym_status s3_alive(struct s3 *s, struct sym_err *err)
-{
-	enum sym_status status;
-
-	pthread_mutex_lock(&s->lock);
-	status = s->dead.status;
-	if (status != SYM_OK)
-		*err = s->dead;
-	pthread_mutex_unlock(&s->lock);
-	return status;
-}
-
 /* Servers that are not AWS's call an option that they do not have an invalid argument. */
 static bool may_be_an_option(const struct s3_call *call)
 {
@@ -176,6 +156,6 @@ enum sym_status s3_refused(struct s3_call *call, struct sym_err *err)
 	if (call->too_long_ms)
 		advice_on_wait(call->too_long_ms, err);
 	if ((known && known->deadly) || call->too_long_ms)
-		s3_give_up(call->s, err);
+		target_give_up(&call->s->base, err);
 	return status;
 }

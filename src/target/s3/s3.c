@@ -43,16 +43,6 @@ static enum sym_status s3_finish(struct target *t, bool changed, struct sym_err 
 	return err->status == SYM_CANCELLED ? SYM_OK : err_prefix(err, "%s", t->shown); /* the stop is told */
 }
 
-static bool s3_given_up(struct target *t, struct sym_err *why)
-{
-	struct sym_err dead;
-
-	if (s3_alive((struct s3 *)t, &dead) == SYM_OK)
-		return false;
-	*why = dead;
-	return true;
-}
-
 static void s3_close(struct target *t)
 {
 	struct s3 *s = (struct s3 *)t;
@@ -71,7 +61,6 @@ const struct target_kind s3_target = {
 	.open = s3_target_open,
 	.meet = s3_meet,
 	.stage = s3_stage,
-	.given_up = s3_given_up,
 	.enter = s3_enter,
 	.ask = s3_ask,
 	.listed = s3_listed,

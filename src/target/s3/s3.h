@@ -5,7 +5,6 @@
 
 #include "target/existing.h"
 #include "target/gzip.h"
-#include "target/refusals.h"
 #include "target/remote.h"
 #include "target/s3/credentials.h"
 #include "target/s3/xml.h"
@@ -63,7 +62,6 @@ struct s3 {
 	_Atomic bool no_uploads; /* ListMultipartUploads is refused */
 	_Atomic bool blind;    /* these credentials may not look at objects */
 	_Atomic bool told_blind; /* and that was said */
-	struct refusals refusals;
 	_Atomic uint64_t answered_ms; /* os_now_ms at which the server last said anything */
 	_Atomic bool bucket_is_there; /* by an answer to s3_ask */
 
@@ -71,7 +69,6 @@ struct s3 {
 	struct aws_site site;
 	char region[S3_REGION_MAX];
 	struct sigv4_key signing_key;
-	struct sym_err dead;   /* why nothing more can come of it; status SYM_OK while it can */
 	struct s3_upload *uploads; /* begun in this run and not ended */
 	struct s3_list *list;
 };
@@ -165,15 +162,9 @@ enum sym_status s3_perform(struct s3 *s, const struct s3_request *request, struc
 /* Is this S3's own word for what is wrong? */
 bool s3_says(const struct s3_call *call, const char *code);
 
-/* What the answer means, in words with advice; remembers what stands in the way of
- * everything. SYM_AUTH, SYM_NOT_FOUND (the bucket), SYM_REFUSED, SYM_TOO_BIG, SYM_NET. */
+/* What the answer means, in words with advice; gives the target up where everything
+ * will be refused. SYM_AUTH, SYM_NOT_FOUND (the bucket), SYM_REFUSED, SYM_TOO_BIG, SYM_NET. */
 enum sym_status s3_refused(struct s3_call *call, struct sym_err *err);
-
-/* Nothing more is tried at this bucket: s3_alive answers `why` from now on. */
-void s3_give_up(struct s3 *s, const struct sym_err *why);
-
-/* Is everything refused anyway? Then why. */
-enum sym_status s3_alive(struct s3 *s, struct sym_err *err) MUST_CHECK;
 
 /* -------------------------------------------------------------- look.c -- */
 

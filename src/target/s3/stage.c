@@ -370,13 +370,12 @@ enum sym_status s3_stage(struct target *t, unsigned worker, struct parcel *p, st
 	struct s3 *s = (struct s3 *)t;
 	char copy_key[S3_KEY_MAX + 1];
 	struct s3_cargo cargo;
-	enum sym_status status = s3_alive(s, err);
 
 	(void)worker;
-	if (status != SYM_OK)
-		return status;
+	if (target_given_up(t, err))
+		return err->status;
 	s3_cargo_init(&cargo, p);
-	for (size_t i = 0; i < p->count && status == SYM_OK; i++) {
+	for (size_t i = 0; i < p->count; i++) {
 		struct journey j = {.s = s, .c = &cargo, .p = p, .at = &p->at[i]};
 
 		if (j.at->action != ACTION_PENDING)
@@ -384,8 +383,7 @@ enum sym_status s3_stage(struct target *t, unsigned worker, struct parcel *p, st
 		deliver(&j);
 		if (j.at->action == ACTION_PENDING)
 			break; /* the run ends */
-		if (refusals_suffice(&s->refusals, j.at, err))
-			s3_give_up(s, err);
+		target_hear(t, j.at);
 		p->attempts = cargo.attempts > p->attempts ? cargo.attempts : p->attempts;
 		if (!cargo.copy_key && is_source(&j)) {
 			memcpy(copy_key, j.key, sizeof copy_key);
@@ -393,5 +391,5 @@ enum sym_status s3_stage(struct target *t, unsigned worker, struct parcel *p, st
 		}
 	}
 	s3_cargo_release(&cargo);
-	return status;
+	return SYM_OK;
 }

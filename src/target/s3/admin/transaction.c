@@ -234,7 +234,7 @@ enum sym_status s3_meet(struct target *target, struct sym_err *err)
 	if (title->wanted)
 		return err_prefix(err, "%s", target->shown);
 	if (!is_refusal(status))
-		s3_give_up(s, err); /* what is delivered unnoted, a removal would take */
+		target_give_up(target, err); /* what is delivered unnoted, a removal would take */
 	return SYM_OK;
 }
 
@@ -306,10 +306,11 @@ static enum sym_status commit(struct s3_transaction *t, struct sym_err *err)
 {
 	char name[ADMIN_NAME_MAX];
 	struct sym_err ignored;
-	enum sym_status status = s3_alive(t->s, err); /* who does not answer is not asked again */
+	enum sym_status status;
 
-	if (status == SYM_OK)
-		status = check_life(t, err);
+	if (target_given_up(&t->s->base, err))
+		return err->status; /* who does not answer is not asked again */
+	status = check_life(t, err);
 	s3_admin_name(t->id, "", name);
 	if (status == SYM_OK)
 		status = write_manifest(t, name, err);
