@@ -108,7 +108,7 @@ int command_history(const struct options *o)
 	int exit_status;
 
 	if (o->paths.count > 0) {
-		err_set(&err, SYM_USAGE, "history takes no path: -l names the store");
+		err_set(&err, SYM_USAGE, "history takes no path: use -l for the store");
 		say_error(NULL, &err);
 		return EXIT_USAGE;
 	}

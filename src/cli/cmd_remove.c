@@ -83,7 +83,7 @@ static void sum_up_text(const struct remover *r, const struct removal *removal)
 	char bytes[SAY_BYTES_MAX];
 
 	if (removal->gone == 0) {
-		puts("No transaction is to be removed.");
+		puts("There is no transaction to remove.");
 		return;
 	}
 	print_count(removal->gone, "transaction, ", "transactions, ");
@@ -209,17 +209,17 @@ static enum sym_status check_remove(const struct options *o, struct sym_err *err
 	if (o->paths.count > 0 && named)
 		return err_set(err, SYM_USAGE, "remove takes either numbers, or -a and -v");
 	if (o->paths.count == 0 && !(o->application && o->version))
-		return err_set(err, SYM_USAGE, "nothing says which transactions: give their numbers, or -a and -v");
+		return err_set(err, SYM_USAGE, "no transaction is given: name numbers, or use -a and -v");
 	return SYM_OK;
 }
 
 static enum sym_status check_prune(const struct options *o, struct sym_err *err)
 {
 	if (o->paths.count > 0)
-		return err_set(err, SYM_USAGE, "prune takes no path and no number: -l names the store, "
-					       "--keep-last and --older-than say what goes");
+		return err_set(err, SYM_USAGE, "prune takes no path and no number: use -l for the store, and "
+					       "--keep-last or --older-than");
 	if (!o->keep_last && !o->older_than_s)
-		return err_set(err, SYM_USAGE, "nothing says what stays: give --keep-last, --older-than, or both");
+		return err_set(err, SYM_USAGE, "no rule is given: use --keep-last, --older-than, or both");
 	return SYM_OK;
 }
 

@@ -258,10 +258,10 @@ static enum sym_status check_demands(const struct options *o, struct sym_err *er
 			       shown(word, o->paths.at[0]));
 	if (o->destination_count == 0)
 		return err_set(err, SYM_USAGE,
-			       "nothing says where to: give a folder with -l, a target with --to, or %s",
+			       "no target is given: use -l DIR, --to TARGET, or %s",
 			       options_from(o, "clientId") == FROM_ENVIRONMENT
 				       ? "--to bugsplat: the environment alone uploads nothing"
-				       : "for BugSplat -b, -a and -v, or --to bugsplat");
+				       : "-b, -a and -v for BugSplat; --help lists all options");
 	if (title.wanted && !registries_any(o))
 		return err_set(err, SYM_USAGE, "--%s: only a store in a folder or in S3 keeps transactions",
 			       o->label ? "label" : "transaction");

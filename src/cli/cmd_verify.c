@@ -262,20 +262,20 @@ static enum sym_status check_demands(const struct options *o, struct sym_err *er
 	char word[SHOWN_MAX];
 
 	if (o->paths.count > 0)
-		return err_set(err, SYM_USAGE, "verify takes no path such as %s: -l names the store, -f what "
-					       "to verify of it", shown(word, o->paths.at[0]));
+		return err_set(err, SYM_USAGE, "verify takes no path such as %s: use -l for the store, and -f "
+					       "to verify a part of it", shown(word, o->paths.at[0]));
 	if (o->destination_count == 0)
-		return err_set(err, SYM_USAGE, "nothing says what to verify: give a store's folder with -l");
+		return err_set(err, SYM_USAGE, "no store is given: use -l DIR");
 	if (options_given(o, "receipt") && (options_given(o, "files") || options_given(o, "exclude")))
 		return err_set(err, SYM_USAGE, "--receipt says what to verify: -f and --exclude do not go with it");
 	for (size_t i = 0; i < o->destination_count; i++) {
 		const struct option_destination *to = &o->destinations[i];
 
 		if (is_bugsplat(to))
-			return err_set(err, SYM_USAGE, "BugSplat's own store cannot be gone through");
+			return err_set(err, SYM_USAGE, "BugSplat's own store cannot be verified");
 		if (!to->folder && !target_local_path(to->to))
-			return err_set(err, SYM_USAGE, "%s is no folder here: what is there is fetched and "
-						       "compared by \"check --deep\"", shown_address(word, to->to));
+			return err_set(err, SYM_USAGE, "%s is not a folder: use \"check --deep\", which fetches and "
+						       "compares the files", shown_address(word, to->to));
 	}
 	return SYM_OK;
 }

@@ -367,7 +367,7 @@ int command_why(const struct options *o)
 
 	ci_begin("why");
 	if (status == SYM_OK && o->paths.count + o->files.count == 0 && !o->files_from)
-		status = err_set(&err, SYM_USAGE, "nothing says what is missed: name a file, or what was asked for");
+		status = err_set(&err, SYM_USAGE, "no question is given: name a file, or the key that was asked for");
 	if (status == SYM_OK)
 		status = sources_init(&sources, o, &err);
 	if (status == SYM_OK)

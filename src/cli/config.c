@@ -237,7 +237,7 @@ static enum sym_status read_address(struct config *c, const yaml_node_t *value)
 		return refuse(c, value, "an address is expected here");
 	status = expand(c, value, &text);
 	if (status == SYM_OK && (text.size == 0 || !is_address(text.data)))
-		status = refuse(c, value, "this is no address, such as s3://bucket/prefix");
+		status = refuse(c, value, "this is not an address, such as s3://bucket/prefix");
 	if (status == SYM_OK) {
 		c->target->to = strdup(text.data);
 		if (!c->target->to)

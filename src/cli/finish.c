@@ -332,7 +332,7 @@ enum sym_status options_finish(struct options *o, struct sym_err *err)
 		return err_set(err, SYM_USAGE, "--quiet and --verbose exclude each other");
 	if (o->null && !o->files_from)
 		return err_set(err, SYM_USAGE,
-			       "--null says how to read --files-from, which is not given");
+			       "--null belongs to --files-from, which is not given");
 	if (settle_way_in(o, err) != SYM_OK || settle_pairs(o, err) != SYM_OK ||
 	    complete_targets(o, err) != SYM_OK)
 		return err->status;

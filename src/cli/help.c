@@ -7,17 +7,17 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { COLUMNS = 79, TEXT_COLUMN = 26 };
+enum { COLUMNS = 79, TEXT_COLUMN = 26, COMMAND_COLUMN = 11, READER_COLUMN = 16 };
 
 static const char *const headings[GROUP_COUNT] = {
 	[GROUP_FIND] = "What to find",
 	[GROUP_STORE] = "Where to, and for whom",
 	[GROUP_REMOTE] = "Remote targets",
-	[GROUP_S3] = "S3 (credentials and region as AWS's own tools find them)",
+	[GROUP_S3] = "S3 (credentials are found as AWS's own tools find them)",
 	[GROUP_LARGE] = "Large runs",
 	[GROUP_DUMP] = "Symbols for crash dumps",
 	[GROUP_TRANSACTIONS] = "Transactions of a store",
-	[GROUP_BUGSPLAT] = "BugSplat (as version 11 took them)",
+	[GROUP_BUGSPLAT] = "Application, and BugSplat (as in version 11)",
 	[GROUP_CHECK] = "What counts as success",
 	[GROUP_RUN] = "Report and run",
 };
@@ -51,18 +51,18 @@ static void add_wrapped(struct buf *out, const char *text, size_t from)
 	buf_add_char(out, '\n');
 }
 
-/* `left`, and `text` beside it, or below it where it is too wide. */
-static void add_two_columns(struct buf *out, const char *left, const char *text)
+/* `left`, and `text` from `column` on, below `left` where that is too wide. */
+static void add_two_columns(struct buf *out, const char *left, size_t column, const char *text)
 {
 	size_t len = strlen(left);
 
 	buf_add_text(out, left);
-	if (len + 2 > TEXT_COLUMN) {
+	if (len + 2 > column) {
 		buf_add_char(out, '\n');
 		len = 0;
 	}
-	pad(out, TEXT_COLUMN - len);
-	add_wrapped(out, text, TEXT_COLUMN);
+	pad(out, column - len);
+	add_wrapped(out, text, column);
 }
 
 static void add_option(struct buf *out, const struct option_row *row)
@@ -77,7 +77,7 @@ static void add_option(struct buf *out, const struct option_row *row)
 			 row->value ? " " : "", row->value ? row->value : "");
 	snprintf(text, sizeof text, "%s%s%s%s", row->help, row->env ? " ($" : "", row->env ? row->env : "",
 		 row->env ? ")" : "");
-	add_two_columns(out, left, text);
+	add_two_columns(out, left, TEXT_COLUMN, text);
 }
 
 static void add_group(struct buf *out, enum command command, enum option_group group)
@@ -96,20 +96,32 @@ static void add_group(struct buf *out, enum command command, enum option_group g
 	}
 }
 
+static void add_commands(struct buf *out)
+{
+	char left[COLUMNS];
+
+	buf_add_text(out, "\nCommands (\"symbol-upload help COMMAND\" lists their options):\n");
+	for (unsigned i = 0; i < COMMAND_COUNT; i++) {
+		snprintf(left, sizeof left, "  %s", command_rows[i].name);
+		add_two_columns(out, left, COMMAND_COLUMN, command_rows[i].about);
+	}
+}
+
 void options_help(enum command command, struct buf *out)
 {
 	const struct command_row *row = &command_rows[command];
 
 	buf_printf(out, "Usage: %s\n", row->usage);
-	for (unsigned i = 0; command == COMMAND_UPLOAD && i < COMMAND_COUNT; i++)
-		if (i != COMMAND_UPLOAD)
-			buf_printf(out, "       %s\n", command_rows[i].usage);
-	buf_add_char(out, '\n');
-	add_wrapped(out, row->about, 0);
+	if (command == COMMAND_UPLOAD) {
+		add_commands(out);
+	} else {
+		buf_add_char(out, '\n');
+		add_wrapped(out, row->about, 0);
+	}
 	buf_printf(out, "\n%s", row->examples);
 	for (unsigned group = 0; group < GROUP_COUNT; group++)
 		add_group(out, command, (enum option_group)group);
-	buf_add_text(out, "\nThe manual, symbol-upload(1), tells the rest.\n");
+	buf_add_text(out, "\nSee symbol-upload(1) for the details.\n");
 }
 
 /* Is `name` one of the readers that are meant where --for is not given? */
@@ -129,13 +141,12 @@ static bool is_standard(const char *name)
 
 void options_list_readers(struct buf *out)
 {
-	for (size_t i = 0; i < key_reader_count; i++) {
-		char left[COLUMNS];
+	char left[COLUMNS];
 
+	for (size_t i = 0; i < key_reader_count; i++) {
 		snprintf(left, sizeof left, "%c %s", is_standard(key_readers[i].name) ? '*' : ' ',
 			 key_readers[i].name);
-		buf_printf(out, "%-16s", left);
-		add_wrapped(out, key_readers[i].about, 16);
+		add_two_columns(out, left, READER_COLUMN, key_readers[i].about);
 	}
 	buf_add_text(out, "\n* where --for is not given\n");
 }

@@ -39,11 +39,10 @@ const struct option_row option_rows[] = {
 	/* What to find. */
 	{.name = "files", .letter = 'f', .kind = OPTION_LIST, .group = GROUP_FIND, .commands = READS,
 	 .traits = OPTION_EMPTY_OK | OPTION_SELECTS, .offset = AT(files), .value = "PATTERN",
-	 .help = "files that match, as npm's glob reads it; quote it, so that the shell does not "
-		 "(repeatable)"},
+	 .help = "files that match this glob; quote it for the shell (repeatable)"},
 	{.name = "directory", .letter = 'd', .kind = OPTION_LIST, .group = GROUP_FIND,
 	 .commands = FINDS, .traits = OPTION_EMPTY_OK, .offset = AT(directories), .value = "DIR",
-	 .standard = ".", .help = "where patterns start; default: the current folder (repeatable)"},
+	 .standard = ".", .help = "search here; default: the current folder (repeatable)"},
 	{.name = "exclude", .kind = OPTION_LIST, .group = GROUP_FIND, .commands = READS,
 	 .offset = AT(excludes), .value = "PATTERN", .help = "leave out what matches (repeatable)"},
 	{.name = "files-from", .kind = OPTION_TEXT, .group = GROUP_FIND, .commands = FINDS,
@@ -53,172 +52,172 @@ const struct option_row option_rows[] = {
 	 .traits = OPTION_SELECTS, .offset = AT(null),
 	 .help = "names of --files-from end in NUL, as find -print0 writes them"},
 	{.name = "ignore-case", .kind = OPTION_FLAG, .group = GROUP_FIND, .commands = READS,
-	 .offset = AT(ignore_case), .help = "patterns match whatever the letter case"},
+	 .offset = AT(ignore_case), .help = "match patterns in any letter case"},
 
 	/* Where to. */
 	{.name = "localPath", .alias = "local-path", .letter = 'l', .kind = OPTION_TEXT,
 	 .group = GROUP_STORE, .commands = SENDS | VERIFY, .traits = OPTION_EMPTY_OK | OPTION_DELIVERS,
-	 .offset = AT(local_path), .value = "DIR", .help = "the symbol store in DIR: filled, asked or verified"},
+	 .offset = AT(local_path), .value = "DIR", .help = "the store in this folder"},
 	{.name = "to", .letter = 't', .kind = OPTION_LIST, .group = GROUP_STORE, .commands = SENDS | VERIFY,
 	 .traits = OPTION_DELIVERS | OPTION_URL, .offset = AT(to), .value = "TARGET",
-	 .help = "the target: https://HOST/PATH/, s3://BUCKET/PREFIX, file:///DIR, bugsplat, or a "
-		 "name that symbol-upload.yaml gives to one (repeatable)"},
+	 .help = "the store at https://HOST/PATH/, s3://BUCKET/PREFIX or file:///DIR, bugsplat, or a name "
+		 "from symbol-upload.yaml (repeatable)"},
 	{.name = "for", .kind = OPTION_NAMES, .group = GROUP_STORE, .commands = READS,
 	 .traits = OPTION_PER_TARGET, .offset = AT(how.readers), .value = "LIST",
 	 .standard = KEY_READERS_DEFAULT,
-	 .help = "who will read it; default: " KEY_READERS_DEFAULT
+	 .help = "readers of the store, by commas; default: " KEY_READERS_DEFAULT
 		 " (inspect, verify: all); \"--for list\" explains them"},
 	{.name = "existing", .kind = OPTION_CHOICE, .group = GROUP_STORE, .commands = UPLOAD,
 	 .traits = OPTION_PER_TARGET, .offset = AT(how.existing), .value = "keep|richer|replace",
 	 .standard = "richer",
-	 .help = "a path that holds other bytes: leave it, replace it by a file that offers more "
-		 "(default), or always"},
+	 .help = "where a path holds other bytes: keep them, replace them by a file that offers more "
+		 "(default), or always replace them"},
 	{.name = "flush", .kind = OPTION_CHOICE, .group = GROUP_STORE, .commands = UPLOAD,
 	 .traits = OPTION_PER_TARGET, .offset = AT(how.flush), .value = "none|batch|each",
 	 .standard = "batch",
-	 .help = "how often written files are forced to the disk; default: batch by batch"},
+	 .help = "flush files to the disk never, in batches (default), or one by one"},
 	{.name = "fallback-age", .kind = OPTION_CHOICE, .group = GROUP_STORE, .commands = READS,
 	 .offset = AT(fallback_age), .value = "none|info", .standard = "none",
-	 .help = "a PDB without a DBI stream: GUID alone in its key, as symstore.exe has it "
-		 "(default), or with the age of the info stream, as .NET's tools have it"},
+	 .help = "key of a PDB without a DBI stream: the GUID alone, as in symstore.exe (default), or with "
+		 "the age of the info stream, as in .NET's tools"},
 	{.name = "dry-run", .letter = 'n', .kind = OPTION_FLAG, .group = GROUP_STORE,
 	 .commands = UPLOAD, .offset = AT(dry_run),
-	 .help = "say what would be stored, and where; write nothing"},
+	 .help = "print what would be stored, and where; write nothing"},
 
 	/* Remote targets. */
 	{.name = "user", .kind = OPTION_TEXT, .value = "NAME[:PASSWORD]", .env = "SYMBOL_UPLOAD_USER",
-	 SECRET(user, "log in by Basic, or Digest where the server asks for it")},
+	 SECRET(user, "log in with Basic, or Digest if the server asks for it")},
 	{.name = "password", .kind = OPTION_TEXT, .value = "PASSWORD", .env = "SYMBOL_UPLOAD_PASSWORD",
-	 SECRET(password, "the password of --user; of all secrets, @FILE takes it from a file, @- from "
-			  "standard input")},
+	 SECRET(password, "password of --user; of all secrets, @FILE takes it from a file, @- from standard "
+			  "input")},
 	{.name = "bearer", .kind = OPTION_TEXT, .value = "TOKEN", .env = "SYMBOL_UPLOAD_TOKEN",
-	 SECRET(bearer, "log in by a bearer token")},
+	 SECRET(bearer, "log in with a bearer token")},
 	{.name = "header", .kind = OPTION_LIST, .value = "NAME:VALUE",
-	 SECRET(headers, "send this header with every request over HTTP (repeatable)")},
+	 SECRET(headers, "send this header with every HTTP request (repeatable)")},
 	{.name = "netrc", .kind = OPTION_FLAG, REMOTE(netrc, "take name and password from ~/.netrc")},
 	{.name = "cacert", .kind = OPTION_TEXT, .value = "FILE",
-	 REMOTE(ca_file, "trust the authorities in FILE (PEM) instead of the system's")},
+	 REMOTE(ca_file, "trust the certificate authorities in FILE (PEM), not the system's")},
 	{.name = "cert", .kind = OPTION_TEXT, .value = "FILE",
 	 REMOTE(cert, "show the server this client certificate (PEM)")},
 	{.name = "key", .kind = OPTION_TEXT, .value = "FILE",
-	 REMOTE(key, "its private key, where it is in a file of its own")},
+	 REMOTE(key, "private key of --cert, if in a file of its own")},
 	{.name = "key-password", .kind = OPTION_TEXT, .value = "PASSWORD",
-	 .env = "SYMBOL_UPLOAD_KEY_PASSWORD", SECRET(key_password, "the private key's password")},
+	 .env = "SYMBOL_UPLOAD_KEY_PASSWORD", SECRET(key_password, "password of the private key")},
 	{.name = "insecure", .kind = OPTION_FLAG,
 	 REMOTE(insecure, "do not verify who the server is; every run warns of it")},
 	{.name = "proxy", .kind = OPTION_TEXT, .value = "URL",
 	 .group = GROUP_REMOTE, .commands = SENDS, .offset = AT(how.proxy),
 	 .traits = OPTION_PER_TARGET | OPTION_URL,
-	 .help = "http://, https:// or socks5:// proxy, instead of the one of the environment"},
+	 .help = "http://, https:// or socks5:// proxy, not the one of the environment"},
 	{.name = "compress", .kind = OPTION_CHOICE, .value = "none|gzip", .standard = "none",
 	 .group = GROUP_REMOTE, .commands = UPLOAD, .offset = AT(how.compress),
 	 .traits = OPTION_PER_TARGET,
-	 .help = "store files packed, with Content-Encoding: gzip; default: none"},
+	 .help = "store files compressed, with Content-Encoding: gzip; default: none"},
 	{.name = "limit-rate", .kind = OPTION_BYTES, .value = "BYTES",
 	 REMOTE(limit_rate, "send at most BYTES a second, such as 500K, 20M or 1G")},
 	{.name = "connect-timeout", .kind = OPTION_TIME, .value = "TIME", .least = 1, .standard = "30",
-	 REMOTE(connect_timeout_s, "give up on a connection that takes longer to make; default: 30 s")},
+	 REMOTE(connect_timeout_s, "give up connecting after this time; default: 30 s")},
 	{.name = "stall-timeout", .kind = OPTION_TIME, .value = "TIME", .least = 1, .standard = "60",
-	 REMOTE(stall_timeout_s, "and on a transfer over which nothing moves for so long; default: 60 s")},
+	 REMOTE(stall_timeout_s, "give up on a transfer that has not moved for this time; default: 60 s")},
 	{.name = "retries", .kind = OPTION_NUMBER, .value = "N", .standard = "7",
-	 REMOTE(retries, "repeat up to N times a request that failed for a reason that passes; default: 7, and "
-		 "15 for a file to BugSplat")},
+	 REMOTE(retries, "repeat a request up to N times if it failed for a reason that may pass; default: 7, and 15 "
+		 "for files to BugSplat")},
 
 	/* S3. */
 	{.name = "region", .kind = OPTION_TEXT, .value = "NAME",
-	 S3(region, SENDS, "region; default: what the environment, the profile or the server says")},
+	 S3(region, SENDS, "region; default: that of the environment, the profile or the server")},
 	{.name = "endpoint", .kind = OPTION_TEXT, .value = "URL",
 	 S3(endpoint, SENDS, "address of a server other than AWS, such as https://s3.example.com")},
 	{.name = "profile", .kind = OPTION_TEXT, .value = "NAME",
-	 S3(profile, SENDS, "credentials and settings of this profile of AWS's configuration")},
+	 S3(profile, SENDS, "profile of AWS's configuration")},
 	{.name = "addressing", .kind = OPTION_CHOICE, .value = "auto|path|virtual", .standard = "auto",
-	 S3(addressing, SENDS, "the bucket in the path or in the host's name; default: virtual for AWS, "
-			       "path for an endpoint")},
+	 S3(addressing, SENDS, "the bucket's name in the path, or in front of the host's; default: "
+			       "virtual for AWS, path for an endpoint")},
 	{.name = "storage-class", .kind = OPTION_TEXT, .value = "CLASS",
-	 S3(storage_class, UPLOAD, "store objects in this class, such as STANDARD_IA")},
+	 S3(storage_class, UPLOAD, "storage class of new objects, such as STANDARD_IA")},
 	{.name = "sse", .kind = OPTION_TEXT, .value = "METHOD",
-	 S3(sse, UPLOAD | KEEPS, "have the server encrypt objects: AES256, aws:kms or aws:kms:dsse")},
+	 S3(sse, UPLOAD | KEEPS, "have the server encrypt new objects: AES256, aws:kms or aws:kms:dsse")},
 	{.name = "sse-kms-key", .kind = OPTION_TEXT, .value = "KEY",
-	 S3(sse_kms_key, UPLOAD | KEEPS, "id or ARN of the KMS key, with --sse aws:kms")},
+	 S3(sse_kms_key, UPLOAD | KEEPS, "id or ARN of the key for --sse aws:kms")},
 	{.name = "acl", .kind = OPTION_TEXT, .value = "NAME",
-	 S3(acl, UPLOAD | KEEPS, "canned access list of objects, such as bucket-owner-full-control")},
+	 S3(acl, UPLOAD | KEEPS, "canned access list of new objects, such as bucket-owner-full-control")},
 	{.name = "tag", .kind = OPTION_LIST, .value = "KEY=VALUE",
-	 S3(tags, UPLOAD, "tag objects (repeatable)")},
+	 S3(tags, UPLOAD, "tag new objects (repeatable)")},
 	{.name = "request-payer", .kind = OPTION_FLAG,
-	 S3(request_payer, SENDS, "agree to pay for requests to a bucket whose requester pays")},
+	 S3(request_payer, SENDS, "agree to pay for requests to a requester-pays bucket")},
 
 	/* Large runs. */
 	{.name = "journal", .kind = OPTION_TEXT, .group = GROUP_LARGE, .commands = UPLOAD,
 	 .offset = AT(journal), .value = "FILE",
-	 .help = "note in FILE what was delivered, and ask about no unchanged file again"},
+	 .help = "note in FILE what was delivered, and do not ask about unchanged files again"},
 	{.name = "journal-age", .kind = OPTION_NUMBER, .group = GROUP_LARGE, .commands = UPLOAD,
 	 .offset = AT(journal_age), .value = "DAYS", .standard = "7",
-	 .help = "trust what it says of remote targets for so many days; default: 7"},
+	 .help = "but ask remote targets again after so many days; default: 7"},
 	{.name = "budget", .kind = OPTION_TIME, .group = GROUP_LARGE, .commands = UPLOAD,
 	 .offset = AT(budget_s), .least = 1, .value = "TIME",
-	 .help = "begin no further file after so long (90s, 20m, 1h30m), and say what is left"},
+	 .help = "begin no more files after this time (90s, 20m, 1h30m), and say what is left"},
 	{.name = "shard", .kind = OPTION_PART, .group = GROUP_LARGE, .commands = UPLOAD,
 	 .offset = AT(shard), .value = "I/N",
-	 .help = "take the Ith of N parts of the files, by their paths: one a machine"},
+	 .help = "take only part I of N of the files, to share them among machines"},
 
 	/* Breakpad's symbols. */
 	{.name = "dumpSyms", .letter = 'm', .kind = OPTION_FLAG, .group = GROUP_DUMP,
 	 .commands = UPLOAD, .offset = AT(dump_syms),
-	 .help = "make .sym files of binaries with dump_syms, and deliver these in their place"},
+	 .help = "make .sym files with dump_syms, and deliver these in place of the binaries"},
 	{.name = "keep-originals", .kind = OPTION_FLAG, .group = GROUP_DUMP, .commands = UPLOAD,
 	 .offset = AT(keep_originals), .help = "deliver the binaries too"},
 	{.name = "dump-syms", .kind = OPTION_TEXT, .group = GROUP_DUMP, .commands = UPLOAD,
 	 .offset = AT(dump_syms_program), .value = "PROGRAM",
-	 .help = "the program to run; default: dump_syms in PATH, or of npm's packages node-dump-syms "
-		 "and minidump"},
+	 .help = "the program to run; default: dump_syms in PATH, or in npm's packages node-dump-syms and "
+		 "minidump"},
 	{.name = "dump-syms-timeout", .kind = OPTION_TIME, .group = GROUP_DUMP, .commands = UPLOAD,
 	 .offset = AT(dump_syms_timeout_s), .least = 1, .value = "TIME", .standard = "20m",
-	 .help = "give up on a file that takes it longer; default: 20 minutes"},
+	 .help = "give up on a file that takes longer; default: 20 minutes"},
 
 	/* Transactions. */
 	{.name = "transaction", .kind = OPTION_FLAG, .group = GROUP_TRANSACTIONS, .commands = UPLOAD,
 	 .offset = AT(transaction),
-	 .help = "note the run as a transaction of the store, of the application -a in the version -v; "
-		 "a store that has transactions notes every run"},
+	 .help = "note the run as a transaction, of the application -a in the version -v; a store that has "
+		 "transactions notes every run"},
 	{.name = "label", .kind = OPTION_TEXT, .group = GROUP_TRANSACTIONS, .commands = UPLOAD,
-	 .offset = AT(label), .value = "TEXT", .help = "the same, and note TEXT with it"},
+	 .offset = AT(label), .value = "TEXT", .help = "do the same, and note TEXT with it"},
 	{.name = "keep-last", .kind = OPTION_NUMBER, .group = GROUP_TRANSACTIONS, .commands = PRUNE,
 	 .offset = AT(keep_last), .least = 1, .value = "N",
-	 .help = "the newest N transactions of each application stay"},
+	 .help = "keep the newest N transactions of each application"},
 	{.name = "older-than", .kind = OPTION_TIME, .group = GROUP_TRANSACTIONS, .commands = PRUNE,
 	 .offset = AT(older_than_s), .least = 1, .value = "TIME",
-	 .help = "those that are younger stay (90d, 12h)"},
+	 .help = "keep those that are younger (90d, 12h)"},
 	{.name = "keep-label", .kind = OPTION_LIST, .group = GROUP_TRANSACTIONS, .commands = PRUNE,
 	 .offset = AT(keep_labels), .value = "PATTERN",
-	 .help = "those whose label matches stay (repeatable)"},
+	 .help = "keep those whose label matches (repeatable)"},
 	{.name = "plan", .kind = OPTION_FLAG, .group = GROUP_TRANSACTIONS, .commands = REMOVE | PRUNE,
-	 .traits = OPTION_ARGV_ONLY, .offset = AT(plan), .help = "say what would be removed; remove nothing"},
+	 .traits = OPTION_ARGV_ONLY, .offset = AT(plan), .help = "print what would be removed; remove nothing"},
 
 	/* BugSplat. */
 	{.name = "database", .letter = 'b', .kind = OPTION_TEXT, .group = GROUP_BUGSPLAT,
 	 .commands = UPLOAD, .traits = OPTION_EMPTY_OK, .offset = AT(database), .value = "NAME",
-	 .env = "BUGSPLAT_DATABASE", .help = "database"},
+	 .env = "BUGSPLAT_DATABASE", .help = "database of BugSplat"},
 	{.name = "application", .letter = 'a', .kind = OPTION_TEXT, .group = GROUP_BUGSPLAT,
 	 .commands = UPLOAD | KEEPS, .traits = OPTION_EMPTY_OK, .offset = AT(application), .value = "NAME",
 	 .help = "the application's name"},
 	{.name = "version", .letter = 'v', .kind = OPTION_TEXT, .group = GROUP_BUGSPLAT,
 	 .commands = UPLOAD | KEEPS, .offset = AT(version), .value = "VERSION",
-	 .help = "the application's version; alone on the line, prints the program's own"},
+	 .help = "the application's version; alone and without a value, the same as -V"},
 	{.name = "clientId", .alias = "client-id", .letter = 'i', .kind = OPTION_TEXT,
 	 .group = GROUP_BUGSPLAT, .commands = UPLOAD, .traits = OPTION_EMPTY_OK,
 	 .offset = AT(client_id), .value = "ID", .env = "SYMBOL_UPLOAD_CLIENT_ID",
-	 .help = "client id of OAuth2"},
+	 .help = "client id of BugSplat's API"},
 	{.name = "clientSecret", .alias = "client-secret", .letter = 's', .kind = OPTION_TEXT,
 	 .group = GROUP_BUGSPLAT, .commands = UPLOAD, .traits = OPTION_EMPTY_OK | OPTION_SECRET,
 	 .offset = AT(client_secret), .value = "SECRET", .env = "SYMBOL_UPLOAD_CLIENT_SECRET",
-	 .help = "client secret; better given in the environment"},
+	 .help = "its secret; better given in the environment"},
 	{.name = "remove", .letter = 'r', .kind = OPTION_FLAG, .group = GROUP_BUGSPLAT,
 	 .commands = UPLOAD, .traits = OPTION_ARGV_ONLY, .offset = AT(remove),
-	 .help = "remove the symbols of this version, and stop"},
+	 .help = "remove the symbols of this version from BugSplat, and stop"},
 
 	/* What counts as good. */
 	{.name = "strict", .kind = OPTION_FLAG, .group = GROUP_CHECK, .commands = UPLOAD | VERIFY,
-	 .offset = AT(strict), .help = "status 3 where anything was skipped or warned of"},
+	 .offset = AT(strict), .help = "status 3 if anything was skipped or warned of"},
 	{.name = "expect", .kind = OPTION_LIST, .group = GROUP_CHECK, .commands = UPLOAD,
 	 .offset = AT(expect), .value = "NAME",
 	 .help = "status 3 unless a file of this name was delivered (repeatable)"},
@@ -227,40 +226,38 @@ const struct option_row option_rows[] = {
 	 .help = "status 3 unless at least N files were delivered"},
 	{.name = "require-pairs", .kind = OPTION_FLAG, .group = GROUP_CHECK, .commands = UPLOAD,
 	 .offset = AT(require_pairs),
-	 .help = "status 3 where an image's debug information is neither among the files nor at the "
-		 "target"},
+	 .help = "status 3 if an image's debug information is neither among the files nor at the target"},
 	{.name = "no-pairs", .kind = OPTION_FLAG, .group = GROUP_CHECK, .commands = UPLOAD,
 	 .offset = AT(no_pairs),
-	 .help = "do not warn of that, nor of what else readers will miss in the files"},
+	 .help = "do not warn of that, nor of anything else that readers will miss"},
 	{.name = "deep", .kind = OPTION_FLAG, .group = GROUP_CHECK, .commands = CHECK,
 	 .offset = AT(deep), .help = "fetch every file and compare its bytes"},
 
 	/* Report and run. */
 	{.name = "format", .kind = OPTION_CHOICE, .group = GROUP_RUN, .commands = ALL,
 	 .offset = AT(format), .value = "text|json", .standard = "text",
-	 .help = "for people (default), or a JSON object a line"},
+	 .help = "report for people (default), or as JSON, one object a line"},
 	{.name = "receipt", .kind = OPTION_TEXT, .group = GROUP_RUN, .commands = UPLOAD | VERIFY,
 	 .offset = AT(receipt), .value = "FILE",
-	 .help = "write what was delivered, with SHA-256, to FILE, a JSON object a line; verify: compare the "
-		 "store with it"},
+	 .help = "write what was delivered, with SHA-256, to FILE, as JSON; verify: compare the store with it"},
 	{.name = "quiet", .letter = 'q', .kind = OPTION_FLAG, .group = GROUP_RUN, .commands = ALL,
-	 .traits = OPTION_VOICE, .offset = AT(quiet), .help = "say only what went wrong"},
+	 .traits = OPTION_VOICE, .offset = AT(quiet), .help = "print only what went wrong"},
 	{.name = "verbose", .kind = OPTION_FLAG, .group = GROUP_RUN, .commands = ALL,
-	 .traits = OPTION_VOICE, .offset = AT(verbose), .help = "say what happens to every file"},
+	 .traits = OPTION_VOICE, .offset = AT(verbose), .help = "print what happens to every file"},
 	{.name = "jobs", .letter = 'j', .kind = OPTION_NUMBER, .group = GROUP_RUN, .commands = READS,
 	 .offset = AT(jobs), .least = 1, .value = "N",
-	 .help = "files at once; default: the number of processors, for remote targets 16"},
+	 .help = "work on N files at once; default: the number of processors, or 16 for remote targets"},
 	{.name = "config", .kind = OPTION_TEXT, .group = GROUP_RUN, .commands = ALL,
 	 .traits = OPTION_ARGV_ONLY, .offset = AT(config), .value = "FILE",
-	 .help = "read options from FILE; default: symbol-upload.yaml, if there is one here"},
+	 .help = "read options from FILE, not from symbol-upload.yaml in this folder"},
 	{.name = "print-config", .kind = OPTION_FLAG, .group = GROUP_RUN, .commands = ALL,
 	 .traits = OPTION_ARGV_ONLY, .offset = AT(print_config),
-	 .help = "print every value and where it came from, without secrets, and stop"},
+	 .help = "print every value and where it comes from, without secrets, and stop"},
 	{.name = "help", .letter = 'h', .kind = OPTION_FLAG, .group = GROUP_RUN, .commands = ALL,
-	 .traits = OPTION_ARGV_ONLY, .offset = AT(help), .help = "print this and stop"},
+	 .traits = OPTION_ARGV_ONLY, .offset = AT(help), .help = "print this, and stop"},
 	{.letter = 'V', .kind = OPTION_FLAG, .group = GROUP_RUN, .commands = ALL,
 	 .traits = OPTION_ARGV_ONLY, .offset = AT(program_version),
-	 .help = "print the version of the program and of its libraries and stop"},
+	 .help = "print the versions of the program and of its libraries, and stop"},
 };
 
 const size_t option_row_count = ARRAY_LEN(option_rows);
@@ -269,9 +266,9 @@ _Static_assert(ARRAY_LEN(option_rows) <= OPTION_ROWS_MAX, "every row has its ori
 const struct command_row command_rows[COMMAND_COUNT] = {
 	[COMMAND_UPLOAD] = {
 		.name = "upload",
-		.usage = "symbol-upload [upload] [OPTION]... [PATH]...",
-		.about = "Find symbol files, identify them, and store each where debuggers will "
-			 "ask for it.",
+		.usage = "symbol-upload [upload] -l DIR|--to TARGET [OPTION]... [PATH]...\n"
+			 "       symbol-upload COMMAND [OPTION]...",
+		.about = "Find symbol files, and store each where debuggers will ask for it.",
 		.examples = "  symbol-upload -f \"**/*.{pdb,exe,dll}\" -l ./store\n"
 			    "  symbol-upload --to s3://symbols/win build/\n"
 			    "  symbol-upload --for gdb,debuginfod -l /srv/debug build/\n"
@@ -281,25 +278,24 @@ const struct command_row command_rows[COMMAND_COUNT] = {
 	[COMMAND_INSPECT] = {
 		.name = "inspect",
 		.usage = "symbol-upload inspect [OPTION]... [PATH]...",
-		.about = "Print what symbol files are, and the path each reader will ask for; "
-			 "write nothing.",
+		.about = "Print what symbol files are, and the paths at which readers will ask for them.",
 		.examples = "  symbol-upload inspect app.exe app.pdb\n"
 			    "  symbol-upload inspect --for breakpad,sentry --format json build/\n",
 	},
 	[COMMAND_CHECK] = {
 		.name = "check",
 		.usage = "symbol-upload check -l DIR|--to TARGET [OPTION]... [PATH]...",
-		.about = "Ask a store, as its readers do, whether every file is there. A PATH that is "
-			 "no file here is asked for as it is, and the connection explained.",
+		.about = "Ask a store, as its readers would, whether every file is there. A PATH that is no file "
+			 "here is asked for as it is, and the connection is explained.",
 		.examples = "  symbol-upload check --to https://symbols.example.com/ build/\n"
 			    "  symbol-upload check --to s3://symbols app.pdb/0123ABCD1/app.pdb\n",
 	},
 	[COMMAND_WHY] = {
 		.name = "why",
 		.usage = "symbol-upload why -l DIR|--to TARGET [OPTION]... FILE|KEY...",
-		.about = "Explain why a reader does not find a file: each path that it asks a store for, "
-			 "whether it is there, and what nearly is. A KEY is a path as a debugger "
-			 "prints it, a name with its identifier, or a build-id.",
+		.about = "Explain why a reader does not find a file: which paths it asks for, and what comes "
+			 "nearest. A KEY is a path as a debugger prints it, a name and an identifier, or a "
+			 "build-id.",
 		.examples = "  symbol-upload why -l ./store app.exe\n"
 			    "  symbol-upload why --to s3://symbols app.pdb/0123ABCD1/app.pdb\n"
 			    "  symbol-upload why --for gdb -l /srv/debug 85fe216fc7dd441f04c23731\n",
@@ -307,16 +303,14 @@ const struct command_row command_rows[COMMAND_COUNT] = {
 	[COMMAND_VERIFY] = {
 		.name = "verify",
 		.usage = "symbol-upload verify -l DIR [OPTION]...",
-		.about = "Go through a store in a folder: is every file whole, and does it lie where a "
-			 "reader will ask for it? Write nothing.",
+		.about = "Check that every file in a store is whole and lies where it belongs.",
 		.examples = "  symbol-upload verify -l ./store\n"
 			    "  symbol-upload verify -l ./store --receipt receipt.json\n",
 	},
 	[COMMAND_HISTORY] = {
 		.name = "history",
 		.usage = "symbol-upload history -l DIR|--to TARGET [OPTION]...",
-		.about = "List the transactions of a store: what was stored when, and what of it "
-			 "was removed. Write nothing.",
+		.about = "List the transactions of a store: what was stored when, and what was removed.",
 		.examples = "  symbol-upload history -l ./store\n"
 			    "  symbol-upload history -l ./store -a MyApp --format json\n",
 	},
@@ -324,8 +318,8 @@ const struct command_row command_rows[COMMAND_COUNT] = {
 		.name = "remove",
 		.usage = "symbol-upload remove -l DIR|--to TARGET [OPTION]... NUMBER...\n"
 			 "       symbol-upload remove -l DIR|--to TARGET -a NAME -v VERSION [OPTION]...",
-		.about = "Remove transactions from a store, by their numbers or of a version, with "
-			 "the files that no other transaction needs.",
+		.about = "Remove transactions from a store, by number or version, and the files that no other "
+			 "transaction needs.",
 		.examples = "  symbol-upload remove -l ./store --plan 12 13\n"
 			    "  symbol-upload remove -l ./store -a MyApp -v 1.2.3\n",
 	},
@@ -333,8 +327,8 @@ const struct command_row command_rows[COMMAND_COUNT] = {
 		.name = "prune",
 		.usage = "symbol-upload prune -l DIR|--to TARGET --keep-last N [OPTION]...\n"
 			 "       symbol-upload prune -l DIR|--to TARGET --older-than TIME [OPTION]...",
-		.about = "Remove the transactions of a store that no rule keeps, with the files "
-			 "that no other one needs.",
+		.about = "Remove the transactions of a store that no rule keeps, and the files that no other "
+			 "transaction needs.",
 		.examples = "  symbol-upload prune -l ./store --keep-last 20 --plan\n"
 			    "  symbol-upload prune --to s3://symbols --older-than 90d\n",
 	},

@@ -29,7 +29,7 @@ static enum sym_status check_all(const struct options *o, struct sym_err *err)
 	char word[SHOWN_MAX];
 
 	if (o->destination_count == 0)
-		return err_set(err, SYM_USAGE, "nothing says which store: give its folder with -l, or --to");
+		return err_set(err, SYM_USAGE, "no store is given: use -l DIR or --to TARGET");
 	for (size_t i = 0; i < o->destination_count; i++) {
 		const struct option_destination *to = &o->destinations[i];
 

@@ -56,7 +56,7 @@ void sources_release(struct sources *s)
 enum sym_status sources_check(const struct options *o, struct sym_err *err)
 {
 	if (o->files.count + o->paths.count == 0 && !o->files_from)
-		return err_set(err, SYM_USAGE, "nothing says which files: give -f PATTERN, or files and folders");
+		return err_set(err, SYM_USAGE, "no file is given: use -f PATTERN, or name files and folders");
 	return SYM_OK;
 }
 

@@ -80,7 +80,7 @@ enum sym_status stores_init(struct stores *s, const struct options *o, struct sy
 	*s = (struct stores){.o = o, .line = BUF_MAX(LINE_BYTES_MAX)};
 	ci_summary_init(&s->summary, command_rows[o->command].name, count > 1);
 	if (count == 0)
-		return err_set(err, SYM_USAGE, "nothing says what to ask: give a target with --to or -l");
+		return err_set(err, SYM_USAGE, "no store is given: use -l DIR or --to TARGET");
 	for (size_t i = 0; i < count; i++)
 		if (is_bugsplat(&o->destinations[i]))
 			return err_set(err, SYM_USAGE, "BugSplat's own store cannot be asked");

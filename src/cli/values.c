@@ -103,7 +103,7 @@ static enum sym_status set_number(unsigned *to, unsigned least, const char *text
 	for (; *c >= '0' && *c <= '9'; c++)
 		value = value > MOST ? value : 10 * value + (unsigned)(*c - '0');
 	if (c == text || *c)
-		return err_set(err, SYM_USAGE, "\"%s\" is no whole number", shown(word, text));
+		return err_set(err, SYM_USAGE, "\"%s\" is not a whole number", shown(word, text));
 	if (value < least || value > MOST)
 		return err_set(err, SYM_USAGE, "%s is not in %u to %d", shown(word, text), least,
 			       MOST);
@@ -146,7 +146,7 @@ static enum sym_status set_time(unsigned *to, unsigned least, const char *text, 
 		while (c && *c && unit < ARRAY_LEN(units) && units[unit].letter != *c)
 			unit++;
 		if (!c || unit == ARRAY_LEN(units))
-			return err_set(err, SYM_USAGE, "\"%s\" is no time, such as 90s, 1h30m or 20d",
+			return err_set(err, SYM_USAGE, "\"%s\" is not a time, such as 90s, 1h30m or 20d",
 				       shown(word, text));
 		sum += number * units[unit].seconds;
 		c += *c != '\0';
@@ -171,7 +171,7 @@ static enum sym_status set_bytes(uint64_t *to, const char *text, struct sym_err 
 		c++;
 	}
 	if (!c || *c || *to == 0)
-		return err_set(err, SYM_USAGE, "\"%s\" is no number of bytes, such as 500K, 20M or 1G",
+		return err_set(err, SYM_USAGE, "\"%s\" is not a number of bytes, such as 500K, 20M or 1G",
 			       shown(word, text));
 	return SYM_OK;
 }
@@ -186,7 +186,7 @@ static enum sym_status set_part(struct option_part *to, const char *text, struct
 	if (c && *c == '/')
 		c = read_number(c + 1, MOST, &count);
 	if (!c || *c || index == 0 || index > count)
-		return err_set(err, SYM_USAGE, "\"%s\" is no part, such as 1/4 or 4/4",
+		return err_set(err, SYM_USAGE, "\"%s\" is not a part, such as 1/4 or 4/4",
 			       shown(word, text));
 	*to = (struct option_part){(unsigned)index, (unsigned)count};
 	return SYM_OK;
@@ -211,7 +211,7 @@ static enum sym_status set_choice(unsigned *to, const char *choices, const char 
 		choice += n + 1;
 	}
 	best = suggest_choice(text, choices, &best_len);
-	return err_set(err, SYM_USAGE, "\"%s\" is none of %s%s", shown(word, text), choices,
+	return err_set(err, SYM_USAGE, "\"%s\" is not one of %s%s", shown(word, text), choices,
 		       hint(end, "", best, best_len));
 }
 

@@ -119,7 +119,7 @@ def not_alone(t):
   t.write("package.json", '{"name": "app", "version": "2", "database": "DB"}')
   env = {"BUGSPLAT_DATABASE": "DB", "SYMBOL_UPLOAD_CLIENT_ID": "ID", "SYMBOL_UPLOAD_CLIENT_SECRET": "SECRET"}
   with service(t) as fake:
-    holds(t.run("build", env=env, status=2).err, "nothing says where to")
+    holds(t.run("build", env=env, status=2).err, "no target is given")
     same(fake.counts.total(), 0)
 
 
@@ -136,7 +136,7 @@ def version_alone(t):
       same((fields["appName"], fields["appVersion"]), want)
     fake.done.clear()
     lacks(t.run("-d", "build", "-f", "*.pdb", "-v", "3", "-l", "store", env=env).err, "BugSplat")
-    holds(t.run("build", "-v", "3", "--label", "x", env=env, status=2).err, "nothing says where to")
+    holds(t.run("build", "-v", "3", "--label", "x", env=env, status=2).err, "no target is given")
     holds(t.run("histori", "-a", "x", env=env, status=2).err, "did you mean the command history")
     same(len(fake.done), 0)
 

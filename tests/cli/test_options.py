@@ -69,7 +69,7 @@ def no_upload_by_surprise(t):
   env = {"BUGSPLAT_DATABASE": "db", "BUGSPLAT_HOST": "http://127.0.0.1:1",
          "SYMBOL_UPLOAD_CLIENT_ID": "i", "SYMBOL_UPLOAD_CLIENT_SECRET": "s"}
   holds(t.run("-d", "build", "-f", "*.pdb", env=env, status=2).err,
-        "nothing says where to", "or --to bugsplat: the environment alone uploads nothing")
+        "no target is given", "or --to bugsplat: the environment alone uploads nothing")
   t.run("-d", "build", "-f", "*.pdb", "-l", "store", env=env)
   same(t.symbols(), [CRASHY])
 
@@ -93,7 +93,7 @@ def misspelt_command(t):
     lacks(t.run("-l", "store", *words, status=1).err, "did you mean")
   t.write("chek", t.read("build/crashy.pdb"))
   lacks(t.run("chek", status=2).err, "did you mean")
-  holds(t.run("chek", status=2).err, "nothing says where to")
+  holds(t.run("chek", status=2).err, "no target is given")
 
 
 @case("a misspelt option: status 2, and the nearest is suggested")
@@ -153,12 +153,12 @@ def help_and_version(t):
   assert t.tree("store"), "a file of that name, and a store for it"
 
 
-@case("a first word that is neither a file nor a command is named, where nothing says where to")
+@case("a first word that is neither a file nor a command is named, where no target is given")
 def other_verbs(t):
   t.take("windows/crashy.pdb")
   for words in ("add", "/r", "/f", "build"), ("/?",):
     holds(t.run(*words, status=2).err, f"there is neither a file nor a command {words[0]}; --help lists the commands")
-  holds(t.run("build", status=2).err, "nothing says where to")
+  holds(t.run("build", status=2).err, "no target is given")
 
 
 @case("--for list explains every reader")

@@ -302,7 +302,7 @@ def without_any(t):
     holds(t.run(*command, "-l", "store", status=1).err,
           "error: store: the store keeps no transactions: it has no 000Admin")
     holds(t.run(*command, "-l", "nowhere", status=1).err, "nowhere: ")
-    holds(t.run(*command, status=2).err, "nothing says which store")
+    holds(t.run(*command, status=2).err, "no store is given")
   same(everything(t), before)
   same(os.listdir(t.folder).count("nowhere"), 0)
 
@@ -362,7 +362,7 @@ def unknown_numbers(t):
     t.run("remove", "-l", "store", *args, status=2)
   for args in [], ["1", "--keep-last", "1"], ["-a", "App"], ["--keep-last", "0"], ["--older-than", "0s"]:
     t.run("prune", "-l", "store", *args, status=2)
-  holds(t.run("prune", "store", "--keep-last", "1", status=2).err, "takes no path and no number: -l names the store")
+  holds(t.run("prune", "store", "--keep-last", "1", status=2).err, "takes no path and no number: use -l for the store")
   now = everything(t)
   same(now[1], before[1])
 

@@ -302,7 +302,7 @@ def removals_at_once(t):
   end(waiting)
   said = sorted(end(prune).out for prune in prunes)
   same(said, ["3 transactions, 0 files (0 B) removed; 1 is needed by another one\n"] +
-       ["No transaction is to be removed.\n"] * 2)
+       ["There is no transaction to remove.\n"] * 2)
   same(living(t), [4, 5])
 
 

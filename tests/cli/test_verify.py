@@ -360,11 +360,11 @@ def readers(t):
 @case("what makes no run: nothing to verify, a path, a remote store, BugSplat, two selections")
 def usage(t):
   for args, said in [
-      ([], "nothing says what to verify"),
-      (["store"], "verify takes no path such as store: -l names the store"),
-      (["--to", "s3://bucket/x"], 's3://bucket/x is no folder here: what is there is fetched and compared by "check --deep"'),
-      (["--to", "https://me:secret@example.com/x"], "https://...@example.com/x is no folder here"),
-      (["--to", "bugsplat"], "BugSplat's own store cannot be gone through"),
+      ([], "no store is given"),
+      (["store"], "verify takes no path such as store: use -l for the store"),
+      (["--to", "s3://bucket/x"], 's3://bucket/x is not a folder: use "check --deep", which fetches and compares the files'),
+      (["--to", "https://me:secret@example.com/x"], "https://...@example.com/x is not a folder"),
+      (["--to", "bugsplat"], "BugSplat's own store cannot be verified"),
       (["-l", "store", "--receipt", "r", "-f", "*"], "-f and --exclude do not go with it"),
       (["-l", "store", "--deep"], "verify takes no --deep")]:
     holds(t.run("verify", *args, status=2).err, said)

@@ -111,10 +111,10 @@ def whole_life(t):
   holds(tell(t, ceph.s3, "remove", store, "-a", "Game", "-v", "1.1").out, "1 transaction, 1 file")
   holds(tell(t, ceph.s3, "remove", store, "3", "--verbose").out, f"removed   s3://{store}/{path('d')}")
   same(files(key[4:] for key in keys(bucket)), [path("mine")], "what no transaction brought stays")
-  holds(tell(t, ceph.s3, "prune", store, "--keep-last", "1").out, "No transaction is to be removed.")
+  holds(tell(t, ceph.s3, "prune", store, "--keep-last", "1").out, "There is no transaction to remove.")
   note(t, ceph.s3, store, "a-b")
   same(states(t, ceph.s3, store)[4], "live")
-  holds(tell(t, ceph.s3, "prune", store, "--older-than", "1d").out, "No transaction is to be removed.")
+  holds(tell(t, ceph.s3, "prune", store, "--older-than", "1d").out, "There is no transaction to remove.")
 
 
 @case("a target by its name in symbol-upload.yaml, beside a folder")

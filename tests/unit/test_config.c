@@ -185,11 +185,11 @@ static void test_errors(void)
 		{"  target: {}\n", "f.yaml:1:3: unknown key \"target\"; did you mean targets?"},
 		{"xyzzy: 1\n", "f.yaml:1:1: unknown key \"xyzzy\""},
 		{"config: x\n", "f.yaml:1:1: this is an option of the command line only"},
-		{"existing: never\n", "f.yaml:1:11: existing: \"never\" is none of keep|richer|replace"},
+		{"existing: never\n", "f.yaml:1:11: existing: \"never\" is not one of keep|richer|replace"},
 		{"for:\n  - gdb\n  - lldbb\n",
 		 "f.yaml:3:5: for: no reader is called \"lldbb\"; did you mean lldb?"},
 		{"strict: 1\n", "f.yaml:1:9: strict: \"1\" is neither true nor false"},
-		{"jobs: many\n", "f.yaml:1:7: jobs: \"many\" is no whole number"},
+		{"jobs: many\n", "f.yaml:1:7: jobs: \"many\" is not a whole number"},
 		{"receipt:\n", "f.yaml:1:9: receipt: the value is missing"},
 		{"receipt: ''\n", "f.yaml:1:10: receipt: the value is empty"},
 		{"receipt: [a]\n", "f.yaml:1:10: receipt: one value is expected here"},
@@ -212,7 +212,7 @@ static void test_errors(void)
 		{"files: a\n---\nfiles: b\n", "f.yaml:3:1: a second document begins here"},
 		{"targets: x\n", "f.yaml:1:10: names of targets, each with its address, are expected here"},
 		{"targets: {a: {for: gdb}}\n", "f.yaml:1:11: the target has no \"to\""},
-		{"targets: {a: /srv}\n", "f.yaml:1:14: this is no address, such as s3://bucket/prefix"},
+		{"targets: {a: /srv}\n", "f.yaml:1:14: this is not an address, such as s3://bucket/prefix"},
 		{"targets: {a: {}}\n", "f.yaml:1:11: the target has no \"to\""},
 		{"targets: {a: {to: bugsplat, fro: gdb}}\n",
 		 "f.yaml:1:29: unknown key \"fro\"; did you mean for?"},
@@ -237,7 +237,7 @@ static void test_checked_all_the_same(void)
 	struct sym_err err;
 
 	ok(read_both("-j 2", "jobs: x\n", &o, &err) == SYM_USAGE, "a wrong value that is not used");
-	is_str(err.text, "f.yaml:1:7: jobs: \"x\" is no whole number", "is still wrong");
+	is_str(err.text, "f.yaml:1:7: jobs: \"x\" is not a whole number", "is still wrong");
 	ok(o.jobs == 2, "and the stronger one untouched");
 	options_release(&o);
 }
