@@ -71,6 +71,11 @@
 #define CABINET_FREE_BYTES (64u << 20)      /* up to here any ratio will do: a PDB of mostly zeros */
 #define CABINET_RATIO_MAX 64u               /* beyond that; compilers' PDBs shrink to a fifth at best */
 
+/* Archives. */
+#define ARCHIVE_NESTING_MAX 4u             /* a tar in an xz in a deb in a zip */
+#define ARCHIVE_FREE_BYTES (256u << 20)    /* up to here any ratio will do */
+#define ARCHIVE_RATIO_MAX 64u              /* beyond that, times its size, all of its files together */
+
 /* What dump_syms writes: a .sym is seldom larger than what it is made of. */
 #define DUMP_FREE_BYTES (64u << 20)
 #define DUMP_RATIO_MAX 16u              /* beyond that, times the size of the file */

@@ -109,11 +109,13 @@ static void card(struct buf *out, const struct inspected *what)
 	buf_add_char(out, '\n');
 }
 
-static void error_card(struct buf *out, const char *path, const struct sym_err *err)
+static void error_card(struct buf *out, const char *path, const char *member, const struct sym_err *err)
 {
 	buf_add_text(out, say_bold());
 	say_add_shown(out, path);
-	buf_printf(out, "%s\n  %-9s ", say_plain(), "error");
+	buf_printf(out, "%s\n", say_plain());
+	add_field(out, "member", member ? member : "");
+	buf_printf(out, "  %-9s ", "error");
 	say_add_shown(out, err->text);
 	if (err->has_offset)
 		buf_printf(out, " (at offset 0x%" PRIx64 ")", err->offset);

@@ -49,6 +49,9 @@ void progress_text(const struct progress *p, const struct run_progress *now, uin
 	case RUN_FINDING:
 		snprintf(to, PROGRESS_TEXT_MAX, "finding: %s files", done);
 		break;
+	case RUN_READING:
+		snprintf(to, PROGRESS_TEXT_MAX, "reading: %s of %s files", done, all);
+		break;
 	case RUN_DUMPING:
 		snprintf(to, PROGRESS_TEXT_MAX, "making .sym files: %s of %s files", done, all);
 		break;

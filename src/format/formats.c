@@ -18,31 +18,9 @@ const struct format *const formats[] = {
 	NULL,
 };
 
-/* The archive or compressed file that this is, or NULL. Builds hand on their symbols so; what is in
- * it is not looked at, so that the error should say which it is. */
-static const char *packed_by(struct blob *blob)
-{
-	static const struct {
-		const char *magic, *name;
-	} packers[] = {
-		{"PK\3\4", "zip"},
-		{"\x1f\x8b", "gzip"},
-		{"\xfd" "7zXZ", "xz"},
-		{"\x28\xb5\x2f\xfd", "zstd"},
-		{"7z\xbc\xaf\x27\x1c", "7z"},
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(packers); i++)
-		if (blob_has(blob, 0, packers[i].magic, strlen(packers[i].magic)))
-			return packers[i].name;
-	return NULL;
-}
-
 enum sym_status format_identify(struct blob *blob, const struct identity_sink *sink,
 				struct sym_err *err)
 {
-	const char *packer;
-
 	for (size_t i = 0; formats[i]; i++) {
 		enum sym_status status = formats[i]->identify(blob, sink, err);
 
@@ -53,9 +31,7 @@ enum sym_status format_identify(struct blob *blob, const struct identity_sink *s
 		if (status != SYM_NOT_MINE)
 			return status;
 	}
-	packer = packed_by(blob);
-	return packer ? err_set(err, SYM_NOT_MINE, "not a symbol file, but packed (%s): unpack it first", packer)
-		      : err_set(err, SYM_NOT_MINE, "not a symbol file");
+	return err_set(err, SYM_NOT_MINE, "not a symbol file");
 }
 
 bool format_has_zeros(struct blob *blob, uint64_t end, size_t n)

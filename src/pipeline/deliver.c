@@ -77,20 +77,27 @@ struct turn {
 
 typedef void turn_fn(struct turn *t);
 
-/* Where the bytes of a slice are, while its file is open. */
-static os_file source_of(const struct record *r, const struct sym_identity *id, os_file file)
-{
-	return file != OS_NO_FILE && is_dumped(r, id) ? r->dump->spool : file;
-}
-
 /* What there is of a source while its parcels are staged. */
 struct open_source {
-	os_file file;
+	bool open;
+	os_file file;      /* OS_NO_FILE also where all of it is in a spool */
 	struct os_stat st; /* before any of it was read */
 	const void *bytes; /* as parcel.bytes */
 };
 
 static const struct open_source no_source = {.file = OS_NO_FILE};
+
+/* Where the bytes of a slice are: in its file, or in a spool, in which nobody changes them. */
+static void point_to_source(const struct record *r, struct sym_identity *id, const struct open_source *source,
+			    struct parcel *p)
+{
+	bool in_spool = source->open && record_in_spool(r, id, &p->source, &id->slice_offset);
+
+	if (!in_spool)
+		p->source = source->file;
+	p->as_it_was = in_spool ? NULL : &source->st;
+	p->bytes = source->bytes;
+}
 
 /* Calls `each` with a parcel for every slice at every target that has paths in this round. */
 static void each_parcel(const struct batch *b, unsigned worker, size_t index,
@@ -115,9 +122,7 @@ static void each_parcel(const struct batch *b, unsigned worker, size_t index,
 			at = identity_unpack(at, &id);
 			(void)!delivery_place(b->d, where, r, &id, &p, &ignored);
 			first += pick_paths(b, where, index, r, result, first, pending_only, &p);
-			p.source = source_of(r, &id, source->file);
-			p.as_it_was = is_dumped(r, &id) ? NULL : &source->st;
-			p.bytes = source->bytes;
+			point_to_source(r, &id, source, &p);
 			p.mtime_ns = r->mtime_ns;
 			p.sha256 = r->sha256 ? r->sha256[t.slice] : NULL;
 			p.gauge = &b->d->benches[worker].gauge;
@@ -224,6 +229,10 @@ static enum sym_status open_current(struct delivery *d, unsigned worker, struct 
 	char path[RECORD_PATH_MAX];
 	enum sym_status status;
 
+	*out = no_source;
+	out->open = true;
+	if (r->spooled)
+		return SYM_OK;
 	record_path(r, path);
 	status = os_open(NULL, path, OS_FOLLOW, &out->file, &out->st, err);
 	if (status != SYM_OK || record_is_current(r, &out->st))
@@ -232,6 +241,12 @@ static enum sym_status open_current(struct delivery *d, unsigned worker, struct 
 	if (status != SYM_OK)
 		os_close_quietly(out->file);
 	return status;
+}
+
+/* Is the source still in the state in which it was opened? */
+static enum sym_status check_state(const struct open_source *source, struct sym_err *err)
+{
+	return source->file == OS_NO_FILE ? SYM_OK : compare_state(source->file, &source->st, err);
 }
 
 /* The hashes that receipts and remote targets want, once for all of them. `bytes`: of the one
@@ -249,14 +264,16 @@ static enum sym_status hash_slices(struct bench *bench, struct record *r, struct
 		return err_set(err, SYM_NOMEM, "out of memory");
 	for (unsigned slice = 0; r->sha256 && slice < r->id_count && status == SYM_OK; slice++) {
 		struct sym_identity id;
+		struct parcel p;
 
 		at = identity_unpack(at, &id);
-		status = hasher_file(bench->hasher, source_of(r, &id, source->file), id.slice_offset,
-				     id.slice_size, r->sha256[slice], &source->bytes, err);
+		point_to_source(r, &id, source, &p);
+		status = hasher_file(bench->hasher, p.source, id.slice_offset, id.slice_size,
+				     r->sha256[slice], &source->bytes, err);
 	}
 	if (r->id_count > 1)
 		source->bytes = NULL; /* they are the last one's */
-	return status == SYM_OK && source->bytes ? compare_state(source->file, &source->st, err) : status;
+	return status == SYM_OK && source->bytes ? check_state(source, err) : status;
 }
 
 /* Did every target write the file under all its paths? Each looked at the source before it did. */
@@ -287,7 +304,7 @@ static enum sym_status stage_once(const struct batch *b, unsigned worker, size_t
 	}
 	each_parcel(b, worker, index, &source, false, stage, NULL);
 	if (!is_written(r))
-		status = compare_state(source.file, &source.st, err);
+		status = check_state(&source, err);
 	os_close_quietly(source.file);
 	if (status != SYM_OK)
 		each_parcel(b, worker, index, &no_source, false, take_back, NULL);

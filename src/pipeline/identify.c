@@ -2,12 +2,13 @@
 #include "pipeline/identify.h"
 
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/limits.h"
 #include "base/stop.h"
 #include "base/text.h"
 #include "key/key.h"
 #include "pipeline/pairs/flaw.h"
-#include "source/zip.h"
+#include "source/archive/zip.h"
 
 #include <string.h>
 
@@ -71,7 +72,8 @@ static enum sym_status pack_zip(struct packing *to, os_file file, uint64_t size,
 	return status == SYM_OK ? pack_one(to, &zip) : status;
 }
 
-static enum sym_status read_identities(struct bench *b, struct record *r, os_file file,
+/* Those of the file whose r->size bytes begin at `offset`. */
+static enum sym_status read_identities(struct bench *b, struct record *r, os_file file, uint64_t offset,
 				       struct packing *packing, struct sym_err *err)
 {
 	struct identity_sink sink = {.found = pack_one, .ctx = packing, .without = note_without};
@@ -82,7 +84,7 @@ static enum sym_status read_identities(struct bench *b, struct record *r, os_fil
 	packing->used = 0;
 	packing->count = 0;
 	packing->without.status = SYM_OK;
-	status = probe_file(b->probe, file, r->size, &sink, member, err);
+	status = probe_part(b->probe, file, offset, r->size, &sink, member, err);
 	if (status == SYM_NOT_MINE && is_wanted_zip(b, r, file))
 		return pack_zip(packing, file, r->size, err);
 	if (status == SYM_OK && member[0]) {
@@ -168,7 +170,7 @@ static enum sym_status dump_record(struct bench *b, struct record *r, struct pac
 	made.without = packing->without;
 	if (b->dump.keep_originals)
 		made = *packing;
-	if (r->member)
+	if (r->member || r->spooled)
 		status = err_set(err, SYM_UNSUPPORTED, "dump_syms takes no packed file: unpack it");
 	else
 		status = dump_slices(b, r, packing, &made, err);
@@ -191,6 +193,129 @@ static bool dump_is_due(const struct bench *b, struct record *r, const struct pa
 	return !r->left;
 }
 
+/* Makes of it what is to be made, and keeps in the record what was found, or why nothing was. */
+static void keep_findings(struct bench *b, struct record *r, struct packing *packing,
+			  enum sym_status status, struct sym_err *err)
+{
+	if (status != SYM_OK)
+		packing->count = 0;
+	else if (dump_is_due(b, r, packing))
+		status = dump_record(b, r, packing, err);
+	if (packing->count > 0 && !r->left) {
+		r->ids = arena_copy(&b->arena, packing->bytes, packing->used);
+		r->id_count = packing->count;
+		if (!r->ids) {
+			r->id_count = 0;
+			status = err_set(err, SYM_NOMEM, "out of memory");
+		}
+		r->roles = roles_of(r);
+	}
+	if (status != SYM_OK)
+		r->problem = problem_keep(&b->arena, err);
+	else if (packing->without.status != SYM_OK)
+		r->problem = problem_keep(&b->arena, &packing->without);
+}
+
+/* --------------------------------------------------------------- archives -- */
+
+/* The archive in hand. */
+struct opening {
+	struct bench *b;
+	const struct record *archive;
+	struct contents *contents;
+	size_t path_len; /* the archive's */
+};
+
+/* Files in an archive have its state, and none of their own but the size. */
+static void take_state(struct record *r, const struct record *archive, const char *path, uint64_t size)
+{
+	r->device = archive->device;
+	r->inode = archive->inode ^ hash_text(HASH_START, path);
+	r->size = size;
+	r->mtime_ns = archive->mtime_ns;
+	r->ctime_ns = archive->ctime_ns;
+	r->in_folder = true; /* it was not asked for by its own name */
+}
+
+/* Keeps the record, which has its findings, among the archive's contents. */
+static enum sym_status add_inside(struct opening *o, const char *path, const struct record *r, struct sym_err *err)
+{
+	struct inside *in = arena_take(&o->b->arena, sizeof *in);
+
+	if (in)
+		*in = (struct inside){.path = arena_text(&o->b->arena, path, strlen(path)), .record = *r};
+	if (!in || !in->path)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	*o->contents->end = in;
+	o->contents->end = &in->next;
+	return SYM_OK;
+}
+
+static enum sym_status found_inside(void *ctx, const struct archived *file, bool *keep, struct sym_err *err)
+{
+	struct opening *o = ctx;
+	struct spooled spooled = {file->spool, file->offset, o->path_len};
+	struct record r = {.name = text_file_name(file->path)};
+	struct packing packing;
+	enum sym_status status;
+	struct sym_err why;
+
+	take_state(&r, o->archive, file->path, file->size);
+	r.spooled = arena_copy(&o->b->arena, &spooled, sizeof spooled);
+	if (!r.spooled)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	status = read_identities(o->b, &r, file->spool, file->offset, &packing, &why);
+	if (status == SYM_NOT_MINE) {
+		o->contents->others++;
+		return SYM_OK;
+	}
+	keep_findings(o->b, &r, &packing, status, &why);
+	*keep = r.id_count > 0;
+	return add_inside(o, file->path, &r, err);
+}
+
+static enum sym_status damaged_inside(void *ctx, const char *path, const struct sym_err *why, struct sym_err *err)
+{
+	struct opening *o = ctx;
+	struct spooled spooled = {OS_NO_FILE, 0, o->path_len};
+	struct record r = {.problem = problem_keep(&o->b->arena, why),
+			   .spooled = arena_copy(&o->b->arena, &spooled, sizeof spooled)};
+
+	if (!r.spooled)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	take_state(&r, o->archive, path, 0);
+	return add_inside(o, path, &r, err);
+}
+
+/* What was only met in a folder is not looked into: a build's folders hold many an archive of other
+ * things. */
+static bool is_opened(const struct record *r, os_file file)
+{
+	return !r->in_folder && archive_is(file);
+}
+
+static enum sym_status open_archive(struct bench *b, struct record *r, os_file file, const char *path,
+				    struct sym_err *err)
+{
+	struct opening o = {.b = b, .archive = r, .path_len = strlen(path)};
+	struct archived_sink sink = {.ctx = &o, .found = found_inside, .damaged = damaged_inside};
+	enum sym_status status;
+
+	r->left = stop_is_due(os_now_ms());
+	if (r->left)
+		return SYM_OK;
+	o.contents = arena_take(&b->arena, sizeof *o.contents);
+	if (!o.contents)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	*o.contents = (struct contents){.end = &o.contents->first};
+	r->contents = o.contents;
+	status = archive_each(&b->archive, b->probe, file, r->size, path, &sink, err);
+	o.contents->others += sink.others;
+	return status;
+}
+
+/* ------------------------------------------------------------- the record -- */
+
 void record_identify(struct bench *b, struct record *r)
 {
 	char path[RECORD_PATH_MAX];
@@ -206,26 +331,12 @@ void record_identify(struct bench *b, struct record *r)
 	status = os_open(NULL, path, OS_FOLLOW, &file, &st, &err);
 	if (status == SYM_OK) {
 		keep_state(r, &st);
-		status = read_identities(b, r, file, &packing, &err);
+		status = read_identities(b, r, file, 0, &packing, &err);
+		if (status == SYM_NOT_MINE && is_opened(r, file))
+			status = open_archive(b, r, file, path, &err);
 		os_close_quietly(file);
 	}
-	if (status != SYM_OK)
-		packing.count = 0;
-	else if (dump_is_due(b, r, &packing))
-		status = dump_record(b, r, &packing, &err);
-	if (packing.count > 0 && !r->left) {
-		r->ids = arena_copy(&b->arena, packing.bytes, packing.used);
-		r->id_count = packing.count;
-		if (!r->ids) {
-			r->id_count = 0;
-			status = err_set(&err, SYM_NOMEM, "out of memory");
-		}
-		r->roles = roles_of(r);
-	}
-	if (status != SYM_OK)
-		r->problem = problem_keep(&b->arena, &err);
-	else if (packing.without.status != SYM_OK)
-		r->problem = problem_keep(&b->arena, &packing.without);
+	keep_findings(b, r, &packing, status, &err);
 }
 
 /* Has the file still the slices and keys for which its paths were planned? */
@@ -257,7 +368,7 @@ enum sym_status record_refresh(struct bench *b, struct record *r, os_file file,
 		return err_set(err, SYM_CHANGED, "the file changed after dump_syms had read it: run again");
 	fresh.member = NULL;
 	keep_state(&fresh, st);
-	status = read_identities(b, &fresh, file, &packing, err);
+	status = read_identities(b, &fresh, file, 0, &packing, err);
 	if (status != SYM_OK)
 		return err_prefix(err, "the file changed during the run");
 	if (!same_keys(r, &packing) || strcmp(record_name(r), record_name(&fresh)) != 0)

@@ -3,6 +3,7 @@
 #ifndef PIPELINE_IDENTIFY_H
 #define PIPELINE_IDENTIFY_H
 
+#include "pipeline/archived.h"
 #include "pipeline/dump.h"
 #include "pipeline/probe.h"
 #include "pipeline/record.h"
@@ -14,13 +15,15 @@ struct bench {
 	struct hasher *hasher; /* target/digest.h; made when the first file is hashed */
 	bool takes_zips;    /* that were named or matched by a pattern: as they are */
 	struct dump_bench dump;
+	struct archive_bench archive;
 	struct gauge gauge; /* of the file that it delivers */
 	struct arena arena; /* identities, problems, remarks of the records it worked on */
 };
 
 /* Opens the record's file, reads its state and identities into the record, or the
  * problem that stands in the way; and has a .sym made of it where the bench does that, which
- * takes the place of the file, or is one more identity. */
+ * takes the place of the file, or is one more identity. An archive that was named or matched by a
+ * pattern gets its contents, which are identified in the same way. */
 void record_identify(struct bench *b, struct record *r);
 
 /* After the file was found changed: takes its new state, if its identities are the

@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/stop.h"
 #include "base/text.h"
+#include "pipeline/archived.h"
 #include "pipeline/probe.h"
 #include "pipeline/ring.h"
 
@@ -13,11 +14,13 @@
 enum {
 	KEPT_BYTES = 4096,        /* a seat keeps so much memory for the text of its next file */
 	TEXT_BYTES_MAX = 1 << 20, /* of one file: slices times readers times paths */
+	ARCHIVE_TEXT_BYTES_MAX = 1 << 30, /* of all files in an archive */
 };
 
 /* What is said of one file. */
 struct seat {
 	bool by_hand;
+	bool opened; /* an archive is looked into: by hand, or matched by a pattern */
 	bool other; /* no symbol file, and not named by hand */
 	unsigned errors;
 	struct buf text;
@@ -27,6 +30,7 @@ struct inspection {
 	const struct inspect_options *options;
 	struct inspect_counts *counts;
 	struct probe **probes;         /* one per worker */
+	struct archive_bench *archives; /* the same */
 	struct key_paths *paths;       /* key_reader_count per worker */
 	struct ring *ring;
 };
@@ -36,7 +40,9 @@ struct looking {
 	struct inspection *in;
 	struct seat *seat;
 	const char *path;
+	const char *inside; /* its path in the archive at `path`, or NULL */
 	const char *file;
+	struct probe *probe;
 	struct key_paths *paths;
 	char member[SYM_NAME_MAX + 1]; /* name of the file inside a compressed one, else "" */
 };
@@ -72,13 +78,19 @@ static void name_wanted_pdb(struct sym_identity *id, const char *file)
 			memcpy(id->wants[i].name, name, strlen(name) + 1);
 }
 
+static void show_error(struct looking *l, const struct sym_err *why)
+{
+	l->in->options->error(&l->seat->text, l->path, l->inside, why);
+	l->seat->errors++;
+}
+
 static enum sym_status show_slice(void *ctx, const struct sym_identity *found)
 {
 	struct looking *l = ctx;
 	struct sym_identity named = *found, *id = &named;
 	bool compressed = l->member[0] != '\0';
 	struct inspected what = {.path = l->path,
-				 .member = compressed ? l->member : NULL,
+				 .member = l->inside ? l->inside : compressed ? l->member : NULL,
 				 .file = compressed ? l->member : l->file,
 				 .id = id,
 				 .readers = l->in->options->readers,
@@ -87,8 +99,7 @@ static enum sym_status show_slice(void *ctx, const struct sym_identity *found)
 
 	name_wanted_pdb(id, what.file);
 	if (find_paths(l->in, id, what.file, compressed, l->paths, &err) != SYM_OK) {
-		l->in->options->error(&l->seat->text, what.path, &err);
-		l->seat->errors++;
+		show_error(l, &err);
 	} else {
 		if (id->kind == SYM_SOURCEMAP || id->kind == SYM_UNREAL_SYM) {
 			err_set(&err, SYM_NO_KEY, "it has no identifier: only BugSplat takes it, by name");
@@ -102,24 +113,72 @@ static enum sym_status show_slice(void *ctx, const struct sym_identity *found)
 
 static void show_without(void *ctx, const struct sym_err *why)
 {
-	struct looking *l = ctx;
+	show_error(ctx, why);
+}
 
-	l->in->options->error(&l->seat->text, l->path, why);
-	l->seat->errors++;
+static enum sym_status look_at(struct looking *l, os_file file, uint64_t offset, uint64_t size,
+			       struct sym_err *err)
+{
+	struct identity_sink sink = {.found = show_slice, .ctx = l, .without = show_without};
+
+	return probe_part(l->probe, file, offset, size, &sink, l->member, err);
+}
+
+/* Makes the file at this path, which begins with the archive's, the one that is looked at. */
+static void step_inside(struct looking *l, const char *path)
+{
+	l->inside = path + strlen(l->path) + 1;
+	l->file = text_file_name(path);
+}
+
+static enum sym_status found_inside(void *ctx, const struct archived *file, bool *keep, struct sym_err *err)
+{
+	struct looking *l = ctx;
+	enum sym_status status;
+	struct sym_err why;
+
+	(void)keep;
+	(void)err;
+	step_inside(l, file->path);
+	status = look_at(l, file->spool, file->offset, file->size, &why);
+	if (status != SYM_OK && status != SYM_NOT_MINE)
+		show_error(l, &why);
+	return SYM_OK;
+}
+
+static enum sym_status damaged_inside(void *ctx, const char *path, const struct sym_err *why, struct sym_err *err)
+{
+	(void)err;
+	step_inside(ctx, path);
+	show_error(ctx, why);
+	return SYM_OK;
+}
+
+static enum sym_status open_archive(struct looking *l, struct archive_bench *bench, os_file file, uint64_t size,
+				    struct sym_err *err)
+{
+	struct archived_sink sink = {.ctx = l, .found = found_inside, .damaged = damaged_inside};
+	enum sym_status status;
+
+	l->seat->text.max = ARCHIVE_TEXT_BYTES_MAX;
+	status = archive_each(bench, l->probe, file, size, l->path, &sink, err);
+	l->inside = NULL;
+	return status;
 }
 
 /* Looks into one file; answers what is wrong with it. */
 static enum sym_status look_into(struct inspection *in, unsigned worker, struct looking *l,
 				 struct sym_err *err)
 {
-	struct identity_sink sink = {.found = show_slice, .ctx = l, .without = show_without};
 	struct os_stat st;
 	os_file file;
 	enum sym_status status = os_open(NULL, l->path, OS_FOLLOW, &file, &st, err);
 
 	if (status != SYM_OK)
 		return status;
-	status = probe_file(in->probes[worker], file, st.size, &sink, l->member, err);
+	status = look_at(l, file, 0, st.size, err);
+	if (status == SYM_NOT_MINE && l->seat->opened && archive_is(file))
+		status = open_archive(l, &in->archives[worker], file, st.size, err);
 	os_close_quietly(file);
 	return status;
 }
@@ -137,6 +196,7 @@ static void look(void *ctx, unsigned worker, const char *path, void *own)
 	struct inspection *in = ctx;
 	struct seat *seat = own;
 	struct looking l = {.in = in, .seat = seat, .path = path, .file = text_file_name(path),
+			    .probe = in->probes[worker],
 			    .paths = in->paths + worker * key_reader_count};
 	struct sym_err err;
 	enum sym_status status;
@@ -146,10 +206,8 @@ static void look(void *ctx, unsigned worker, const char *path, void *own)
 	reuse(&seat->text);
 	status = look_into(in, worker, &l, &err);
 	seat->other = status == SYM_NOT_MINE && !seat->by_hand;
-	if (status != SYM_OK && !seat->other) {
-		in->options->error(&seat->text, path, &err);
-		seat->errors++;
-	}
+	if (status != SYM_OK && !seat->other)
+		show_error(&l, &err);
 }
 
 static void tell(void *ctx, const char *path, void *own)
@@ -177,7 +235,9 @@ static enum sym_status found(void *ctx, const struct source_file *file, struct s
 	enum sym_status status = ring_take(in->ring, file->path, &seat, err);
 
 	if (status == SYM_OK)
-		((struct seat *)seat)->by_hand = file->by_hand;
+		*(struct seat *)seat = (struct seat){.by_hand = file->by_hand,
+						     .opened = file->by_hand || file->by_pattern,
+						     .text = ((struct seat *)seat)->text};
 	return status;
 }
 
@@ -185,7 +245,7 @@ static void print_error(struct inspection *in, const char *path, const struct sy
 {
 	struct buf text = BUF_MAX(TEXT_BYTES_MAX);
 
-	in->options->error(&text, path, err);
+	in->options->error(&text, path, NULL, err);
 	in->options->print(in->options->ctx, &text);
 	buf_release(&text);
 }
@@ -213,7 +273,8 @@ static enum sym_status workers_init(struct inspection *in, struct sym_err *err)
 
 	in->paths = calloc(workers * key_reader_count, sizeof *in->paths);
 	in->probes = calloc(workers, sizeof(struct probe *));
-	good = in->paths && in->probes;
+	in->archives = calloc(workers, sizeof *in->archives);
+	good = in->paths && in->probes && in->archives;
 	for (unsigned i = 0; i < workers && good; i++) {
 		in->probes[i] = probe_new(in->options->fallback_age);
 		good = in->probes[i] != NULL;
@@ -247,7 +308,10 @@ enum sym_status run_inspect(const struct inspect_options *options, struct inspec
 	status = inspect_all(&in, err);
 	for (unsigned i = 0; in.probes && i < options->workers; i++)
 		probe_free(in.probes[i]);
+	for (unsigned i = 0; in.archives && i < options->workers; i++)
+		archive_bench_release(&in.archives[i]);
 	free(in.probes);
+	free(in.archives);
 	free(in.paths);
 	return status;
 }

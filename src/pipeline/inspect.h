@@ -7,7 +7,8 @@
 #include "key/key.h"
 #include "source/walk.h"
 
-/* What is said of one slice: `paths[i]` are those of key_readers[i], for the
+/* What is said of one slice; `member` is the file's name in the compressed one at `path`, or its path in
+ * the archive there. `paths[i]` are those of key_readers[i], for the
  * readers of the mask. `error` may be NULL. */
 struct inspected {
 	const char *path;
@@ -26,7 +27,7 @@ struct inspect_options {
 	bool fallback_age;
 	/* How one slice, or one file's error, is written. Called by several threads at once. */
 	void (*slice)(struct buf *out, const struct inspected *what);
-	void (*error)(struct buf *out, const char *path, const struct sym_err *err);
+	void (*error)(struct buf *out, const char *path, const char *member, const struct sym_err *err);
 	/* Takes finished text in the order of the walk, one thread at a time; it may be empty, or failed
 	 * where memory was short. */
 	void (*print)(void *ctx, struct buf *text);

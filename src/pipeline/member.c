@@ -2,7 +2,7 @@
 #include "pipeline/member.h"
 
 #include "base/err.h"
-#include "source/cabinet.h"
+#include "source/archive/cabinet.h"
 #include "target/digest.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/probe.h"
 
-#include "source/cabinet.h"
+#include "source/archive/cabinet.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -131,4 +131,41 @@ enum sym_status probe_part(struct probe *p, os_file file, uint64_t offset, uint6
 	if (magic && cabinet_is(magic, head.size))
 		return identify_member(p, &part, member, err);
 	return identify(p, err);
+}
+
+/* ----------------------------------------------------------- beginnings -- */
+
+struct head {
+	const uint8_t *bytes;
+	size_t size;
+};
+
+static enum sym_status read_head(void *ctx, uint64_t offset, void *to, size_t n, size_t *got, struct sym_err *err)
+{
+	const struct head *head = ctx;
+
+	if (offset >= head->size)
+		return err_set(err, SYM_IO, "more than the beginning is needed");
+	*got = (size_t)min_u64(n, head->size - offset);
+	memcpy(to, head->bytes + offset, *got);
+	return SYM_OK;
+}
+
+static enum sym_status ignore(void *ctx, const struct sym_identity *id)
+{
+	(void)ctx;
+	(void)id;
+	return SYM_OK;
+}
+
+bool probe_may_be(struct probe *p, const void *bytes, size_t n, bool whole)
+{
+	const struct identity_sink sink = {.found = ignore};
+	struct head head = {bytes, n};
+	struct sym_err ignored;
+
+	if (n == 0)
+		return false;
+	blob_open(&p->blob, whole ? n : INT64_MAX, read_head, &head);
+	return cabinet_is(bytes, n) || format_identify(&p->blob, &sink, &ignored) != SYM_NOT_MINE;
 }

@@ -28,4 +28,8 @@ enum sym_status probe_part(struct probe *p, os_file file, uint64_t offset, uint6
 			   const struct identity_sink *sink, char member[SYM_NAME_MAX + 1],
 			   struct sym_err *err) MUST_CHECK;
 
+/* Can what begins with these `n` bytes be a symbol file, or one packed as in a store? `whole`: there
+ * are no more. */
+bool probe_may_be(struct probe *p, const void *head, size_t n, bool whole);
+
 #endif

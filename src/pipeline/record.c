@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "base/text.h"
+#include "pipeline/dump.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -90,6 +91,39 @@ size_t records_slices(const struct records *rs, enum role role)
 void record_path(const struct record *r, char out[RECORD_PATH_MAX])
 {
 	text_put(text_put(out, out + RECORD_PATH_MAX, r->folder), out + RECORD_PATH_MAX, r->name);
+}
+
+bool record_in_spool(const struct record *r, const struct sym_identity *id, os_file *spool, uint64_t *offset)
+{
+	bool dumped = is_dumped(r, id);
+
+	if (!r->spooled && !dumped)
+		return false;
+	*spool = dumped ? r->dump->spool : r->spooled->spool;
+	*offset = id->slice_offset + (dumped ? 0 : r->spooled->offset);
+	return true;
+}
+
+enum sym_status records_add_contents(struct records *rs, const struct record *r, struct sym_err *err)
+{
+	enum sym_status status = SYM_OK;
+
+	for (struct inside *in = r->contents->first; in && status == SYM_OK; in = in->next) {
+		struct record *added;
+
+		status = records_add(rs, in->path, &added, err);
+		if (status != SYM_OK)
+			break;
+		in->record.folder = added->folder;
+		in->record.name = added->name;
+		*added = in->record;
+	}
+	return status;
+}
+
+size_t record_archive_len(const struct record *r)
+{
+	return r->spooled ? r->spooled->archive_len : 0;
 }
 
 const char *record_name(const struct record *r)

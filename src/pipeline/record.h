@@ -42,6 +42,13 @@ enum role {
 	ROLE_FLAWED,  /* lacks what readers will miss, unless its companion has it */
 };
 
+/* Where the bytes of a file are that was in an archive. In an arena. */
+struct spooled {
+	os_file spool;
+	uint64_t offset;    /* bytes */
+	size_t archive_len; /* of the record's path, what names the archive */
+};
+
 /* Threads: written by the walk, then by the one worker that has its job. */
 struct record {
 	const char *folder;     /* with its `/` at the end, or "" */
@@ -50,6 +57,8 @@ struct record {
 	const uint8_t *ids;     /* packed, `id_count` of them */
 	const struct problem *problem; /* NULL where all of it was identified, and dumped where that was wanted */
 	const struct dump *dump; /* pipeline/dump.h: what was made of it, or NULL */
+	const struct spooled *spooled; /* NULL: the bytes are in the file at its path */
+	struct contents *contents; /* of an archive; else NULL */
 	struct result *results; /* one a target, in their order */
 	uint8_t (*sha256)[32];  /* one a slice, where a receipt or a target wants it; else NULL */
 	uint64_t device, inode;
@@ -62,6 +71,18 @@ struct record {
 	bool known;             /* the journal says that it is everywhere; nothing is done */
 	bool left;              /* the run's time was over before its turn */
 	uint8_t roles;          /* 1 << enum role, of any of its slices */
+};
+
+/* A file in an archive, before it gets its place among the records. In an arena. */
+struct inside {
+	struct inside *next;
+	const char *path; /* the archive's, and behind it its own */
+	struct record record;
+};
+
+struct contents {
+	struct inside *first, **end;
+	uint64_t others; /* files that are no symbol files */
 };
 
 struct records {
@@ -87,6 +108,16 @@ size_t records_slices(const struct records *rs, enum role role);
 /* The path as the walk gave it, which is no longer than can be opened. */
 #define RECORD_PATH_MAX (SOURCE_PATH_BYTES_MAX + 1)
 void record_path(const struct record *r, char out[RECORD_PATH_MAX]);
+
+/* Are the bytes of this slice of the record in a spool, and where: those of a file from an archive, or
+ * what dump_syms made? */
+bool record_in_spool(const struct record *r, const struct sym_identity *id, os_file *spool, uint64_t *offset);
+
+/* Appends the files that are in the archive `r`. Statuses of records_add. */
+enum sym_status records_add_contents(struct records *rs, const struct record *r, struct sym_err *err) MUST_CHECK;
+
+/* What of the record's path names the archive in which the file is, in bytes; or 0. */
+size_t record_archive_len(const struct record *r);
 
 /* The name by which a record counts: that of its member, where it is a compressed file. */
 const char *record_name(const struct record *r);

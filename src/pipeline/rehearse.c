@@ -42,17 +42,18 @@ static enum sym_status compare(const struct owned *owned, const struct parcel *p
 	char path[RECORD_PATH_MAX];
 	struct os_stat st;
 	struct sym_err ignored;
-	bool dumped = is_dumped(owned->r, &owned->id);
-	os_file file = dumped ? owned->r->dump->spool : OS_NO_FILE;
+	uint64_t offset = owned->id.slice_offset;
+	os_file file = OS_NO_FILE;
+	bool in_spool = record_in_spool(owned->r, &owned->id, &file, &offset);
 	enum sym_status status = SYM_OK;
 
 	record_path(owned->r, path);
-	if (!dumped)
+	if (!in_spool)
 		status = os_open(NULL, path, OS_FOLLOW, &file, &st, &ignored);
 	if (status == SYM_OK)
 		status = compare_files(p->source, p->id->slice_offset, p->id->slice_size, file,
-				       owned->id.slice_offset, owned->id.slice_size, out, &ignored);
-	if (!dumped)
+				       offset, owned->id.slice_size, out, &ignored);
+	if (!in_spool)
 		os_close_quietly(file);
 	return status;
 }

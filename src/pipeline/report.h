@@ -29,6 +29,7 @@ uint64_t tally_of(const struct tally *t, enum action action);
 /* One slice of one file at one target. Borrowed for the call. */
 struct delivered {
 	const char *path;
+	size_t archive_len;         /* of the path, what names the archive in which the file is; or 0 */
 	const char *member;         /* or NULL */
 	const char *target;
 	const struct sym_identity *id;
@@ -47,6 +48,7 @@ bool is_lost(const struct delivered *d, const struct parcel_path *at);
 /* A skipped or failed file: it got as far as to no target. */
 struct rejected {
 	const char *path;
+	size_t archive_len;         /* as above */
 	enum action action;         /* ACTION_SKIPPED or ACTION_FAILED */
 	const struct sym_err *why;
 };
@@ -54,6 +56,7 @@ struct rejected {
 /* What is wrong with a file that goes its way all the same. Told before anything is sent. */
 struct flawed {
 	const char *path;
+	size_t archive_len;          /* as above */
 	const char *member;          /* or NULL */
 	enum flaw flaw;
 	bool repeated;               /* an earlier file of the run wants the very same */

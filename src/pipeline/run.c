@@ -82,7 +82,7 @@ static void found_unusable(void *ctx, const struct source_file *at, const struct
 	/* What the user named and is not there is a failure, and so is what nobody could look at for
 	 * want of memory; the rest is a warning. */
 	if (at->by_hand || err->status == SYM_NOMEM)
-		tell_rejected(&run->teller, at->path, err);
+		tell_rejected(&run->teller, at->path, 0, err);
 	else
 		tell_warning(&run->teller, at->path, err);
 }
@@ -104,11 +104,11 @@ static void identify_job(void *ctx, unsigned worker, size_t index)
 	atomic_fetch_add(&run->identified, 1);
 }
 
-/* Once all are found, dumping is what takes the time. */
-static void show_dumping(void *ctx)
+/* Once all are found, dumping is what takes the time, or a large archive. */
+static void show_identifying(void *ctx)
 {
 	struct run *run = ctx;
-	struct run_progress p = {.phase = RUN_DUMPING,
+	struct run_progress p = {.phase = run->options->dumper ? RUN_DUMPING : RUN_READING,
 				 .files = run->records.count,
 				 .files_done = atomic_load(&run->identified)};
 
@@ -136,6 +136,23 @@ static enum sym_status target_folders(const struct run_options *o, struct source
 	return SYM_OK;
 }
 
+/* Files in archives come behind all others, in the order of the archives. */
+static enum sym_status add_contents(struct run *run, struct sym_err *err)
+{
+	size_t count = run->records.count;
+	enum sym_status status = SYM_OK;
+
+	for (size_t i = 0; i < count && status == SYM_OK; i++) {
+		const struct record *r = records_at(&run->records, i);
+
+		if (!r->contents)
+			continue;
+		run->tally->others += r->contents->others;
+		status = records_add_contents(&run->records, r, err);
+	}
+	return status;
+}
+
 /* Walks and identifies at the same time. */
 static enum sym_status find_all(struct run *run, struct sym_err *err)
 {
@@ -152,11 +169,13 @@ static enum sym_status find_all(struct run *run, struct sym_err *err)
 	if (run->crew) {
 		status = source_find(&source, &sink, NULL, err);
 		crew_allow(run->crew, run->records.count);
-		crew_finish(run->crew, run->options->dumper && run->options->progress ? show_dumping : NULL, run);
+		crew_finish(run->crew, run->options->progress ? show_identifying : NULL, run);
 	} else {
 		status = err_set(err, SYM_NOMEM, "cannot start a thread");
 	}
 	free(folders);
+	if (status == SYM_OK)
+		status = add_contents(run, err);
 	run->tally->found = run->records.count;
 	return status == SYM_OK ? stop_check(err) : status;
 }
@@ -373,6 +392,7 @@ static void benches_release(struct run *run)
 	for (unsigned i = 0; run->benches && i < run->delivery.workers; i++) {
 		probe_free(run->benches[i].probe);
 		dump_bench_release(&run->benches[i].dump);
+		archive_bench_release(&run->benches[i].archive);
 		hasher_free(run->benches[i].hasher);
 		arena_release(&run->benches[i].arena);
 	}

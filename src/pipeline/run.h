@@ -2,7 +2,8 @@
  * A whole delivery, in the order in which run.c goes through it:
  *
  *	found       source/walk.h hands over paths, and each becomes a record (record.h)
- *	identified  by a crew while the walk goes on: identify.h, probe.h, and dump.h where a .sym is made
+ *	identified  by a crew while the walk goes on: identify.h, probe.h, archived.h where it is an
+ *	            archive, and dump.h where a .sym is made
  *	placed      each record's paths at each target (place.h), and who gets those that several
  *	            want (plan.h), but for what the journal knows (recall.h): prepare.c
  *	paired      which image goes without its debug information: pairs/pairs.h
@@ -25,7 +26,7 @@ struct run_destination {
 
 /* How far the run is; read by the progress display. */
 struct run_progress {
-	enum { RUN_FINDING, RUN_DUMPING, RUN_PAIRING, RUN_DELIVERING, RUN_VERIFYING } phase;
+	enum { RUN_FINDING, RUN_READING, RUN_DUMPING, RUN_PAIRING, RUN_DELIVERING, RUN_VERIFYING } phase;
 	uint64_t files, files_done; /* `files` is 0 while finding and verifying */
 	uint64_t bytes, bytes_done;
 	bool flushing; /* nothing moves until the disk has it all */

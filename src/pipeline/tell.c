@@ -45,9 +45,9 @@ void tell_found(struct teller *t)
 	}
 }
 
-void tell_rejected(struct teller *t, const char *path, const struct sym_err *why)
+void tell_rejected(struct teller *t, const char *path, size_t archive_len, const struct sym_err *why)
 {
-	struct rejected rejected = {.path = path, .why = why, .action = ACTION_SKIPPED};
+	struct rejected rejected = {.path = path, .archive_len = archive_len, .why = why, .action = ACTION_SKIPPED};
 
 	switch (why->status) {
 	case SYM_IO:
@@ -158,6 +158,7 @@ static bool report_at(struct teller *t, size_t where, const struct record *r,
 		struct parcel p;
 		struct sym_err err;
 		struct delivered d = {.path = path,
+				      .archive_len = record_archive_len(r),
 				      .member = r->member,
 				      .target = place->shown,
 				      .id = &id,
@@ -181,7 +182,7 @@ static bool report_at(struct teller *t, size_t where, const struct record *r,
 		} else if (err.status == SYM_NOT_MINE && r->in_folder) {
 			t->tally->others++;
 		} else {
-			tell_rejected(t, path, &err);
+			tell_rejected(t, path, record_archive_len(r), &err);
 		}
 		first += (unsigned)p.count;
 	}
@@ -200,7 +201,7 @@ static void report_problem(struct teller *t, const struct record *r, const char 
 		return;
 	}
 	problem_tell(problem, &err);
-	tell_rejected(t, path, &err);
+	tell_rejected(t, path, record_archive_len(r), &err);
 	while (line && *line) {
 		size_t len = strcspn(line, "\n");
 		char text[DUMP_MESSAGES_BYTES_MAX + 16];

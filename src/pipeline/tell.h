@@ -21,8 +21,9 @@ void tell_note(struct teller *t, const char *text);
 /* Every file that the walk gave. */
 void tell_found(struct teller *t);
 
-/* A file that gets to no target: skipped or failed, by what is wrong with it. */
-void tell_rejected(struct teller *t, const char *path, const struct sym_err *why);
+/* A file that gets to no target: skipped or failed, by what is wrong with it. `archive_len` as in
+ * struct rejected. */
+void tell_rejected(struct teller *t, const char *path, size_t archive_len, const struct sym_err *why);
 
 /* Something that its readers will miss. */
 void tell_flawed(struct teller *t, const struct flawed *f);

@@ -238,7 +238,7 @@ enum sym_status gzip_slice(const struct gzip_source *from, struct gzipped *out, 
 	return status;
 }
 
-enum sym_status gzip_crc32(os_file file, uint32_t *out, struct sym_err *err)
+enum sym_status gzip_crc32(os_file file, uint64_t offset, uint64_t size, uint32_t *out, struct sym_err *err)
 {
 	uint8_t *piece = malloc(PIECE);
 	enum sym_status status = SYM_OK;
@@ -249,7 +249,7 @@ enum sym_status gzip_crc32(os_file file, uint32_t *out, struct sym_err *err)
 	if (!piece)
 		return err_set(err, SYM_NOMEM, "out of memory");
 	while (status == SYM_OK && got > 0) {
-		status = os_read_at(file, at, piece, PIECE, &got, err);
+		status = os_read_at(file, offset + at, piece, (size_t)min_u64(size - at, PIECE), &got, err);
 		if (status == SYM_OK)
 			status = stop_check(err);
 		if (status == SYM_OK)

@@ -48,9 +48,10 @@ bool gzip_ended(const struct gzip_stream *g);
 /* Are the pieces so far smaller than what was read for them, for certain? */
 bool gzip_gains(const struct gzip_stream *g);
 
-/* The CRC-32 of a whole file, as gzip and .gnu_debuglink have it (ISO 3309). SYM_IO, SYM_NOMEM,
- * SYM_CANCELLED. */
-enum sym_status gzip_crc32(os_file file, uint32_t *out, struct sym_err *err) MUST_CHECK;
+/* The CRC-32 of `size` bytes of a file, or of as many as there are, as gzip and .gnu_debuglink have it
+ * (ISO 3309). SYM_IO, SYM_NOMEM, SYM_CANCELLED. */
+enum sym_status gzip_crc32(os_file file, uint64_t offset, uint64_t size, uint32_t *out,
+			   struct sym_err *err) MUST_CHECK;
 
 /* ------------------------------------------------------------ unpacking -- */
 

@@ -2,7 +2,6 @@
 """Damaged and hostile files: named, with reason and offset, while the others go on."""
 import os
 import resource
-import shutil
 
 from harness import FILES, case, holds, same
 
@@ -70,15 +69,6 @@ def fastlink(t):
   done = t.run("build/fastlink.pdb", "-l", "store")
   holds((done.out + done.err).lower(), "fastlink")
   t.run("build/fastlink.pdb", "-l", "store2", "--strict", status=3)
-
-
-@case("an archive of symbols is told to be unpacked")
-def packed(t):
-  t.write("a.txt", "MODULE Linux x86_64 0 a\n")
-  for name, program in (("a.zip", "zip"), ("a.tar.gz", "gztar"), ("a.tar.xz", "xztar")):
-    shutil.make_archive(t.path("a"), program, t.folder, "a.txt")
-    holds(t.run("-l", "store", name, status=1).err, f"{name}: not a symbol file, but packed (")
-    holds(t.run("inspect", name, status=1).out, "unpack it first")
 
 
 @case("what is recognised and not supported is named as such")

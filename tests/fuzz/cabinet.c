@@ -3,7 +3,7 @@
  * that the formats' promises hold of it, too. */
 #include "fuzz.h"
 
-#include "source/cabinet.h"
+#include "source/archive/cabinet.h"
 
 #include <stdlib.h>
 #include <string.h>

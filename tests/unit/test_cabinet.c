@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/limits.h"
-#include "source/cabinet.h"
+#include "source/archive/cabinet.h"
 
 #include <stdlib.h>
 

@@ -71,8 +71,7 @@ void json_inspected(struct buf *out, const struct inspected *what)
 {
 	struct json j = json_line_open(out);
 
-	json_set_path(&j, what->path);
-	json_set_text(&j, "member", what->member);
+	json_set_source(&j, what->path, 0, what->member);
 	set_identity(&j, what->id, what->file);
 	set_wants(&j, what->id);
 	set_has(&j, what->id->has);
@@ -82,11 +81,11 @@ void json_inspected(struct buf *out, const struct inspected *what)
 	json_line_close(&j);
 }
 
-void json_inspect_error(struct buf *out, const char *path, const struct sym_err *err)
+void json_inspect_error(struct buf *out, const char *path, const char *member, const struct sym_err *err)
 {
 	struct json j = json_line_open(out);
 
-	json_set_path(&j, path);
+	json_set_source(&j, path, 0, member);
 	json_set_error(&j, "error", err);
 	json_line_close(&j);
 }
@@ -109,8 +108,7 @@ void json_delivered(struct buf *out, const struct delivered *d)
 		const struct parcel_path *at = &d->parcel->at[i];
 		struct json j = json_line_open(out);
 
-		json_set_path(&j, d->path);
-		json_set_text(&j, "member", d->member);
+		json_set_source(&j, d->path, d->archive_len, d->member);
 		json_set_text(&j, "target", d->target);
 		json_set_outcome(&j, at);
 		json_set_number(&j, "bytes", d->id->slice_size);
@@ -126,7 +124,7 @@ void json_rejected(struct buf *out, const struct rejected *r)
 {
 	struct json j = json_line_open(out);
 
-	json_set_path(&j, r->path);
+	json_set_source(&j, r->path, r->archive_len, NULL);
 	json_set_text(&j, "action", action_word(r->action));
 	json_set_error(&j, "error", r->why);
 	json_line_close(&j);
@@ -157,8 +155,7 @@ void json_flawed(struct buf *out, const struct flawed *f)
 {
 	struct json j = json_line_open(out);
 
-	json_set_path(&j, f->path);
-	json_set_text(&j, "member", f->member);
+	json_set_source(&j, f->path, f->archive_len, f->member);
 	json_name(&j, "warning");
 	json_open(&j, '{');
 	json_set_text(&j, "code", flaw_word(f->flaw));
@@ -216,8 +213,7 @@ void json_receipt(struct buf *out, const struct delivered *d)
 {
 	struct json j = json_line_open(out);
 
-	json_set_path(&j, d->path);
-	json_set_text(&j, "member", d->member);
+	json_set_source(&j, d->path, d->archive_len, d->member);
 	json_set_text(&j, "target", d->target);
 	set_identity(&j, d->id, delivered_name(d));
 	json_set_number(&j, "bytes", d->id->slice_size);

@@ -9,7 +9,7 @@
 
 /* Each adds one line with its newline. */
 void json_inspected(struct buf *out, const struct inspected *what);
-void json_inspect_error(struct buf *out, const char *path, const struct sym_err *err);
+void json_inspect_error(struct buf *out, const char *path, const char *member, const struct sym_err *err);
 void json_delivered(struct buf *out, const struct delivered *d);
 void json_rejected(struct buf *out, const struct rejected *r);
 void json_flawed(struct buf *out, const struct flawed *f);

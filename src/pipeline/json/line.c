@@ -2,6 +2,7 @@
 #include "pipeline/json/line.h"
 
 #include "base/err.h"
+#include "base/limits.h"
 #include "base/text.h"
 
 #include <inttypes.h>
@@ -38,6 +39,20 @@ void json_set_path(struct json *j, const char *path)
 	text_base64(coded, path, len);
 	json_set_text(j, "path_base64", coded);
 	free(coded);
+}
+
+void json_set_source(struct json *j, const char *path, size_t archive_len, const char *member)
+{
+	char archive[SOURCE_PATH_BYTES_MAX + 1];
+
+	if (archive_len > 0) {
+		memcpy(archive, path, archive_len);
+		archive[archive_len] = '\0';
+		member = path + archive_len + 1;
+		path = archive;
+	}
+	json_set_path(j, path);
+	json_set_text(j, "member", member);
 }
 
 void json_set_error(struct json *j, const char *name, const struct sym_err *err)

@@ -14,6 +14,10 @@ void json_line_close(struct json *j);
 /* "path", and "path_base64" where its bytes are not UTF-8. */
 void json_set_path(struct json *j, const char *path);
 
+/* "path" and "member", which may be NULL. Of a file in an archive, whose own path is the first
+ * `archive_len` bytes of `path`: the archive's, and behind it the file's. */
+void json_set_source(struct json *j, const char *path, size_t archive_len, const char *member);
+
 /* What is wrong, as the member `name`: an object with a code, a message, and the offset. */
 void json_set_error(struct json *j, const char *name, const struct sym_err *err);
 

@@ -168,15 +168,18 @@ static void settle_missing(struct pairs *ps, struct query *q, const struct matte
 
 static void settle_crc(struct pairs *ps, struct query *q, const struct pairing *p)
 {
+	const struct record *r = records_at(ps->d->records, p->found);
+	const struct spooled *in = r->spooled;
 	char path[RECORD_PATH_MAX];
 	struct os_stat st;
 	struct sym_err ignored;
-	os_file file;
+	os_file file = OS_NO_FILE;
 
-	record_path(records_at(ps->d->records, p->found), path);
-	if (os_open(NULL, path, OS_FOLLOW, &file, &st, &ignored) != SYM_OK)
+	record_path(r, path);
+	if (!in && os_open(NULL, path, OS_FOLLOW, &file, &st, &ignored) != SYM_OK)
 		return; /* the delivery will say so */
-	if (gzip_crc32(file, &q->crc32, &ignored) == SYM_OK && q->crc32 != p->crc32)
+	if (gzip_crc32(in ? in->spool : file, in ? in->offset : 0, r->size, &q->crc32, &ignored) == SYM_OK &&
+	    q->crc32 != p->crc32)
 		q->verdict = PAIR_CRC;
 	os_close_quietly(file);
 }
@@ -273,7 +276,8 @@ static void tell_pair(struct pairs *ps, const struct query *query, const char *p
 	const struct record *r = records_at(ps->d->records, query->record);
 	struct buf text = BUF_MAX(TEXT_BYTES_MAX), where = BUF_MAX(WHERE_BYTES_MAX);
 	char found[RECORD_PATH_MAX];
-	struct flawed f = {.path = path, .member = r->member, .repeated = q != query, .pair = p};
+	struct flawed f = {.path = path, .archive_len = record_archive_len(r), .member = r->member,
+			   .repeated = q != query, .pair = p};
 
 	if (p->state != PAIRING_ALONE) {
 		record_path(records_at(ps->d->records, p->found), found);
@@ -310,6 +314,7 @@ static void tell_flaws(struct pairs *ps, const struct record *r, const char *pat
 {
 	for (unsigned i = 0; i < FLAW_COUNT; i++) {
 		struct flawed f = {.path = path,
+				   .archive_len = record_archive_len(r),
 				   .member = r->member,
 				   .flaw = (enum flaw)i,
 				   .text = flaw_text((enum flaw)i, id)};

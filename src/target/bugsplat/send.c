@@ -4,7 +4,7 @@
 #include "target/bugsplat/bugsplat.h"
 
 #include "base/err.h"
-#include "source/zip.h"
+#include "source/archive/zip.h"
 #include "target/compare.h"
 #include "target/digest.h"
 #include "target/gzip.h"

@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: MIT
- * Beside cabinet.c the only user of libarchive. */
-#include "source/zip.h"
+/* SPDX-License-Identifier: MIT */
+#include "source/archive/zip.h"
 
 #include "base/err.h"
 #include "base/reader.h"

@@ -8,16 +8,16 @@
  *
  * The tables are read here, so that what is refused is refused before anything is
  * unpacked and with its reason; the data are libarchive's. */
-#include "source/cabinet.h"
+#include "source/archive/cabinet.h"
 
 #include "base/err.h"
 #include "base/stop.h"
 #include "base/limits.h"
 #include "os/os.h"
+#include "source/archive/packed.h"
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +25,6 @@
 #define HEADER_RESERVE_BYTES 4u
 #define FOLDER_BYTES 8u
 #define FILE_BYTES 16u
-#define PIECE_BYTES (64u << 10) /* read from the cabinet at once */
 
 enum header_flag {
 	FLAG_PREVIOUS = 1,
@@ -40,16 +39,6 @@ struct cabinet {
 	uint64_t size; /* bytes unpacked */
 	char *memory;  /* owned; or NULL, and then they are in … */
 	os_file spool;
-};
-
-/* The cabinet itself, as libarchive reads it. */
-struct packed {
-	blob_read_fn *read;
-	void *ctx;
-	uint64_t size, at;
-	struct sym_err *err;
-	enum sym_status status; /* of the first read that failed */
-	char piece[PIECE_BYTES];
 };
 
 bool cabinet_is(const void *head, size_t size)
@@ -164,43 +153,6 @@ static enum sym_status read_tables(struct cabinet *c, const struct packed *p)
 
 /* ----------------------------------------------------------- unpacking -- */
 
-static la_ssize_t feed(struct archive *a, void *ctx, const void **bytes)
-{
-	struct packed *p = ctx;
-	size_t got = 0;
-
-	p->status = p->read(p->ctx, p->at, p->piece, (size_t)min_u64(p->size - p->at, PIECE_BYTES),
-			    &got, p->err);
-	if (p->status != SYM_OK) {
-		archive_set_error(a, EIO, "cannot read");
-		return -1;
-	}
-	p->at += got;
-	*bytes = p->piece;
-	return (la_ssize_t)got;
-}
-
-static la_int64_t skip(struct archive *a, void *ctx, la_int64_t n)
-{
-	struct packed *p = ctx;
-	uint64_t step = min_u64((uint64_t)n, p->size - p->at);
-
-	(void)a;
-	p->at += step;
-	return (la_int64_t)step;
-}
-
-/* What libarchive complains of; reading errors stand in p->err already. */
-static enum sym_status complaint(const struct packed *p, struct archive *a)
-{
-	const char *text = archive_error_string(a);
-
-	if (p->status != SYM_OK)
-		return p->status;
-	return err_set(p->err, SYM_MALFORMED, "the cabinet cannot be unpacked: %s",
-		       text ? text : "it is damaged");
-}
-
 /* Keeps `n` unpacked bytes that belong at `at`. */
 static enum sym_status keep(struct cabinet *c, uint64_t at, const void *bytes, size_t n,
 			    struct sym_err *err)
@@ -225,7 +177,7 @@ static enum sym_status unpack_data(struct cabinet *c, const struct packed *p, st
 		if (got == ARCHIVE_EOF)
 			break;
 		if (got != ARCHIVE_OK)
-			return complaint(p, a);
+			return packed_complaint(p, a, "the cabinet");
 		if (stop_check(p->err) != SYM_OK)
 			return p->err->status;
 		if ((uint64_t)offset != at || n > c->size - at)
@@ -248,12 +200,9 @@ static enum sym_status unpack(struct cabinet *c, struct packed *p)
 	if (!a)
 		return err_set(p->err, SYM_NOMEM, "out of memory");
 	archive_read_support_format_cab(a);
-	archive_read_set_read_callback(a, feed);
-	archive_read_set_skip_callback(a, skip);
-	archive_read_set_callback_data(a, p);
-	if (archive_read_open1(a) != ARCHIVE_OK ||
+	if (packed_open(p, a) != ARCHIVE_OK ||
 	    archive_read_next_header(a, &entry) < ARCHIVE_WARN)
-		status = complaint(p, a);
+		status = packed_complaint(p, a, "the cabinet");
 	else
 		status = unpack_data(c, p, a);
 	archive_read_free(a);

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+#include "pipeline/archived.h"
+
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/stop.h"
+#include "base/text.h"
+#include "source/archive/unpacker.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PIECE = 64 << 10 };
+
+/* One archive, with those that are in it. */
+struct unpacking {
+	struct archive_bench *bench;
+	struct probe *probe;
+	struct archived_sink *sink;
+	uint64_t left;    /* bytes that may still come out of it */
+	uint64_t files;   /* told to the sink */
+	unsigned nesting; /* archives that are open, one in the other */
+	char path[SOURCE_PATH_BYTES_MAX + 1]; /* the archive's, and of the file in hand */
+};
+
+/* The place of an archive's bytes. */
+struct span {
+	os_file file;
+	uint64_t offset;
+};
+
+void archive_bench_release(struct archive_bench *b)
+{
+	if (b->spooling)
+		os_close_quietly(b->spool);
+	free(b->piece);
+}
+
+static enum sym_status read_span(void *ctx, uint64_t offset, void *to, size_t n, size_t *got, struct sym_err *err)
+{
+	const struct span *span = ctx;
+
+	return os_read_at(span->file, span->offset + offset, to, n, got, err);
+}
+
+bool archive_is(os_file file)
+{
+	char head[UNPACKER_HEAD_BYTES];
+	struct sym_err ignored;
+	size_t got;
+
+	return os_read_at(file, 0, head, sizeof head, &got, &ignored) == SYM_OK && unpacker_kind(head, got);
+}
+
+static enum sym_status prepare(struct archive_bench *b, struct sym_err *err)
+{
+	if (!b->piece)
+		b->piece = malloc(PIECE);
+	if (!b->piece)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	if (!b->spooling && os_spool(&b->spool, err) != SYM_OK)
+		return err->status;
+	b->spooling = true;
+	return SYM_OK;
+}
+
+/* The end of the spool is free again. */
+static void give_back(struct archive_bench *b, uint64_t end)
+{
+	struct sym_err ignored;
+
+	if (os_cut(b->spool, end, &ignored) == SYM_OK)
+		b->spooled = end;
+}
+
+static enum sym_status spool_piece(struct unpacking *u, size_t n, struct sym_err *err)
+{
+	if (n > u->left)
+		return err_set(err, SYM_TOO_BIG, "it unpacks to more than %u times its size", ARCHIVE_RATIO_MAX);
+	u->left -= n;
+	if (os_write(u->bench->spool, u->bench->piece, n, err) != SYM_OK)
+		return err_prefix(err, "unpacking it to the folder for temporary files (TMPDIR)");
+	u->bench->spooled += n;
+	return stop_check(err);
+}
+
+/* Spools the rest of a file of which the first `got` bytes are in the piece. `*damaged`: what is
+ * wrong is this file's own matter. */
+static enum sym_status spool_file(struct unpacking *u, struct unpacker *from, size_t got, bool *damaged,
+				  struct sym_err *err)
+{
+	enum sym_status status = spool_piece(u, got, err);
+
+	while (status == SYM_OK && got == PIECE) {
+		status = unpacker_read(from, u->bench->piece, PIECE, &got, err);
+		*damaged = status == SYM_MALFORMED;
+		if (status == SYM_OK)
+			status = spool_piece(u, got, err);
+	}
+	return status;
+}
+
+static enum sym_status tell_damaged(struct unpacking *u, struct sym_err *err)
+{
+	struct sym_err why = *err;
+
+	u->files++;
+	return u->sink->damaged(u->sink->ctx, u->path, &why, err);
+}
+
+static enum sym_status go_through(struct unpacking *u, struct span *span, uint64_t size, struct sym_err *err);
+
+/* What lies in the spool from `start` on. `archive`: it is one itself. */
+static enum sym_status take_spooled(struct unpacking *u, uint64_t start, bool archive, struct sym_err *err)
+{
+	struct archived file = {.path = u->path, .spool = u->bench->spool, .offset = start,
+				.size = u->bench->spooled - start};
+	struct span span = {u->bench->spool, start};
+	uint64_t end = u->bench->spooled;
+	enum sym_status status;
+	bool keep = false;
+
+	if (!archive) {
+		u->files++;
+		status = u->sink->found(u->sink->ctx, &file, &keep, err);
+	} else {
+		status = go_through(u, &span, file.size, err);
+		if (status == SYM_MALFORMED)
+			status = tell_damaged(u, err);
+		keep = u->bench->spooled > end; /* something behind it */
+	}
+	if (!keep)
+		give_back(u->bench, start);
+	return status;
+}
+
+static enum sym_status take_file(struct unpacking *u, struct unpacker *from, struct sym_err *err)
+{
+	uint64_t start = u->bench->spooled;
+	enum sym_status status;
+	bool archive, damaged;
+	size_t got;
+
+	status = unpacker_read(from, u->bench->piece, PIECE, &got, err);
+	damaged = status == SYM_MALFORMED;
+	archive = status == SYM_OK && u->nesting < ARCHIVE_NESTING_MAX && unpacker_kind(u->bench->piece, got);
+	if (status == SYM_OK && !archive && !probe_may_be(u->probe, u->bench->piece, got, got < PIECE)) {
+		u->sink->others++;
+		return SYM_OK;
+	}
+	if (status == SYM_OK)
+		status = spool_file(u, from, got, &damaged, err);
+	if (status == SYM_OK)
+		return take_spooled(u, start, archive, err);
+	give_back(u->bench, start);
+	return damaged ? tell_damaged(u, err) : status;
+}
+
+/* Makes the path of a file in the archive that of the file in hand. */
+static enum sym_status enter(struct unpacking *u, size_t folder_len, const char *path, struct sym_err *err)
+{
+	size_t room = sizeof u->path - folder_len;
+	int len = snprintf(u->path + folder_len, room, "/%s", path);
+
+	if (len > 0 && (size_t)len < room)
+		return SYM_OK;
+	return err_set(err, SYM_REFUSED, "a file in it has a path of more than %u bytes", SOURCE_PATH_BYTES_MAX);
+}
+
+/* All that is in the archive at `span`, whose path is that of the file in hand. */
+static enum sym_status go_through(struct unpacking *u, struct span *span, uint64_t size, struct sym_err *err)
+{
+	size_t len = strlen(u->path);
+	struct unpacker *from;
+	const char *path;
+	enum sym_status status = unpacker_open(size, read_span, span, text_file_name(u->path), &from, err);
+
+	if (status != SYM_OK)
+		return status;
+	u->nesting++;
+	while (status == SYM_OK) {
+		status = unpacker_next(from, &path, err);
+		if (status != SYM_OK || !path)
+			break;
+		status = enter(u, len, path, err);
+		if (status == SYM_OK)
+			status = take_file(u, from, err);
+		u->path[len] = '\0';
+	}
+	u->nesting--;
+	unpacker_close(from);
+	return status;
+}
+
+enum sym_status archive_each(struct archive_bench *b, struct probe *probe, os_file file, uint64_t size,
+			     const char *path, struct archived_sink *sink, struct sym_err *err)
+{
+	uint64_t much = mul_sat(size, ARCHIVE_RATIO_MAX);
+	struct span span = {file, 0};
+	struct unpacking *u = malloc(sizeof *u);
+	enum sym_status status = u ? prepare(b, err) : err_set(err, SYM_NOMEM, "out of memory");
+
+	sink->others = 0;
+	if (status == SYM_OK) {
+		*u = (struct unpacking){.bench = b, .probe = probe, .sink = sink,
+					.left = much > ARCHIVE_FREE_BYTES ? much : ARCHIVE_FREE_BYTES};
+		text_put(u->path, u->path + sizeof u->path, path);
+		status = go_through(u, &span, size, err);
+	}
+	if (status == SYM_OK && u->files == 0)
+		status = err_set(err, SYM_NOT_MINE, "an archive with no symbol file in it");
+	free(u);
+	return status;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ * Archives, one file in them after the other, and files that are packed alone (x.sym.gz): what builds
+ * and package systems hand symbols on in. A store's compressed files are source/archive/cabinet.h. */
+#ifndef SOURCE_UNPACKER_H
+#define SOURCE_UNPACKER_H
+
+#include "base/blob.h"
+#include "base/def.h"
+
+/* What the file with this head (its first bytes, as many as there are up to UNPACKER_HEAD_BYTES) is
+ * called: "zip", "gzip", …; NULL: nothing that is unpacked here. */
+const char *unpacker_kind(const void *head, size_t size);
+#define UNPACKER_HEAD_BYTES 512u
+
+struct unpacker;
+
+/* Begins with the archive whose `size` bytes `read` delivers; `name` is its file's, without which a
+ * file that is packed alone has none. SYM_MALFORMED, SYM_NOMEM, what `read` answers. On success
+ * unpacker_close is due. */
+enum sym_status unpacker_open(uint64_t size, blob_read_fn *read, void *ctx, const char *name,
+			      struct unpacker **out, struct sym_err *err) MUST_CHECK;
+void unpacker_close(struct unpacker *u);
+
+/* Goes on to the next regular file and tells its path in the archive: with `/`, without one at its
+ * beginning, else as it is written there, which may be hostile; valid until the next call. NULL behind
+ * the last. SYM_MALFORMED: the archive is damaged or cut short; what `read` answers. */
+enum sym_status unpacker_next(struct unpacker *u, const char **path, struct sym_err *err) MUST_CHECK;
+
+/* Unpacks the next `n` bytes of this file, or as many as it has left. SYM_MALFORMED: it is damaged,
+ * or encrypted; the archive goes on behind it, if unpacker_next says so. */
+enum sym_status unpacker_read(struct unpacker *u, void *to, size_t n, size_t *got,
+			      struct sym_err *err) MUST_CHECK;
+
+#endif
