@@ -273,10 +273,12 @@ static enum sym_status check_demands(const struct options *o, struct sym_err *er
 /* -r: BugSplat's symbols of this version go, and that is all. */
 static int remove_version(const struct options *o)
 {
+	const struct option_destination *to = bugsplat_destination(o);
 	struct remote remote = {0};
 	struct sym_err err;
-	enum sym_status status = remote_init(&remote, bugsplat_destination(o)->how, 1, &err);
+	enum sym_status status = remote_init(&remote, to->how, 1, &err);
 
+	(void)remote_warn(to);
 	bugsplat_fill(o, &remote.options);
 	if (status == SYM_OK && o->journal)
 		say_note("The journal still says that this version's files are there: remove it, or they "

@@ -65,7 +65,7 @@ static enum sym_status unknown_key(struct config *c, const yaml_node_t *key)
 	if (!c->target && !nearest.best)
 		nearest.best = option_nearest(scalar(key), OPTION_ARGV_ONLY);
 	err_set(c->err, SYM_USAGE, "unknown key \"%s\"%s", shown(word, scalar(key)),
-		hint(end, "", nearest.best, nearest.best ? strlen(nearest.best) : 0));
+		hint(end, "", nearest.best));
 	return prefix(c, key->start_mark);
 }
 
@@ -396,8 +396,7 @@ enum sym_status config_read_text(const char *name, const char *text, size_t size
 	return status == SYM_NOT_FOUND ? (err->status = SYM_USAGE) : status;
 }
 
-/* The whole file into `out`. */
-static enum sym_status load(const char *name, struct buf *out, struct sym_err *err)
+enum sym_status config_load(const char *name, struct buf *out, struct sym_err *err)
 {
 	char piece[4096];
 	enum sym_status status;
@@ -423,7 +422,7 @@ enum sym_status config_read(struct options *o, struct sym_err *err)
 {
 	const char *name = config_name(o);
 	struct buf text = BUF_MAX(CONFIG_BYTES_MAX);
-	enum sym_status status = load(name, &text, err);
+	enum sym_status status = config_load(name, &text, err);
 
 	if (status == SYM_NOT_FOUND && !o->config)
 		status = SYM_OK;

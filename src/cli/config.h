@@ -13,7 +13,11 @@ const char *config_name(const struct options *o);
  * column; SYM_NOT_FOUND, SYM_IO for a file that --config names; SYM_NOMEM. */
 enum sym_status config_read(struct options *o, struct sym_err *err) MUST_CHECK;
 
-/* The same from memory; `name` is what errors call it. */
+/* A whole file into `out`, whose limit it must not exceed: of CONFIG_BYTES_MAX. Errors begin with
+ * its name. SYM_NOT_FOUND, SYM_USAGE: it is larger, SYM_IO. */
+enum sym_status config_load(const char *name, struct buf *out, struct sym_err *err) MUST_CHECK;
+
+/* The same as config_read from memory; `name` is what errors call it. */
 enum sym_status config_read_text(const char *name, const char *text, size_t size,
 				 struct options *o, struct sym_err *err) MUST_CHECK;
 

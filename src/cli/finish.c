@@ -143,8 +143,7 @@ static enum sym_status no_such_target(const struct options *o, const char *name,
 	for (size_t i = 0; i < o->target_count; i++)
 		suggest_offer(&nearest, o->targets[i].name);
 	return err_set(err, SYM_USAGE, "%s names no target \"%s\"%s", config_name(o), shown(word, name),
-		       nearest.best ? hint(end, "", nearest.best, strlen(nearest.best))
-				    : "; a folder is given with -l");
+		       nearest.best ? hint(end, "", nearest.best) : "; a folder is given with -l");
 }
 
 static const struct option_target *named_target(const struct options *o, const char *name)

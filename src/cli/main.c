@@ -42,33 +42,20 @@ static enum sym_status read_options(int argc, char **argv, struct options *o, st
 	return status == SYM_OK ? options_finish(o, err) : status;
 }
 
-/* What is answered without a run; NULL where a run is wanted. */
-typedef void text_fn(const struct options *o, struct buf *out);
-
-static void help_text(const struct options *o, struct buf *out)
+/* What is answered without a run; false where a run is wanted. */
+static bool answer(const struct options *o, struct buf *out)
 {
-	options_help(o->command, out);
-}
-
-static void version_text(const struct options *o, struct buf *out)
-{
-	(void)o;
-	program_version(out);
-}
-
-static void readers_text(const struct options *o, struct buf *out)
-{
-	(void)o;
-	options_list_readers(out);
-}
-
-static text_fn *answer_to(const struct options *o)
-{
-	return o->help            ? help_text
-		: o->program_version ? version_text
-		: o->list_readers ? readers_text
-		: o->print_config ? options_print_config
-				  : NULL;
+	if (o->help)
+		options_help(o->command, out);
+	else if (o->program_version)
+		program_version(out);
+	else if (o->list_readers)
+		options_list_readers(out);
+	else if (o->print_config)
+		options_print_config(o, out);
+	else
+		return false;
+	return true;
 }
 
 int main(int argc, char **argv)
@@ -76,7 +63,6 @@ int main(int argc, char **argv)
 	struct options o = {0};
 	struct buf out = BUF_MAX(1 << 20);
 	struct sym_err err;
-	text_fn *answer;
 	int exit_status = EXIT_GOOD;
 
 	os_streams_init();
@@ -87,13 +73,10 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	say_init(o.quiet);
-	answer = answer_to(&o);
-	if (answer) {
-		answer(&o, &out);
+	if (answer(&o, &out))
 		say_print(&out);
-	} else {
+	else
 		exit_status = commands[o.command](&o);
-	}
 	if (say_all_printed(&err) != SYM_OK) {
 		say_error(NULL, &err);
 		exit_status = exit_status ? exit_status : EXIT_FAILED;

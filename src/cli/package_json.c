@@ -3,7 +3,7 @@
 
 #include "base/err.h"
 #include "base/limits.h"
-#include "os/os.h"
+#include "cli/config.h"
 #include "target/json_read.h"
 
 #include <stdlib.h>
@@ -37,38 +37,17 @@ static enum sym_status parse(const char *text, size_t size, struct package_json 
 	return status == SYM_OK ? SYM_OK : err_prefix(err, PACKAGE_JSON);
 }
 
-static enum sym_status read_all(os_file file, uint64_t size, struct package_json *out,
-				struct sym_err *err)
-{
-	char *text;
-	size_t got;
-	enum sym_status status;
-
-	if (size > CONFIG_BYTES_MAX)
-		return err_set(err, SYM_USAGE, PACKAGE_JSON " is larger than %u bytes", CONFIG_BYTES_MAX);
-	text = malloc((size_t)size + 1);
-	if (!text)
-		return err_set(err, SYM_NOMEM, "out of memory");
-	status = os_read_at(file, 0, text, (size_t)size, &got, err);
-	if (status == SYM_OK)
-		status = parse(text, got, out, err);
-	free(text);
-	return status;
-}
-
 enum sym_status package_json_read(struct package_json *out, struct sym_err *err)
 {
-	struct os_stat st;
-	os_file file;
-	enum sym_status status = os_open(NULL, PACKAGE_JSON, OS_FOLLOW, &file, &st, err);
+	struct buf text = BUF_MAX(CONFIG_BYTES_MAX);
+	enum sym_status status = config_load(PACKAGE_JSON, &text, err);
 
 	*out = (struct package_json){0};
-	if (status == SYM_NOT_FOUND)
-		return SYM_OK;
-	if (status != SYM_OK)
-		return err_prefix(err, PACKAGE_JSON);
-	status = read_all(file, st.size, out, err);
-	os_close_quietly(file);
+	if (status == SYM_OK)
+		status = parse(text.data ? text.data : "", text.size, out, err);
+	else if (status == SYM_NOT_FOUND)
+		status = SYM_OK;
+	buf_release(&text);
 	return status;
 }
 

@@ -59,7 +59,7 @@ static enum sym_status unknown(struct parse *p, const char *arg, size_t name_len
 	if (is_long && name_len > 0)
 		best = option_nearest(name + 2, 0);
 	return err_set(p->err, SYM_USAGE, "unknown option %s%s", name,
-		       hint(end, "--", best, best ? strlen(best) : 0));
+		       hint(end, "--", best));
 }
 
 /* In place: it is this memory of which `ps` shows the command line. */

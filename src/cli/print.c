@@ -134,26 +134,16 @@ static void add_value(struct buf *out, const struct options *o, const struct opt
 static void add_note(struct buf *out, size_t start, const struct options *o,
 		     const struct option_row *row, struct option_origin origin)
 {
+	static const char *const places[] = {[FROM_DEFAULT] = "default", [FROM_PACKAGE] = "package.json",
+					     [FROM_ARGV] = "command line"};
+
 	do
 		buf_add_char(out, ' ');
 	while (!out->failed && out->size - start < NOTE_COLUMN);
-	switch (origin.from) {
-	case FROM_ARGV:
-		buf_add_text(out, "# command line\n");
-		break;
-	case FROM_ENVIRONMENT:
-		buf_printf(out, "# %s\n", row->env);
-		break;
-	case FROM_PACKAGE:
-		buf_add_text(out, "# package.json\n");
-		break;
-	case FROM_CONFIG:
+	if (origin.from == FROM_CONFIG)
 		buf_printf(out, "# %s:%u\n", config_name(o), origin.place.line);
-		break;
-	default:
-		buf_add_text(out, "# default\n");
-		break;
-	}
+	else
+		buf_printf(out, "# %s\n", origin.from == FROM_ENVIRONMENT ? row->env : places[origin.from]);
 }
 
 static void add_target(struct buf *out, const struct options *o, const struct option_target *t)

@@ -45,9 +45,10 @@ enum sym_status strings_add(struct strings *s, const char *text, size_t len,
 			    struct sym_err *err) MUST_CHECK;
 void strings_release(struct strings *s);
 
-/* "; did you mean ...?" for an error's end, or "" where there is no suggestion. */
+/* "; did you mean ...?" for an error's end, or "" where `best`, which may be one of the words of a
+ * choice, is NULL. */
 #define HINT_MAX 80
-const char *hint(char to[HINT_MAX], const char *before, const char *best, size_t len);
+const char *hint(char to[HINT_MAX], const char *before, const char *best);
 
 /* The same for a command that was misspelt. */
 const char *command_hint(char to[HINT_MAX], const struct options *o);

@@ -81,17 +81,15 @@ void suggest_offer(struct suggest *s, const char *candidate)
 		s->best = candidate;
 }
 
-const char *suggest_choice(const char *word, const char *choices, size_t *len)
+const char *suggest_choice(const char *word, const char *choices)
 {
 	struct suggest s = suggest_for(word);
 
 	while (*choices) {
 		size_t n = strcspn(choices, "|");
 
-		if (is_nearer(&s, choices, n)) {
+		if (is_nearer(&s, choices, n))
 			s.best = choices;
-			*len = n;
-		}
 		choices += n + (choices[n] == '|');
 	}
 	return s.best;

@@ -19,7 +19,7 @@ struct suggest suggest_for(const char *word);
  * free, and so is an ending that was left off. */
 void suggest_offer(struct suggest *s, const char *candidate);
 
-/* The same for the words of "one|two|three"; `word` lies in `*len` bytes at the answer. */
-const char *suggest_choice(const char *word, const char *choices, size_t *len);
+/* The nearest of the words of "one|two|three", up to its end or its `|`; or NULL. */
+const char *suggest_choice(const char *word, const char *choices);
 
 #endif

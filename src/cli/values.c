@@ -17,17 +17,17 @@ const char *shown(char to[SHOWN_MAX], const char *text)
 	return to;
 }
 
-const char *hint(char to[HINT_MAX], const char *before, const char *best, size_t len)
+const char *hint(char to[HINT_MAX], const char *before, const char *best)
 {
 	to[0] = '\0';
 	if (best)
-		snprintf(to, HINT_MAX, "; did you mean %s%.*s?", before, (int)len, best);
+		snprintf(to, HINT_MAX, "; did you mean %s%.*s?", before, (int)strcspn(best, "|"), best);
 	return to;
 }
 
 const char *command_hint(char to[HINT_MAX], const struct options *o)
 {
-	return hint(to, "the command ", o->meant, o->meant ? strlen(o->meant) : 0);
+	return hint(to, "the command ", o->meant);
 }
 
 enum sym_status strings_add(struct strings *s, const char *text, size_t len, struct sym_err *err)
@@ -92,25 +92,6 @@ static enum sym_status set_text(char **to, const char *text, size_t len, struct 
 	return SYM_OK;
 }
 
-static enum sym_status set_number(unsigned *to, unsigned least, const char *text,
-				  struct sym_err *err)
-{
-	enum { MOST = 1000000 };
-	char word[SHOWN_MAX];
-	unsigned value = 0;
-	const char *c = text;
-
-	for (; *c >= '0' && *c <= '9'; c++)
-		value = value > MOST ? value : 10 * value + (unsigned)(*c - '0');
-	if (c == text || *c)
-		return err_set(err, SYM_USAGE, "\"%s\" is not a whole number", shown(word, text));
-	if (value < least || value > MOST)
-		return err_set(err, SYM_USAGE, "%s is not in %u to %d", shown(word, text), least,
-			       MOST);
-	*to = value;
-	return SYM_OK;
-}
-
 /* A whole number at the start of `text`; answers what follows, or NULL where none is
  * there or it does not fit. */
 static const char *read_number(const char *text, uint64_t most, uint64_t *out)
@@ -125,6 +106,21 @@ static const char *read_number(const char *text, uint64_t most, uint64_t *out)
 		*out = 10 * *out + digit;
 	}
 	return c == text ? NULL : c;
+}
+
+static enum sym_status set_number(unsigned *to, unsigned least, const char *text,
+				  struct sym_err *err)
+{
+	enum { MOST = 1000000 };
+	char word[SHOWN_MAX];
+	uint64_t value;
+
+	if (!text[0] || text[strspn(text, "0123456789")])
+		return err_set(err, SYM_USAGE, "\"%s\" is not a whole number", shown(word, text));
+	if (!read_number(text, MOST, &value) || value < least)
+		return err_set(err, SYM_USAGE, "%s is not in %u to %d", shown(word, text), least, MOST);
+	*to = (unsigned)value;
+	return SYM_OK;
 }
 
 /* "90", "90s", "20m", "1h30m", "2d": a number without a unit is seconds. */
@@ -196,8 +192,8 @@ static enum sym_status set_choice(unsigned *to, const char *choices, const char 
 				  struct sym_err *err)
 {
 	char word[SHOWN_MAX], end[HINT_MAX];
-	const char *choice = choices, *best;
-	size_t len = strlen(text), best_len = 0;
+	const char *choice = choices;
+	size_t len = strlen(text);
 
 	for (unsigned i = 0;; i++) {
 		size_t n = strcspn(choice, "|");
@@ -210,9 +206,8 @@ static enum sym_status set_choice(unsigned *to, const char *choices, const char 
 			break;
 		choice += n + 1;
 	}
-	best = suggest_choice(text, choices, &best_len);
 	return err_set(err, SYM_USAGE, "\"%s\" is not one of %s%s", shown(word, text), choices,
-		       hint(end, "", best, best_len));
+		       hint(end, "", suggest_choice(text, choices)));
 }
 
 static enum sym_status add_reader(struct strings *to, const char *name, struct sym_err *err)
@@ -227,12 +222,8 @@ static enum sym_status add_reader(struct strings *to, const char *name, struct s
 		return strings_add(to, name, strlen(name), err);
 	for (size_t i = 0; i < key_reader_count; i++)
 		suggest_offer(&nearest, key_readers[i].name);
-	if (!nearest.best)
-		return err_set(err, SYM_USAGE,
-			       "no reader is called \"%s\"; \"--for list\" shows all",
-			       shown(word, name));
 	return err_set(err, SYM_USAGE, "no reader is called \"%s\"%s", shown(word, name),
-		       hint(end, "", nearest.best, strlen(nearest.best)));
+		       nearest.best ? hint(end, "", nearest.best) : "; \"--for list\" shows all");
 }
 
 /* Readers by commas, blanks around them allowed. */

@@ -345,6 +345,7 @@ def remove(t):
     holds(t.run(*WHO, "-r").out, "About to delete symbols for DB-My App-1.0 (β)...\n", "Symbols deleted successfully!\n")
     same(fake.deleted, ["/api/v2/versions?database=DB&appName=My%20App&appVersion=1.0%20(%CE%B2)"])
     same(len(fake.done), 0)
+    holds(t.run(*WHO, "-r", "--insecure").err, "warning: bugsplat: --insecure")
   with service(t, Fault("/api/v2/versions", 403)) as fake:
     holds(t.run(*WHO, "-r", status=1).err, "check the database name")
     upload(t, "-r", "-l", "store")
