@@ -32,6 +32,11 @@ bool is_bugsplat(const struct option_destination *to)
 	return !to->folder && strcmp(to->to, "bugsplat") == 0;
 }
 
+bool is_local(const struct option_destination *to)
+{
+	return !is_bugsplat(to) && target_local_path(to->to);
+}
+
 const struct option_destination *bugsplat_destination(const struct options *o)
 {
 	for (size_t i = 0; i < o->destination_count; i++)

@@ -15,8 +15,9 @@ bool bugsplat_is_meant(const struct options *o);
  * version 11; beside a target they name the transaction. */
 bool bugsplat_is_target(const struct options *o);
 
-/* Is this destination BugSplat? */
+/* Is this destination BugSplat? Is it a folder, of -l or of a file:// address? */
 bool is_bugsplat(const struct option_destination *to);
+bool is_local(const struct option_destination *to);
 
 /* BugSplat's among the destinations, or NULL. */
 const struct option_destination *bugsplat_destination(const struct options *o);

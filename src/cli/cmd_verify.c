@@ -273,7 +273,7 @@ static enum sym_status check_demands(const struct options *o, struct sym_err *er
 
 		if (is_bugsplat(to))
 			return err_set(err, SYM_USAGE, "BugSplat's own store cannot be verified");
-		if (!to->folder && !target_local_path(to->to))
+		if (!is_local(to))
 			return err_set(err, SYM_USAGE, "%s is not a folder: use \"check --deep\", which fetches and "
 						       "compares the files", shown_address(word, to->to));
 	}

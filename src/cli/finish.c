@@ -182,14 +182,30 @@ static enum sym_status resolve(const struct options *o, const char *to,
 	return origin->from == FROM_CONFIG ? fault_at(o, origin->place, "to", err) : err->status;
 }
 
+/* The folder of -l. */
+static enum sym_status add_folder(struct options *o, struct sym_err *err)
+{
+	const char *folder = target_local_path(o->local_path);
+	const struct option_origin *origin = &o->origins[option_by_name("localPath", 9) - option_rows];
+	char word[SHOWN_MAX];
+
+	if (folder) {
+		o->destinations[o->destination_count++] = (struct option_destination){
+			.name = o->local_path, .to = folder, .folder = true, .how = &o->how};
+		return SYM_OK;
+	}
+	err_set(err, SYM_USAGE, "-l takes a folder; the address %s is given with --to",
+		shown_address(word, o->local_path));
+	return origin->from == FROM_CONFIG ? fault_at(o, origin->place, "localPath", err) : err->status;
+}
+
 static enum sym_status list_destinations(struct options *o, struct sym_err *err)
 {
 	o->destinations = calloc(o->to.count + 2, sizeof *o->destinations);
 	if (!o->destinations)
 		return err_set(err, SYM_NOMEM, "out of memory");
-	if (o->local_path)
-		o->destinations[o->destination_count++] = (struct option_destination){
-			.name = o->local_path, .to = o->local_path, .folder = true, .how = &o->how};
+	if (o->local_path && add_folder(o, err) != SYM_OK)
+		return err->status;
 	for (size_t i = 0; i < o->to.count; i++) {
 		struct option_destination *out = &o->destinations[o->destination_count];
 
@@ -275,7 +291,7 @@ static enum sym_status check_certificates(const struct options *o, struct sym_er
 	for (size_t i = 0; i < o->destination_count; i++) {
 		const struct option_destination *to = &o->destinations[i];
 
-		if (to->folder || target_local_path(to->to))
+		if (is_local(to))
 			continue;
 		if (check_file("cacert", to->how->ca_file, err) != SYM_OK ||
 		    check_file("cert", to->how->cert, err) != SYM_OK ||

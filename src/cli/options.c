@@ -112,7 +112,7 @@ const struct option_row option_rows[] = {
 	/* S3. */
 	{ROW(0, "region", TEXT, S3, SENDS, how.region), .traits = OPTION_PER_TARGET, .value = "NAME",
 	 .help = "region; default: that of the environment, the profile or the server"},
-	{ROW(0, "endpoint", TEXT, S3, SENDS, how.endpoint), .traits = OPTION_PER_TARGET, .value = "URL",
+	{ROW(0, "endpoint", TEXT, S3, SENDS, how.endpoint), .traits = OPTION_PER_TARGET | OPTION_URL, .value = "URL",
 	 .help = "address of a server other than AWS, such as https://s3.example.com"},
 	{ROW(0, "profile", TEXT, S3, SENDS, how.profile), .traits = OPTION_PER_TARGET, .value = "NAME",
 	 .help = "profile of AWS's configuration"},

@@ -10,10 +10,9 @@
 #include "cli/signal.h"
 #include "pipeline/run.h"
 
-/* A path of -l is a folder, whatever address it looks like. */
 static const struct registry_kind *kind_of(const struct option_destination *to)
 {
-	return is_bugsplat(to) ? NULL : registry_kind_of(to->folder ? "." : to->to);
+	return is_bugsplat(to) ? NULL : registry_kind_of(to->to);
 }
 
 bool registries_any(const struct options *o)
@@ -43,9 +42,7 @@ static enum sym_status check_all(const struct options *o, struct sym_err *err)
 /* As the user wrote it, a folder without its scheme. */
 static const char *name_of(const struct option_destination *to)
 {
-	const char *folder = to->folder ? to->to : target_local_path(to->to);
-
-	return folder ? folder : to->to;
+	return is_local(to) ? target_local_path(to->to) : to->to;
 }
 
 static enum sym_status work_on(const struct option_destination *to, registry_fn *each, void *ctx,

@@ -106,7 +106,7 @@ unsigned remote_warn(const struct option_destination *to)
 	char name[SHOWN_MAX];
 	struct sym_err err;
 
-	if (to->folder || (target_local_path(to->to) && !is_bugsplat(to)))
+	if (is_local(to))
 		return 0;
 	shown_address(name, to->to);
 	if (how->insecure) {

@@ -178,6 +178,8 @@ def usage_first(t):
     done = t.run("-l", "store", "--to", "https://127.0.0.1:9/", f"--{option}", "no.pem", "build", status=2)
     holds(done.err, f"error: --{option}: no.pem: cannot look at it: No such file")
   assert not os.path.exists(t.path("store"))
+  holds(t.run("-b", "d", "-a", "a", "-v", "1", "-i", "i", "-s", "s", "--cacert", "no.pem", "build", status=2).err,
+        "--cacert: no.pem")
   t.run("-l", "store", "--cacert", "no.pem", "-q", "build")  # a folder needs none
 
 
