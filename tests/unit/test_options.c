@@ -250,7 +250,7 @@ static void test_contradictions(void)
 		{"--key k.pem", "--key belongs to --cert, which is not given"},
 		{"--sse-kms-key k --sse AES256", "--sse-kms-key belongs to --sse aws:kms"},
 		{"-l s3://bucket/x", "-l takes a folder; the address s3://bucket/x is given with --to"},
-		{"-l https://me:hush@host/?x", "-l takes a folder; the address https://...@host/?... is given with --to"},
+		{"-l https://me:hush@h/?x", "-l takes a folder; the address https://...@h/?... is given with --to"},
 		{"-t ./store", "--to takes an address or a name, not \"./store\"; a folder is given with -l"},
 	};
 
