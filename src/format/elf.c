@@ -35,8 +35,10 @@ enum {
 	DT_STRTAB = 5,
 	DT_SONAME = 14,
 	SCE_ID_BYTES = 20,
-	UNIT_HEAD_BYTES = 15, /* of DWARF 5, in its 64-bit form, up to the unit's type */
+	UNIT_HEAD_BYTES = 24, /* of DWARF, in its 64-bit form, up to the first entry's abbreviation */
 	DW_UT_SKELETON = 4,
+	DW_AT_GNU_DWO_NAME = 0x2130,
+	ABBREV_BYTES = 128, /* of one declaration: compilers write some 40 for a unit's own entry */
 	SECTION_NAME_BYTES = 32, /* more than the longest name that is looked for */
 	TEXT_BYTES = 4096,       /* of a name or link out of the file */
 };
@@ -50,7 +52,7 @@ struct elf {
 	struct elf_file file;
 	struct elf_notes notes;
 	struct range names; /* of the sections */
-	struct range text, dynamic, sce, debuglink, debug_info;
+	struct range text, dynamic, sce, debuglink, debug_info, debug_abbrev;
 	bool has_sections;     /* beside the empty one: a stripped table leaves only segments */
 	bool has_load_bytes;   /* segments */
 	bool has_eh_segment;
@@ -133,7 +135,7 @@ static enum sym_status read_segments(struct elf *elf, struct sym_err *err)
 }
 
 /* What the sections that count by name are for. */
-enum role { ROLE_DEBUG, ROLE_UNWIND, ROLE_SYMBOLS, ROLE_TEXT, ROLE_DEBUGLINK, ROLE_SCE };
+enum role { ROLE_DEBUG, ROLE_ABBREV, ROLE_UNWIND, ROLE_SYMBOLS, ROLE_TEXT, ROLE_DEBUGLINK, ROLE_SCE };
 
 static const struct {
 	const char *name;
@@ -142,6 +144,7 @@ static const struct {
 } roles[] = {
 	{".debug_info", true, ROLE_DEBUG},
 	{".zdebug_info", true, ROLE_DEBUG},
+	{".debug_abbrev", false, ROLE_ABBREV},
 	{".eh_frame", false, ROLE_UNWIND},
 	{".debug_frame", false, ROLE_UNWIND},
 	{".zdebug_frame", false, ROLE_UNWIND},
@@ -159,6 +162,9 @@ static void use_section(struct elf *elf, enum role role, struct range range)
 	case ROLE_DEBUG:
 		elf->id.has |= SYM_HAS_DEBUG;
 		elf->debug_info = range;
+		break;
+	case ROLE_ABBREV:
+		elf->debug_abbrev = range;
 		break;
 	case ROLE_UNWIND:
 		elf->id.has |= SYM_HAS_UNWIND;
@@ -342,16 +348,47 @@ static enum sym_status settle_ids(struct elf *elf, struct sym_err *err)
 	return err_set(err, SYM_NO_KEY, "no build-id (link with --build-id)");
 }
 
+/* Does the entry with that abbreviation name a .dwo file? Asked of the declaration at `offset` alone,
+ * where a unit's own entry has its: u code, u tag, u8 children, then pairs of attribute and form up to
+ * two zeros (DWARF 4, 7.5.3; u: LEB128). */
+static bool names_dwo(const struct elf *elf, uint64_t offset, uint32_t code)
+{
+	const struct range *table = &elf->debug_abbrev;
+	uint32_t attribute = 1;
+	struct reader r;
+
+	if (offset >= table->size)
+		return false;
+	r = elf_view(&elf->file, table->offset + offset, min_u64(table->size - offset, ABBREV_BYTES));
+	if (reader_leb32(&r) != code)
+		return false;
+	(void)reader_leb32(&r); /* tag */
+	reader_skip(&r, 1);
+	while (attribute && attribute != DW_AT_GNU_DWO_NAME && !r.bad) {
+		attribute = reader_leb32(&r);
+		(void)reader_leb32(&r); /* form */
+	}
+	return attribute == DW_AT_GNU_DWO_NAME;
+}
+
 /* Does the debug information say no more than in which .dwo file it is? Asked of its first unit, as
- * DWARF 5 tells (7.5.1); what is written as DWARF 4 does not tell by its head. */
+ * DWARF 5 tells (7.5.1). Before, GNU's compilers and LLVM's told by an attribute of the unit's entry. */
 static bool is_split(const struct elf *elf)
 {
 	struct reader r = elf_view(&elf->file, elf->debug_info.offset,
 				   min_u64(elf->debug_info.size, UNIT_HEAD_BYTES));
+	bool wide = reader_u32(&r) == UINT32_MAX;
+	uint16_t version;
+	uint64_t abbrev;
 
-	if (reader_u32(&r) == UINT32_MAX)
+	if (wide)
 		reader_skip(&r, 8);
-	return reader_u16(&r) == 5 && reader_u8(&r) == DW_UT_SKELETON;
+	version = reader_u16(&r);
+	if (version == 5)
+		return reader_u8(&r) == DW_UT_SKELETON;
+	abbrev = reader_word(&r, wide);
+	reader_skip(&r, 1); /* address_size */
+	return version == 4 && names_dwo(elf, abbrev, reader_leb32(&r));
 }
 
 /* An image has bytes to map. Companions keep the code sections, without their bytes; a library

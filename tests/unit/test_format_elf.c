@@ -430,6 +430,36 @@ static void test_split_dwarf(void)
 	is_u64(traits_of_unit(".zdebug_info", false, 0, 0), 0, "what is packed does not tell");
 }
 
+/* DWARF 4: the unit's own entry has the first of the abbreviations, at 4 of their section, with
+ * `attribute` behind the name of the compiler. */
+static unsigned traits_of_entry(bool wide, uint64_t abbreviations, unsigned code, unsigned attribute)
+{
+	size_t at = 0x900;
+
+	start_image();
+	put(&f.b, at, wide ? UINT32_MAX : 0x20, 4);
+	at += wide ? 12 : 4;
+	put(&f.b, at, 4, 2);
+	put(&f.b, at + 2, abbreviations, wide ? 8 : 4);
+	put(&f.b, at + (wide ? 11 : 7), code, 1);
+	section(".debug_info", PROGBITS, 0, 0x900, 0x20, 1);
+	put(&f.b, 0xA04, 0x0E25011101, 5);               /* 1, a unit with children: DW_AT_producer, DW_FORM_strp */
+	put(&f.b, 0xA09, 0x80 | (attribute & 0x7F), 1);  /* LEB128 */
+	put(&f.b, 0xA0A, attribute >> 7, 1);
+	put(&f.b, 0xA0B, 0x0E, 1);
+	section(".debug_abbrev", PROGBITS, 0, 0xA00, 0x20, 1);
+	return run()->id[0].traits & SYM_SPLIT_DWARF;
+}
+
+static void test_split_dwarf_4(void)
+{
+	is_u64(traits_of_entry(false, 4, 1, 0x2130), SYM_SPLIT_DWARF, "DWARF 4: the unit's entry names a .dwo");
+	is_u64(traits_of_entry(true, 4, 1, 0x2130), SYM_SPLIT_DWARF, "the same in 64-bit DWARF");
+	is_u64(traits_of_entry(false, 4, 1, 0x2134), 0, "an entry that names none");
+	is_u64(traits_of_entry(false, 4, 2, 0x2130), 0, "another abbreviation than the unit's entry has");
+	is_u64(traits_of_entry(false, 0x20, 1, 0x2130), 0, "abbreviations outside their section");
+}
+
 static void test_extended_numbering(void)
 {
 	for (unsigned wide = 0; wide < 2; wide++) {
@@ -605,6 +635,7 @@ int main(void)
 	test_what_it_has();
 	test_names();
 	test_split_dwarf();
+	test_split_dwarf_4();
 	test_extended_numbering();
 	test_remains_of_a_section_table();
 	test_damage();
