@@ -267,6 +267,12 @@ static enum sym_status check_demands(const struct options *o, struct sym_err *er
 			       o->label ? "label" : "transaction");
 	if (title.wanted && transaction_check(&title, err) != SYM_OK)
 		return err->status;
+	if (o->receipt && o->journal && strcmp(o->receipt, o->journal) == 0)
+		return err_set(err, SYM_USAGE, "--receipt and --journal name the same file");
+	for (size_t i = 0; i < o->expect.count; i++)
+		if (strchr(o->expect.at[i], '/'))
+			return err_set(err, SYM_USAGE, "--expect takes a name without folders, not \"%s\"",
+				       shown(word, o->expect.at[i]));
 	return sources_check(o, err);
 }
 

@@ -359,9 +359,17 @@ static enum sym_status read_document(struct config *c)
 
 static enum sym_status no_yaml(struct config *c, const yaml_parser_t *parser)
 {
+	bool is_alias;
+
 	if (parser->error == YAML_MEMORY_ERROR)
 		return err_set(c->err, SYM_NOMEM, "out of memory");
-	err_set(c->err, SYM_USAGE, "%s", parser->problem ? parser->problem : "this is no YAML");
+	/* What begins with * is an alias: the usual mistake with patterns. */
+	is_alias = (parser->context && strstr(parser->context, "alias")) ||
+		   (parser->problem && strstr(parser->problem, "alias"));
+	err_set(c->err, SYM_USAGE, "%s",
+		is_alias          ? "a pattern that begins with * must stand in quotes"
+		: parser->problem ? parser->problem
+				  : "this is not YAML");
 	if (parser->error == YAML_READER_ERROR)
 		return err_prefix(c->err, "%s: byte %zu", c->name, parser->problem_offset);
 	return prefix(c, parser->problem_mark);

@@ -108,17 +108,16 @@ static bool is_folder(const char *path)
 static const char *hint_of(const char *pattern, const char *path, bool any_case)
 {
 	if (is_folder(path))
-		return ": it is a folder, which is given without -f, or with /**/* behind it";
+		return ": it is a folder: give it without -f, or add /**/*";
 	if (strchr(pattern, '\\'))
-		return ": a backslash only takes the meaning from the character behind it; folders are "
-		       "parted by /";
+		return ": a backslash only makes the next character a plain one; write / between folders";
 	if (strchr(pattern, '['))
-		return ": [ ] stand for one character, which is one of those between them; a bracket of a name is \\[";
+		return ": [ ] match one of the characters between them; a plain bracket is \\[";
 	for (const char *c = pattern; *c; c++)
 		if ((*c >= 'A' && *c <= 'Z') || strncmp(c, "**", 2) == 0)
-			return any_case ? ": a dot that a name begins with must be spelled"
-					: ": letter case counts (--ignore-case), and a dot that a name begins "
-					  "with must be spelled";
+			return any_case ? ": a dot at the start of a name must be written out"
+					: ": letter case counts (--ignore-case), and a dot at the start of a name "
+					  "must be written out";
 	return "";
 }
 

@@ -106,8 +106,8 @@ def pattern_is_folder(t):
   t.take("windows/crashy.pdb", "build/out/crashy.pdb")
   for pattern in "out", "out/":
     same(t.run("-d", "build", "-f", pattern, "-l", "store", status=1).err,
-         f"error: could not find any files to upload using glob build/{pattern}: it is a folder, which is given "
-         "without -f, or with /**/* behind it\n")
+         f"error: could not find any files to upload using glob build/{pattern}: it is a folder: give it "
+         "without -f, or add /**/*\n")
   lacks(t.run("-d", "build", "-f", "nothing", "-l", "store", status=1).err, "folder")
 
 
@@ -121,8 +121,8 @@ def patterns_find_nothing(t):
 def pattern_of_windows(t):
   t.take("windows/crashy.pdb", "build/out/crashy.pdb")
   same(t.run("-d", "build", "-f", "out\\*.pdb", "-l", "store", status=1).err,
-       "error: could not find any files to upload using glob build/out\\*.pdb: a backslash only takes the meaning "
-       "from the character behind it; folders are parted by /\n")
+       "error: could not find any files to upload using glob build/out\\*.pdb: a backslash only makes the next "
+       "character a plain one; write / between folders\n")
 
 
 @case("a pattern that finds nothing because of letter case or a dot is told of both")
@@ -130,7 +130,7 @@ def pattern_of_other_case(t):
   t.take("windows/crashy.pdb", "build/.hidden/crashy.pdb")
   for pattern in "**/*.pdb", "*.PDB":
     holds(t.run("-d", "build", "-f", pattern, "-l", "store", status=1).err,
-          ": letter case counts (--ignore-case), and a dot that a name begins with must be spelled\n")
+          ": letter case counts (--ignore-case), and a dot at the start of a name must be written out\n")
     lacks(t.run("-d", "build", "-f", pattern, "--ignore-case", "-l", "store", status=1).err, "letter case")
 
 
@@ -138,7 +138,7 @@ def pattern_of_other_case(t):
 def pattern_with_brackets(t):
   t.take("windows/crashy.pdb", "build/a [x]/crashy.pdb")
   holds(t.run("-f", "build/a [x]/*.pdb", "-l", "store", status=1).err,
-        "using glob ./build/a [x]/*.pdb: [ ] stand for one character")
+        "using glob ./build/a [x]/*.pdb: [ ] match one of the characters")
   same(t.store("-f", "build/a \\[x\\]/*.pdb").actions(), {CRASHY: "stored"})
 
 

@@ -110,7 +110,8 @@ def mistakes(t):
   for wrong in ("", "-Z", "-l",
                 "-f build/* -l store --existing perhaps", "-f build/* -l store --for nobody",
                 "-f build/* -l store -j 0", "-f build/* -l store -v",
-                "-f build/* -l store --version=", "-f build/* --to gopher://x/y",
+                "-f build/* -l store --version=", "-f build/* -l store --expect a/b.pdb",
+                "-f build/* -l store --receipt r --journal r", "-f build/* --to gopher://x/y",
                 "inspect -l store build", "inspect"):
     args = wrong.split()
     done = t.run(*args, status=2)
