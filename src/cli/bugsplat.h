@@ -7,7 +7,7 @@
 #include "pipeline/report.h"
 #include "target/remote.h"
 
-/* Does the command line speak of nothing but BugSplat (-b -i -s)? Neither the environment
+/* Has the command line an option that only BugSplat takes (-b, -i, -s)? Neither the environment
  * nor package.json nor symbol-upload.yaml makes a run upload. */
 bool bugsplat_is_meant(const struct options *o);
 

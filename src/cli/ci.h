@@ -46,7 +46,7 @@ void ci_summary_error(struct ci_summary *s, const char *name, const struct sym_e
  * summary of its own. */
 void ci_summary_write(struct ci_summary *s);
 
-/* Collects all that of a delivery; `s` is borrowed. */
+/* Collects the summary of a delivery; `s` is borrowed. */
 struct reporter ci_summary_reporter(struct ci_summary *s);
 
 #endif

@@ -21,7 +21,7 @@ enum sym_status demands_init(struct demands *d, const struct options *o, struct 
 			     struct sym_err *err) MUST_CHECK;
 void demands_release(struct demands *d); /* zero-initialised is fine */
 
-/* Hears of what is delivered. `d` is borrowed. */
+/* Counts what is delivered. `d` is borrowed. */
 struct reporter demands_reporter(struct demands *d);
 
 /* Files that are in their places, or that a dry run would put there. */

@@ -55,7 +55,7 @@ struct option_delivery {
 	unsigned existing;      /* enum existing */
 	unsigned flush;         /* enum flush */
 
-	/* Remote targets: who asks, by which way. Texts are NULL where not given. */
+	/* Remote targets: who logs in, and how they are reached. Texts are NULL where not given. */
 	struct strings headers; /* "Name: value" */
 	char *user;             /* "name" or "name:password" */
 	char *password;
@@ -66,7 +66,7 @@ struct option_delivery {
 	char *proxy;
 	uint64_t limit_rate;    /* bytes a second, or 0 */
 	unsigned connect_timeout_s, stall_timeout_s;
-	unsigned retries;       /* after the first try */
+	unsigned retries;       /* of a request, after the first try */
 	unsigned compress;      /* COMPRESS_… */
 
 	/* S3. */

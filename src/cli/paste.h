@@ -6,9 +6,9 @@
 #include "cli/options.h"
 #include "pipeline/run.h"
 
-/* Prints the line for the first of the debuggers for which the run was and which read files of the
- * kinds that it delivered. Where there is none, and nobody chose the readers, the user is told
- * whom to name. Nothing for a target that is no folder. */
+/* Prints the line for the first debugger that is among the readers of the run and reads files of
+ * the kinds that it delivered. If there is none, and the user chose no readers, a note says which
+ * to choose. Prints nothing for a target that is not a folder. */
 void paste_print(const struct options *o, const struct run_destination *to, const struct tally *tally);
 
 #endif

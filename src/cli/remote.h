@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * From the user's options to what remote targets take. */
+ * What the options say of a remote target, as the floor of targets takes it. */
 #ifndef CLI_REMOTE_H
 #define CLI_REMOTE_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * From the user's options to what the floors below take. */
+ * What the options say of files and readers, as the floors below take it. */
 #ifndef CLI_SOURCES_H
 #define CLI_SOURCES_H
 

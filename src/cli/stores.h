@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The stores that a command only asks, and what is wrong with the way to them. */
+ * The stores that a command only asks, and what is wrong with the connections to them. */
 #ifndef CLI_STORES_H
 #define CLI_STORES_H
 
@@ -26,7 +26,7 @@ enum sym_status stores_init(struct stores *s, const struct options *o, struct sy
 int stores_end(struct stores *s, enum sym_status status, const struct sym_err *why);
 void stores_release(struct stores *s);
 
-/* Is the address of more than one of the destinations? They are told apart by their very places. */
+/* Have several destinations this address? Then their places tell them apart. */
 bool stores_alike(const struct stores *s, const char *where);
 
 /* Tries each store, and asks it for the paths. Tells what was found; a store that cannot be

@@ -14,9 +14,9 @@ struct suggest {
 /* Starts the search for what `word` was meant to be. */
 struct suggest suggest_for(const char *word);
 
-/* Takes `candidate` if it is nearer than what was offered before. Distance is the number
- * of letters put in, left out, changed or swapped with their neighbour; letter case is
- * free, and so is an ending that was left off. */
+/* Takes `candidate` if it is nearer than what was offered before. Distance is the number of letters
+ * that are added, missing, changed or swapped with their neighbour; letter case does not count, nor
+ * does a missing end. */
 void suggest_offer(struct suggest *s, const char *candidate);
 
 /* The nearest of the words of "one|two|three", up to its end or its `|`; or NULL. */
