@@ -36,7 +36,6 @@ struct upload {
 	bool *lost;             /* the same: it cannot be used */
 	struct reporter reporters[8];
 	struct report_text text;
-	char hint[HINT_MAX];
 	struct buf line;
 	struct receipt receipt;
 	struct journal *journal;
@@ -107,8 +106,6 @@ static enum sym_status upload_init(struct upload *u, const struct options *o, st
 				       .quiet = o->quiet,
 				       .several = o->destination_count > 1,
 				       .require_pairs = o->require_pairs,
-				       .misspelt = o->meant ? o->paths.at[0] : NULL,
-				       .hint = command_hint(u->hint, o),
 				       .summary = o->format == FORMAT_TEXT};
 	u->title = title_of(o);
 	u->destinations = calloc(o->destination_count + 1, sizeof *u->destinations);
@@ -250,7 +247,7 @@ static enum sym_status check_demands(const struct options *o, struct sym_err *er
 	struct transaction_title title = title_of(o);
 	char word[SHOWN_MAX], end[HINT_MAX];
 
-	if (o->destination_count == 0 && o->meant)
+	if (o->meant) /* whoever meant `check` shall not find that files were stored */
 		return err_set(err, SYM_USAGE, "there is no file %s%s", shown(word, o->paths.at[0]),
 			       command_hint(end, o));
 	if (o->destination_count == 0 && is_no_file(o))

@@ -100,11 +100,7 @@ static void on_rejected(void *ctx, const struct rejected *r)
 	struct report_text *t = ctx;
 
 	if (r->action == ACTION_FAILED) {
-		struct sym_err why = *r->why;
-
-		if (t->misspelt && strcmp(r->path, t->misspelt) == 0)
-			snprintf(why.text, sizeof why.text, "%.150s%s", r->why->text, t->hint);
-		say_error(r->path, &why);
+		say_error(r->path, r->why);
 		return;
 	}
 	t->skipped[r->why->status]++;

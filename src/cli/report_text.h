@@ -12,8 +12,6 @@ struct report_text {
 	bool quiet;
 	bool several; /* targets: lines say which one is meant */
 	bool require_pairs; /* an image without its debug information is an error */
-	const char *misspelt; /* a path that is not there and may be a command, misspelt; or NULL */
-	const char *hint;     /* for the end of that path's error: the command */
 	bool summary; /* the table on standard output; not beside JSON */
 	uint64_t unnamed; /* files so far that are no symbol files; the first NAMED_MAX are named */
 	uint64_t flawed[FLAW_COUNT]; /* files so far with each flaw that were named … */
