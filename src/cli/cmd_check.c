@@ -85,6 +85,10 @@ static enum sym_status check_files(struct check *c, bool *good, struct sym_err *
 	if (o->format == FORMAT_JSON)
 		reporters[run.reporter_count++] = report_json(&c->stores.line);
 	status = run_delivery(&run, &tally, err);
+	if (status != SYM_OK && tally.lost > 0 && !ends_the_run(status)) {
+		*good = false; /* and why was told */
+		return SYM_OK;
+	}
 	*good = tally_of(&tally, ACTION_PRESENT) > 0 && tally_of(&tally, ACTION_MISSING) == 0 &&
 		tally_of(&tally, ACTION_FAILED) == 0;
 	if (status == SYM_OK && tally.found == 0)

@@ -217,7 +217,7 @@ static int upload_run(struct upload *u, struct sym_err *err)
 	enum sym_status status = run_delivery(&run, &tally, err);
 	bool written;
 
-	if (status != SYM_OK && !signal_status())
+	if (status != SYM_OK && !signal_status() && (tally.lost == 0 || ends_the_run(status)))
 		ci_summary_error(&u->summary, NULL, err);
 	written = close_records(u, status);
 	if (signal_status())

@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/say.h"
 #include "cli/sources.h"
+#include "pipeline/json/delivery.h"
 #include "pipeline/json/store.h"
 
 #include <stdlib.h>
@@ -126,6 +127,23 @@ bool stores_alike(const struct stores *s, const char *where)
 	return count > 1;
 }
 
+/* The line of JSON for a store that cannot be asked. */
+static enum sym_status print_unusable(struct stores *s, const char *where, const struct target_options *options,
+				      struct sym_err *err)
+{
+	struct sym_err why = *err;
+	struct target *t = s->o->format == FORMAT_JSON ? target_unopened(where, options, &why) : NULL;
+
+	if (s->o->format == FORMAT_JSON && !t)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	if (t) {
+		json_lost(&s->line, t->shown, &why);
+		say_print(&s->line);
+		t->kind->close(t);
+	}
+	return SYM_OK;
+}
+
 /* Can the store be asked at all? What is wrong with it was said. */
 static enum sym_status try_one(struct stores *s, const struct run_destination *to,
 			       const char *const *paths, size_t path_count, bool *usable,
@@ -145,7 +163,7 @@ static enum sym_status try_one(struct stores *s, const struct run_destination *t
 	if (status == SYM_OK || ends_the_run(status))
 		return status;
 	ci_summary_error(&s->summary, NULL, err);
-	return SYM_OK;
+	return print_unusable(s, to->where, &target, err);
 }
 
 enum sym_status stores_try(struct stores *s, const char *const *paths, size_t path_count,

@@ -40,8 +40,7 @@ struct delivery {
 enum sym_status delivery_lose(struct delivery *d, size_t where, const struct target_options *options,
 			      const struct sym_err *why, struct sym_err *err) MUST_CHECK;
 
-/* SYM_OK while there is a target that can be used; else why the first one cannot, which counts
- * as told. */
+/* SYM_OK while there is a target that can be used; else why the first one cannot. */
 enum sym_status delivery_goes_on(struct delivery *d, struct sym_err *err) MUST_CHECK;
 
 /* Meets the targets, gives each record its results and each contested path its owner, and

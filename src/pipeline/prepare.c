@@ -30,7 +30,6 @@ enum sym_status delivery_goes_on(struct delivery *d, struct sym_err *err)
 	for (size_t i = 0; i < d->destination_count; i++)
 		if (d->destinations[i].lost.status == SYM_OK)
 			return SYM_OK;
-	d->destinations[0].lost_told = true;
 	*err = d->destinations[0].lost;
 	return err->status;
 }

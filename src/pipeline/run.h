@@ -69,8 +69,8 @@ struct run_options {
 bool ends_the_run(enum sym_status status);
 
 /* SYM_OK: the run went its way, and `tally` says how. SYM_CANCELLED: stopped; the tally
- * says how far it got. What source_find answers: it could not begin. Else why none of its
- * targets can be used. */
+ * says how far it got. What source_find answers: it could not begin. Else none of its
+ * targets can be used, and why was told to `lost` of the reporters. */
 enum sym_status run_delivery(const struct run_options *options, struct tally *tally,
 			     struct sym_err *err) MUST_CHECK;
 

@@ -91,7 +91,7 @@ def summary_of_nothing(t):
       "failed: none: cannot look at it: ": ["check", "-l", "none", "build"],
       "| missing | build/x | ": ["check", "-l", "build", "x"],
       "failed: none: cannot open the folder: ": ["verify", "-l", "none"],
-      "failed: file/store: cannot make the folder: ": ["-l", "file/store", "build"],
+      "| failed | file/store | file/store: cannot make the folder: ": ["-l", "file/store", "build"],
       "failed: cannot write the receipt none/x: ": ["-l", "store", "--receipt", "none/x", "build"],
       "0 found, 0 B written, in 0.0 s.\n\nfailed: could not find any files to upload using glob ./&#42;.nothing\n":
           ["-l", "store", "-f", "*.nothing"]}.items():

@@ -94,6 +94,10 @@ def none_left(t):
        [f"error: {t.path('file/two')}: cannot make the folder: Not a directory",
         "error: file/one: cannot make the folder: Not a directory"])
   same(done.out, "")
+  for verb in [], ["check"]:
+    done = t.run(*verb, "-l", "file/one", "--format", "json", "build", status=1)
+    same(done.err.count("\n"), 1)
+    same((done.objects()[0]["target"], done.objects()[0]["error"]["message"][:9]), ("file/one", "file/one:"))
 
 
 @case("one bucket's name at two endpoints: programs are told which is which")
