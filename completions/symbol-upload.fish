@@ -29,7 +29,7 @@ complete -c symbol-upload -n $reading -l ignore-case -d 'Patterns match whatever
 complete -c symbol-upload -n $reading -l for -xa "(__fish_append , $readers)" -d 'Who will read it'
 complete -c symbol-upload -n $reading -l fallback-age -xa 'none info' -d 'Age of a PDB without a DBI stream'
 complete -c symbol-upload -l format -xa 'text json' -d 'Report for people or programs'
-complete -c symbol-upload -s q -l quiet -d 'Say only what went wrong'
+complete -c symbol-upload -s q -l quiet -d 'Print errors and warnings only'
 complete -c symbol-upload -l verbose -d 'Say what happens to every file'
 complete -c symbol-upload -n $reading -s j -l jobs -x -d 'Files at once'
 complete -c symbol-upload -l config -rF -d 'Read options from a file'

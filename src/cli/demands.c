@@ -148,12 +148,14 @@ static void say_nothing_used(const struct demands *d, const struct tally *t)
 	char number[SAY_NUMBER_MAX];
 	struct sym_err err;
 
+	bool others = t->others == t->found;
+
 	if (t->found == 1)
-		err_set(&err, SYM_NOT_FOUND, "nothing was delivered: readers do not ask for the file that was found");
+		err_set(&err, SYM_NOT_FOUND, "nothing was delivered: the file that was found is %s",
+			others ? "no symbol file" : "of no use to readers");
 	else
-		err_set(&err, SYM_NOT_FOUND,
-			"nothing was delivered: readers ask for none of the %s files that were found",
-			say_number(t->found, number));
+		err_set(&err, SYM_NOT_FOUND, "nothing was delivered: none of the %s files that were found is %s",
+			say_number(t->found, number), others ? "a symbol file" : "of use to readers");
 	ci_summary_error(d->summary, NULL, &err);
 }
 

@@ -204,7 +204,7 @@ const struct option_row option_rows[] = {
 	 .help = "write what was delivered, with SHA-256, to FILE, as JSON; verify: compare the store with "
 		 "it"},
 	{ROW('q', "quiet", FLAG, RUN, ALL, quiet), .traits = OPTION_VOICE,
-	 .help = "print only what went wrong"},
+	 .help = "print errors and warnings only"},
 	{ROW(0, "verbose", FLAG, RUN, ALL, verbose), .traits = OPTION_VOICE,
 	 .help = "print what happens to every file"},
 	{ROW('j', "jobs", NUMBER, RUN, READS, jobs), .least = 1, .value = "N",

@@ -78,8 +78,6 @@ void say_issue(bool error, const char *path, const char *what)
 	struct buf text = BUF_MAX(3 * SAY_PATH_MAX), annotation = BUF_MAX(16 * SAY_PATH_MAX);
 	const char *colour = error ? "\033[1;31m" : "\033[1;33m";
 
-	if (say.quiet && !error)
-		return;
 	say_progress_end();
 	add_issue(&text, path, what);
 	if (!text.failed && ci_issue(&annotation, error, path, text.data) && !annotation.failed)

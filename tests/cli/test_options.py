@@ -298,18 +298,23 @@ def verbose(t):
   holds(full.err, "text29.txt")
 
 
-@case("-q says nothing of a run that went well, nor what is skipped; what fails it names")
+@case("-q says nothing of what went well; what is skipped or fails it names")
 def quiet(t):
   t.take("windows/crashy.pdb")
   t.take("bad/pdb-directory-max.bad", "build/a.pdb")
   done = t.run("-q", "-d", "build", "-f", "*", "-l", "store")
-  same((done.out, done.err), ("", ""))
+  same(done.out, "")
+  same(done.err.count("\n"), 1)
+  holds(done.err, "warning: build/a.pdb: ")
   done = t.run("-q", "build/crashy.pdb", "build/gone.pdb", "-l", "store", status=1)
   same(done.out, "")
   same(done.err.count("\n"), 1)
   holds(done.err, "error: build/gone.pdb: ")
-  same(t.run("-q", "build/a.pdb", "-l", "store", status=1).err,
-       "error: nothing was delivered: readers do not ask for the file that was found\n")
+  holds(t.run("-q", "build/a.pdb", "-l", "store", status=1).err,
+        "\nerror: nothing was delivered: the file that was found is of no use to readers\n")
+  t.write("notes/a.txt", "text")
+  same(t.run("-q", "notes", "-l", "store", status=1).err,
+       "error: nothing was delivered: the file that was found is no symbol file\n")
 
 
 @case("with --format json standard output is JSON lines only, and the last is the summary")
