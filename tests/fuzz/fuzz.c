@@ -54,7 +54,7 @@ static void check_identity(const struct sym_identity *id, uint64_t file_size)
 	fuzz_must(id->kind > SYM_KIND_NONE && id->kind < SYM_KIND_COUNT && kind_word(id->kind), "a kind");
 	fuzz_must(id->arch < SYM_ARCH_COUNT && arch_word(id->arch), "an architecture");
 	fuzz_must(id->has < SYM_HAS_SOURCES << 1, "only known offers");
-	fuzz_must(id->traits < SYM_DATA_ONLY << 1, "only known traits");
+	fuzz_must(id->traits < SYM_SPLIT_DWARF << 1, "only known traits");
 	fuzz_must(ends(id->name, sizeof id->name), "a name with its end");
 	fuzz_must(ends(id->written_id, sizeof id->written_id), "a written identifier with its end");
 	fuzz_must(id->code.form <= SYM_CODE_TEXT && id->code.len <= SYM_CODE_MAX, "a code identifier");

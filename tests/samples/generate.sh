@@ -163,6 +163,8 @@ linux_ids() {
   echo 'const int table[4] = {1, 2, 3, 4};' >data.c # lld leaves an empty .text
   clang-14 --target=$x64 -fPIC -c data.c
   ld.lld-14 -shared --build-id=sha1 data.o -o "$out/linux/data-only.so"
+  clang-14 --target=$x64 $freestanding -gdwarf-4 -gsplit-dwarf -fPIC -fdebug-compilation-dir=. -c engine.c
+  ld.lld-14 -shared --build-id=sha1 engine.o -o "$out/linux/split-dwarf.so"
   llvm-objcopy-14 --strip-sections "$out/linux/id-md5.so" "$out/linux/no-sections.so"
   llvm-objcopy-14 --rename-section .note.gnu.build-id=.note.renamed "$out/linux/id-md5.so" \
     "$out/linux/renamed-note.so"
