@@ -115,9 +115,12 @@ static void perform(struct bugsplat *b, const struct ask *ask, const char *autho
 {
 	char type[96];
 	const char *headers[4] = {"Accept: */*"};
+	struct xfer_body body = {.file = OS_NO_FILE};
 	size_t count = 1;
 
 	if (ask->form) {
+		body.memory = ask->form->data;
+		body.size = ask->form->size;
 		snprintf(type, sizeof type, "Content-Type: multipart/form-data; boundary=%s", b->boundary);
 		headers[count++] = type;
 	}
@@ -129,9 +132,7 @@ static void perform(struct bugsplat *b, const struct ask *ask, const char *autho
 					    .headers = headers,
 					    .follow = true,
 					    .secret = ask->logs_in,
-					    .file = OS_NO_FILE,
-					    .memory = ask->form ? ask->form->data : NULL,
-					    .size = ask->form ? ask->form->size : 0,
+					    .body = ask->form ? &body : NULL,
 					    .body_max = ANSWER_MAX,
 					    .not_before_ms = not_before_ms},
 		     r);
@@ -240,16 +241,13 @@ static void explain_put(const char *url, const struct xfer_response *r, struct b
 		f->http = 408;
 }
 
-bool bugsplat_put(struct bugsplat *b, const char *url, const struct bugsplat_body *body,
+bool bugsplat_put(struct bugsplat *b, const char *url, const struct xfer_body *body, bool gzip,
 		  struct bugsplat_failure *failure)
 {
 	const char *headers[] = {"Content-Type: application/octet-stream", "Accept: */*",
-				 body->gzip ? "Content-Encoding: gzip" : NULL, NULL};
+				 gzip ? "Content-Encoding: gzip" : NULL, NULL};
 	struct xfer_request request = {.method = "PUT", .url = url, .headers = headers, .follow = true,
-				       .file = body->file, .memory = body->memory,
-				       .size = body->size, .as_it_was = body->as_it_was,
-				       .gauge = body->gauge, .plain = body->plain,
-				       .body_max = 4096};
+				       .body = body, .body_max = 4096};
 	struct xfer_response r;
 	bool good;
 

@@ -124,20 +124,9 @@ bool bugsplat_post(struct bugsplat *b, const char *route, const struct bugsplat_
 bool bugsplat_delete(struct bugsplat *b, const char *url, uint64_t not_before_ms,
 		     struct bugsplat_failure *failure);
 
-/* What is sent of a file. */
-struct bugsplat_body {
-	os_file file; /* OS_NO_FILE: in memory */
-	const void *memory;
-	uint64_t size; /* bytes */
-	const struct os_stat *as_it_was; /* of the file: xfer.h; or NULL */
-	bool gzip;
-	struct gauge *gauge; /* hears of it as it is sent: xfer.h */
-	uint64_t plain; /* bytes of the file that it is made of */
-};
-
 /* Puts a body to a presigned address, once, without any credentials: they are none of the
  * storage's business. */
-bool bugsplat_put(struct bugsplat *b, const char *url, const struct bugsplat_body *body,
+bool bugsplat_put(struct bugsplat *b, const char *url, const struct xfer_body *body, bool gzip,
 		  struct bugsplat_failure *failure);
 
 /* Is there another attempt after number `attempt` (from 1)? Then `*at_ms` is when; the log

@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "source/archive/zip.h"
+#include "target/body.h"
 #include "target/compare.h"
 #include "target/digest.h"
 #include "target/gzip.h"
@@ -19,7 +20,7 @@ struct turn {
 	unsigned worker;            /* its number in the log */
 	struct parcel *p;
 	struct bugsplat_file file;
-	struct bugsplat_body body;
+	struct xfer_body body;
 	struct gzipped packed;      /* the body of what has a key … */
 	os_file zip;                /* … and of what has none and is no zip yet */
 	uint8_t sha256[32];         /* of the body, or of a zip's content: same bytes, same hash */
@@ -41,10 +42,7 @@ static enum sym_status pack_symbol(struct turn *t, struct sym_err *err)
 	if (status != SYM_OK)
 		return status;
 	t->file.size = id->slice_size;
-	t->body = (struct bugsplat_body){.file = t->packed.file,
-					 .memory = t->packed.memory,
-					 .size = t->packed.size,
-					 .gzip = true};
+	t->body = body_packed(t->p, &t->packed);
 	memcpy(t->sha256, t->packed.sha256, sizeof t->sha256);
 	return SYM_OK;
 }
@@ -55,16 +53,14 @@ static enum sym_status pack_zip(struct turn *t, struct sym_err *err)
 	const struct sym_identity *id = t->p->id;
 	enum sym_status status = SYM_OK;
 
-	t->body = (struct bugsplat_body){.file = t->p->source,
-					 .size = id->slice_size,
-					 .as_it_was = t->p->as_it_was};
+	t->body = body_plain(t->p);
 	if (id->kind != SYM_ZIP) {
+		t->body = (struct xfer_body){.gauge = t->p->gauge, .plain = id->slice_size};
 		status = os_spool(&t->zip, err);
 		if (status == SYM_OK)
 			status = zip_file(t->p->source, id->slice_size, t->p->at[0].path, t->p->mtime_ns,
 					  t->zip, &t->body.size, err);
 		t->body.file = t->zip;
-		t->body.as_it_was = NULL;
 	}
 	t->file.size = t->body.size;
 	return status == SYM_OK ? digest_file(t->p->source, 0, id->slice_size, t->sha256, err) : status;
@@ -76,8 +72,6 @@ static enum sym_status pack(struct turn *t, struct sym_err *err)
 {
 	enum sym_status status = t->file.id[0] ? pack_symbol(t, err) : pack_zip(t, err);
 
-	t->body.gauge = t->p->gauge;
-	t->body.plain = t->p->id->slice_size;
 	return status == SYM_OK ? compare_state(t->p->source, t->p->as_it_was, err) : status;
 }
 
@@ -91,7 +85,7 @@ static bool send_once(struct turn *t)
 
 	if (!bugsplat_announce(t->b, &t->file, t->not_before_ms, &answer, &t->failure))
 		return false;
-	good = bugsplat_put(t->b, answer.url, &t->body, &t->failure);
+	good = bugsplat_put(t->b, answer.url, &t->body, t->file.id[0], &t->failure);
 	bugsplat_answer_release(&answer);
 	return good && (!t->file.id[0] || bugsplat_confirm(t->b, &t->file, &t->failure));
 }

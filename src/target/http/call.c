@@ -43,22 +43,6 @@ static void list_headers(const struct http *h, const struct http_call *call,
 	list[n] = NULL;
 }
 
-static void set_body(struct xfer_request *request, const struct http_call *call)
-{
-	const struct http_body *body = call->body;
-
-	request->file = OS_NO_FILE;
-	if (!body)
-		return;
-	request->file = body->file;
-	request->memory = body->memory;
-	request->offset = body->offset;
-	request->size = body->size;
-	request->as_it_was = body->as_it_was;
-	request->gauge = body->gauge;
-	request->plain = body->plain;
-}
-
 /* At its every attempt: another thread may have learnt what the server wants. */
 static void set_credentials(const struct http *h, const struct http_call *call,
 			    struct xfer_request *request)
@@ -190,7 +174,7 @@ static enum sym_status insist(struct http *h, struct http_call *call, struct xfe
 	if (r->status != SYM_OK)
 		return fail(h, call, began_ms, r, err);
 	/* libcurl itself sends again where a connection that it had kept was gone. */
-	call->unsure |= call->body && r->sent > call->body->size;
+	call->unsure |= call->body && r->sent > call->body->bytes.size;
 	h->answered_ms = os_now_ms();
 	if ((r->http == 401 && !call->anonymous) || r->http == 407)
 		h->learnt.locked_out = true;
@@ -203,7 +187,8 @@ enum sym_status http_call(struct http *h, struct http_call *call, struct xfer_re
 	char url[HTTP_URL_MAX];
 	const char *list[LIST_MAX];
 	struct xfer_request request = {.method = call->method, .url = call->url ? call->url : url,
-				       .headers = list, .follow = true, .body_max = call->body_max};
+				       .headers = list, .follow = true, .body_max = call->body_max,
+				       .body = call->body ? &call->body->bytes : NULL};
 	enum sym_status status = SYM_OK;
 
 	memset(r, 0, sizeof *r);
@@ -214,7 +199,6 @@ enum sym_status http_call(struct http *h, struct http_call *call, struct xfer_re
 	if (status != SYM_OK)
 		return status;
 	list_headers(h, call, list);
-	set_body(&request, call);
 	if (call->sink) {
 		request.take = call->sink->take;
 		request.take_ctx = call->sink->ctx;

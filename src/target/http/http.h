@@ -65,15 +65,10 @@ struct http {
 
 /* What is to stand under a path. */
 struct http_body {
-	os_file file;              /* OS_NO_FILE: in memory */
-	const void *memory;
-	uint64_t offset, size;     /* bytes */
-	const struct os_stat *as_it_was; /* of the file: xfer.h; or NULL */
+	struct xfer_body bytes;
 	const uint8_t *sha256;     /* of these bytes; NULL: not known */
 	bool packed;               /* gzip */
-	struct gauge *gauge;       /* hears of it as it is sent: xfer.h; or NULL */
-	uint64_t plain;            /* bytes, before they were packed … */
-	const uint8_t *plain_sha256; /* … and their SHA-256; NULL: not known, or not packed */
+	const uint8_t *plain_sha256; /* before they were packed; NULL: not known, or not packed */
 };
 
 struct http_call {

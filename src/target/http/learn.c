@@ -102,7 +102,7 @@ void http_learn_conditional(struct http *h, const struct http_body *body, const 
 	struct xfer_response r;
 	struct sym_err err;
 
-	if (h->learnt.stored < CONDITIONAL_AFTER || body->size > CONDITIONAL_BYTES ||
+	if (h->learnt.stored < CONDITIONAL_AFTER || body->bytes.size > CONDITIONAL_BYTES ||
 	    !atomic_compare_exchange_strong(&h->learnt.conditional, &unknown, NO))
 		return;
 	if (http_call(h, &call, &r, &err) == SYM_OK && http_stands_already(&r))

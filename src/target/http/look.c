@@ -17,9 +17,9 @@ static void compare(const struct xfer_response *r, const struct http_body *body,
 
 	seen->has_size = response_size(r, &seen->size);
 	seen->packed = response_is_gzip(r);
-	same = seen->has_size && seen->size == body->size;
+	same = seen->has_size && seen->size == body->bytes.size;
 	/* What lies there as it is, is as good as packed. */
-	if (body->packed && !seen->packed && seen->has_size && seen->size == body->plain) {
+	if (body->packed && !seen->packed && seen->has_size && seen->size == body->bytes.plain) {
 		ours = body->plain_sha256;
 		same = true;
 	}

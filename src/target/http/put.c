@@ -80,7 +80,7 @@ static enum sym_status call_put(struct http_turn *t, struct http_call *call, str
 				struct sym_err *err)
 {
 	struct http *h = t->h;
-	bool first = h->learnt.parents == UNKNOWN && t->body.size <= HTTP_BLIND_BYTES, none;
+	bool first = h->learnt.parents == UNKNOWN && t->body.bytes.size <= HTTP_BLIND_BYTES, none;
 	enum sym_status status;
 
 	if (first)
@@ -103,7 +103,7 @@ void http_note_encoding(struct http_turn *t, struct parcel_path *at, const struc
 {
 	int unknown = UNKNOWN;
 
-	if (!t->body.packed || seen->size != t->body.size || /* it lies there as it is */
+	if (!t->body.packed || seen->size != t->body.bytes.size || /* it lies there as it is */
 	    !atomic_compare_exchange_strong(&t->h->learnt.encodings, &unknown, seen->packed ? YES : NO) ||
 	    seen->packed)
 		return;
@@ -141,7 +141,7 @@ static enum sym_status prove(struct http_turn *t, struct parcel_path *at, struct
 	if (seen.sight != SIGHT_OTHER)
 		return SYM_OK;
 	return err_set(err, SYM_NET, "the server took %llu bytes, but has %s%llu there",
-		       (unsigned long long)t->body.size, seen.by_size ? "" : "other ",
+		       (unsigned long long)t->body.bytes.size, seen.by_size ? "" : "other ",
 		       (unsigned long long)seen.size);
 }
 

@@ -4,6 +4,7 @@
 #include "target/http/turn.h"
 
 #include "base/err.h"
+#include "target/body.h"
 #include "target/compare.h"
 #include "target/existing.h"
 
@@ -30,13 +31,7 @@ static void settle_stored(struct http_turn *t, struct parcel_path *at, bool repl
 /* The file as it is: its reader would not know that it is packed. */
 static void take_plain(struct http_turn *t)
 {
-	t->body = (struct http_body){.file = t->p->source,
-				     .offset = t->p->id->slice_offset,
-				     .size = t->p->id->slice_size,
-				     .as_it_was = t->p->as_it_was,
-				     .sha256 = t->p->sha256,
-				     .gauge = t->p->gauge,
-				     .plain = t->p->id->slice_size};
+	t->body = (struct http_body){.bytes = body_plain(t->p), .sha256 = t->p->sha256};
 }
 
 static void settle_same(struct http_turn *t, struct parcel_path *at, const struct http_seen *seen)
@@ -60,9 +55,9 @@ static bool settle_other(struct http_turn *t, struct parcel_path *at, const stru
 		return replace;
 	if (at->second)
 		err_set(&at->why, SYM_EXISTS, "another file of this run was preferred for this path");
-	else if (seen->has_size && seen->size != t->body.size)
+	else if (seen->has_size && seen->size != t->body.bytes.size)
 		err_set(&at->why, SYM_EXISTS, "other bytes stand under this key (%llu, not %llu): %s",
-			(unsigned long long)seen->size, (unsigned long long)t->body.size, silent);
+			(unsigned long long)seen->size, (unsigned long long)t->body.bytes.size, silent);
 	else
 		err_set(&at->why, SYM_EXISTS, "other bytes stand under this key: %s", silent);
 	path_settle(at, ACTION_KEPT, !at->second);
@@ -75,7 +70,7 @@ static bool must_look(const struct http_turn *t, const struct parcel_path *at)
 {
 	const struct http *h = t->h;
 
-	return h->options.dry_run || at->second || t->body.size > HTTP_BLIND_BYTES ||
+	return h->options.dry_run || at->second || t->body.bytes.size > HTTP_BLIND_BYTES ||
 	       h->learnt.conditional != YES || h->learnt.absent < BLIND_AFTER;
 }
 
@@ -180,8 +175,8 @@ static void deliver_path(struct http_turn *t, struct parcel_path *at)
 static enum sym_status pack(struct http_turn *t, struct sym_err *err)
 {
 	const struct gzip_source from = {.file = t->p->source,
-					 .offset = t->body.offset,
-					 .size = t->body.size};
+					 .offset = t->p->id->slice_offset,
+					 .size = t->p->id->slice_size};
 	enum sym_status status = gzip_slice(&from, &t->packed, err);
 
 	if (status == SYM_TOO_BIG)
@@ -190,12 +185,8 @@ static enum sym_status pack(struct http_turn *t, struct sym_err *err)
 		status = compare_state(t->p->source, t->p->as_it_was, err);
 	if (status != SYM_OK)
 		return status;
-	t->body = (struct http_body){.file = t->packed.file,
-				     .memory = t->packed.memory,
-				     .size = t->packed.size,
+	t->body = (struct http_body){.bytes = body_packed(t->p, &t->packed),
 				     .sha256 = t->packed.sha256,
-				     .gauge = t->p->gauge,
-				     .plain = t->p->id->slice_size,
 				     .plain_sha256 = t->p->sha256,
 				     .packed = true};
 	return SYM_OK;
@@ -204,15 +195,7 @@ static enum sym_status pack(struct http_turn *t, struct sym_err *err)
 static enum sym_status begin(struct http_turn *t, struct sym_err *err)
 {
 	take_plain(t);
-	if (t->h->gzip && t->h->learnt.encodings != NO)
-		return pack(t, err);
-	if (t->p->bytes) {
-		t->body.file = OS_NO_FILE;
-		t->body.memory = t->p->bytes;
-		t->body.offset = 0;
-		t->body.as_it_was = NULL;
-	}
-	return SYM_OK;
+	return t->h->gzip && t->h->learnt.encodings != NO ? pack(t, err) : SYM_OK;
 }
 
 enum sym_status http_stage(struct target *target, unsigned worker, struct parcel *p,

@@ -35,7 +35,7 @@ static void ask(struct xfer *x, const char *method, const char *url, const char 
 		const struct retry_policy *tries, struct xfer_response *answer)
 {
 	const char *const headers[] = {header, NULL};
-	const struct xfer_request request = {.method = method, .url = url, .file = OS_NO_FILE,
+	const struct xfer_request request = {.method = method, .url = url,
 					     .headers = headers, .body_max = ANSWER_MAX};
 
 	aws_perform(x, &request, tries, answer);

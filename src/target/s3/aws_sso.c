@@ -92,7 +92,7 @@ static enum sym_status ask_portal(const struct aws_finder *f, const struct sso *
 	struct aws_request request = {.site = &site, .method = "GET", .path = "/federation/credentials",
 				      .query = query, .query_count = ARRAY_LEN(query), .headers = headers,
 				      .service = "sso"};
-	struct xfer_request send = {.method = "GET", .file = OS_NO_FILE, .body_max = ANSWER_MAX};
+	struct xfer_request send = {.method = "GET", .body_max = ANSWER_MAX};
 	struct aws_signed made = {.url = {0}};
 	enum sym_status status;
 

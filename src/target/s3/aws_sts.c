@@ -115,8 +115,8 @@ static enum sym_status ask(const struct aws_finder *f, const struct buf *form,
 	struct aws_site site;
 	struct aws_request request = {.site = &site, .method = "POST", .path = "/", .headers = headers,
 				      .payload = payload, .service = "sts", .region = f->region};
-	struct xfer_request send = {.method = "POST", .file = OS_NO_FILE, .memory = form->data,
-				    .size = form->size, .body_max = ANSWER_MAX};
+	const struct xfer_body body = {.file = OS_NO_FILE, .memory = form->data, .size = form->size};
+	struct xfer_request send = {.method = "POST", .body = &body, .body_max = ANSWER_MAX};
 	struct xfer_response answer;
 	struct aws_signed made;
 	enum sym_status status = find_site(f, &site, err);

@@ -79,13 +79,6 @@ static enum sym_status sign(struct s3_call *call, struct sym_err *err)
 	return status;
 }
 
-static enum sym_status take_body(void *ctx, const void *bytes, size_t size, struct sym_err *err)
-{
-	const struct target_sink *sink = ctx;
-
-	return sink->take(sink->ctx, bytes, size, err);
-}
-
 /* Would an attempt at that time begin when it must not any more? */
 static bool is_too_late(const struct s3 *s, uint64_t at_ms)
 {
@@ -96,15 +89,8 @@ static bool is_too_late(const struct s3 *s, uint64_t at_ms)
 static void attempt(struct s3_call *call)
 {
 	const struct s3_request *request = call->request;
-	const struct s3_body *body = request->body;
 	struct xfer_request send = {.method = request->method,
-				    .file = body ? body->file : OS_NO_FILE,
-				    .memory = body ? body->memory : NULL,
-				    .offset = body ? body->offset : 0,
-				    .size = body ? body->size : 0,
-				    .as_it_was = body ? body->as_it_was : NULL,
-				    .gauge = body ? body->gauge : NULL,
-				    .plain = body ? body->plain : 0,
+				    .body = request->body ? &request->body->bytes : NULL,
 				    .body_max = request->answer_max > ERROR_MAX ? request->answer_max : ERROR_MAX,
 				    .not_before_ms = call->not_before_ms,
 				    .outlives_stop = request->outlives_stop};
@@ -118,8 +104,8 @@ static void attempt(struct s3_call *call)
 		return;
 	}
 	if (request->sink) {
-		send.take = take_body;
-		send.take_ctx = (void *)(uintptr_t)request->sink;
+		send.take = request->sink->take;
+		send.take_ctx = request->sink->ctx;
 		if (call->attempt > 1)
 			status = request->sink->take(request->sink->ctx, NULL, 0, &call->failure);
 	}
@@ -275,7 +261,7 @@ enum sym_status s3_call_end(struct s3_call *call, struct sym_err *err)
 		call->job = NULL;
 		read_answer(call);
 		/* libcurl itself sends again where a connection that it had kept was gone. */
-		if (call->request->body && call->response.sent > call->request->body->size)
+		if (call->request->body && call->response.sent > call->request->body->bytes.size)
 			call->attempt++;
 		if (!has_another_try(call))
 			break;

@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "base/text.h"
+#include "target/body.h"
 #include "target/digest.h"
 
 #include <string.h>
@@ -13,10 +14,10 @@ enum sym_status s3_body_hash(struct s3_body *b, struct sym_err *err)
 	uint8_t hash[32];
 	enum sym_status status = SYM_OK;
 
-	if (b->file == OS_NO_FILE)
-		digest_sha256((const char *)b->memory + b->offset, (size_t)b->size, hash);
+	if (b->bytes.file == OS_NO_FILE)
+		digest_sha256((const char *)b->bytes.memory + b->bytes.offset, (size_t)b->bytes.size, hash);
 	else
-		status = digest_file(b->file, b->offset, b->size, hash, err);
+		status = digest_file(b->bytes.file, b->bytes.offset, b->bytes.size, hash, err);
 	text_hex_lower(b->sha256, hash, sizeof hash);
 	return status;
 }
@@ -52,33 +53,21 @@ void s3_cargo_release(struct s3_cargo *c)
 
 static void use_plain(struct s3_cargo *c)
 {
-	const struct parcel *p = c->p;
-
-	c->body = (struct s3_body){.file = p->bytes ? OS_NO_FILE : p->source,
-				   .memory = p->bytes,
-				   .offset = p->bytes ? 0 : p->id->slice_offset,
-				   .size = p->id->slice_size,
-				   .as_it_was = p->as_it_was,
-				   .gauge = p->gauge,
-				   .plain = p->id->slice_size};
+	c->body = (struct s3_body){.bytes = body_plain(c->p)};
 	memcpy(c->body.sha256, c->sha256, sizeof c->sha256);
 }
 
 static void use_packed(struct s3_cargo *c)
 {
 	c->gzip = true;
-	c->body = (struct s3_body){.file = c->packed.file,
-				   .memory = c->packed.memory,
-				   .size = c->packed.size,
-				   .gauge = c->p->gauge,
-				   .plain = c->packed.plain};
+	c->body = (struct s3_body){.bytes = body_packed(c->p, &c->packed)};
 	text_hex_lower(c->body.sha256, c->packed.sha256, 32);
 }
 
 static void use_stream(struct s3_cargo *c)
 {
 	c->gzip = c->streams = true;
-	c->body = (struct s3_body){.file = OS_NO_FILE, .size = c->packing.size_max};
+	c->body = (struct s3_body){.bytes = {.file = OS_NO_FILE, .size = c->packing.size_max}};
 }
 
 static enum sym_status pack_whole(struct s3_cargo *c, const struct gzip_source *from,

@@ -87,7 +87,7 @@ enum sym_status s3_copy(struct s3 *s, struct s3_cargo *c, const char *key, enum 
 			struct sym_err *err)
 {
 	const struct s3_expect expect = {.absent = false};
-	bool too_large = c->body.size > S3_PUT_MAX;
+	bool too_large = c->body.bytes.size > S3_PUT_MAX;
 	enum sym_status status = SYM_OK;
 
 	*sent = S3_SENT;

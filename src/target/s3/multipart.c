@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/text.h"
+#include "target/body.h"
 #include "target/digest.h"
 
 #include <stdio.h>
@@ -148,29 +149,27 @@ static uint64_t offset_of(const struct multi *m, unsigned n)
 
 static uint64_t bytes_of(const struct multi *m, unsigned n)
 {
-	return min_u64(m->part_bytes, m->c->body.size - offset_of(m, n));
+	return min_u64(m->part_bytes, m->c->body.bytes.size - offset_of(m, n));
 }
 
 enum sym_status multi_part(struct multi *m, unsigned n, struct s3_body *out, struct sym_err *err)
 {
 	struct s3_packing *packing = &m->c->packing;
-	const struct gzipped *part = &packing->part;
 	enum sym_status status;
 
 	if (!m->c->streams) {
 		*out = m->c->body;
-		out->offset += offset_of(m, n);
-		out->size = bytes_of(m, n);
-		out->plain = gauge_share(out->size, m->c->body.size, m->c->body.plain);
+		out->bytes.offset += offset_of(m, n);
+		out->bytes.size = bytes_of(m, n);
+		out->bytes.plain = gauge_share(out->bytes.size, m->c->body.bytes.size, m->c->body.bytes.plain);
 		out->sha256[0] = '\0';
 		return SYM_OK;
 	}
 	status = s3_packing_seek(packing, n, err);
 	if (status != SYM_OK)
 		return status;
-	*out = (struct s3_body){.file = part->file, .memory = part->memory, .size = part->size,
-				.gauge = m->c->p->gauge, .plain = part->plain};
-	text_hex_lower(out->sha256, part->sha256, sizeof part->sha256);
+	out->bytes = body_packed(m->c->p, &packing->part);
+	text_hex_lower(out->sha256, packing->part.sha256, sizeof packing->part.sha256);
 	if (s3_packing_ended(packing))
 		m->count = n + 1;
 	return SYM_OK;
@@ -412,7 +411,7 @@ static enum sym_status ask_complete(struct multi *m, const struct s3_expect *exp
 static enum sym_status complete(struct multi *m, const struct s3_expect *expect, enum s3_sent *sent,
 				struct sym_err *err)
 {
-	struct s3_body body = {.file = OS_NO_FILE};
+	struct s3_body body = {.bytes.file = OS_NO_FILE};
 	struct buf list = BUF_MAX(COMPLETE_MAX);
 	bool holds;
 	enum sym_status status = still_holds(m, expect, &holds, err);
@@ -424,8 +423,8 @@ static enum sym_status complete(struct multi *m, const struct s3_expect *expect,
 	if (list.failed) {
 		status = err_set(err, SYM_NOMEM, "out of memory");
 	} else {
-		body.memory = list.data;
-		body.size = list.size;
+		body.bytes.memory = list.data;
+		body.bytes.size = list.size;
 		(void)!s3_body_hash(&body, err);
 		status = ask_complete(m, expect, &body, sent, err);
 	}
@@ -447,7 +446,7 @@ static enum sym_status transfer(struct multi *m, const struct s3_expect *expect,
 	if (status == SYM_OK)
 		status = send_parts(m, &gone, err);
 	if (status == SYM_OK && m->c->streams)
-		m->c->body.size = m->c->packing.size;
+		m->c->body.bytes.size = m->c->packing.size;
 	if (gone) {
 		*sent = S3_RACED;
 		forget(m);
@@ -469,7 +468,7 @@ enum sym_status s3_multipart(struct s3 *s, struct s3_cargo *c, const char *key,
 			     const struct s3_expect *expect, enum s3_sent *sent, struct sym_err *err)
 {
 	bool packs = c->streams && !c->copy_key;
-	uint64_t size = packs ? c->packing.size_max : c->body.size;
+	uint64_t size = packs ? c->packing.size_max : c->body.bytes.size;
 	struct multi m = {.s = s, .c = c, .key = key};
 	enum sym_status status;
 

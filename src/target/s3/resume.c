@@ -86,7 +86,7 @@ struct holding {
 	char **etags;   /* [m->count] */
 };
 
-static bool body_md5(const struct s3_body *b, uint8_t md5[16])
+static bool body_md5(const struct xfer_body *b, uint8_t md5[16])
 {
 	struct sym_err ignored;
 
@@ -105,8 +105,8 @@ static bool is_our_part(struct multi *m, unsigned n, uint64_t size, const char *
 		return false;
 	if (m->etags[n]) /* known to be of our bytes */
 		return s3_etag_md5(m->etags[n], ours) && memcmp(ours, theirs, 16) == 0;
-	return multi_part(m, n, &body, &ignored) == SYM_OK && size == body.size &&
-	       body_md5(&body, ours) && memcmp(ours, theirs, 16) == 0;
+	return multi_part(m, n, &body, &ignored) == SYM_OK && size == body.bytes.size &&
+	       body_md5(&body.bytes, ours) && memcmp(ours, theirs, 16) == 0;
 }
 
 static void keep_part(void *ctx, const char *const values[XML_COLUMNS_MAX])

@@ -98,15 +98,9 @@ enum sym_status s3_key(const struct s3 *s, const char *path, char key[S3_KEY_MAX
 
 /* -------------------------------------------------------------- call.c -- */
 
-/* A body: `size` bytes of `file` from `offset`, or of `memory`. */
 struct s3_body {
-	os_file file; /* OS_NO_FILE: in memory */
-	const void *memory;
-	uint64_t offset, size;
-	const struct os_stat *as_it_was; /* of the file: xfer.h; or NULL */
+	struct xfer_body bytes;
 	char sha256[65]; /* hex */
-	struct gauge *gauge; /* hears of it as it is sent: xfer.h; or NULL */
-	uint64_t plain; /* bytes, before they were packed */
 };
 
 /* Fills in the hash. SYM_CHANGED, SYM_IO, SYM_CANCELLED; in memory it cannot fail. */

@@ -111,7 +111,7 @@ static bool is_written(const struct journey *j, const struct s3_found *found)
 {
 	if (found->has_sha256)
 		return memcmp(j->c->hash, found->sha256, sizeof j->c->hash) == 0;
-	return found->size == j->c->body.size &&
+	return found->size == j->c->body.bytes.size &&
 	       (!*j->c->etag || s3_etags_same(j->c->etag, found->etag));
 }
 
@@ -175,7 +175,7 @@ static bool should_copy(const struct journey *j)
 {
 	return j->c->copy_key && !atomic_load(&j->s->no_copy) && j->known != KNOWN_DENIED &&
 	       j->known != KNOWN_NOTHING &&
-	       (j->c->body.size > S3_SMALL_BYTES || !conditions_work(j->s));
+	       (j->c->body.bytes.size > S3_SMALL_BYTES || !conditions_work(j->s));
 }
 
 /* Where nobody can look, the end of an upload in parts could overwrite, but one PUT cannot. */
@@ -187,7 +187,7 @@ static bool must_be_whole(const struct journey *j)
 static bool should_split(const struct journey *j)
 {
 	return j->c->streams ||
-	       j->c->body.size >= (must_be_whole(j) ? S3_PUT_MAX + 1 : S3_MULTIPART_BYTES);
+	       j->c->body.bytes.size >= (must_be_whole(j) ? S3_PUT_MAX + 1 : S3_MULTIPART_BYTES);
 }
 
 static enum sym_status write_object(struct journey *j, enum s3_sent *sent, struct sym_err *err)
@@ -214,7 +214,7 @@ static enum sym_status write_object(struct journey *j, enum s3_sent *sent, struc
 static bool is_lesson(const struct journey *j)
 {
 	return atomic_load(&j->s->condition) == S3_CONDITION_UNKNOWN && j->expect.absent &&
-	       j->c->body.size <= S3_SMALL_BYTES;
+	       j->c->body.bytes.size <= S3_SMALL_BYTES;
 }
 
 /* Did the write prove by itself that nothing else was overwritten? */

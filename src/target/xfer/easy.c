@@ -17,30 +17,38 @@ const char *job_url(const struct xfer_job *job)
 
 /* ------------------------------------------------------------ callbacks -- */
 
+static uint64_t body_size(const struct xfer_job *job)
+{
+	return job->request.body ? job->request.body->size : 0;
+}
+
 /* The body got so far, or is to begin anew from there. */
 static void body_is_at(struct xfer_job *job, uint64_t at)
 {
-	const struct xfer_request *r = &job->request;
+	const struct xfer_body *b = job->request.body;
 
-	gauge_move(r->gauge, (int64_t)gauge_share(at, r->size, r->plain) -
-				     (int64_t)gauge_share(job->read_at, r->size, r->plain));
+	if (b)
+		gauge_move(b->gauge, (int64_t)gauge_share(at, b->size, b->plain) -
+					     (int64_t)gauge_share(job->read_at, b->size, b->plain));
 	job->read_at = at;
 }
 
 static size_t read_memory(struct xfer_job *job, char *to, size_t n)
 {
-	memcpy(to, (const char *)job->request.memory + job->request.offset + job->read_at, n);
+	const struct xfer_body *b = job->request.body;
+
+	memcpy(to, (const char *)b->memory + b->offset + job->read_at, n);
 	return n;
 }
 
 /* Answers 0 where it could not, and body_err says why. */
 static size_t read_file(struct xfer_job *job, char *to, size_t n)
 {
-	const struct xfer_request *r = &job->request;
-	enum sym_status status = os_read_exactly(r->file, r->offset + job->read_at, to, n, &job->body_err);
+	const struct xfer_body *b = job->request.body;
+	enum sym_status status = os_read_exactly(b->file, b->offset + job->read_at, to, n, &job->body_err);
 
-	if (status == SYM_OK && r->as_it_was && job->read_at + n == r->size)
-		status = compare_state(r->file, r->as_it_was, &job->body_err);
+	if (status == SYM_OK && job->read_at + n == b->size)
+		status = compare_state(b->file, b->as_it_was, &job->body_err);
 	return status == SYM_OK ? n : 0;
 }
 
@@ -48,7 +56,7 @@ static size_t on_read(char *to, size_t size, size_t count, void *arg)
 {
 	struct xfer_job *job = arg;
 	struct xfer *x = job->x;
-	uint64_t left = job->request.size - job->read_at;
+	uint64_t left = body_size(job) - job->read_at;
 	size_t n = (size_t)min_u64(left, size * count);
 
 	if (n == 0)
@@ -63,7 +71,7 @@ static size_t on_read(char *to, size_t size, size_t count, void *arg)
 		}
 		return CURL_READFUNC_PAUSE;
 	}
-	n = job->request.file == OS_NO_FILE ? read_memory(job, to, n) : read_file(job, to, n);
+	n = job->request.body->file == OS_NO_FILE ? read_memory(job, to, n) : read_file(job, to, n);
 	if (n == 0)
 		return CURL_READFUNC_ABORT;
 	body_is_at(job, job->read_at + n);
@@ -76,7 +84,7 @@ static int on_seek(void *arg, curl_off_t offset, int origin)
 {
 	struct xfer_job *job = arg;
 
-	if (origin != SEEK_SET || offset < 0 || (uint64_t)offset > job->request.size)
+	if (origin != SEEK_SET || offset < 0 || (uint64_t)offset > body_size(job))
 		return CURL_SEEKFUNC_FAIL;
 	body_is_at(job, (uint64_t)offset);
 	return CURL_SEEKFUNC_OK;
@@ -130,15 +138,10 @@ static size_t on_write(char *bytes, size_t size, size_t count, void *arg)
 
 /* -------------------------------------------------------------- options -- */
 
-static bool has_body(const struct xfer_request *r)
-{
-	return r->file != OS_NO_FILE || r->memory;
-}
-
 /* Methods that state the length of their body even where it is none. */
 static bool sends_length(const struct xfer_request *r)
 {
-	return has_body(r) || strcmp(r->method, "PUT") == 0 || strcmp(r->method, "POST") == 0;
+	return r->body || strcmp(r->method, "PUT") == 0 || strcmp(r->method, "POST") == 0;
 }
 
 /* It begins: for the first time, or again because a connection that was kept was gone. */
@@ -150,7 +153,7 @@ static int on_begin(void *arg, char *from, char *to, int from_port, int to_port)
 	(void)to;
 	(void)from_port;
 	(void)to_port;
-	job->response.sent += job->request.size;
+	job->response.sent += body_size(job);
 	return CURL_PREREQFUNC_OK;
 }
 
@@ -160,7 +163,7 @@ static bool is_given_whole(const struct xfer_job *job)
 {
 	const struct xfer_request *r = &job->request;
 
-	return r->memory && job->x->bucket.rate == 0 && r->auth != XFER_AUTH_DIGEST;
+	return r->body && r->body->memory && job->x->bucket.rate == 0 && r->auth != XFER_AUTH_DIGEST;
 }
 
 static void set_method(struct xfer_job *job)
@@ -173,18 +176,18 @@ static void set_method(struct xfer_job *job)
 		return;
 	}
 	if (is_given_whole(job)) {
-		curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->size);
-		curl_easy_setopt(e, CURLOPT_POSTFIELDS, (const char *)r->memory + r->offset);
+		curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body->size);
+		curl_easy_setopt(e, CURLOPT_POSTFIELDS, (const char *)r->body->memory + r->body->offset);
 		curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, on_begin);
 		curl_easy_setopt(e, CURLOPT_PREREQDATA, job);
 	} else if (sends_length(r)) {
 		curl_easy_setopt(e, CURLOPT_UPLOAD, 1L);
-		curl_easy_setopt(e, CURLOPT_INFILESIZE_LARGE, (curl_off_t)(has_body(r) ? r->size : 0));
+		curl_easy_setopt(e, CURLOPT_INFILESIZE_LARGE, (curl_off_t)body_size(job));
 		curl_easy_setopt(e, CURLOPT_READFUNCTION, on_read);
 		curl_easy_setopt(e, CURLOPT_READDATA, job);
 		curl_easy_setopt(e, CURLOPT_SEEKFUNCTION, on_seek);
 		curl_easy_setopt(e, CURLOPT_SEEKDATA, job);
-		curl_easy_setopt(e, CURLOPT_UPLOAD_BUFFERSIZE, r->size > 128 * 1024 ? 256 * 1024L : 64 * 1024L);
+		curl_easy_setopt(e, CURLOPT_UPLOAD_BUFFERSIZE, body_size(job) > 128 * 1024 ? 256 * 1024L : 64 * 1024L);
 	}
 	curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, r->method);
 }
@@ -377,5 +380,5 @@ void job_harvest(struct xfer_job *job, CURLcode code)
 		r->stream_reset = code == CURLE_HTTP2_STREAM;
 		job_explain(job, code);
 	}
-	body_is_at(job, r->http / 100 == 2 ? job->request.size : 0); /* what was refused goes again */
+	body_is_at(job, r->http / 100 == 2 ? body_size(job) : 0); /* what was refused goes again */
 }

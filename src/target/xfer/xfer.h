@@ -37,6 +37,18 @@ void xfer_close(struct xfer *x); /* gives up what runs; NULL is fine */
 
 enum xfer_auth { XFER_AUTH_NONE, XFER_AUTH_BASIC, XFER_AUTH_DIGEST };
 
+/* What is sent: `size` bytes of `file` from `offset`, or of `memory`. */
+struct xfer_body {
+	os_file file;                /* OS_NO_FILE: in memory */
+	const void *memory;
+	uint64_t offset, size;
+	/* Of `file`, as it was: where it is no longer so, its last bytes are not sent, and no
+	 * server has an object of mixed states. SYM_CHANGED. NULL: not looked at. */
+	const struct os_stat *as_it_was;
+	struct gauge *gauge;         /* hears how far the body got, until it is refused; or NULL */
+	uint64_t plain;              /* bytes that all of it is for the gauge: before it was packed */
+};
+
 /* What is asked. Borrowed until the request is waited for. */
 struct xfer_request {
 	const char *method;          /* "PUT", "HEAD", … */
@@ -48,15 +60,7 @@ struct xfer_request {
 	 * that only describe the body. Any but GET and HEAD follows 307 and 308 alone. */
 	bool follow;
 	bool secret;                 /* the body is one of them: it is not sent to another host */
-	/* The body: `size` bytes of `file` from `offset`, or of `memory`. Neither: none. */
-	os_file file;                /* OS_NO_FILE: not a file */
-	const void *memory;
-	uint64_t offset, size;
-	/* Of `file`, as it was: where it is no longer so, its last bytes are not sent, and no
-	 * server has an object of mixed states. SYM_CHANGED. NULL: not looked at. */
-	const struct os_stat *as_it_was;
-	struct gauge *gauge;         /* hears how far the body got, until it is refused; or NULL */
-	uint64_t plain;              /* bytes that the whole body is for the gauge */
+	const struct xfer_body *body; /* NULL: none */
 	size_t body_max;             /* of the answer's body: so much is kept */
 	/* Gets the body of a 2xx answer, instead of the response, as it comes; NULL: none does.
 	 * Called from the thread of the transfers. A status other than SYM_OK ends the transfer,

@@ -15,7 +15,7 @@ void s3_admin_name(uint64_t id, const char *state, char out[ADMIN_NAME_MAX])
 
 struct s3_body s3_admin_text(const char *text)
 {
-	struct s3_body body = {.file = OS_NO_FILE, .memory = text, .size = strlen(text)};
+	struct s3_body body = {.bytes = {.file = OS_NO_FILE, .memory = text, .size = strlen(text)}};
 	struct sym_err ignored;
 
 	(void)!s3_body_hash(&body, &ignored);
@@ -24,7 +24,7 @@ struct s3_body s3_admin_text(const char *text)
 
 enum sym_status s3_admin_file(os_file file, uint64_t size, struct s3_body *out, struct sym_err *err)
 {
-	*out = (struct s3_body){.file = file, .size = size};
+	*out = (struct s3_body){.bytes = {.file = file, .size = size}};
 	return s3_body_hash(out, err);
 }
 
@@ -128,16 +128,16 @@ static enum sym_status is_ours(struct s3 *s, const char *name, const struct s3_b
 {
 	struct buf there = BUF_MAX(TITLE_BYTES_MAX);
 	char ours_begin[TITLE_BYTES_MAX];
-	size_t n = (size_t)min_u64(body->size, sizeof ours_begin), got = n;
+	size_t n = (size_t)min_u64(body->bytes.size, sizeof ours_begin), got = n;
 	struct s3_asked a;
 	enum sym_status status;
 
 	s3_admin_begin_start(s, name, &a);
 	status = s3_admin_begin_end(&a, &there, err);
-	if (status == SYM_OK && body->file != OS_NO_FILE)
-		status = os_read_at(body->file, 0, ours_begin, n, &got, err);
+	if (status == SYM_OK && body->bytes.file != OS_NO_FILE)
+		status = os_read_at(body->bytes.file, 0, ours_begin, n, &got, err);
 	else if (status == SYM_OK)
-		memcpy(ours_begin, body->memory, n);
+		memcpy(ours_begin, body->bytes.memory, n);
 	*ours = status == SYM_OK && got == n && there.size >= n && memcmp(there.data, ours_begin, n) == 0;
 	buf_release(&there);
 	return status == SYM_NOT_FOUND ? SYM_OK : status;
