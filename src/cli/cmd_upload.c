@@ -72,7 +72,7 @@ static enum sym_status add_destination(struct upload *u, size_t i, struct sym_er
 {
 	const struct option_destination *to = &u->o->destinations[i];
 	const char *where = is_bugsplat(to) ? BUGSPLAT_ADDRESS : to->to;
-	bool remote = target_is_remote(where);
+	bool remote = target_kind_of(where)->is_remote;
 
 	u->destinations[i] = (struct run_destination){
 		.where = where,

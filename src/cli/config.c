@@ -406,22 +406,9 @@ enum sym_status config_read_text(const char *name, const char *text, size_t size
 
 enum sym_status config_load(const char *name, struct buf *out, struct sym_err *err)
 {
-	char piece[4096];
-	enum sym_status status;
-	struct os_stat st;
-	size_t got = 0;
-	os_file file;
+	enum sym_status status = os_read_text(NULL, name, OS_FOLLOW, out, err);
 
-	status = os_open(NULL, name, OS_FOLLOW, &file, &st, err);
-	if (status != SYM_OK)
-		return err_prefix(err, "%s", name);
-	do {
-		status = os_read_at(file, out->size, piece, sizeof piece, &got, err);
-		if (status == SYM_OK)
-			buf_add(out, piece, got);
-	} while (status == SYM_OK && got > 0 && !out->failed);
-	os_close_quietly(file);
-	if (status == SYM_OK && out->failed)
+	if (status == SYM_TOO_BIG)
 		status = err_set(err, SYM_USAGE, "larger than 1 MiB");
 	return status == SYM_OK ? SYM_OK : err_prefix(err, "%s", name);
 }

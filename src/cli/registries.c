@@ -12,7 +12,7 @@
 
 static const struct registry_kind *kind_of(const struct option_destination *to)
 {
-	return is_bugsplat(to) ? NULL : registry_kind_of(to->to);
+	return is_bugsplat(to) ? NULL : target_kind_of(to->to)->registry;
 }
 
 bool registries_any(const struct options *o)

@@ -70,7 +70,7 @@ static enum sym_status add_destination(struct stores *s, size_t i, struct sym_er
 		.readers = readers_mask(&to->how->readers),
 		.existing = EXISTING_KEEP,
 		.flush = FLUSH_NONE,
-		.remote = target_is_remote(to->to) ? &s->remotes[i].options : NULL};
+		.remote = target_kind_of(to->to)->is_remote ? &s->remotes[i].options : NULL};
 	return remote_init(&s->remotes[i], &s->how[i], s->o->jobs, err);
 }
 

@@ -3,10 +3,11 @@
 
 #include "base/err.h"
 #include "base/lines.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 
-enum { PIECE = 256 << 10, LINES_PIECE = 32 << 10 }; /* bytes held at once */
+enum { PIECE = 256 << 10, TEXT_PIECE = 32 << 10 }; /* bytes held at once */
 
 enum sym_status copy_by_hand(os_file from, uint64_t offset, uint64_t size, os_file to,
 			     uint64_t *copied, struct sym_err *err)
@@ -49,9 +50,33 @@ enum sym_status os_read_exactly(os_file file, uint64_t offset, void *to, size_t 
 	return status;
 }
 
+enum sym_status os_read_text(struct os_dir *at, const char *name, enum os_follow follow, struct buf *out,
+			     struct sym_err *err)
+{
+	char piece[TEXT_PIECE];
+	size_t got = sizeof piece;
+	uint64_t offset = 0;
+	struct os_stat st;
+	os_file file;
+	enum sym_status status = os_open(at, name, follow, &file, &st, err);
+
+	if (status != SYM_OK)
+		return status;
+	while (status == SYM_OK && got == sizeof piece && !out->failed) {
+		status = os_read_at(file, offset, piece, sizeof piece, &got, err);
+		offset += got;
+		if (status == SYM_OK)
+			buf_add(out, piece, got);
+	}
+	bytes_wipe(piece, sizeof piece); /* secrets may stand in it */
+	os_close_quietly(file);
+	return status == SYM_OK && out->failed ? err_set(err, SYM_TOO_BIG, "it is larger than %zu bytes", out->max)
+					       : status;
+}
+
 enum sym_status os_read_lines(os_file file, struct lines *l, struct sym_err *err)
 {
-	char piece[LINES_PIECE];
+	char piece[TEXT_PIECE];
 	enum sym_status status = SYM_OK;
 	uint64_t offset = 0;
 	size_t got = sizeof piece;

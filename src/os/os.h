@@ -107,6 +107,11 @@ enum sym_status os_read_at(os_file file, uint64_t offset, void *to, size_t n, si
 enum sym_status os_read_exactly(os_file file, uint64_t offset, void *to, size_t n,
 				struct sym_err *err) MUST_CHECK;
 
+/* Adds the whole of a small file to `out`. SYM_NOT_FOUND; SYM_TOO_BIG beyond out->max; SYM_IO. */
+struct buf; /* base/buf.h */
+enum sym_status os_read_text(struct os_dir *at, const char *name, enum os_follow follow, struct buf *out,
+			     struct sym_err *err) MUST_CHECK;
+
 /* Takes all lines of a file; what stands behind the last line's end is left in l->line. SYM_IO, or
  * what `each` answered. */
 struct lines; /* base/lines.h */

@@ -267,7 +267,7 @@ static enum sym_status open_targets(struct run *run, struct sym_err *err)
 	d->destination_count = o->destination_count;
 	for (unsigned local = 0; local <= 1; local++)
 		for (size_t i = 0; i < o->destination_count; i++)
-			if (target_is_remote(o->destinations[i].where) != local &&
+			if (target_kind_of(o->destinations[i].where)->is_remote != local &&
 			    open_target(run, i, err) != SYM_OK)
 				return err->status;
 	tell_apart(d);
@@ -358,14 +358,14 @@ static void choose_workers(struct run *run)
 
 	run->finders = run->delivery.workers = run_workers(o->workers);
 	for (size_t i = 0; i < o->destination_count && !o->workers; i++)
-		if (target_is_remote(o->destinations[i].where) && run->finders < RUN_REMOTE_WORKERS)
+		if (target_kind_of(o->destinations[i].where)->is_remote && run->finders < RUN_REMOTE_WORKERS)
 			run->delivery.workers = run_workers(RUN_REMOTE_WORKERS);
 }
 
 static bool takes_keyless(const struct run_options *o)
 {
 	for (size_t i = 0; i < o->destination_count; i++)
-		if (target_takes_keyless(o->destinations[i].where))
+		if (target_kind_of(o->destinations[i].where)->takes_keyless)
 			return true;
 	return false;
 }

@@ -35,7 +35,4 @@ struct registry_kind {
 	void (*close)(struct registry *r); /* NULL is fine */
 };
 
-/* That of the store that `where` names; NULL where no such store keeps transactions. */
-const struct registry_kind *registry_kind_of(const char *where);
-
 #endif

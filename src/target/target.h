@@ -79,7 +79,7 @@ struct target_options {
 	enum flush flush;
 	unsigned workers; /* staging and publishing are called with worker < workers */
 	bool dry_run;     /* look, write nothing */
-	const struct remote_options *remote; /* target/remote.h; NULL for a folder */
+	const struct remote_options *remote; /* NULL for a folder */
 	/* Of a store; borrowed. NULL: without a title; in a dry run: who only asks as readers do. */
 	const struct transaction_title *transaction;
 	void (*note)(void *ctx, const char *text); /* tells the user what the target waits for; or NULL */
@@ -95,7 +95,6 @@ struct target_answer {
 	long http;           /* status of the last answer; 0 where there was none, or no HTTP */
 	long head_http;      /* the same of the HEAD, where something else was asked after it */
 	int curl;            /* CURLcode, where no answer came; else 0 */
-	unsigned redirects;  /* that were followed */
 	bool has_size;
 	uint64_t size;       /* bytes of the object as it lies there (packed, where it is) */
 	bool gzip;           /* Content-Encoding: gzip; what the sink got is packed */
@@ -134,6 +133,7 @@ struct target_lister {
 enum target_listed { LISTED_UNKNOWN, LISTED_ABSENT, LISTED_THERE };
 
 struct registry_kind;
+struct remote_options; /* target/remote.h */
 
 struct target_kind {
 	const char *scheme;  /* "file" */
@@ -150,7 +150,7 @@ struct target_kind {
 				struct target **out, struct sym_err *err);
 
 	/* As `shown` below, of one that could not be opened; on the heap. NULL: its address tells. */
-	char *(*show)(const struct target_options *options);
+	char *(*show)(const struct remote_options *remote);
 
 	/* Learns what only the server can tell: `two_tier`, `removed_s`, and how it wants to be asked.
 	 * Once, before the first parcel or question. A failure is told by those, but for what
@@ -243,7 +243,8 @@ struct target {
 			    * clock: what a journal noted before may be gone. 0: as far as is known, none */
 };
 
-/* Is there a kind that takes what the user wrote? SYM_USAGE where there is none. */
+/* The kind that takes what the user wrote. NULL: none does, and target_check() says why, SYM_USAGE. */
+const struct target_kind *target_kind_of(const char *where);
 enum sym_status target_check(const char *where, struct sym_err *err) MUST_CHECK;
 
 /* Opens what the user wrote: a folder, file:///folder, an address. Asks no server yet: a run
@@ -268,12 +269,6 @@ void target_hear(struct target *t, const struct parcel_path *at);
 
 /* An address for people, without user, password and query; on the heap, or NULL. */
 char *target_show_address(const char *where);
-
-/* Will the target that takes `where` spend most of its time waiting? */
-bool target_is_remote(const char *where);
-
-/* Does the target that takes `where` take files without a key? */
-bool target_takes_keyless(const char *where);
 
 /* The path of a file that nobody has. Another each time, so that no cache knows it. */
 void target_unheard_of(char path[KEY_PATH_MAX]);

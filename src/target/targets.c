@@ -5,7 +5,6 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/text.h"
-#include "target/registry.h"
 #include "target/xfer/xfer.h"
 
 #include <stdio.h>
@@ -53,7 +52,7 @@ const char *target_local_path(const char *where)
 	return NULL;
 }
 
-static const struct target_kind *kind_of(const char *where)
+const struct target_kind *target_kind_of(const char *where)
 {
 	const char *colon = strstr(where, "://");
 
@@ -68,20 +67,13 @@ static const struct target_kind *kind_of(const char *where)
 	return NULL;
 }
 
-bool target_is_remote(const char *where)
-{
-	const struct target_kind *kind = kind_of(where);
-
-	return kind && kind->is_remote;
-}
-
 enum sym_status target_check(const char *where, struct sym_err *err)
 {
 	struct buf schemes = BUF_MAX(200);
 
 	if (!target_local_path(where) && strncmp(where, "file://", 7) == 0)
 		return err_set(err, SYM_USAGE, "a folder's address is file:///folder, with three slashes");
-	if (kind_of(where))
+	if (target_kind_of(where))
 		return SYM_OK;
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
 		if (kinds[i] != &bugsplat_target) /* which is named, without an address */
@@ -92,20 +84,6 @@ enum sym_status target_check(const char *where, struct sym_err *err)
 	return SYM_USAGE;
 }
 
-const struct registry_kind *registry_kind_of(const char *where)
-{
-	const struct target_kind *kind = kind_of(where);
-
-	return kind ? kind->registry : NULL;
-}
-
-bool target_takes_keyless(const char *where)
-{
-	const struct target_kind *kind = kind_of(where);
-
-	return kind && kind->takes_keyless;
-}
-
 enum sym_status target_open(const char *where, const struct target_options *options,
 			    struct target **out, struct sym_err *err)
 {
@@ -113,7 +91,7 @@ enum sym_status target_open(const char *where, const struct target_options *opti
 
 	if (target_check(where, err) != SYM_OK)
 		return SYM_USAGE;
-	return kind_of(where)->open(folder ? folder : where, options, out, err);
+	return target_kind_of(where)->open(folder ? folder : where, options, out, err);
 }
 
 char *target_show_address(const char *where)
@@ -127,10 +105,10 @@ char *target_show_address(const char *where)
 struct target *target_unopened(const char *where, const struct target_options *options,
 			       const struct sym_err *why)
 {
-	const struct target_kind *kind = kind_of(where);
+	const struct target_kind *kind = target_kind_of(where);
 	const char *folder = target_local_path(where);
 	char *shown = folder ? strdup(folder)
-			     : kind->show ? kind->show(options) : target_show_address(where);
+			     : kind->show ? kind->show(options->remote) : target_show_address(where);
 	struct target *t = shown ? target_lost(kind, shown, why) : NULL;
 
 	free(shown);

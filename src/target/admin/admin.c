@@ -11,7 +11,7 @@
 
 #define ID_MAX UINT64_C(9999999999)
 
-enum { PIECE_BYTES = 16 << 10, ID_DIGITS = 10, PAUSE_MS = 20 };
+enum { LASTID_BYTES_MAX = 16 << 10, ID_DIGITS = 10, PAUSE_MS = 20 };
 
 enum sym_status admin_none(struct sym_err *err)
 {
@@ -104,7 +104,7 @@ static enum sym_status look_at_name(void *ctx, const char *name, enum os_type ty
 
 static enum sym_status read_last(const struct admin *a, uint64_t *last, struct sym_err *err)
 {
-	struct buf text = BUF_MAX(PIECE_BYTES);
+	struct buf text = BUF_MAX(LASTID_BYTES_MAX);
 	enum sym_status status = admin_read(a->dir, ADMIN_LASTID, &text, err);
 
 	*last = status == SYM_OK && text.size > 0 ? leading_number(text.data) : 0;
@@ -140,34 +140,9 @@ enum sym_status admin_write_last(const struct admin *a, uint64_t id, struct sym_
 
 /* --------------------------------------------------------------- the texts -- */
 
-static enum sym_status read_all(os_file file, struct buf *out, struct sym_err *err)
-{
-	char piece[PIECE_BYTES];
-	uint64_t offset = 0;
-	size_t got;
-
-	do {
-		if (os_read_at(file, offset, piece, sizeof piece, &got, err) != SYM_OK)
-			return err->status;
-		buf_add(out, piece, got);
-		offset += got;
-	} while (got == sizeof piece && !out->failed);
-	if (out->failed)
-		return err_set(err, SYM_TOO_BIG, "it is larger than %zu bytes", out->max);
-	return SYM_OK;
-}
-
 enum sym_status admin_read(struct os_dir *dir, const char *name, struct buf *out, struct sym_err *err)
 {
-	os_file file;
-	struct os_stat st;
-	enum sym_status status = os_open(dir, name, OS_NOFOLLOW, &file, &st, err);
-
-	if (status == SYM_OK) {
-		status = read_all(file, out, err);
-		os_close_quietly(file);
-	}
-	return status == SYM_OK ? status : err_prefix(err, "%s", name);
+	return os_read_text(dir, name, OS_NOFOLLOW, out, err) == SYM_OK ? SYM_OK : err_prefix(err, "%s", name);
 }
 
 enum sym_status admin_write(const struct admin *a, struct os_dir *dir, const char *name,

@@ -12,13 +12,9 @@
 #include <stdio.h>
 #include <string.h>
 
-struct looked {
-	uint64_t hash;
-};
-
 struct lacking {
 	struct admin admin;
-	struct table looked; /* entries that were looked for */
+	struct table looked; /* hashes of entries that were looked for */
 	uint64_t id;
 	void (*lacks)(void *ctx, uint64_t id, const char *path);
 	void *ctx;
@@ -119,7 +115,7 @@ enum sym_status lacking_find(struct os_dir *root, bool two_tier,
 			     struct sym_err *err)
 {
 	struct lacking l = {.admin = {.root = root, .two_tier = two_tier},
-			    .looked = TABLE_OF(struct looked),
+			    .looked = TABLE_OF(uint64_t),
 			    .lacks = lacks,
 			    .ctx = ctx};
 	struct ledger server = {0};

@@ -19,11 +19,6 @@ struct doomed {
 	uint64_t by; /* a living transaction that needs it, too; 0: none */
 };
 
-/* The same, as it is written: it was told of. */
-struct settled {
-	uint64_t hash;
-};
-
 /* A transaction of server.txt. */
 struct known {
 	uint64_t hash; /* its number */
@@ -38,7 +33,8 @@ struct removing {
 	uint64_t *ids;      /* that go: those asked for, and those that somebody had begun */
 	size_t count;
 	uint64_t last;      /* the highest number before those of the removals */
-	struct table doomed, settled;
+	struct table doomed;
+	struct table settled; /* hashes of entries, as they are written, that were told of */
 	struct table names; /* discard.h */
 	uint64_t id;        /* whose list is being read */
 };
@@ -51,6 +47,15 @@ const char *removal_fate_word(enum removal_fate fate, bool plan)
 	};
 
 	return plan && fate == FATE_GONE ? "planned" : words[fate];
+}
+
+void removal_tell(struct removal *r, const struct removal_told *told)
+{
+	r->entries[told->fate]++;
+	r->files += told->files;
+	r->bytes += told->bytes;
+	if (r->told)
+		r->told(r->ctx, told);
 }
 
 enum sym_status removal_verdict(const struct removal *r, struct sym_err *err)
@@ -195,16 +200,6 @@ static enum sym_status read_living(struct removing *g, struct sym_err *err)
 
 /* --------------------------------------------------------------------- going -- */
 
-static void tell(struct removing *g, struct removal_told *told)
-{
-	told->id = g->id;
-	g->r->entries[told->fate]++;
-	g->r->files += told->files;
-	g->r->bytes += told->bytes;
-	if (g->r->told)
-		g->r->told(g->r->ctx, told);
-}
-
 static enum sym_status settle(void *ctx, const struct list_entry *entry, struct sym_err *err)
 {
 	struct removing *g = ctx;
@@ -212,7 +207,7 @@ static enum sym_status settle(void *ctx, const struct list_entry *entry, struct 
 	uint64_t exact = hash_text(HASH_START, entry->text);
 	char path[KEY_PATH_MAX];
 	struct sym_err why = {0};
-	struct removal_told told = {.path = path, .by = d ? d->by : 0, .why = &why};
+	struct removal_told told = {.id = g->id, .path = path, .by = d ? d->by : 0, .why = &why};
 	struct discard discard = {.admin = &g->admin,
 				  .plan = g->r->plan,
 				  .names = &g->names,
@@ -230,7 +225,7 @@ static enum sym_status settle(void *ctx, const struct list_entry *entry, struct 
 	} else {
 		discard_entry(&discard, path, &told, &why);
 	}
-	tell(g, &told);
+	removal_tell(g->r, &told);
 	return stop_check(err);
 }
 
@@ -390,7 +385,7 @@ enum sym_status removal_run(struct os_dir *root, struct removal *r, struct sym_e
 			     .r = r,
 			     .known = TABLE_OF(struct known),
 			     .doomed = TABLE_OF(struct doomed),
-			     .settled = TABLE_OF(struct settled),
+			     .settled = TABLE_OF(uint64_t),
 			     .names = TABLE_OF(struct discard_names)};
 	enum sym_status status = admin_open(&g.admin, false, err);
 

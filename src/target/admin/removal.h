@@ -49,6 +49,9 @@ struct removal {
 	uint64_t files, bytes;
 };
 
+/* Counts what became of an entry, and tells of it. */
+void removal_tell(struct removal *r, const struct removal_told *told);
+
 /* SYM_IO where entries could not be removed, each of which was told. */
 enum sym_status removal_verdict(const struct removal *r, struct sym_err *err) MUST_CHECK;
 

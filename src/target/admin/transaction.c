@@ -14,11 +14,6 @@
 
 enum { PIECE_BYTES = 64 << 10, LINE_BYTES_MAX = 16 << 10 };
 
-/* An entry that stands in the list: several files of a run may have one path. */
-struct entered {
-	uint64_t hash;
-};
-
 struct transaction {
 	struct admin admin;
 	const struct transaction_title *title;
@@ -27,7 +22,7 @@ struct transaction {
 	os_file list;       /* the transaction's file, staged; OS_NO_FILE: not yet begun */
 	uint32_t ticket;
 	struct buf pending; /* lines that are not yet written to it */
-	struct table entered; /* of struct entered */
+	struct table entered; /* hashes of the list's entries: several files of a run may have one path */
 	struct buf line, refs; /* used again for each file */
 	struct sym_err failed; /* the first failure */
 };
@@ -90,7 +85,7 @@ enum sym_status transaction_begin(struct os_dir *root, struct staging *staging, 
 		.title = title ? title : &untitled,
 		.list = OS_NO_FILE,
 		.here = os_absolute("."),
-		.entered = TABLE_OF(struct entered),
+		.entered = TABLE_OF(uint64_t),
 		.pending = BUF_MAX(2 * PIECE_BYTES),
 		.line = BUF_MAX(LINE_BYTES_MAX),
 		.refs = BUF_MAX(REFS_BYTES_MAX)};

@@ -171,17 +171,12 @@ static enum sym_status bugsplat_ask(struct target *t, const char *path,
 	return err_set(err, SYM_UNSUPPORTED, "BugSplat does not tell what symbols it has");
 }
 
-static char *bugsplat_show(const struct target_options *options)
-{
-	return shown_of(options->remote);
-}
-
 const struct target_kind bugsplat_target = {
 	.scheme = "bugsplat",
 	.is_remote = true,
 	.takes_keyless = true,
 	.open = bugsplat_open,
-	.show = bugsplat_show,
+	.show = shown_of,
 	.foresee = bugsplat_foresee,
 	.stage = bugsplat_stage,
 	.ask = bugsplat_ask,

@@ -94,7 +94,6 @@ static void take_answer(const struct xfer_response *r, struct target_answer *out
 {
 	out->http = r->http;
 	out->curl = r->curl;
-	out->redirects = r->redirects;
 	out->has_size = response_size(r, &out->size);
 	out->gzip = response_is_gzip(r);
 	out->has_sha256 = !out->gzip && response_sha256(r, HTTP_SHA256, out->sha256);

@@ -15,7 +15,6 @@ static void read_answer(const struct s3_call *call, struct target_answer *out)
 
 	out->http = r->http;
 	out->curl = r->curl;
-	out->redirects = r->redirects;
 	out->date_s = response_date_s(r);
 	if (!xfer_header(r, "x-amz-bucket-region", out->region, sizeof out->region))
 		snprintf(out->region, sizeof out->region, "%.*s", (int)sizeof out->region - 1,

@@ -23,30 +23,11 @@ enum sym_status aws_read_file(const char *path, struct buf *out, struct sym_err 
 	const char *home = os_home();
 	bool at_home = strncmp(path, "~/", 2) == 0 && home;
 	char full[PATH_SIZE];
-	struct os_stat st;
-	os_file file;
-	enum sym_status status;
 
 	if ((size_t)snprintf(full, sizeof full, "%s%s", at_home ? home : "", at_home ? path + 1 : path) >=
 	    sizeof full)
 		return err_set(err, SYM_USAGE, "%.60s…: the path is too long", path);
-	status = os_open(NULL, full, OS_FOLLOW, &file, &st, err);
-	if (status != SYM_OK)
-		return status;
-	for (uint64_t at = 0; status == SYM_OK && !out->failed;) {
-		char piece[4096];
-		size_t got;
-
-		status = os_read_at(file, at, piece, sizeof piece, &got, err);
-		if (status != SYM_OK || got == 0)
-			break;
-		buf_add(out, piece, got);
-		at += got;
-	}
-	os_close_quietly(file);
-	if (status == SYM_OK && out->failed)
-		return err_set(err, SYM_TOO_BIG, "the file is too large");
-	return status;
+	return os_read_text(NULL, full, OS_FOLLOW, out, err);
 }
 
 static enum sym_status load_file(struct ini *ini, const char *variable, const char *usual,

@@ -24,8 +24,7 @@ enum sym_status s3_read_etag(const struct s3_call *call, const char *row, char e
 	return xml_read(call->response.body.data, call->response.body.size, &rows, 1, etag, err);
 }
 
-/* "/bucket/key", escaped */
-static void add_source(const struct s3 *s, const char *key, struct aws_heads *h)
+void s3_copy_source(const struct s3 *s, const char *key, struct aws_heads *h)
 {
 	struct buf source = BUF_MAX(4 * S3_PATH_MAX);
 
@@ -61,7 +60,7 @@ static enum sym_status copy_whole(struct s3 *s, struct s3_cargo *c, const char *
 
 	*too_large = false;
 	aws_heads_init(&heads);
-	add_source(s, c->copy_key, &heads);
+	s3_copy_source(s, c->copy_key, &heads);
 	s3_copy_heads(s, &heads);
 	status = aws_heads_end(&heads, err);
 	if (status == SYM_OK) {

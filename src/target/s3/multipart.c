@@ -191,16 +191,12 @@ static enum sym_status describe_sent(struct multi *m, struct part *p, struct sym
 static enum sym_status describe_copied(const struct multi *m, struct part *p, struct sym_err *err)
 {
 	uint64_t from = offset_of(m, p->n);
-	struct buf source = BUF_MAX(4 * S3_PATH_MAX);
 
-	buf_printf(&source, "/%s/", m->s->bucket);
-	buf_add_encoded(&source, m->c->copy_key, strlen(m->c->copy_key), "/");
 	snprintf(p->range, sizeof p->range, "bytes=%llu-%llu", (unsigned long long)from,
 		 (unsigned long long)(from + bytes_of(m, p->n) - 1));
 	aws_heads_init(&p->heads);
-	aws_heads_add(&p->heads, "x-amz-copy-source", source.data);
+	s3_copy_source(m->s, m->c->copy_key, &p->heads);
 	aws_heads_add(&p->heads, "x-amz-copy-source-range", p->range);
-	buf_release(&source);
 	p->request.headers = p->heads.list;
 	p->request.late_error = true;
 	return aws_heads_end(&p->heads, err);

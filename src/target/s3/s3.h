@@ -351,6 +351,9 @@ enum sym_status s3_ask(struct target *t, const char *path, const struct target_s
 enum sym_status s3_read_etag(const struct s3_call *call, const char *row, char etag[S3_ETAG_MAX],
 			     struct sym_err *err) MUST_CHECK;
 
+/* Adds the header that names an object to copy: "/bucket/key", escaped. */
+void s3_copy_source(const struct s3 *s, const char *key, struct aws_heads *h);
+
 /* CopyObject from c->copy_key, by parts where it is too large: these may be lost (S3_RACED).
  * SYM_UNSUPPORTED: not possible here, send the bytes. */
 enum sym_status s3_copy(struct s3 *s, struct s3_cargo *c, const char *key, enum s3_sent *sent,

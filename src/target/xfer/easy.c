@@ -366,7 +366,6 @@ void job_harvest(struct xfer_job *job, CURLcode code)
 		code = CURLE_PARTIAL_FILE; /* libcurl takes half a header for a whole one */
 	if (code == CURLE_UNSUPPORTED_PROTOCOL && strstr(job->error, "HTTP/0.9"))
 		code = CURLE_WEIRD_SERVER_REPLY; /* it means the answer, not the address */
-	r->redirects = job->redirects;
 	r->foreign = job->foreign;
 	r->body.failed = r->headers.failed = false; /* what was too much was let go on purpose */
 	if (job->body_err.status != SYM_OK) {

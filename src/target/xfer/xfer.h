@@ -80,7 +80,6 @@ struct xfer_response {
 	enum sym_status status;
 	int curl;                    /* CURLcode, for retry.c; 0 where an answer came */
 	long http;                   /* 200, 404, …; 0 without an answer */
-	unsigned redirects;          /* that were followed */
 	bool foreign;                /* one led to another server, which got no credentials */
 	/* An HTTP/2 stream was reset. A server that refuses a body before it has come does so,
 	 * and the refusal itself is lost: over HTTP/1.1 it is heard. */

@@ -153,7 +153,7 @@ enum sym_status s3_title_read(const char *text, size_t n, uint64_t id, struct s3
 struct s3_manifest {
 	os_file spool;        /* the lines of the paths; OS_NO_FILE: all are pending */
 	struct buf pending;
-	struct table entered; /* paths: several files of a run may have one */
+	struct table entered; /* hashes of paths: several files of a run may have one */
 	uint64_t files;
 };
 

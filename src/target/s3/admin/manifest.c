@@ -22,11 +22,6 @@
 
 enum { PIECE_BYTES = 64 << 10 };
 
-/* A path that stands in the manifest. */
-struct entered {
-	uint64_t hash;
-};
-
 /* ------------------------------------------------------------------- titles -- */
 
 void s3_title_release(struct s3_title *t)
@@ -88,7 +83,7 @@ void s3_manifest_init(struct s3_manifest *m)
 {
 	*m = (struct s3_manifest){.spool = OS_NO_FILE,
 				  .pending = BUF_MAX(2 * PIECE_BYTES),
-				  .entered = TABLE_OF(struct entered)};
+				  .entered = TABLE_OF(uint64_t)};
 }
 
 void s3_manifest_release(struct s3_manifest *m)

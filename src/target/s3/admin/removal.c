@@ -284,11 +284,7 @@ static void told(void *ctx, struct removal_told *told)
 	struct removing *g = ctx;
 
 	told->id = g->id;
-	g->r->entries[told->fate]++;
-	g->r->files += told->files;
-	g->r->bytes += told->bytes;
-	if (g->r->told)
-		g->r->told(g->r->ctx, told);
+	removal_tell(g->r, told);
 }
 
 static enum sym_status settle(void *ctx, const char *path, struct sym_err *err)
