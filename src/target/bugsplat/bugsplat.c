@@ -77,7 +77,7 @@ enum sym_status bugsplat_new(const struct remote_options *o, struct bugsplat **o
 	b->base.kind = &bugsplat_target;
 	b->base.shown = shown_of(o);
 	b->remote = o;
-	b->sent = (struct table)TABLE_OF(struct bugsplat_sent_row);
+	b->sent = (struct table)TABLE_OF(struct bugsplat_sent);
 	b->too_big = UINT64_MAX;
 	b->policy = retry_default;
 	if (o->tries > 0)

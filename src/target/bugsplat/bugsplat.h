@@ -5,7 +5,7 @@
 #ifndef TARGET_BUGSPLAT_BUGSPLAT_H
 #define TARGET_BUGSPLAT_BUGSPLAT_H
 
-#include "target/bugsplat/sent.h"
+#include "base/table.h"
 #include "target/remote.h"
 #include "target/target.h"
 #include "target/xfer/retry.h"
@@ -26,6 +26,13 @@ struct bugsplat_form {
 	struct bugsplat_field at[BUGSPLAT_FIELDS_MAX];
 };
 
+/* What the run has sent, so that a second file for the same path is not sent over the first. The
+ * service cannot be asked. */
+struct bugsplat_sent {
+	uint64_t path;  /* its hash */
+	uint64_t bytes; /* the first eight bytes of the content's SHA-256 */
+};
+
 struct bugsplat {
 	struct target base;
 	struct target_options options;
@@ -41,7 +48,7 @@ struct bugsplat {
 	bool token_worked;                   /* the service took it at least once */
 	unsigned tokens_refused;             /* one after the other, that never worked */
 	uint64_t token_ends_ms;              /* os_now_ms from which another is fetched */
-	struct table sent;                   /* rows of sent.h */
+	struct table sent;                   /* of struct bugsplat_sent */
 	uint64_t too_big;                    /* bytes: no file of so many is taken; UINT64_MAX: not known */
 	struct sym_err too_big_why;
 	uint64_t planned;                    /* files that are there to be sent */

@@ -4,6 +4,7 @@
 #include "target/bugsplat/bugsplat.h"
 
 #include "base/err.h"
+#include "base/hash.h"
 #include "source/archive/zip.h"
 #include "target/body.h"
 #include "target/compare.h"
@@ -138,10 +139,15 @@ static unsigned begin(struct bugsplat *b, unsigned worker)
 	return number;
 }
 
+/* Without memory the path is not kept: its second file is sent, too. */
 static void note_sent(const struct turn *t, const char *path)
 {
+	struct bugsplat_sent *sent;
+
 	pthread_mutex_lock(&t->b->lock);
-	bugsplat_sent_add(&t->b->sent, path, t->sha256);
+	sent = table_add(&t->b->sent, hash_text(HASH_START, path));
+	if (sent)
+		memcpy(&sent->bytes, t->sha256, sizeof sent->bytes);
 	t->b->files++;
 	t->b->bytes += t->body.size;
 	pthread_mutex_unlock(&t->b->lock);
@@ -192,20 +198,18 @@ static bool settle_early(struct bugsplat *b, const struct parcel *p, struct parc
 /* Settles a path that another file of this run owns, where that was sent. */
 static bool settle_second(const struct turn *t, struct parcel_path *at)
 {
-	enum bugsplat_known known = SENT_NOTHING;
+	const struct bugsplat_sent *sent;
 
-	if (at->second) {
-		pthread_mutex_lock(&t->b->lock);
-		known = bugsplat_sent_find(&t->b->sent, at->path, t->sha256);
-		pthread_mutex_unlock(&t->b->lock);
-	}
-	if (known == SENT_SAME)
-		at->action = ACTION_PRESENT;
-	if (known == SENT_OTHER) {
-		at->action = ACTION_KEPT;
+	if (!at->second)
+		return false;
+	pthread_mutex_lock(&t->b->lock);
+	sent = table_find(&t->b->sent, hash_text(HASH_START, at->path));
+	if (sent)
+		at->action = memcmp(&sent->bytes, t->sha256, sizeof sent->bytes) == 0 ? ACTION_PRESENT : ACTION_KEPT;
+	pthread_mutex_unlock(&t->b->lock);
+	if (at->action == ACTION_KEPT)
 		err_set(&at->why, SYM_EXISTS, "another file of this run has this key, and was sent");
-	}
-	return known != SENT_NOTHING;
+	return at->action != ACTION_PENDING;
 }
 
 static enum sym_status take_turn(struct bugsplat *b, unsigned worker, struct parcel *p,

@@ -107,17 +107,17 @@ static void list_pages(struct s3 *s)
 
 /* What the listing knows now. Counts the questions that it cannot answer, and says by
  * `*list_now` that this thread is to list more. */
-static enum s3_listed look_up(struct s3_list *list, const char *key, struct entry *found,
+static enum target_listed look_up(struct s3_list *list, const char *key, struct entry *found,
 			      bool *list_now)
 {
-	enum s3_listed listed = S3_LIST_UNKNOWN;
+	enum target_listed listed = LISTED_UNKNOWN;
 	const struct entry *entry;
 
 	*list_now = false;
 	pthread_mutex_lock(&list->lock);
 	if (list->whole || strcmp(key, list->last) <= 0) {
 		entry = table_find(&list->entries, hash_text(HASH_START, key));
-		listed = entry ? S3_LIST_OTHER : S3_LIST_ABSENT;
+		listed = entry ? LISTED_THERE : LISTED_ABSENT;
 		if (entry)
 			*found = *entry;
 	} else if (!list->closed && !list->listing && ++list->asked > ASK_BEFORE) {
@@ -139,10 +139,10 @@ static bool is_ours(const struct parcel *p, const struct entry *there)
 }
 
 /* The same, listing where it is this thread's turn. */
-static enum s3_listed find(struct s3 *s, const char *key, struct entry *found)
+static enum target_listed find(struct s3 *s, const char *key, struct entry *found)
 {
 	bool list_now;
-	enum s3_listed listed = look_up(s->list, key, found, &list_now);
+	enum target_listed listed = look_up(s->list, key, found, &list_now);
 
 	if (!list_now)
 		return listed;
@@ -152,17 +152,12 @@ static enum s3_listed find(struct s3 *s, const char *key, struct entry *found)
 
 enum target_listed s3_listed(struct target *t, const char *path)
 {
-	static const enum target_listed meanings[] = {[S3_LIST_UNKNOWN] = LISTED_UNKNOWN,
-						      [S3_LIST_ABSENT] = LISTED_ABSENT,
-						      [S3_LIST_OTHER] = LISTED_THERE};
 	struct s3 *s = (struct s3 *)t;
 	char key[S3_KEY_MAX + 1];
 	struct entry found;
 	struct sym_err ignored;
 
-	if (s3_key(s, path, key, &ignored) != SYM_OK)
-		return LISTED_UNKNOWN;
-	return meanings[find(s, key, &found)];
+	return s3_key(s, path, key, &ignored) == SYM_OK ? find(s, key, &found) : LISTED_UNKNOWN;
 }
 
 /* Where many will come, the first one lists: they count as asked. */
@@ -175,12 +170,11 @@ void s3_expect(struct target *t, size_t questions)
 	pthread_mutex_unlock(&list->lock);
 }
 
-enum s3_listed s3_list_ask(struct s3 *s, const char *key, const struct parcel *p)
+enum target_listed s3_list_ask(struct s3 *s, const char *key, const struct parcel *p, bool *same)
 {
-	struct entry found = {0};
-	enum s3_listed listed = find(s, key, &found);
+	struct entry found;
+	enum target_listed listed = find(s, key, &found);
 
-	if (listed == S3_LIST_OTHER && is_ours(p, &found))
-		return S3_LIST_SAME;
+	*same = listed == LISTED_THERE && is_ours(p, &found);
 	return listed;
 }

@@ -99,8 +99,7 @@ static enum sym_status ask_reason(struct s3 *s, const char *key, struct sym_err 
 	return status;
 }
 
-enum sym_status s3_head(struct s3 *s, const char *key, enum s3_look *look, struct s3_found *found,
-			struct sym_err *err)
+enum sym_status s3_head(struct s3 *s, const char *key, struct s3_found *found, struct sym_err *err)
 {
 	long http;
 	enum sym_status status = head_once(s, key, &http, found, err);
@@ -110,7 +109,7 @@ enum sym_status s3_head(struct s3 *s, const char *key, enum s3_look *look, struc
 		if (status == SYM_OK)
 			status = head_once(s, key, &http, found, err);
 	}
-	*look = http == 200 ? S3_THERE : http == 404 ? S3_ABSENT : S3_DENIED;
+	found->look = http == 200 ? S3_THERE : http == 404 ? S3_ABSENT : S3_DENIED;
 	return status;
 }
 

@@ -309,11 +309,10 @@ static void write_list(const struct multi *m, struct buf *out)
  * run that went on with it has ended it, or an earlier attempt of this one. */
 static bool stands_already(struct multi *m)
 {
-	enum s3_look look;
 	struct s3_found found;
 	struct sym_err ignored;
 
-	return s3_head(m->s, m->key, &look, &found, &ignored) == SYM_OK && look == S3_THERE &&
+	return s3_head(m->s, m->key, &found, &ignored) == SYM_OK && found.look == S3_THERE &&
 	       found.has_sha256 && memcmp(found.sha256, m->c->hash, sizeof found.sha256) == 0;
 }
 
@@ -336,17 +335,16 @@ static bool is_shared(struct multi *m, const struct s3_call *call)
 static enum sym_status still_holds(struct multi *m, const struct s3_expect *expect, bool *holds,
 				   struct sym_err *err)
 {
-	enum s3_look look;
 	struct s3_found found;
 	enum sym_status status;
 
 	*holds = true;
 	if (m->s->conditional_complete || (!expect->absent && !expect->etag))
 		return SYM_OK;
-	status = s3_head(m->s, m->key, &look, &found, err);
-	if (status == SYM_OK && look == S3_THERE)
+	status = s3_head(m->s, m->key, &found, err);
+	if (status == SYM_OK && found.look == S3_THERE)
 		*holds = expect->etag && strcmp(expect->etag, found.etag) == 0;
-	else if (status == SYM_OK && look == S3_ABSENT)
+	else if (status == SYM_OK && found.look == S3_ABSENT)
 		*holds = expect->absent;
 	return status;
 }

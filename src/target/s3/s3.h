@@ -166,6 +166,7 @@ enum s3_look { S3_ABSENT, S3_THERE, S3_DENIED };
 
 /* What is known of an object. */
 struct s3_found {
+	enum s3_look look; /* nothing below counts unless it is there */
 	uint64_t size;
 	char etag[S3_ETAG_MAX];
 	bool has_sha256, has_has;
@@ -174,8 +175,7 @@ struct s3_found {
 };
 
 /* HEAD. SYM_OK; as s3_refused for an answer that is neither 200, 403 nor 404. */
-enum sym_status s3_head(struct s3 *s, const char *key, enum s3_look *look, struct s3_found *found,
-			struct sym_err *err) MUST_CHECK;
+enum sym_status s3_head(struct s3 *s, const char *key, struct s3_found *found, struct sym_err *err) MUST_CHECK;
 
 struct s3_cargo;
 
@@ -226,15 +226,12 @@ enum sym_status s3_list(struct target *t, const char *prefix, size_t most,
 
 /* -------------------------------------------------------------- list.c -- */
 
-/* What a listing of the prefix tells of a key. */
-enum s3_listed { S3_LIST_UNKNOWN, S3_LIST_ABSENT, S3_LIST_OTHER, S3_LIST_SAME };
-
 struct s3_list *s3_list_new(void); /* NULL when out of memory */
 void s3_list_free(struct s3_list *list);
 
-/* Asked before a HEAD. S3_LIST_SAME: an object of this size and MD5 stands there. After some
- * unanswered questions the calling thread lists a few pages. */
-enum s3_listed s3_list_ask(struct s3 *s, const char *key, const struct parcel *p);
+/* What a listing of the prefix tells of a key, asked before a HEAD; `*same`: an object of the parcel's
+ * size and MD5 stands there. After some unanswered questions the calling thread lists a few pages. */
+enum target_listed s3_list_ask(struct s3 *s, const char *key, const struct parcel *p, bool *same);
 
 /* The same for target.h's `listed` and `expect`. */
 enum target_listed s3_listed(struct target *t, const char *path);

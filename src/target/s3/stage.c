@@ -30,7 +30,6 @@ enum known {
 struct journey {
 	struct s3 *s;
 	struct s3_cargo *c;
-	const struct parcel *p;
 	struct parcel_path *at;
 	char key[S3_KEY_MAX + 1];
 	bool again;             /* what was known did not hold: ask the object itself */
@@ -61,15 +60,15 @@ static void note_absent(struct s3 *s)
 static bool may_go_unasked(const struct journey *j)
 {
 	return !j->again && !j->s->options.dry_run && j->s->options.existing != EXISTING_REPLACE &&
-	       !j->at->second && j->p->id->slice_size <= S3_SMALL_BYTES && conditions_work(j->s) &&
+	       !j->at->second && j->c->p->id->slice_size <= S3_SMALL_BYTES && conditions_work(j->s) &&
 	       (atomic_load(&j->s->doubt) == 0 || atomic_load(&j->s->blind));
 }
 
 static enum sym_status look(struct journey *j, struct sym_err *err)
 {
 	struct s3 *s = j->s;
-	enum s3_look look;
-	enum s3_listed listed;
+	enum target_listed listed = LISTED_UNKNOWN;
+	bool same = false;
 	enum sym_status status;
 
 	j->known = KNOWN_NOTHING;
@@ -78,20 +77,21 @@ static enum sym_status look(struct journey *j, struct sym_err *err)
 	j->known = KNOWN_DENIED;
 	if (atomic_load(&s->blind))
 		return SYM_OK;
-	listed = j->again ? S3_LIST_UNKNOWN : s3_list_ask(s, j->key, j->p);
-	if (listed == S3_LIST_SAME || (listed == S3_LIST_ABSENT && conditions_work(s))) {
-		j->known = listed == S3_LIST_SAME ? KNOWN_SAME : KNOWN_ABSENT;
+	if (!j->again)
+		listed = s3_list_ask(s, j->key, j->c->p, &same);
+	if (same || (listed == LISTED_ABSENT && conditions_work(s))) {
+		j->known = same ? KNOWN_SAME : KNOWN_ABSENT;
 		return SYM_OK;
 	}
-	status = s3_head(s, j->key, &look, &j->found, err);
+	status = s3_head(s, j->key, &j->found, err);
 	if (status != SYM_OK)
 		return status;
-	if (look == S3_THERE) {
+	if (j->found.look == S3_THERE) {
 		j->known = KNOWN_THERE;
 		atomic_store(&s->doubt, DOUBT_AFTER_FOUND);
 		return j->found.has_sha256 ? s3_cargo_hash(j->c, err) : SYM_OK;
 	}
-	j->known = look == S3_ABSENT ? KNOWN_ABSENT : KNOWN_DENIED;
+	j->known = j->found.look == S3_ABSENT ? KNOWN_ABSENT : KNOWN_DENIED;
 	note_absent(s);
 	return SYM_OK;
 }
@@ -230,15 +230,14 @@ static bool is_proved(const struct journey *j)
 /* HEAD after a write that proves nothing. A lost race is reported. */
 static enum sym_status confirm(struct journey *j, struct sym_err *err)
 {
-	enum s3_look look;
 	struct s3_found found;
-	enum sym_status status = s3_head(j->s, j->key, &look, &found, err);
+	enum sym_status status = s3_head(j->s, j->key, &found, err);
 
 	if (status != SYM_OK)
 		return status;
-	if (look == S3_ABSENT)
+	if (found.look == S3_ABSENT)
 		return err_set(err, SYM_CHANGED, "the object was stored, and is gone again");
-	if (look == S3_DENIED || is_written(j, &found))
+	if (found.look == S3_DENIED || is_written(j, &found))
 		return SYM_OK;
 	if (is_mislabelled(j, &found)) {
 		/* The upload was begun for other bytes, or by a program that writes other metadata. */
@@ -376,7 +375,7 @@ enum sym_status s3_stage(struct target *t, unsigned worker, struct parcel *p, st
 		return err->status;
 	s3_cargo_init(&cargo, p);
 	for (size_t i = 0; i < p->count; i++) {
-		struct journey j = {.s = s, .c = &cargo, .p = p, .at = &p->at[i]};
+		struct journey j = {.s = s, .c = &cargo, .at = &p->at[i]};
 
 		if (j.at->action != ACTION_PENDING)
 			continue;
