@@ -22,8 +22,7 @@ struct registry_kind {
 
 	/* Calls `each` for every transaction that the store ever had, by their numbers. SYM_NOT_FOUND:
 	 * it keeps none; SYM_MALFORMED, SYM_IO, SYM_NET, SYM_AUTH, SYM_NOMEM, SYM_CANCELLED. */
-	enum sym_status (*history)(struct registry *r, void (*each)(void *ctx, const struct history_entry *entry),
-				   void *ctx, struct sym_err *err);
+	enum sym_status (*history)(struct registry *r, history_entry_fn *each, void *ctx, struct sym_err *err);
 
 	/* Those that live, and those of which a removal was begun, for target/admin/retention.h.
 	 * Statuses as above; release it in any case. */

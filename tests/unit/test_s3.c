@@ -71,11 +71,12 @@ static void test_addressing(void)
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct sym_err err;
-		struct s3 *s = NULL;
+		struct target *t = NULL;
 
-		ok(s3_open(rows[i].where, &options, &s, &err) == SYM_OK && s->virtual_host == rows[i].virtual_host,
+		ok(s3_open(rows[i].where, &options, &t, &err) == SYM_OK &&
+			   ((struct s3 *)t)->virtual_host == rows[i].virtual_host,
 		   "%s is addressed by %s", rows[i].where, rows[i].virtual_host ? "its host" : "its path");
-		s3_free(s);
+		s3_free((struct s3 *)t);
 	}
 }
 

@@ -148,15 +148,13 @@ enum sym_status admin_read(struct os_dir *dir, const char *name, struct buf *out
 enum sym_status admin_write(const struct admin *a, struct os_dir *dir, const char *name,
 			    const struct buf *text, struct sym_err *err)
 {
-	char staged[STAGING_NAME_MAX];
 	uint32_t ticket;
 	enum sym_status status = text->failed ? err_set(err, SYM_NOMEM, "out of memory")
 					      : staging_write(a->staging, 0, text->data, text->size, a->sync,
 							      &ticket, err);
 
 	if (status == SYM_OK) {
-		staging_name(ticket, staged);
-		status = os_replace(staging_dir(a->staging, ticket), staged, dir, name, err);
+		status = staging_replace(a->staging, ticket, dir, name, err);
 		if (status != SYM_OK)
 			staging_remove(a->staging, ticket);
 	}

@@ -56,8 +56,7 @@ static enum sym_status count_entry(void *ctx, const struct list_entry *entry, st
 	return stop_check(err);
 }
 
-static enum sym_status tell(const struct histories *h, const struct known *k,
-			    void (*each)(void *ctx, const struct history_entry *entry), void *ctx,
+static enum sym_status tell(const struct histories *h, const struct known *k, history_entry_fn *each, void *ctx,
 			    struct sym_err *err)
 {
 	struct history_entry entry = {.line = k->line, .lives = k->lives,
@@ -74,9 +73,7 @@ static enum sym_status tell(const struct histories *h, const struct known *k,
 	return status;
 }
 
-static enum sym_status tell_all(const struct histories *h,
-				void (*each)(void *ctx, const struct history_entry *entry), void *ctx,
-				struct sym_err *err)
+static enum sym_status tell_all(const struct histories *h, history_entry_fn *each, void *ctx, struct sym_err *err)
 {
 	const struct known *rows = h->known.rows;
 	const struct known **order = calloc(h->known.count + 1, sizeof *order);
@@ -95,8 +92,7 @@ static enum sym_status tell_all(const struct histories *h,
 	return status;
 }
 
-enum sym_status history_read(struct os_dir *root, void (*each)(void *ctx, const struct history_entry *entry),
-			     void *ctx, struct sym_err *err)
+enum sym_status history_read(struct os_dir *root, history_entry_fn *each, void *ctx, struct sym_err *err)
 {
 	struct histories h = {.admin = {.root = root}, .known = TABLE_OF(struct known)};
 	enum sym_status status = admin_open(&h.admin, false, err);

@@ -14,10 +14,12 @@ struct history_entry {
 	uint64_t files;      /* entries of its list */
 };
 
+typedef void history_entry_fn(void *ctx, const struct history_entry *entry);
+
 /* Calls `each` for every transaction of history.txt, and of server.txt what a killed run did
  * not get into it, by their numbers. SYM_NOT_FOUND: the store keeps none; SYM_MALFORMED, SYM_IO,
  * SYM_NOMEM, SYM_CANCELLED. */
-enum sym_status history_read(struct os_dir *root, void (*each)(void *ctx, const struct history_entry *entry),
-			     void *ctx, struct sym_err *err) MUST_CHECK;
+enum sym_status history_read(struct os_dir *root, history_entry_fn *each, void *ctx,
+			     struct sym_err *err) MUST_CHECK;
 
 #endif

@@ -46,9 +46,7 @@ static enum sym_status folder_open(const char *where, const struct remote_option
 	return SYM_OK;
 }
 
-static enum sym_status folder_history(struct registry *r,
-				      void (*each)(void *ctx, const struct history_entry *entry), void *ctx,
-				      struct sym_err *err)
+static enum sym_status folder_history(struct registry *r, history_entry_fn *each, void *ctx, struct sym_err *err)
 {
 	return history_read(root_of(r), each, ctx, err);
 }

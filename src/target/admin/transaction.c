@@ -246,11 +246,10 @@ static enum sym_status close_list(struct transaction *t, struct sym_err *err)
 /* The claimed file is empty; now it gets its text, in one step. */
 static enum sym_status publish_list(const struct transaction *t, struct sym_err *err)
 {
-	char staged[STAGING_NAME_MAX], name[ADMIN_NAME_MAX];
+	char name[ADMIN_NAME_MAX];
 
-	staging_name(t->ticket, staged);
 	admin_name(t->id, false, name);
-	return os_replace(staging_dir(t->admin.staging, t->ticket), staged, t->admin.dir, name, err);
+	return staging_replace(t->admin.staging, t->ticket, t->admin.dir, name, err);
 }
 
 static enum sym_status commit_locked(struct transaction *t, struct sym_err *err)

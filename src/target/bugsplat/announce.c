@@ -10,8 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SIZE_TEXT_MAX = 24 };
-
 /* "module/ID/file": the path under which version 11 keeps the file in a folder. */
 static void split(const char *path, struct bugsplat_file *out)
 {
@@ -39,61 +37,46 @@ static void add(struct bugsplat_form *form, const char *name, const char *value)
 	form->at[form->count++] = (struct bugsplat_field){name, value};
 }
 
-/* What both ways begin with. `size` is a buffer of SIZE_TEXT_MAX. */
-static void add_head(const struct bugsplat *b, const struct bugsplat_file *file, char *size,
-		     struct bugsplat_form *form)
-{
-	snprintf(size, SIZE_TEXT_MAX, "%" PRIu64, file->size);
-	add(form, "database", b->remote->database);
-	add(form, "appName", b->remote->application);
-	add(form, "appVersion", b->remote->version);
-	add(form, "size", size);
-	add(form, "symFileName", file->name);
-}
-
-static bool post_symbol(struct bugsplat *b, const char *route, const struct bugsplat_file *file,
-			const char *modified, uint64_t not_before_ms,
-			struct bugsplat_answer *answer, struct bugsplat_failure *failure)
+static bool post(struct bugsplat *b, const char *route, const struct bugsplat_file *file, const char *modified,
+		 uint64_t not_before_ms, struct bugsplat_answer *answer, struct bugsplat_failure *failure)
 {
 	struct bugsplat_form form = {0};
-	char size[SIZE_TEXT_MAX];
+	bool keyed = file->id[0];
+	char size[24];
 
-	add_head(b, file, size, &form);
-	add(&form, "moduleName", file->module);
-	add(&form, "dbgId", file->id);
-	add(&form, "lastModified", modified);
-	add(&form, "SendPdbsVersion", "spdbsv2");
-	return bugsplat_post(b, route, &form, not_before_ms, answer, failure);
-}
-
-static bool post_keyless(struct bugsplat *b, const struct bugsplat_file *file,
-			 uint64_t not_before_ms, struct bugsplat_answer *answer,
-			 struct bugsplat_failure *failure)
-{
-	struct bugsplat_form form = {0};
-	char size[SIZE_TEXT_MAX], modified[BUGSPLAT_TIME_MAX];
-
-	bugsplat_time_text(file->mtime_ns, modified);
-	add_head(b, file, size, &form);
-	add(&form, "lastModified", modified);
-	if (file->module[0])
+	snprintf(size, sizeof size, "%" PRIu64, file->size);
+	add(&form, "database", b->remote->database);
+	add(&form, "appName", b->remote->application);
+	add(&form, "appVersion", b->remote->version);
+	add(&form, "size", size);
+	add(&form, "symFileName", file->name);
+	if (keyed) {
 		add(&form, "moduleName", file->module);
-	return bugsplat_post(b, "/api/v2/versions", &form, not_before_ms, answer, failure);
+		add(&form, "dbgId", file->id);
+	}
+	add(&form, "lastModified", modified);
+	if (keyed)
+		add(&form, "SendPdbsVersion", "spdbsv2");
+	else if (file->module[0])
+		add(&form, "moduleName", file->module);
+	return bugsplat_post(b, route, &form, not_before_ms, answer, failure);
 }
 
 bool bugsplat_announce(struct bugsplat *b, const struct bugsplat_file *file, uint64_t not_before_ms,
 		       struct bugsplat_answer *answer, struct bugsplat_failure *failure)
 {
+	const char *route = file->id[0] ? "/symsrv/uploadUrl" : "/api/v2/versions";
 	char modified[BUGSPLAT_TIME_MAX];
-	bool good;
 
-	bugsplat_time_iso(file->mtime_ns, modified);
-	good = file->id[0] ? post_symbol(b, "/symsrv/uploadUrl", file, modified, not_before_ms, answer,
-					 failure)
-			   : post_keyless(b, file, not_before_ms, answer, failure);
-	if (!good || (answer->url && (text_starts_nocase(answer->url, "https://") ||
-				      text_starts_nocase(answer->url, "http://"))))
-		return good;
+	if (file->id[0])
+		bugsplat_time_iso(file->mtime_ns, modified);
+	else
+		bugsplat_time_text(file->mtime_ns, modified);
+	if (!post(b, route, file, modified, not_before_ms, answer, failure))
+		return false;
+	if (answer->url &&
+	    (text_starts_nocase(answer->url, "https://") || text_starts_nocase(answer->url, "http://")))
+		return true;
 	bugsplat_answer_release(answer);
 	err_set(&failure->err, SYM_NET, "BugSplat answers without a web address to put the file to");
 	return false;
@@ -106,7 +89,7 @@ bool bugsplat_confirm(struct bugsplat *b, const struct bugsplat_file *file,
 	struct bugsplat_answer answer;
 
 	bugsplat_time_text(file->mtime_ns, modified);
-	if (!post_symbol(b, "/symsrv/uploadComplete", file, modified, 0, &answer, failure))
+	if (!post(b, "/symsrv/uploadComplete", file, modified, 0, &answer, failure))
 		return false;
 	bugsplat_answer_release(&answer);
 	return true;

@@ -129,7 +129,6 @@ static void replace_locked(struct local *l, unsigned worker, struct parcel *p, s
 			   struct ours *ours, struct os_dir *dir, const char *name)
 {
 	struct parcel_path *at = &p->at[i];
-	char staged[STAGING_NAME_MAX];
 	uint32_t ticket;
 	bool replace;
 	struct sym_err err;
@@ -149,8 +148,7 @@ static void replace_locked(struct local *l, unsigned worker, struct parcel *p, s
 		status = stage_again(l, worker, p, ours, &ticket, &err);
 	}
 	if (status == SYM_OK) {
-		staging_name(ticket, staged);
-		if (os_replace(staging_dir(l->staging, ticket), staged, dir, name, &err) == SYM_OK) {
+		if (staging_replace(l->staging, ticket, dir, name, &err) == SYM_OK) {
 			at->action = ACTION_REPLACED;
 			return;
 		}
@@ -170,21 +168,20 @@ static enum sym_status give_name(struct local *l, unsigned worker, struct parcel
 	uint32_t ticket = p->ticket;
 	enum sym_status status;
 
-	staging_name(ticket, staged);
 	if (last) {
-		status = os_publish(staging_dir(l->staging, ticket), staged, dir, name, err);
+		status = staging_publish(l->staging, ticket, dir, name, err);
 		if (status == SYM_OK)
 			p->ticket = 0;
 		return status;
 	}
+	staging_name(ticket, staged);
 	status = os_link(staging_dir(l->staging, ticket), staged, dir, name, err);
 	if (status != SYM_UNSUPPORTED)
 		return status;
 	status = stage_again(l, worker, p, ours, &ticket, err);
 	if (status != SYM_OK)
 		return status;
-	staging_name(ticket, staged);
-	status = os_publish(staging_dir(l->staging, ticket), staged, dir, name, err);
+	status = staging_publish(l->staging, ticket, dir, name, err);
 	if (status != SYM_OK)
 		staging_remove(l->staging, ticket);
 	return status;
@@ -347,7 +344,6 @@ static enum sym_status local_flush(struct target *t, struct sym_err *err)
 static enum sym_status write_index(struct local *l, struct sym_err *err)
 {
 	uint32_t ticket;
-	char staged[STAGING_NAME_MAX];
 	struct os_stat st;
 	enum sym_status status = os_stat(l->root, "index.txt", OS_NOFOLLOW, &st, err);
 
@@ -356,11 +352,8 @@ static enum sym_status write_index(struct local *l, struct sym_err *err)
 	status = staging_write(l->staging, 0, ".", 1, l->options.flush != FLUSH_NONE, &ticket, err);
 	if (status != SYM_OK)
 		return status;
-	staging_name(ticket, staged);
-	status = os_publish(staging_dir(l->staging, ticket), staged, l->root, "index.txt", err);
-	if (status == SYM_EXISTS)
-		status = SYM_OK; /* another run was first */
-	return status;
+	status = staging_publish(l->staging, ticket, l->root, "index.txt", err);
+	return status == SYM_EXISTS ? SYM_OK : status; /* another run was first */
 }
 
 /* pingme.txt tells by its time of the last change. It is touched last: it speaks of all

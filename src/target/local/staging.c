@@ -132,6 +132,24 @@ enum sym_status staging_create(struct staging *s, unsigned worker, os_file *file
 	return status;
 }
 
+enum sym_status staging_publish(struct staging *s, uint32_t ticket, struct os_dir *dir, const char *name,
+				struct sym_err *err)
+{
+	char staged[STAGING_NAME_MAX];
+
+	staging_name(ticket, staged);
+	return os_publish(staging_dir(s, ticket), staged, dir, name, err);
+}
+
+enum sym_status staging_replace(struct staging *s, uint32_t ticket, struct os_dir *dir, const char *name,
+				struct sym_err *err)
+{
+	char staged[STAGING_NAME_MAX];
+
+	staging_name(ticket, staged);
+	return os_replace(staging_dir(s, ticket), staged, dir, name, err);
+}
+
 void staging_remove(struct staging *s, uint32_t ticket)
 {
 	char name[STAGING_NAME_MAX];

@@ -39,6 +39,13 @@ enum sym_status staging_fill(os_file to, os_file from, uint64_t offset, uint64_t
 struct os_dir *staging_dir(struct staging *s, uint32_t ticket);
 void staging_name(uint32_t ticket, char name[STAGING_NAME_MAX]);
 
+/* Gives a staged file its final name, where nothing stands; SYM_EXISTS where something does. And in the
+ * place of what stands there. It stays staged where that fails. Statuses as os_publish and os_replace. */
+enum sym_status staging_publish(struct staging *s, uint32_t ticket, struct os_dir *dir, const char *name,
+				struct sym_err *err) MUST_CHECK;
+enum sym_status staging_replace(struct staging *s, uint32_t ticket, struct os_dir *dir, const char *name,
+				struct sym_err *err) MUST_CHECK;
+
 void staging_remove(struct staging *s, uint32_t ticket);
 
 /* Removes the folder with all that is left in it. NULL is fine. */

@@ -25,18 +25,6 @@ struct aws_credentials {
 	struct sym_err failure; /* of the last finding; status SYM_OK where it went well */
 };
 
-/* The order of AWS's tools. A profile that the user names goes before the environment. */
-static const struct {
-	aws_find_fn *find;
-	bool of_profile;
-} places[] = {
-	{aws_find_environment, false},
-	{aws_find_web_identity, false},
-	{aws_find_profile, true},
-	{aws_find_container, false},
-	{aws_find_instance, false},
-};
-
 int64_t aws_renew_at(int64_t got_s, int64_t expires_s)
 {
 	int64_t life = expires_s - got_s, late = expires_s - RENEW_BEFORE_S, long_gone;
@@ -130,22 +118,20 @@ enum sym_status aws_keys_read(const char *text, size_t size, const char *const n
 	return status;
 }
 
-/* Asks one place after the other. */
+/* Asks one place after the other, in the order of AWS's tools; but a profile that the user names goes
+ * before the environment. */
 static enum sym_status find_keys(const struct aws_finder *f, struct aws_keys *out,
 				 struct sym_err *err)
 {
-	for (int of_profile = 1; of_profile >= 0; of_profile--)
-		for (size_t i = 0; i < ARRAY_LEN(places); i++) {
-			enum sym_status status;
+	static aws_find_fn *const places[] = {aws_find_environment, aws_find_web_identity, aws_find_profile,
+					      aws_find_container, aws_find_instance};
+	enum sym_status status = f->settings->named ? aws_find_profile(f, out, err) : SYM_NOT_FOUND;
 
-			/* First round: the profile, where it is named. Second: all the others. */
-			if (of_profile ? !places[i].of_profile || !f->settings->named
-				       : places[i].of_profile && f->settings->named)
-				continue;
-			status = places[i].find(f, out, err);
-			if (status != SYM_NOT_FOUND)
-				return status;
-		}
+	for (size_t i = 0; i < ARRAY_LEN(places) && status == SYM_NOT_FOUND; i++)
+		if (places[i] != aws_find_profile || !f->settings->named)
+			status = places[i](f, out, err);
+	if (status != SYM_NOT_FOUND)
+		return status;
 	return err_set(err, SYM_NOT_FOUND,
 		       "no AWS credentials were found: not in the environment (AWS_ACCESS_KEY_ID), not in the "
 		       "profile \"%s\" of ~/.aws, and no container's or instance's role",

@@ -46,21 +46,14 @@ static struct span trim(struct span s)
 	return s;
 }
 
-static enum sym_status no_memory(struct sym_err *err)
-{
-	return err_set(err, SYM_NOMEM, "out of memory");
-}
-
 static enum sym_status add_entry(struct ini *ini, const char *section, const char *key,
 				 const char *value, struct sym_err *err)
 {
 	struct ini_entry *entries;
 
-	if (!section || !key || !value)
-		return no_memory(err);
-	entries = array_fit(ini->entries, &ini->room, ini->count + 1, sizeof *entries);
+	entries = section && key && value ? array_fit(ini->entries, &ini->room, ini->count + 1, sizeof *entries) : NULL;
 	if (!entries)
-		return no_memory(err);
+		return err_set(err, SYM_NOMEM, "out of memory");
 	ini->entries = entries;
 	entries[ini->count++] = (struct ini_entry){section, key, value};
 	return SYM_OK;
@@ -89,9 +82,8 @@ static enum sym_status begin_section(struct state *s, struct span line, struct s
 		name = (struct span){name.at + 1, name.size - 2};
 	size = strlen(word) + 1 + name.size + 1;
 	section = arena_take(&s->ini->arena, size);
-	if (!section)
-		return no_memory(err);
-	snprintf(section, size, "%s %.*s", word, (int)name.size, name.at);
+	if (section)
+		snprintf(section, size, "%s %.*s", word, (int)name.size, name.at);
 	s->section = section;
 	s->parent = NULL;
 	return add_entry(s->ini, section, "", "", err); /* a section can be empty, and yet be there */
@@ -133,8 +125,6 @@ static enum sym_status read_line(struct state *s, struct span line, struct sym_e
 	key = trim((struct span){text.at, (size_t)(equals - text.at)});
 	value = trim((struct span){equals + 1, (size_t)(text.at + text.size - equals) - 1});
 	name = entry_key(s, key, indented && s->parent);
-	if (!name)
-		return no_memory(err);
 	if (!indented)
 		s->parent = value.size == 0 ? name : NULL;
 	return add_entry(s->ini, s->section, name, arena_text(&s->ini->arena, value.at, value.size), err);

@@ -253,7 +253,7 @@ static enum sym_status set_up(struct s3 *s, const char *where, struct sym_err *e
 	return SYM_OK;
 }
 
-enum sym_status s3_open(const char *where, const struct target_options *options, struct s3 **out,
+enum sym_status s3_open(const char *where, const struct target_options *options, struct target **out,
 			struct sym_err *err)
 {
 	struct s3 *s = calloc(1, sizeof *s);
@@ -264,6 +264,7 @@ enum sym_status s3_open(const char *where, const struct target_options *options,
 		return err_set(err, SYM_NOMEM, "out of memory");
 	pthread_mutex_init(&s->first, NULL);
 	pthread_mutex_init(&s->lock, NULL);
+	s->base.kind = &s3_target;
 	s->options = *options;
 	if (options->remote)
 		s->remote = *options->remote;
@@ -276,6 +277,6 @@ enum sym_status s3_open(const char *where, const struct target_options *options,
 		xfer_shown_url(where, shown, sizeof shown); /* some write credentials into the address */
 		return err_prefix(err, "%.120s", shown);
 	}
-	*out = s;
+	*out = &s->base;
 	return SYM_OK;
 }

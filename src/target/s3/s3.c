@@ -5,21 +5,7 @@
 #include "target/registry.h"
 #include "target/s3/admin/admin.h"
 
-extern const struct target_kind s3_target;
 extern const struct registry_kind bucket_registry;
-
-static enum sym_status s3_target_open(const char *where, const struct target_options *options,
-				      struct target **out, struct sym_err *err)
-{
-	struct s3 *s;
-	enum sym_status status = s3_open(where, options, &s, err);
-
-	if (status != SYM_OK)
-		return status;
-	s->base.kind = &s3_target;
-	*out = &s->base;
-	return SYM_OK;
-}
 
 /* Where the run's time is over, the server's pauses are not waited for any more, and yet it is tried. */
 static enum sym_status commit(struct s3 *s, struct sym_err *err)
@@ -58,7 +44,7 @@ const struct target_kind s3_target = {
 	.registry = &bucket_registry,
 	.wants_sha256 = true,
 	.is_remote = true,
-	.open = s3_target_open,
+	.open = s3_open,
 	.meet = s3_meet,
 	.stage = s3_stage,
 	.enter = s3_enter,

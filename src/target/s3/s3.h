@@ -31,6 +31,8 @@ enum s3_condition { S3_CONDITION_UNKNOWN, S3_CONDITION_WORKS, S3_CONDITION_NONE 
 /* How it wants the ETag of an If-Match: Ceph up to 17 finds it only without its quotes. */
 enum s3_match { S3_MATCH_QUOTED, S3_MATCH_BARE, S3_MATCH_NONE };
 
+extern const struct target_kind s3_target;
+
 struct s3_list;
 struct s3_transaction;
 struct s3_upload;
@@ -77,7 +79,7 @@ struct s3 {
 
 /* Reads address, options, environment and profile. No request is made. `options` and its `remote` are
  * copied; what they point to is borrowed. */
-enum sym_status s3_open(const char *where, const struct target_options *options, struct s3 **out,
+enum sym_status s3_open(const char *where, const struct target_options *options, struct target **out,
 			struct sym_err *err) MUST_CHECK;
 void s3_free(struct s3 *s);
 

@@ -44,6 +44,7 @@ static enum sym_status bucket_open(const char *where, const struct remote_option
 	struct remote_options here = *remote;
 	const struct target_options options = {.workers = 1, .remote = &here};
 	struct bucket_registry *b = calloc(1, sizeof *b);
+	struct target *t;
 	enum sym_status status;
 
 	if (!b)
@@ -52,11 +53,12 @@ static enum sym_status bucket_open(const char *where, const struct remote_option
 	/* A deletion that hangs shall not be heard when the removal is taken for dead. */
 	here.connect.stall_timeout_s = (unsigned)min_u64(here.connect.stall_timeout_s, STALL_MAX_S);
 	here.connect.connect_timeout_s = (unsigned)min_u64(here.connect.connect_timeout_s, STALL_MAX_S);
-	status = s3_open(where, &options, &b->s, err);
+	status = s3_open(where, &options, &t, err);
 	if (status != SYM_OK) {
 		free(b);
 		return status;
 	}
+	b->s = (struct s3 *)t;
 	*out = &b->base;
 	return SYM_OK;
 }
@@ -166,7 +168,7 @@ static struct ledger_line line_of(const struct s3_title *title)
 /* ------------------------------------------------------------------ history -- */
 
 struct telling {
-	void (*each)(void *ctx, const struct history_entry *entry);
+	history_entry_fn *each;
 	void *ctx;
 };
 
@@ -183,9 +185,7 @@ static enum sym_status tell(void *ctx, const struct roster_number *n, const stru
 	return SYM_OK;
 }
 
-static enum sym_status bucket_history(struct registry *r,
-				      void (*each)(void *ctx, const struct history_entry *entry), void *ctx,
-				      struct sym_err *err)
+static enum sym_status bucket_history(struct registry *r, history_entry_fn *each, void *ctx, struct sym_err *err)
 {
 	struct telling t = {.each = each, .ctx = ctx};
 
