@@ -173,6 +173,17 @@ def renewal(t):
     server.faults.append(jump)
     same(counts(send_plain(t, server, "-f", "build/**/*.pdb", env=env)), {"stored": 60})
     assert jumped and server.handed_out <= 20, server.handed_out
+    # A look is refused by 400 without a word of why: the reason is asked for.
+    jumped.clear()
+
+    def jump_at_look(handler, action):
+      if action == "HeadObject" and not jumped:
+        jumped.append(True)
+        for keys in server.keys.values():
+          keys.expires = keys.expires and 1
+    server.faults[:] = [jump_at_look]
+    same(counts(send_plain(t, server, "-f", "build/**/*.pdb", "-j", "4", env=env)), {"present": 60})
+    assert jumped
 
 
 @case("a clock that is wrong is named with how wrong it is, a region that is wrong is put right")
