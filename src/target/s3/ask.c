@@ -54,8 +54,7 @@ static enum sym_status ask_once(struct s3 *s, const struct s3_request *request,
 static enum sym_status ask_why(struct s3 *s, const struct s3_request *head, enum sym_status status,
 			       struct target_answer *out, struct sym_err *err)
 {
-	static const char *const headers[] = {"Range: bytes=0-0", NULL};
-	const struct s3_request get = {.method = "GET", .key = head->key, .headers = headers,
+	const struct s3_request get = {.method = "GET", .key = head->key, .headers = {{"Range", "bytes=0-0"}},
 				       .may_be_anonymous = true, .right = READ_RIGHT};
 	long http = out->http;
 	struct sym_err why;

@@ -134,54 +134,33 @@ enum sym_status aws_site_read(const char *url, struct aws_site *out, struct sym_
 
 /* ------------------------------------------------------------- requests -- */
 
-void aws_heads_init(struct aws_heads *h)
+static void add_header(struct aws_signed *s, const char *name, const char *value)
 {
-	*h = (struct aws_heads){.text = BUF_MAX(SIGNED_MAX)};
-	buf_reserve(&h->text, SIGNED_USUAL);
-}
-
-static void add_line(struct aws_heads *h, const char *line)
-{
-	if (h->count == ARRAY_LEN(h->at) - 1) {
-		h->text.failed = true;
+	if (s->count == ARRAY_LEN(s->at) - 1) {
+		s->text.failed = true;
 		return;
 	}
-	h->at[h->count++] = h->text.size;
-	buf_add(&h->text, line, strlen(line) + 1);
+	s->at[s->count++] = s->text.size;
+	buf_add_text(&s->text, name);
+	buf_add_text(&s->text, ": ");
+	buf_add(&s->text, value, strlen(value) + 1);
 }
 
-void aws_heads_add(struct aws_heads *h, const char *name, const char *value)
+/* The texts move as they grow. */
+static enum sym_status end_headers(struct aws_signed *s, struct sym_err *err)
 {
-	if (!value)
-		return;
-	add_line(h, name);
-	if (h->text.failed)
-		return;
-	h->text.size--; /* the NUL */
-	buf_add_text(&h->text, ": ");
-	buf_add(&h->text, value, strlen(value) + 1);
-}
-
-enum sym_status aws_heads_end(struct aws_heads *h, struct sym_err *err)
-{
-	if (h->text.failed)
+	if (s->text.failed)
 		return err_set(err, SYM_TOO_BIG, "a request has too many headers, or too long ones");
-	for (size_t i = 0; i < h->count; i++)
-		h->list[i] = h->text.data + h->at[i];
-	h->list[h->count] = NULL;
+	for (size_t i = 0; i < s->count; i++)
+		s->headers[i] = s->text.data + s->at[i];
+	s->headers[s->count] = NULL;
 	return SYM_OK;
-}
-
-void aws_heads_release(struct aws_heads *h)
-{
-	buf_forget(&h->text);
-	h->count = 0;
 }
 
 static enum sym_status add_authorization(const struct aws_request *request,
 					 const struct sigv4_request *to_sign,
 					 const struct aws_keys *keys, const char *time,
-					 struct aws_heads *h, struct sym_err *err)
+					 struct aws_signed *out, struct sym_err *err)
 {
 	const struct sigv4_signer by = {.key_id = keys->id, .secret = keys->secret,
 					.region = request->region, .service = request->service,
@@ -192,8 +171,8 @@ static enum sym_status add_authorization(const struct aws_request *request,
 	buf_reserve(&value, SIGNED_USUAL);
 	status = sigv4_sign(to_sign, &by, &value, err);
 	if (status == SYM_OK) {
-		aws_heads_add(h, "Authorization", value.data);
-		status = aws_heads_end(h, err);
+		add_header(out, "Authorization", value.data);
+		status = end_headers(out, err);
 	}
 	buf_release(&value);
 	return status;
@@ -205,12 +184,12 @@ enum sym_status aws_sign(const struct aws_request *request, const struct aws_key
 	char time[SIGV4_TIME_MAX], host[sizeof request->site->host + 260], path[4096];
 	struct sigv4_request to_sign = {.method = request->method, .path = path,
 					.query = request->query, .query_count = request->query_count,
-					.headers = out->heads.list, .payload = request->payload};
+					.headers = out->headers, .payload = request->payload};
 	enum sym_status status;
 
-	out->url = (struct buf)BUF_MAX(SIGNED_MAX);
+	*out = (struct aws_signed){.url = BUF_MAX(SIGNED_MAX), .text = BUF_MAX(SIGNED_MAX)};
 	buf_reserve(&out->url, SIGNED_USUAL);
-	aws_heads_init(&out->heads);
+	buf_reserve(&out->text, SIGNED_USUAL);
 	sigv4_time(os_time_s(), time);
 	snprintf(host, sizeof host, "%s%s%s", request->host ? request->host : "",
 		 request->host ? "." : "", request->site->host);
@@ -220,24 +199,25 @@ enum sym_status aws_sign(const struct aws_request *request, const struct aws_key
 	sigv4_address(&to_sign, &out->url);
 	if (out->url.failed)
 		return err_set(err, SYM_TOO_BIG, "an address is too long");
-	aws_heads_add(&out->heads, "Host", host);
+	add_header(out, "Host", host);
 	if (keys) {
-		aws_heads_add(&out->heads, "x-amz-date", time);
+		add_header(out, "x-amz-date", time);
 		if (strcmp(request->service, "s3") == 0)
-			aws_heads_add(&out->heads, "x-amz-content-sha256", request->payload);
-		aws_heads_add(&out->heads, "x-amz-security-token", keys->token);
+			add_header(out, "x-amz-content-sha256", request->payload);
+		if (keys->token)
+			add_header(out, "x-amz-security-token", keys->token);
 	}
-	for (size_t i = 0; request->headers && request->headers[i]; i++)
-		add_line(&out->heads, request->headers[i]);
-	status = aws_heads_end(&out->heads, err);
+	for (const struct sigv4_pair *h = request->headers; h && h->name; h++)
+		add_header(out, h->name, h->value);
+	status = end_headers(out, err);
 	if (status == SYM_OK && keys)
-		status = add_authorization(request, &to_sign, keys, time, &out->heads, err);
+		status = add_authorization(request, &to_sign, keys, time, out, err);
 	return status;
 }
 
 void aws_signed_release(struct aws_signed *s)
 {
-	aws_heads_release(&s->heads);
+	buf_forget(&s->text);
 	buf_release(&s->url);
 }
 

@@ -68,42 +68,30 @@ enum sym_status aws_site_read(const char *url, struct aws_site *out, struct sym_
 
 /* ------------------------------------------------------------- requests -- */
 
-/* Headers while they are collected: their texts lie one behind the other, and move as they grow. */
-struct aws_heads {
-	struct buf text;
-	size_t at[SIGV4_HEADERS_MAX + 2];
-	size_t count;
-	const char *list[SIGV4_HEADERS_MAX + 2]; /* after aws_heads_end: ended by NULL */
-};
-
-void aws_heads_init(struct aws_heads *h);
-void aws_heads_add(struct aws_heads *h, const char *name, const char *value); /* value NULL: nothing */
-/* SYM_TOO_BIG: too many, or too long. */
-enum sym_status aws_heads_end(struct aws_heads *h, struct sym_err *err) MUST_CHECK;
-void aws_heads_release(struct aws_heads *h); /* wipes them */
-
 struct aws_request {
 	const struct aws_site *site;
 	const char *host;                 /* in front of site->host with a dot, or NULL */
 	const char *method, *path;        /* raw, begins with "/" */
 	const struct sigv4_pair *query;
 	size_t query_count;
-	const char *const *headers;       /* "name: value", ended by NULL; may be NULL */
+	const struct sigv4_pair *headers; /* ended by one without a name; may be NULL */
 	const char *payload;              /* SHA-256 of the body in hex */
 	const char *service, *region;
 	struct sigv4_key *kept;           /* as in sigv4_signer; or NULL */
 };
 
-/* A request with its signature, ready for xfer. */
+/* A request with its signature, ready for xfer. The texts of the headers lie one behind the other. */
 struct aws_signed {
-	struct buf url;
-	struct aws_heads heads;
+	struct buf url, text;
+	size_t at[SIGV4_HEADERS_MAX + 2]; /* where in `text` each header begins */
+	size_t count;
+	const char *headers[SIGV4_HEADERS_MAX + 2]; /* ended by NULL */
 };
 
 /* Signs for now; `keys` NULL: leaves it unsigned. SYM_TOO_BIG, SYM_NOMEM. Release it in any case. */
 enum sym_status aws_sign(const struct aws_request *request, const struct aws_keys *keys,
 			 struct aws_signed *out, struct sym_err *err) MUST_CHECK;
-void aws_signed_release(struct aws_signed *s);
+void aws_signed_release(struct aws_signed *s); /* wipes the headers */
 
 /* Performs a request until an answer comes that is worth no other try. */
 void aws_perform(struct xfer *x, const struct xfer_request *request,

@@ -85,32 +85,27 @@ static enum sym_status ask_portal(const struct aws_finder *f, const struct sso *
 {
 	const struct sigv4_pair query[] = {{"account_id", sso->account}, {"role_name", sso->role}};
 	const char *endpoint = aws_endpoint(f->settings, "sso");
-	struct buf bearer = BUF_MAX(16 << 10);
-	const char *headers[2] = {0};
+	const struct sigv4_pair headers[] = {{"x-amz-sso_bearer_token", token}, {NULL, NULL}};
 	char usual[128];
 	struct aws_site site;
 	struct aws_request request = {.site = &site, .method = "GET", .path = "/federation/credentials",
 				      .query = query, .query_count = ARRAY_LEN(query), .headers = headers,
 				      .service = "sso"};
 	struct xfer_request send = {.method = "GET", .body_max = ANSWER_MAX};
-	struct aws_signed made = {.url = {0}};
+	struct aws_signed made;
 	enum sym_status status;
 
 	snprintf(usual, sizeof usual, "https://portal.sso.%s.amazonaws.com", sso->region);
 	status = aws_site_read(endpoint ? endpoint : usual, &site, err);
 	if (status != SYM_OK)
 		return status;
-	buf_printf(&bearer, "x-amz-sso_bearer_token: %s", token);
-	headers[0] = bearer.data;
-	status = bearer.failed ? err_set(err, SYM_TOO_BIG, "the token is too long")
-			       : aws_sign(&request, NULL, &made, err);
+	status = aws_sign(&request, NULL, &made, err);
 	if (status == SYM_OK) {
 		send.url = made.url.data;
-		send.headers = made.heads.list;
+		send.headers = made.headers;
 		aws_perform(f->x, &send, &retry_default, answer);
 	}
 	aws_signed_release(&made);
-	buf_forget(&bearer);
 	return status;
 }
 

@@ -108,8 +108,8 @@ static enum sym_status read_refusal(const struct xfer_response *answer, struct s
 static enum sym_status ask(const struct aws_finder *f, const struct buf *form,
 			   const struct aws_keys *by, struct aws_keys *out, struct sym_err *err)
 {
-	static const char *const headers[] = {
-		"Content-Type: application/x-www-form-urlencoded; charset=utf-8", NULL};
+	static const struct sigv4_pair headers[] = {
+		{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}, {NULL, NULL}};
 	uint8_t hash[32];
 	char payload[65];
 	struct aws_site site;
@@ -128,7 +128,7 @@ static enum sym_status ask(const struct aws_finder *f, const struct buf *form,
 	status = aws_sign(&request, by, &made, err);
 	if (status == SYM_OK) {
 		send.url = made.url.data;
-		send.headers = made.heads.list;
+		send.headers = made.headers;
 		aws_perform(f->x, &send, &retry_default, &answer);
 		if (answer.status != SYM_OK) {
 			*err = answer.err;

@@ -19,17 +19,14 @@ enum {
 	RENEWALS = 1,
 };
 
-/* The requester's consent to pay stands in every request. */
-static void collect_headers(const struct s3 *s, const struct s3_request *request,
-			    const char *headers[SIGV4_HEADERS_MAX])
+void s3_add_header(struct s3_request *r, const char *name, const char *value)
 {
 	size_t n = 0;
 
-	for (; request->headers && request->headers[n] && n < SIGV4_HEADERS_MAX - 2; n++)
-		headers[n] = request->headers[n];
-	if (s->remote.requester_pays)
-		headers[n++] = "x-amz-request-payer: requester";
-	headers[n] = NULL;
+	while (r->headers[n].name)
+		n++;
+	if (value && n + 1 < ARRAY_LEN(r->headers)) /* there is room for all that any request has */
+		r->headers[n] = (struct sigv4_pair){name, value};
 }
 
 static enum sym_status get_keys(struct s3_call *call, struct sym_err *err)
@@ -50,20 +47,20 @@ static enum sym_status sign(struct s3_call *call, struct sym_err *err)
 {
 	struct s3 *s = call->s;
 	const struct s3_request *request = call->request;
-	const char *headers[SIGV4_HEADERS_MAX];
+	struct s3_request paid = *request; /* the requester's consent to pay stands in every request */
 	struct aws_site site;
 	struct sigv4_key kept;
 	char path[S3_PATH_MAX];
 	struct aws_request to_sign = {
 		.site = &site, .host = s->virtual_host ? s->bucket : NULL, .method = request->method,
 		.path = path, .query = request->query, .query_count = request->query_count,
-		.headers = headers, .payload = request->body ? request->body->sha256 : NOTHING_SHA256,
+		.headers = paid.headers, .payload = request->body ? request->body->sha256 : NOTHING_SHA256,
 		.service = "s3", .region = call->region, .kept = &kept};
 	enum sym_status status = get_keys(call, err);
 
 	if (status != SYM_OK)
 		return status;
-	collect_headers(s, request, headers);
+	s3_add_header(&paid, "x-amz-request-payer", s->remote.requester_pays ? "requester" : NULL);
 	pthread_mutex_lock(&s->lock);
 	site = s->site;
 	memcpy(call->region, s->region, sizeof call->region);
@@ -114,7 +111,7 @@ static void attempt(struct s3_call *call)
 	if (status != SYM_OK)
 		return;
 	send.url = call->made.url.data;
-	send.headers = call->made.heads.list;
+	send.headers = call->made.headers;
 	call->failure.status = SYM_OK;
 	if (xfer_start(call->s->x, &send, &call->job, &call->failure) != SYM_OK)
 		call->job = NULL;

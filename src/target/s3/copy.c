@@ -24,14 +24,16 @@ enum sym_status s3_read_etag(const struct s3_call *call, const char *row, char e
 	return xml_read(call->response.body.data, call->response.body.size, &rows, 1, etag, err);
 }
 
-void s3_copy_source(const struct s3 *s, const char *key, struct aws_heads *h)
+enum sym_status s3_add_copy_source(const struct s3 *s, const char *key, struct buf *text, struct s3_request *r,
+				   struct sym_err *err)
 {
-	struct buf source = BUF_MAX(4 * S3_PATH_MAX);
-
-	buf_printf(&source, "/%s/", s->bucket);
-	buf_add_encoded(&source, key, strlen(key), "/");
-	aws_heads_add(h, "x-amz-copy-source", source.data);
-	buf_release(&source);
+	*text = (struct buf)BUF_MAX(4 * S3_PATH_MAX);
+	buf_printf(text, "/%s/", s->bucket);
+	buf_add_encoded(text, key, strlen(key), "/");
+	if (text->failed) /* without it the request would make an empty object */
+		return err_set(err, SYM_NOMEM, "out of memory");
+	s3_add_header(r, "x-amz-copy-source", text->data);
+	return SYM_OK;
 }
 
 /* Is it the size that the server does not like? S3 says InvalidRequest, others say what is meant. */
@@ -50,20 +52,16 @@ static bool is_impossible(const struct s3_call *call)
 static enum sym_status copy_whole(struct s3 *s, struct s3_cargo *c, const char *key,
 				  bool *too_large, struct sym_err *err)
 {
-	struct aws_heads heads;
-	struct s3_request request = {.method = "PUT", .key = key, .headers = heads.list,
-				     .answer_max = ANSWER_MAX, .late_error = true,
+	struct s3_request request = {.method = "PUT", .key = key, .answer_max = ANSWER_MAX, .late_error = true,
 				     .right = "s3:GetObject and s3:PutObject"};
+	struct buf source;
 	struct s3_call call;
 	struct sym_err ignored;
-	enum sym_status status;
+	enum sym_status status = s3_add_copy_source(s, c->copy_key, &source, &request, err);
 
 	*too_large = false;
-	aws_heads_init(&heads);
-	s3_copy_source(s, c->copy_key, &heads);
-	s3_copy_heads(s, &heads);
-	status = aws_heads_end(&heads, err);
 	if (status == SYM_OK) {
+		s3_add_copy_headers(s, &request);
 		status = s3_perform(s, &request, &call, err);
 		c->attempts += call.attempt;
 		if (status == SYM_OK && call.http / 100 == 2) {
@@ -78,7 +76,7 @@ static enum sym_status copy_whole(struct s3 *s, struct s3_cargo *c, const char *
 		}
 		s3_call_release(&call);
 	}
-	aws_heads_release(&heads);
+	buf_release(&source);
 	return status;
 }
 

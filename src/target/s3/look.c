@@ -87,8 +87,7 @@ static enum sym_status head_once(struct s3 *s, const char *key, long *http, stru
  * something is wrong for good, or the keys had expired and have been renewed meanwhile. */
 static enum sym_status ask_reason(struct s3 *s, const char *key, struct sym_err *err)
 {
-	static const char *const headers[] = {"Range: bytes=0-0", NULL};
-	const struct s3_request request = {.method = "GET", .key = key, .headers = headers,
+	const struct s3_request request = {.method = "GET", .key = key, .headers = {{"Range", "bytes=0-0"}},
 					   .right = "s3:GetObject"};
 	struct s3_call call;
 	enum sym_status status = s3_perform(s, &request, &call, err);

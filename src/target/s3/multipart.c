@@ -102,29 +102,21 @@ static enum sym_status create(struct multi *m, struct sym_err *err)
 	static const struct xml_rows rows[] = {
 		{"InitiateMultipartUploadResult", {"UploadId"}, keep_id}};
 	const struct sigv4_pair query[] = {{"uploads", ""}};
-	struct aws_heads heads;
 	/* Who is stopped must know what to abort. */
-	const struct s3_request request = {.method = "POST", .key = m->key, .query = query,
-					   .query_count = 1, .headers = heads.list,
-					   .answer_max = ANSWER_MAX, .right = "s3:PutObject",
-					   .outlives_stop = true};
+	struct s3_request request = {.method = "POST", .key = m->key, .query = query, .query_count = 1,
+				     .answer_max = ANSWER_MAX, .right = "s3:PutObject", .outlives_stop = true};
 	char id[S3_UPLOAD_ID_MAX] = "";
 	struct s3_call call;
 	enum sym_status status;
 
-	aws_heads_init(&heads);
-	s3_object_heads(m->s, m->c, &heads);
-	status = aws_heads_end(&heads, err);
-	if (status == SYM_OK) {
-		status = s3_perform(m->s, &request, &call, err);
-		m->others |= call.attempt > 1; /* one whose answer was lost is there, too */
-		if (status == SYM_OK && call.http / 100 != 2)
-			status = s3_refused(&call, err);
-		else if (status == SYM_OK)
-			status = xml_read(call.response.body.data, call.response.body.size, rows, 1, id, err);
-		s3_call_release(&call);
-	}
-	aws_heads_release(&heads);
+	s3_add_object_headers(m->s, m->c, &request);
+	status = s3_perform(m->s, &request, &call, err);
+	m->others |= call.attempt > 1; /* one whose answer was lost is there, too */
+	if (status == SYM_OK && call.http / 100 != 2)
+		status = s3_refused(&call, err);
+	else if (status == SYM_OK)
+		status = xml_read(call.response.body.data, call.response.body.size, rows, 1, id, err);
+	s3_call_release(&call);
 	return status == SYM_OK ? multi_register(m, id, err) : status;
 }
 
@@ -135,7 +127,7 @@ struct part {
 	unsigned n;
 	char number[12], range[64];
 	struct sigv4_pair query[2];
-	struct aws_heads heads;
+	struct buf source;     /* the text that names the object to copy */
 	struct s3_body body;
 	struct gzipped packed; /* what holds the body, where it was packed for this part */
 	struct s3_request request;
@@ -194,18 +186,15 @@ static enum sym_status describe_copied(const struct multi *m, struct part *p, st
 
 	snprintf(p->range, sizeof p->range, "bytes=%llu-%llu", (unsigned long long)from,
 		 (unsigned long long)(from + bytes_of(m, p->n) - 1));
-	aws_heads_init(&p->heads);
-	s3_copy_source(m->s, m->c->copy_key, &p->heads);
-	aws_heads_add(&p->heads, "x-amz-copy-source-range", p->range);
-	p->request.headers = p->heads.list;
+	s3_add_header(&p->request, "x-amz-copy-source-range", p->range);
 	p->request.late_error = true;
-	return aws_heads_end(&p->heads, err);
+	return s3_add_copy_source(m->s, m->c->copy_key, &p->source, &p->request, err);
 }
 
 static void release_part(struct part *p)
 {
 	s3_call_release(&p->call);
-	aws_heads_release(&p->heads);
+	buf_release(&p->source);
 	gzipped_release(&p->packed);
 }
 
@@ -371,19 +360,16 @@ static enum sym_status ask_complete(struct multi *m, const struct s3_expect *exp
 				    const struct s3_body *body, enum s3_sent *sent, struct sym_err *err)
 {
 	const struct sigv4_pair query[] = {{"uploadId", m->upload->id}};
-	bool conditions = m->s->conditional_complete;
-	const char *const absent[] = {"If-None-Match: *", NULL};
-	char match[S3_ETAG_MAX + 16];
-	const char *const same[] = {match, NULL};
 	struct s3_request request = {.method = "POST", .key = m->key, .query = query, .query_count = 1,
 				     .body = body, .answer_max = ANSWER_MAX, .late_error = true,
 				     .right = "s3:PutObject"};
 	struct s3_call call;
 	enum sym_status status;
 
-	snprintf(match, sizeof match, "If-Match: %s", expect->etag ? expect->etag : "");
-	if (conditions)
-		request.headers = expect->absent ? absent : expect->etag ? same : NULL;
+	if (m->s->conditional_complete && expect->absent)
+		s3_add_header(&request, "If-None-Match", "*");
+	else if (m->s->conditional_complete)
+		s3_add_header(&request, "If-Match", expect->etag);
 	status = s3_perform(m->s, &request, &call, err);
 	m->c->attempts = m->c->attempts > call.attempt ? m->c->attempts : call.attempt;
 	m->c->etag[0] = '\0';

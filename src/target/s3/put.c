@@ -8,52 +8,51 @@
 #include <stdio.h>
 #include <string.h>
 
-void s3_object_heads(const struct s3 *s, const struct s3_cargo *c, struct aws_heads *h)
+void s3_add_object_headers(const struct s3 *s, const struct s3_cargo *c, struct s3_request *r)
 {
-	aws_heads_add(h, "Content-Type", "application/octet-stream");
-	aws_heads_add(h, "Content-Encoding", c->gzip ? "gzip" : NULL);
-	aws_heads_add(h, S3_SHA256, c->sha256);
-	aws_heads_add(h, "x-amz-meta-has", c->has);
-	aws_heads_add(h, "x-amz-tagging", s->remote.tags);
-	s3_copy_heads(s, h);
+	s3_add_header(r, "Content-Type", "application/octet-stream");
+	s3_add_header(r, "Content-Encoding", c->gzip ? "gzip" : NULL);
+	s3_add_header(r, S3_SHA256, c->sha256);
+	s3_add_header(r, "x-amz-meta-has", c->has);
+	s3_add_header(r, "x-amz-tagging", s->remote.tags);
+	s3_add_copy_headers(s, r);
 }
 
-void s3_copy_heads(const struct s3 *s, struct aws_heads *h)
+void s3_add_copy_headers(const struct s3 *s, struct s3_request *r)
 {
-	const struct remote_options *r = &s->remote;
+	const struct remote_options *o = &s->remote;
 
-	aws_heads_add(h, "x-amz-acl", r->acl);
-	aws_heads_add(h, "x-amz-storage-class", r->storage_class);
-	aws_heads_add(h, "x-amz-server-side-encryption", r->sse);
-	aws_heads_add(h, "x-amz-server-side-encryption-aws-kms-key-id", r->sse_kms_key);
+	s3_add_header(r, "x-amz-acl", o->acl);
+	s3_add_header(r, "x-amz-storage-class", o->storage_class);
+	s3_add_header(r, "x-amz-server-side-encryption", o->sse);
+	s3_add_header(r, "x-amz-server-side-encryption-aws-kms-key-id", o->sse_kms_key);
 }
 
 /* If-Match as this server wants it; nothing where it knows none. */
-static void add_match(struct s3 *s, const char *etag, struct aws_heads *h)
+static void add_match(struct s3 *s, const char *etag, char bare[S3_ETAG_MAX], struct s3_request *r)
 {
-	char bare[S3_ETAG_MAX];
 	size_t len = strlen(etag);
 	bool quoted = len >= 2 && etag[0] == '"' && etag[len - 1] == '"';
 
 	switch ((enum s3_match)atomic_load(&s->match)) {
 	case S3_MATCH_QUOTED:
-		aws_heads_add(h, "If-Match", etag);
+		s3_add_header(r, "If-Match", etag);
 		break;
 	case S3_MATCH_BARE:
-		snprintf(bare, sizeof bare, "%.*s", quoted ? (int)len - 2 : (int)len, etag + quoted);
-		aws_heads_add(h, "If-Match", bare);
+		snprintf(bare, S3_ETAG_MAX, "%.*s", quoted ? (int)len - 2 : (int)len, etag + quoted);
+		s3_add_header(r, "If-Match", bare);
 		break;
 	case S3_MATCH_NONE:
 		break;
 	}
 }
 
-static void add_expect(struct s3 *s, const struct s3_expect *expect, struct aws_heads *h)
+static void add_expect(struct s3 *s, const struct s3_expect *expect, char bare[S3_ETAG_MAX], struct s3_request *r)
 {
 	if (expect->absent && atomic_load(&s->condition) != S3_CONDITION_NONE)
-		aws_heads_add(h, "If-None-Match", "*");
+		s3_add_header(r, "If-None-Match", "*");
 	if (expect->etag && *expect->etag)
-		add_match(s, expect->etag, h);
+		add_match(s, expect->etag, bare, r);
 }
 
 /* A server that refuses by If-None-Match keeps it. */
@@ -91,36 +90,30 @@ static bool had_condition(struct s3 *s, const struct s3_expect *expect)
 enum sym_status s3_put(struct s3 *s, struct s3_cargo *c, const char *key,
 		       const struct s3_expect *expect, enum s3_sent *sent, struct sym_err *err)
 {
-	struct aws_heads heads;
-	struct s3_request request = {.method = "PUT", .key = key, .headers = heads.list,
-				     .body = &c->body, .right = "s3:PutObject"};
+	struct s3_request request = {.method = "PUT", .key = key, .body = &c->body, .right = "s3:PutObject"};
 	bool condition = had_condition(s, expect);
+	char bare[S3_ETAG_MAX];
 	struct s3_call call;
 	enum sym_status status;
 
-	aws_heads_init(&heads);
-	s3_object_heads(s, c, &heads);
-	add_expect(s, expect, &heads);
-	status = aws_heads_end(&heads, err);
-	if (status == SYM_OK) {
-		status = s3_perform(s, &request, &call, err);
-		c->attempts += call.attempt;
-		if (status == SYM_OK && call.http / 100 == 2) {
-			*sent = S3_SENT;
-			if (!xfer_header(&call.response, "ETag", c->etag, sizeof c->etag))
-				c->etag[0] = '\0';
-		} else if (status == SYM_OK && is_raced(&call, expect)) {
-			*sent = S3_RACED;
-			note_kept(s, expect);
-		} else if (status == SYM_OK && call.http == 501 && condition) {
-			forget_condition(s, expect);
-			*sent = S3_NO_CONDITION;
-		} else if (status == SYM_OK) {
-			status = s3_refused(&call, err);
-		}
-		s3_call_release(&call);
+	s3_add_object_headers(s, c, &request);
+	add_expect(s, expect, bare, &request);
+	status = s3_perform(s, &request, &call, err);
+	c->attempts += call.attempt;
+	if (status == SYM_OK && call.http / 100 == 2) {
+		*sent = S3_SENT;
+		if (!xfer_header(&call.response, "ETag", c->etag, sizeof c->etag))
+			c->etag[0] = '\0';
+	} else if (status == SYM_OK && is_raced(&call, expect)) {
+		*sent = S3_RACED;
+		note_kept(s, expect);
+	} else if (status == SYM_OK && call.http == 501 && condition) {
+		forget_condition(s, expect);
+		*sent = S3_NO_CONDITION;
+	} else if (status == SYM_OK) {
+		status = s3_refused(&call, err);
 	}
-	aws_heads_release(&heads);
+	s3_call_release(&call);
 	return status;
 }
 

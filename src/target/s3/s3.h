@@ -108,12 +108,14 @@ struct s3_body {
 /* Fills in the hash. SYM_CHANGED, SYM_IO, SYM_CANCELLED; in memory it cannot fail. */
 enum sym_status s3_body_hash(struct s3_body *b, struct sym_err *err) MUST_CHECK;
 
+#define S3_HEADERS_MAX 12 /* of one request, the end counted */
+
 struct s3_request {
 	const char *method;
 	const char *key;             /* "" for the bucket itself */
 	const struct sigv4_pair *query;
 	size_t query_count;
-	const char *const *headers;  /* "name: value", ended by NULL; may be NULL */
+	struct sigv4_pair headers[S3_HEADERS_MAX]; /* ended by one without a name */
 	const struct s3_body *body;  /* or NULL */
 	size_t answer_max;           /* bytes of the answer's body that are kept */
 	bool late_error;             /* a 200 can bring an error in its body, or half an answer */
@@ -122,6 +124,9 @@ struct s3_request {
 	const struct target_sink *sink; /* gets the body of a 2xx, or NULL */
 	bool outlives_stop;          /* as that of struct xfer_request */
 };
+
+/* Adds a header; a value of NULL is none. Both are borrowed. */
+void s3_add_header(struct s3_request *r, const char *name, const char *value);
 
 /* One request with all its attempts. Borrows the request. */
 struct s3_call {
@@ -315,9 +320,9 @@ enum s3_sent {
 };
 
 /* The headers of a new object: metadata and what the options ask for. */
-void s3_object_heads(const struct s3 *s, const struct s3_cargo *c, struct aws_heads *h);
+void s3_add_object_headers(const struct s3 *s, const struct s3_cargo *c, struct s3_request *r);
 /* Those that a copy does not take over. */
-void s3_copy_heads(const struct s3 *s, struct aws_heads *h);
+void s3_add_copy_headers(const struct s3 *s, struct s3_request *r);
 
 /* One PUT. */
 enum sym_status s3_put(struct s3 *s, struct s3_cargo *c, const char *key,
@@ -350,8 +355,9 @@ enum sym_status s3_ask(struct target *t, const char *path, const struct target_s
 enum sym_status s3_read_etag(const struct s3_call *call, const char *row, char etag[S3_ETAG_MAX],
 			     struct sym_err *err) MUST_CHECK;
 
-/* Adds the header that names an object to copy: "/bucket/key", escaped. */
-void s3_copy_source(const struct s3 *s, const char *key, struct aws_heads *h);
+/* Adds the header that names an object to copy; the buffer holds its text. SYM_NOMEM. */
+enum sym_status s3_add_copy_source(const struct s3 *s, const char *key, struct buf *text, struct s3_request *r,
+				   struct sym_err *err) MUST_CHECK;
 
 /* CopyObject from c->copy_key, by parts where it is too large: these may be lost (S3_RACED).
  * SYM_UNSUPPORTED: not possible here, send the bytes. */

@@ -78,39 +78,34 @@ static enum sym_status refused(struct s3_asked *a, struct sym_err *err)
 /* Encryption as for symbols, for a policy of the bucket may demand it; of access lists only those that
  * give its owner the object: build machines' paths are for nobody else. Never another storage class:
  * these objects are read by each removal. */
-static void add_heads(const struct s3 *s, bool absent, struct aws_heads *h)
+static void add_headers(const struct s3 *s, bool absent, struct s3_request *r)
 {
-	const struct remote_options *r = &s->remote;
+	const struct remote_options *o = &s->remote;
 
-	aws_heads_add(h, "Content-Type", "application/json");
-	aws_heads_add(h, "If-None-Match", absent ? "*" : NULL);
-	aws_heads_add(h, "x-amz-acl", r->acl && strncmp(r->acl, "bucket-owner-", 13) == 0 ? r->acl : NULL);
-	aws_heads_add(h, "x-amz-server-side-encryption", r->sse);
-	aws_heads_add(h, "x-amz-server-side-encryption-aws-kms-key-id", r->sse_kms_key);
+	s3_add_header(r, "Content-Type", "application/json");
+	s3_add_header(r, "If-None-Match", absent ? "*" : NULL);
+	s3_add_header(r, "x-amz-acl", o->acl && strncmp(o->acl, "bucket-owner-", 13) == 0 ? o->acl : NULL);
+	s3_add_header(r, "x-amz-server-side-encryption", o->sse);
+	s3_add_header(r, "x-amz-server-side-encryption-aws-kms-key-id", o->sse_kms_key);
 }
 
 /* `*http`: the answer's status, one of 2xx, 412 and 501; the last two where `absent` alone. `*tries`: attempts. */
 static enum sym_status put(struct s3 *s, const char *name, struct s3_body *body, bool absent, long *http,
 			   unsigned *tries, struct sym_err *err)
 {
-	struct aws_heads heads;
 	/* Who is stopped must know what to take back. */
-	struct s3_asked a = {.request = {.headers = heads.list, .body = body, .outlives_stop = true}};
+	struct s3_asked a = {.request = {.body = body, .outlives_stop = true}};
 	enum sym_status status;
 
-	aws_heads_init(&heads);
-	add_heads(s, absent, &heads);
-	status = aws_heads_end(&heads, err);
-	if (status == SYM_OK)
-		status = ask(s, &a, "PUT", name, "s3:PutObject", err);
-	if (status == SYM_OK) {
-		*http = a.call.http;
-		*tries = a.call.attempt;
-		if (*http / 100 != 2 && !(absent && (*http == 412 || *http == 501)))
-			status = refused(&a, err);
-		s3_call_release(&a.call);
-	}
-	aws_heads_release(&heads);
+	add_headers(s, absent, &a.request);
+	status = ask(s, &a, "PUT", name, "s3:PutObject", err);
+	if (status != SYM_OK)
+		return status;
+	*http = a.call.http;
+	*tries = a.call.attempt;
+	if (*http / 100 != 2 && !(absent && (*http == 412 || *http == 501)))
+		status = refused(&a, err);
+	s3_call_release(&a.call);
 	return status;
 }
 
@@ -191,9 +186,8 @@ enum sym_status s3_admin_make(struct s3 *s, const char *name, struct s3_body *bo
 
 void s3_admin_begin_start(struct s3 *s, const char *name, struct s3_asked *a)
 {
-	static const char *const headers[] = {"Range: bytes=0-8191", NULL}; /* TITLE_BYTES_MAX */
-
-	a->request = (struct s3_request){.headers = headers, .answer_max = TITLE_BYTES_MAX};
+	a->request = (struct s3_request){.headers = {{"Range", "bytes=0-8191"}}, /* TITLE_BYTES_MAX */
+					 .answer_max = TITLE_BYTES_MAX};
 	start(s, a, "GET", name, "s3:GetObject");
 }
 
