@@ -30,6 +30,14 @@ void buf_clear(struct buf *b)
 		b->data[0] = '\0';
 }
 
+void buf_cut(struct buf *b, size_t size)
+{
+	if (size >= b->size)
+		return;
+	b->size = size;
+	b->data[size] = '\0';
+}
+
 static bool grow(struct buf *b, size_t n)
 {
 	size_t room = b->room ? b->room : 64;

@@ -21,6 +21,7 @@ struct buf {
 void buf_release(struct buf *b);            /* frees; ready for use again */
 void buf_forget(struct buf *b);             /* the same of a secret, which is overwritten */
 void buf_clear(struct buf *b);              /* empties, keeps the memory */
+void buf_cut(struct buf *b, size_t size);   /* drops what stands behind its first `size` bytes */
 void buf_reserve(struct buf *b, size_t n);  /* room for so many bytes more at once, within the maximum */
 void buf_add(struct buf *b, const void *bytes, size_t n);
 void buf_add_text(struct buf *b, const char *text);

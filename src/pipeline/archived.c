@@ -6,6 +6,7 @@
 #include "base/stop.h"
 #include "base/text.h"
 #include "source/archive/unpacker.h"
+#include "target/gzip.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,6 +86,24 @@ static enum sym_status spool_piece(struct unpacking *u, size_t n, struct sym_err
 	return stop_check(err);
 }
 
+/* What was found when an archive was begun with. */
+struct mark {
+	uint64_t told, spooled, files, others;
+};
+
+static struct mark set_mark(const struct unpacking *u)
+{
+	return (struct mark){u->sink->mark(u->sink->ctx), u->bench->spooled, u->files, u->sink->others};
+}
+
+static void go_back_to(struct unpacking *u, const struct mark *mark)
+{
+	u->sink->forget(u->sink->ctx, mark->told);
+	give_back(u->bench, mark->spooled);
+	u->files = mark->files;
+	u->sink->others = mark->others;
+}
+
 /* Spools the rest of a file of which the first `got` bytes are in the piece. `*damaged`: what is
  * wrong is this file's own matter. */
 static enum sym_status spool_file(struct unpacking *u, struct unpacker *from, size_t got, bool *damaged,
@@ -154,7 +173,7 @@ static enum sym_status take_file(struct unpacking *u, struct unpacker *from, str
 	if (status == SYM_OK)
 		return take_spooled(u, start, archive, err);
 	give_back(u->bench, start);
-	return damaged ? tell_damaged(u, err) : status;
+	return damaged && unpacker_proof(from) == PROOF_OF_EACH ? tell_damaged(u, err) : status;
 }
 
 /* Makes the path of a file in the archive that of the file in hand. */
@@ -171,6 +190,7 @@ static enum sym_status enter(struct unpacking *u, size_t folder_len, const char 
 /* All that is in the archive at `span`, whose path is that of the file in hand. */
 static enum sym_status go_through(struct unpacking *u, struct span *span, uint64_t size, struct sym_err *err)
 {
+	const struct mark mark = set_mark(u);
 	size_t len = strlen(u->path);
 	struct unpacker *from;
 	const char *path;
@@ -189,6 +209,10 @@ static enum sym_status go_through(struct unpacking *u, struct span *span, uint64
 		u->path[len] = '\0';
 	}
 	u->nesting--;
+	if (status == SYM_OK && unpacker_proof(from) == PROOF_GZIP)
+		status = gzip_check(span->file, span->offset, size, err);
+	if (status != SYM_OK && unpacker_proof(from) != PROOF_OF_EACH)
+		go_back_to(u, &mark);
 	unpacker_close(from);
 	return status;
 }

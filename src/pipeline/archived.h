@@ -35,6 +35,10 @@ struct archived_sink {
 	enum sym_status (*found)(void *ctx, const struct archived *file, bool *keep, struct sym_err *err);
 	/* One that cannot be unpacked. The others can, if they say so. */
 	enum sym_status (*damaged)(void *ctx, const char *path, const struct sym_err *why, struct sym_err *err);
+	/* How many were told so far, in a measure of the sink's; and forget those behind that mark: the
+	 * archive turned out to be damaged, and nothing that came out of it can be trusted. */
+	uint64_t (*mark)(void *ctx);
+	void (*forget)(void *ctx, uint64_t mark);
 	uint64_t others; /* files that are no symbol files: counted */
 };
 
@@ -43,7 +47,7 @@ bool archive_is(os_file file);
 
 /* Unpacks what is in the archive `file`, which has `size` bytes and lies at `path`.
  * SYM_NOT_MINE: nothing in it is a symbol file. SYM_MALFORMED: it is damaged or cut short, behind
- * what was found so far; SYM_TOO_BIG: it unpacks to more than base/limits.h allows; SYM_IO: also
+ * what was found so far, or so that nothing is found; SYM_TOO_BIG: it unpacks to more than base/limits.h allows; SYM_IO: also
  * where the spool cannot be written; SYM_NOMEM, SYM_CANCELLED, and what the sink answers. */
 enum sym_status archive_each(struct archive_bench *b, struct probe *probe, os_file file, uint64_t size,
 			     const char *path, struct archived_sink *sink, struct sym_err *err) MUST_CHECK;

@@ -224,6 +224,7 @@ struct opening {
 	const struct record *archive;
 	struct contents *contents;
 	size_t path_len; /* the archive's */
+	struct archived_sink sink;
 };
 
 /* Files in an archive have its state, and none of their own but the size. */
@@ -248,7 +249,23 @@ static enum sym_status add_inside(struct opening *o, const char *path, const str
 		return err_set(err, SYM_NOMEM, "out of memory");
 	*o->contents->end = in;
 	o->contents->end = &in->next;
+	o->contents->count++;
 	return SYM_OK;
+}
+
+static uint64_t mark_inside(void *ctx)
+{
+	return ((struct opening *)ctx)->contents->count;
+}
+
+static void forget_inside(void *ctx, uint64_t mark)
+{
+	struct contents *c = ((struct opening *)ctx)->contents;
+
+	c->end = &c->first;
+	for (c->count = 0; c->count < mark; c->count++)
+		c->end = &(*c->end)->next;
+	*c->end = NULL;
 }
 
 static enum sym_status found_inside(void *ctx, const struct archived *file, bool *keep, struct sym_err *err)
@@ -266,7 +283,7 @@ static enum sym_status found_inside(void *ctx, const struct archived *file, bool
 		return err_set(err, SYM_NOMEM, "out of memory");
 	status = read_identities(o->b, &r, file->spool, file->offset, &packing, &why);
 	if (status == SYM_NOT_MINE) {
-		o->contents->others++;
+		o->sink.others++;
 		return SYM_OK;
 	}
 	keep_findings(o->b, &r, &packing, status, &why);
@@ -297,8 +314,9 @@ static bool is_opened(const struct record *r, os_file file)
 static enum sym_status open_archive(struct bench *b, struct record *r, os_file file, const char *path,
 				    struct sym_err *err)
 {
-	struct opening o = {.b = b, .archive = r, .path_len = strlen(path)};
-	struct archived_sink sink = {.ctx = &o, .found = found_inside, .damaged = damaged_inside};
+	struct opening o = {.b = b, .archive = r, .path_len = strlen(path),
+			    .sink = {.ctx = &o, .found = found_inside, .damaged = damaged_inside,
+				     .mark = mark_inside, .forget = forget_inside}};
 	enum sym_status status;
 
 	r->left = stop_is_due(os_now_ms());
@@ -309,8 +327,8 @@ static enum sym_status open_archive(struct bench *b, struct record *r, os_file f
 		return err_set(err, SYM_NOMEM, "out of memory");
 	*o.contents = (struct contents){.end = &o.contents->first};
 	r->contents = o.contents;
-	status = archive_each(&b->archive, b->probe, file, r->size, path, &sink, err);
-	o.contents->others += sink.others;
+	status = archive_each(&b->archive, b->probe, file, r->size, path, &o.sink, err);
+	o.contents->others = o.sink.others;
 	return status;
 }
 

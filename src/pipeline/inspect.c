@@ -154,10 +154,21 @@ static enum sym_status damaged_inside(void *ctx, const char *path, const struct 
 	return SYM_OK;
 }
 
+static uint64_t mark_inside(void *ctx)
+{
+	return ((struct looking *)ctx)->seat->text.size;
+}
+
+static void forget_inside(void *ctx, uint64_t mark)
+{
+	buf_cut(&((struct looking *)ctx)->seat->text, (size_t)mark);
+}
+
 static enum sym_status open_archive(struct looking *l, struct archive_bench *bench, os_file file, uint64_t size,
 				    struct sym_err *err)
 {
-	struct archived_sink sink = {.ctx = l, .found = found_inside, .damaged = damaged_inside};
+	struct archived_sink sink = {.ctx = l, .found = found_inside, .damaged = damaged_inside,
+				     .mark = mark_inside, .forget = forget_inside};
 	enum sym_status status;
 
 	l->seat->text.max = ARCHIVE_TEXT_BYTES_MAX;

@@ -82,6 +82,7 @@ struct inside {
 
 struct contents {
 	struct inside *first, **end;
+	uint64_t count;
 	uint64_t others; /* files that are no symbol files */
 };
 

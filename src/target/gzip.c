@@ -326,19 +326,16 @@ static void unpack(struct gunzip *g)
 		if (answer == Z_BUF_ERROR)
 			return; /* no input left, and nothing more to give */
 		made = PIECE - g->z.avail_out;
-		digest_feed(g->plain, g->out, made);
+		if (g->plain)
+			digest_feed(g->plain, g->out, made);
 		g->plain_size += made;
 		g->between = answer == Z_STREAM_END;
 		g->is_gzip = answer == Z_OK || answer == Z_STREAM_END;
 	}
 }
 
-void gunzip_feed(struct gunzip *g, const void *bytes, size_t size)
+static void unpack_all(struct gunzip *g, const uint8_t *at, size_t size)
 {
-	const uint8_t *at = bytes;
-
-	digest_feed(g->raw, bytes, size);
-	g->size += size;
 	while (size > 0 && g->is_gzip) {
 		size_t piece = size < PIECE ? size : PIECE;
 
@@ -350,6 +347,13 @@ void gunzip_feed(struct gunzip *g, const void *bytes, size_t size)
 	}
 }
 
+void gunzip_feed(struct gunzip *g, const void *bytes, size_t size)
+{
+	digest_feed(g->raw, bytes, size);
+	g->size += size;
+	unpack_all(g, bytes, size);
+}
+
 void gunzip_end(struct gunzip *g, struct gunzipped *out)
 {
 	*out = (struct gunzipped){.size = g->size,
@@ -357,4 +361,32 @@ void gunzip_end(struct gunzip *g, struct gunzipped *out)
 				  .plain_size = g->plain_size};
 	digest_end(g->raw, out->sha256);
 	digest_end(g->plain, out->plain_sha256);
+}
+
+enum sym_status gzip_check(os_file file, uint64_t offset, uint64_t size, struct sym_err *err)
+{
+	struct gunzip *g = calloc(1, sizeof *g);
+	uint8_t *piece = malloc(PIECE);
+	enum sym_status status = SYM_OK;
+	size_t got = 1;
+
+	if (!g || !piece || inflateInit2(&g->z, GZIP_WINDOW) != Z_OK) {
+		free(g);
+		free(piece);
+		return err_set(err, SYM_NOMEM, "out of memory");
+	}
+	g->is_gzip = g->between = true;
+	for (uint64_t at = 0; status == SYM_OK && at < size && got > 0; at += got) {
+		status = os_read_at(file, offset + at, piece, (size_t)min_u64(size - at, PIECE), &got, err);
+		if (status == SYM_OK)
+			status = stop_check(err);
+		if (status == SYM_OK)
+			unpack_all(g, piece, got);
+	}
+	if (status == SYM_OK && !(g->is_gzip && g->between))
+		status = err_set(err, SYM_MALFORMED, "gzip finds it damaged or cut short");
+	inflateEnd(&g->z);
+	free(g);
+	free(piece);
+	return status;
 }

@@ -51,7 +51,7 @@ def deb(t, name):
   t.write(name, out)
 
 
-def rpm(t, name):
+def rpm(t, name, how="-J"):
   """Lead, signature, header, and behind them a packed cpio: what rpm2cpio passes over and gives out."""
   def header(entries):
     store = b"".join(value for _, value in entries)
@@ -60,7 +60,7 @@ def rpm(t, name):
       index += struct.pack(">IIII", tag, 7, at, len(value))
       at += len(value)
     return b"\x8e\xad\xe8\x01\0\0\0\0" + struct.pack(">II", len(entries), len(store)) + index + store
-  bsdtar(t, "payload", "-z", "--format", "newc")
+  bsdtar(t, "payload", how, "--format", "newc")
   lead = b"\xed\xab\xee\xdb\x03\0\0\0\0\x01" + b"t".ljust(66, b"\0") + b"\0\x01\0\x05" + b"\0" * 16
   t.write(name, lead + header([(1000, b"\0" * 8)]) + header([(1000, b"name\0")]) + t.read("payload"))
 
@@ -87,6 +87,8 @@ def kinds(t):
   for name, make in ("c.deb", deb), ("c.rpm", rpm):
     make(t, name)
     same(stored(t, "-f", name, store=name + ".store"), want, name)
+  rpm(t, "old.rpm", "-z")  # libarchive does not look at gzip's checksum
+  holds(t.run("-l", "store", "old.rpm", status=1).err, "old.rpm: an rpm packed by gzip: unpack it")
 
 
 @case("archives in archives are opened, too")
@@ -152,7 +154,6 @@ def library(t):
 def damaged(t):
   for name in "crashy.pdb", "engine.pdb":
     t.take(f"windows/{name}", name)
-  shutil.make_archive(t.path("whole"), "tar", t.folder, "engine.pdb")
   with tarfile.open(t.path("whole.tar"), "w") as archive:
     archive.add(t.path("crashy.pdb"), "crashy.pdb")
     archive.add(t.path("engine.pdb"), "engine.pdb")
@@ -169,6 +170,28 @@ def damaged(t):
   same(t.symbols("store2"), [ENGINE])
   holds(done.err, "bad.zip/crashy.pdb: it cannot be unpacked: ZIP bad CRC")
   t.run("-l", "store3", "--strict", "bad.zip", status=3)
+
+
+@case("nothing of an archive is stored whose one checksum comes last, and is wrong or missing")
+def unproven(t):
+  for name in "crashy.pdb", "engine.pdb":
+    t.take(f"windows/{name}")
+  for program, ending in ("gztar", ".tar.gz"), ("xztar", ".tar.xz"), ("bztar", ".tar.bz2"):
+    shutil.make_archive(t.path("a"), program, t.folder, "build")
+    whole = t.read("a" + ending)
+    for at in len(whole) // 2, len(whole) - 6:
+      t.write(f"cut{ending}", whole[:at])
+      holds(t.run("-l", "store", f"cut{ending}", status=1).err, f"warning: cut{ending}: ")
+      same(t.symbols(), [], f"{ending} of {at} bytes")
+  bsdtar(t, "plain.tar")
+  packed = bytearray(subprocess.run([need("gzip"), "-c", "-1", t.path("plain.tar")], stdout=subprocess.PIPE, check=True).stdout)
+  packed[-8] ^= 1  # the checksum: whatever was damaged, only this tells
+  t.write("bad.tar.gz", bytes(packed))
+  holds(t.run("-l", "store", "bad.tar.gz", status=1).err, "bad.tar.gz: gzip finds it damaged")
+  lacks(t.run("inspect", "bad.tar.gz", status=1).out, "windbg")
+  zipped(t, "outer.zip", {"bad.tar.gz": "bad.tar.gz", "crashy.pdb": "build/crashy.pdb"}, zipfile.ZIP_STORED)
+  holds(t.run("-l", "store2", "outer.zip").err, "outer.zip/bad.tar.gz: gzip finds it damaged")
+  same(t.symbols("store2"), [CRASHY])
 
 
 @case("what unpacks to far more than an archive of symbols does is refused, and leaves nothing")

@@ -13,6 +13,7 @@
 struct unpacker {
 	struct packed packed;
 	struct archive *a;
+	enum unpacker_proof proof;
 	bool dead;   /* it is damaged, and nothing more comes out of it */
 	char *alone; /* what the file is called that is packed alone; owned */
 };
@@ -21,19 +22,20 @@ struct kind {
 	unsigned at; /* bytes from the start of the file */
 	const char *magic, *name;
 	const char *ending; /* of the name of a file that is packed alone; NULL: an archive */
+	enum unpacker_proof proof;
 };
 
 static const struct kind kinds[] = {
-	{0, "PK\3\4", "zip", NULL},
-	{0, "\x1f\x8b", "gzip", ".gz"},
-	{0, "\xfd" "7zXZ", "xz", ".xz"},
-	{0, "\x28\xb5\x2f\xfd", "zstd", ".zst"},
-	{0, "BZh", "bzip2", ".bz2"},
-	{0, "\x04\x22\x4d\x18", "lz4", ".lz4"},
-	{0, "7z\xbc\xaf\x27\x1c", "7z", NULL},
-	{0, "!<arch>\ndebian-binary", "deb", NULL}, /* and no other: a library is no archive of images */
-	{0, "\xed\xab\xee\xdb", "rpm", NULL},
-	{257, "ustar", "tar", NULL},
+	{0, "PK\3\4", "zip", NULL, PROOF_OF_EACH},
+	{0, "\x1f\x8b", "gzip", ".gz", PROOF_GZIP},
+	{0, "\xfd" "7zXZ", "xz", ".xz", PROOF_OF_ALL},
+	{0, "\x28\xb5\x2f\xfd", "zstd", ".zst", PROOF_OF_ALL},
+	{0, "BZh", "bzip2", ".bz2", PROOF_OF_ALL},
+	{0, "\x04\x22\x4d\x18", "lz4", ".lz4", PROOF_OF_ALL},
+	{0, "7z\xbc\xaf\x27\x1c", "7z", NULL, PROOF_OF_EACH},
+	{0, "!<arch>\ndebian-binary", "deb", NULL, PROOF_OF_EACH}, /* no other: a library is no archive of images */
+	{0, "\xed\xab\xee\xdb", "rpm", NULL, PROOF_OF_ALL},
+	{257, "ustar", "tar", NULL, PROOF_OF_EACH},
 };
 
 static const struct kind *kind_of(const void *head, size_t size)
@@ -91,6 +93,9 @@ static enum sym_status begin(struct unpacker *u, const char *name, struct sym_er
 	if (u->packed.read(u->packed.ctx, 0, head, sizeof head, &got, err) != SYM_OK)
 		return err->status;
 	kind = kind_of(head, got);
+	if (!kind)
+		return err_set(err, SYM_MALFORMED, "it is no archive");
+	u->proof = kind->proof;
 	for (size_t i = 0; i < ARRAY_LEN(filters); i++)
 		if (filters[i].built_in())
 			filters[i].support(u->a);
@@ -100,8 +105,9 @@ static enum sym_status begin(struct unpacker *u, const char *name, struct sym_er
 	archive_read_support_format_tar(u->a);
 	archive_read_support_format_ar(u->a);
 	archive_read_support_format_cpio(u->a); /* in an rpm */
-	if (kind && kind->ending) {
+	if (kind->ending) {
 		archive_read_support_format_raw(u->a);
+		archive_read_set_option(u->a, "tar", "read_concatenated_archives", "1"); /* to the packer's end */
 		u->alone = name_alone(name, kind->ending);
 		if (!u->alone)
 			return err_set(err, SYM_NOMEM, "out of memory");
@@ -137,6 +143,20 @@ void unpacker_close(struct unpacker *u)
 	free(u);
 }
 
+enum unpacker_proof unpacker_proof(const struct unpacker *u)
+{
+	return u->proof;
+}
+
+/* Within an rpm nobody looks at the checksum of gzip: libarchive does not. */
+static bool is_unproven(const struct unpacker *u)
+{
+	for (int i = 0; u->proof == PROOF_OF_ALL && i < archive_filter_count(u->a); i++)
+		if (archive_filter_code(u->a, i) == ARCHIVE_FILTER_GZIP)
+			return archive_filter_code(u->a, i + 1) == ARCHIVE_FILTER_RPM;
+	return false;
+}
+
 /* Names are bytes to us: those of a tar are, those of a zip may be UTF-8 by what it says. */
 static const char *path_of(const struct unpacker *u, struct archive_entry *entry)
 {
@@ -165,6 +185,8 @@ enum sym_status unpacker_next(struct unpacker *u, const char **path, struct sym_
 	while ((answer = archive_read_next_header(u->a, &entry)) != ARCHIVE_EOF) {
 		if (answer < ARCHIVE_WARN && answer != ARCHIVE_RETRY)
 			return packed_complaint(&u->packed, u->a, "the archive");
+		if (is_unproven(u))
+			return err_set(err, SYM_UNSUPPORTED, "an rpm packed by gzip: unpack it, so that gzip checks it");
 		if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry))
 			continue;
 		*path = path_of(u, entry);

@@ -14,6 +14,14 @@ const char *unpacker_kind(const void *head, size_t size);
 
 struct unpacker;
 
+/* How the archive tells that it is damaged. */
+enum unpacker_proof {
+	PROOF_OF_EACH, /* each file has its own checksum, or none */
+	PROOF_OF_ALL,  /* all are packed as one: no file is known to be right before the end is reached */
+	PROOF_GZIP,    /* as PROOF_OF_ALL, but libarchive does not look at the checksum */
+};
+enum unpacker_proof unpacker_proof(const struct unpacker *u);
+
 /* Begins with the archive whose `size` bytes `read` delivers; `name` is its file's, without which a
  * file that is packed alone has none. SYM_MALFORMED, SYM_NOMEM, what `read` answers. On success
  * unpacker_close is due. */
@@ -23,11 +31,11 @@ void unpacker_close(struct unpacker *u);
 
 /* Goes on to the next regular file and tells its path in the archive: with `/`, without one at its
  * beginning, else as it is written there, which may be hostile; valid until the next call. NULL behind
- * the last. SYM_MALFORMED: the archive is damaged or cut short; what `read` answers. */
+ * the last. SYM_MALFORMED: the archive is damaged or cut short; SYM_UNSUPPORTED; what `read` answers. */
 enum sym_status unpacker_next(struct unpacker *u, const char **path, struct sym_err *err) MUST_CHECK;
 
 /* Unpacks the next `n` bytes of this file, or as many as it has left. SYM_MALFORMED: it is damaged,
- * or encrypted; the archive goes on behind it, if unpacker_next says so. */
+ * or encrypted; the archive may go on behind it, as unpacker_next says. */
 enum sym_status unpacker_read(struct unpacker *u, void *to, size_t n, size_t *got,
 			      struct sym_err *err) MUST_CHECK;
 
