@@ -350,3 +350,15 @@ def remove(t):
     holds(t.run(*WHO, "-r", status=1).err, "check the database name")
     upload(t, "-r", "-l", "store")
     same((fake.deleted, t.symbols()), ([], [CRASHY]))
+
+
+@case("symbol files in a package go each by itself, as if they lay loose")
+def package(t):
+  with zipfile.ZipFile(t.path("a.nupkg"), "w", zipfile.ZIP_DEFLATED) as archive:
+    for name in "crashy.pdb", "crashy.exe":
+      archive.write(os.path.join(FILES, "windows", name), f"lib/{name}")
+  with service(t) as fake:
+    t.run(*WHO, "-f", "*.nupkg")
+    same(sorted(name for _, _, name in fake.done), ["crashy.exe", "crashy.pdb"])
+    with open(os.path.join(FILES, "windows/crashy.pdb"), "rb") as file:
+      same(fake.done[key_of(CRASHY)][1], file.read())
