@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
 import zlib
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -26,6 +27,21 @@ from s3cases import PACKED_PART, counts, half_noise, large, library, messages, s
 from s3servers import Standing, environment
 from s3standin import Object, Refusal, md5
 from terminal import on_terminal
+
+
+@case("files in an archive are sent from where they are unpacked, whole and in parts, packed and not")
+def from_archive(t):
+  keys = [large(t, "big.pdb", 70), large(t, "small.pdb", 1)]
+  with zipfile.ZipFile(t.path("a.zip"), "w") as archive:
+    for name in "small.pdb", "big.pdb":
+      archive.write(t.path("build", name), name)
+  for how in [], ["--compress", "gzip"]:
+    with Standing() as server:
+      done = send(t, server.s3, "symbols", "a.zip", *how)
+      same(done.actions(), dict.fromkeys(keys, "stored"))
+      for key in keys:
+        data = server.buckets["symbols"][key].data
+        assert (gzip.decompress(data) if how else data) == t.read("build/" + key.split("/")[0]), key
 
 
 @case("an upload in parts overwrites nothing that came meanwhile; what came at the very end is told")
