@@ -282,14 +282,15 @@ static enum sym_status find_lines(struct finder *f, FILE *list, const char *name
 			  .line = BUF_MAX(SOURCE_PATH_BYTES_MAX)};
 	enum sym_status status = SYM_OK;
 	char piece[4096];
-	size_t n;
+	size_t n, bom;
 
-	while (status == SYM_OK && (n = fread(piece, 1, sizeof piece, list)) > 0) {
+	for (bool first = true; status == SYM_OK && (n = fread(piece, 1, sizeof piece, list)) > 0; first = false) {
+		bom = first && n >= 3 && memcmp(piece, "\xef\xbb\xbf", 3) == 0 ? 3 : 0; /* as PowerShell begins files */
 		if (l.end == '\n' && memchr(piece, '\0', n))
 			status = err_set(f->err, SYM_USAGE,
 					 "the list %s holds a NUL; names that end in NUL want -0", name);
 		else
-			status = lines_take(&l, piece, n, f->err);
+			status = lines_take(&l, piece + bom, n - bom, f->err);
 	}
 	if (status == SYM_OK && ferror(list))
 		status = err_sys(f->err, SYM_IO, errno, "cannot read the list %s", name);

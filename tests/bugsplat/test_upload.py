@@ -333,9 +333,9 @@ def zips(t):
     t.run(*WHO, "build")
     same((len(fake.zips), len(fake.done)), (0, 1))
     os.rename(t.path("build/b.zip"), t.path("build/b.jar"))
-    holds(t.run(*WHO, "-f", "build/*").err, "b.jar: not a symbol file")
+    holds(t.run(*WHO, "-f", "build/*").err, "b.jar: an archive with no symbol file in it")
     same(len(fake.zips), 0, "many files are zips that are not meant as such")
-  holds(t.run("-l", "store", "-f", "build/*").err, "not a symbol file")
+  holds(t.run("-l", "store", "-f", "build/*").err, "an archive with no symbol file in it")
 
 
 @case("-r removes the version and stops; with -l it does nothing, as in version 11")

@@ -186,7 +186,8 @@ enum sym_status unpacker_next(struct unpacker *u, const char **path, struct sym_
 		if (answer < ARCHIVE_WARN && answer != ARCHIVE_RETRY)
 			return packed_complaint(&u->packed, u->a, "the archive");
 		if (is_unproven(u))
-			return err_set(err, SYM_UNSUPPORTED, "an rpm packed by gzip: unpack it, so that gzip checks it");
+			return err_set(err, SYM_UNSUPPORTED,
+				       "an rpm packed by gzip: unpack it, so that gzip checks it");
 		if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry))
 			continue;
 		*path = path_of(u, entry);
