@@ -149,6 +149,7 @@ static const struct {
 	{".debug_frame", false, ROLE_UNWIND},
 	{".zdebug_frame", false, ROLE_UNWIND},
 	{".ARM.exidx", false, ROLE_UNWIND},
+	{".orc_unwind", false, ROLE_UNWIND}, /* of Linux kernels and their modules */
 	{".IA_64.unwind", false, ROLE_UNWIND},
 	{".gnu_debugdata", false, ROLE_SYMBOLS}, /* a packed symbol table for stripped images */
 	{".text", false, ROLE_TEXT},

@@ -325,6 +325,7 @@ static void test_what_it_has(void)
 		{".eh_frame_hdr", PROGBITS, PROGBITS, ALLOC, 9, 0, SYM_IMAGE},
 		{".debug_frame", PROGBITS, PROGBITS, 0, 9, SYM_HAS_UNWIND, SYM_IMAGE},
 		{".ARM.exidx", PROGBITS, 0x70000001, ALLOC, 9, SYM_HAS_UNWIND, SYM_IMAGE},
+		{".orc_unwind", PROGBITS, PROGBITS, ALLOC, 9, SYM_HAS_UNWIND, SYM_IMAGE},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
