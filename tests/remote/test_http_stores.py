@@ -101,6 +101,8 @@ def own_words(t):
                "<body><h1>Bad</h1>\n<p>Rename\tit</p>\x1b[2J</body></html>")
     done = send(t, other.url + "/", status=1, files="**/crashy.pdb")
     holds(errors(done), "(PUT: 400): Bad Rename it \\x1b[2J")
+  done = send(t, server.https("/plain/").replace("https://", "http://"), status=1, files="**/crashy.pdb")
+  holds(errors(done), "begin the address with https://", "sent to HTTPS port")
   with Faulty() as azure:
     azure.fail("answer", status=404, methods="HEAD")
     azure.fail("answer", status=403, methods="PUT", body='\ufeff<?xml version="1.0" encoding="utf-8"?><Error><Code>'

@@ -147,6 +147,13 @@ bool http_failed_by_nginx(const struct xfer_response *r)
 	return r->http == 500 && r->body.data && strstr(r->body.data, "<hr><center>");
 }
 
+/* What nginx and Apache, and servers written in Go, say to a request that is not encrypted. */
+static bool wants_tls(const struct xfer_response *r)
+{
+	return r->http == 400 && r->body.data &&
+	       (strstr(r->body.data, "plain HTTP") || strstr(r->body.data, "HTTP request to an HTTPS"));
+}
+
 enum sym_status http_refusal(const struct http *h, const struct xfer_response *r, const char *method,
 			     struct sym_err *err)
 {
@@ -163,6 +170,8 @@ enum sym_status http_refusal(const struct http *h, const struct xfer_response *r
 		text = r->body.data && strstr(r->body.data, "<hr><center>nginx")
 			       ? "nginx takes files where its configuration says \"dav_methods PUT;\""
 			       : "the server takes no files there: does it speak WebDAV under this address?";
+	if (wants_tls(r))
+		text = "the server speaks TLS at this port: begin the address with https://";
 	server_words(h, r, words, sizeof words);
 	err_set(err, status, "%s (%s: %ld)%s%s", text, method, r->http, words[0] ? ": " : "", words);
 	if (status == SYM_AUTH && r->foreign)
