@@ -20,7 +20,6 @@ struct unpacking {
 	struct probe *probe;
 	struct archived_sink *sink;
 	uint64_t left;    /* bytes that may still come out of it */
-	uint64_t files;   /* told to the sink */
 	unsigned nesting; /* archives that are open, one in the other */
 	char path[SOURCE_PATH_BYTES_MAX + 1]; /* the archive's, and of the file in hand */
 };
@@ -88,19 +87,18 @@ static enum sym_status spool_piece(struct unpacking *u, size_t n, struct sym_err
 
 /* What was found when an archive was begun with. */
 struct mark {
-	uint64_t told, spooled, files, others;
+	uint64_t told, spooled, others;
 };
 
 static struct mark set_mark(const struct unpacking *u)
 {
-	return (struct mark){u->sink->mark(u->sink->ctx), u->bench->spooled, u->files, u->sink->others};
+	return (struct mark){u->sink->mark(u->sink->ctx), u->bench->spooled, u->sink->others};
 }
 
 static void go_back_to(struct unpacking *u, const struct mark *mark)
 {
 	u->sink->forget(u->sink->ctx, mark->told);
 	give_back(u->bench, mark->spooled);
-	u->files = mark->files;
 	u->sink->others = mark->others;
 }
 
@@ -120,11 +118,16 @@ static enum sym_status spool_file(struct unpacking *u, struct unpacker *from, si
 	return status;
 }
 
+/* Is what is wrong with a file in the archive no matter of the others? */
+static bool is_its_own(enum sym_status status)
+{
+	return status == SYM_MALFORMED || status == SYM_UNSUPPORTED || status == SYM_REFUSED;
+}
+
 static enum sym_status tell_damaged(struct unpacking *u, struct sym_err *err)
 {
 	struct sym_err why = *err;
 
-	u->files++;
 	return u->sink->damaged(u->sink->ctx, u->path, &why, err);
 }
 
@@ -141,11 +144,10 @@ static enum sym_status take_spooled(struct unpacking *u, uint64_t start, bool ar
 	bool keep = false;
 
 	if (!archive) {
-		u->files++;
 		status = u->sink->found(u->sink->ctx, &file, &keep, err);
 	} else {
 		status = go_through(u, &span, file.size, err);
-		if (status == SYM_MALFORMED)
+		if (is_its_own(status))
 			status = tell_damaged(u, err);
 		keep = u->bench->spooled > end; /* something behind it */
 	}
@@ -176,7 +178,7 @@ static enum sym_status take_file(struct unpacking *u, struct unpacker *from, str
 	return damaged && unpacker_proof(from) == PROOF_OF_EACH ? tell_damaged(u, err) : status;
 }
 
-/* Makes the path of a file in the archive that of the file in hand. */
+/* Makes the path of a file in the archive that of the file in hand; as much of it as there is room for. */
 static enum sym_status enter(struct unpacking *u, size_t folder_len, const char *path, struct sym_err *err)
 {
 	size_t room = sizeof u->path - folder_len;
@@ -184,7 +186,7 @@ static enum sym_status enter(struct unpacking *u, size_t folder_len, const char 
 
 	if (len > 0 && (size_t)len < room)
 		return SYM_OK;
-	return err_set(err, SYM_REFUSED, "a file in it has a path of more than %u bytes", SOURCE_PATH_BYTES_MAX);
+	return err_set(err, SYM_REFUSED, "its path has more than %u bytes", SOURCE_PATH_BYTES_MAX);
 }
 
 /* All that is in the archive at `span`, whose path is that of the file in hand. */
@@ -204,8 +206,7 @@ static enum sym_status go_through(struct unpacking *u, struct span *span, uint64
 		if (status != SYM_OK || !path)
 			break;
 		status = enter(u, len, path, err);
-		if (status == SYM_OK)
-			status = take_file(u, from, err);
+		status = status == SYM_OK ? take_file(u, from, err) : tell_damaged(u, err);
 		u->path[len] = '\0';
 	}
 	u->nesting--;
@@ -232,7 +233,7 @@ enum sym_status archive_each(struct archive_bench *b, struct probe *probe, os_fi
 		text_put(u->path, u->path + sizeof u->path, path);
 		status = go_through(u, &span, size, err);
 	}
-	if (status == SYM_OK && u->files == 0)
+	if (status == SYM_OK && sink->mark(sink->ctx) == 0)
 		status = err_set(err, SYM_NOT_MINE, "an archive with no symbol file in it");
 	free(u);
 	return status;

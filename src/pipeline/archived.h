@@ -35,8 +35,8 @@ struct archived_sink {
 	enum sym_status (*found)(void *ctx, const struct archived *file, bool *keep, struct sym_err *err);
 	/* One that cannot be unpacked. The others can, if they say so. */
 	enum sym_status (*damaged)(void *ctx, const char *path, const struct sym_err *why, struct sym_err *err);
-	/* How many were told so far, in a measure of the sink's; and forget those behind that mark: the
-	 * archive turned out to be damaged, and nothing that came out of it can be trusted. */
+	/* How many were told so far, in a measure of the sink's that begins with 0; and forget those
+	 * behind that mark: the archive turned out to be damaged, and nothing of it can be trusted. */
 	uint64_t (*mark)(void *ctx);
 	void (*forget)(void *ctx, uint64_t mark);
 	uint64_t others; /* files that are no symbol files: counted */

@@ -142,6 +142,8 @@ def asked(t):
 def nothing(t):
   zipped(t, "a.zip", {"read.me": b"words"})
   holds(t.run("-l", "store", "a.zip", status=1).err, "a.zip: an archive with no symbol file in it")
+  zipped(t, "b.zip", {"looks.map": b"{" + b" " * 100_000 + b"}"})  # it takes more than its beginning to tell
+  holds(t.run("-l", "store", "b.zip", status=1).err, "b.zip: an archive with no symbol file in it")
 
 
 @case("a library of object files is no archive of symbol files")
@@ -192,6 +194,17 @@ def unproven(t):
   zipped(t, "outer.zip", {"bad.tar.gz": "bad.tar.gz", "crashy.pdb": "build/crashy.pdb"}, zipfile.ZIP_STORED)
   holds(t.run("-l", "store2", "outer.zip").err, "outer.zip/bad.tar.gz: gzip finds it damaged")
   same(t.symbols("store2"), [CRASHY])
+
+
+@case("what cannot be used in an archive keeps nothing else in it back")
+def unusable(t):
+  rpm_of = t.take("windows/engine.pdb")
+  rpm(t, "old.rpm", "-z")
+  pdb = t.read(t.take("windows/crashy.pdb", "crashy.pdb"))
+  zipped(t, "a.zip", {"old.rpm": "old.rpm", "d/" * 2100 + "far.pdb": t.read(rpm_of), "crashy.pdb": pdb})
+  done = t.run("-l", "store", "a.zip")
+  same(t.symbols(), [CRASHY])
+  holds(done.err, "a.zip/old.rpm: an rpm packed by gzip", "its path has more than 4095 bytes")
 
 
 @case("what unpacks to far more than an archive of symbols does is refused, and leaves nothing")
