@@ -301,6 +301,15 @@ def no_room(t):
   same(t.symbols(), [CRASHY])
 
 
+def has_spool(run):
+  """Has the run a file open that has no name?"""
+  folder = f"/proc/{run.pid}/fd"
+  try:
+    return any("(deleted)" in os.readlink(os.path.join(folder, fd)) for fd in os.listdir(folder))
+  except FileNotFoundError:  # it was closed in between
+    return False
+
+
 @case("a run that is stopped while it unpacks ends soon, and leaves nothing behind")
 def stopped(t):
   t.write("tmp/.keep")
@@ -308,14 +317,7 @@ def stopped(t):
     for i in range(100):
       archive.writestr(f"m{i}.pdb", pdb_with(f"{i:032X}", 1_000_000))
   run = t.start("-l", "store", "a.zip", env={"TMPDIR": t.path("tmp")})
-  until(lambda: any("(deleted)" in os.readlink(f"/proc/{run.pid}/fd/{fd}") for fd in fds(run)), run)
+  until(lambda: has_spool(run), run)
   run.send_signal(signal.SIGINT)
   end(run, None)
   same(t.tree("tmp"), [".keep"])
-
-
-def fds(run):
-  try:
-    return [fd for fd in os.listdir(f"/proc/{run.pid}/fd") if os.path.islink(f"/proc/{run.pid}/fd/{fd}")]
-  except FileNotFoundError:
-    return []
