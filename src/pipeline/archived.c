@@ -50,7 +50,7 @@ bool archive_is(os_file file)
 	struct sym_err ignored;
 	size_t got;
 
-	return os_read_at(file, 0, head, sizeof head, &got, &ignored) == SYM_OK && unpacker_kind(head, got);
+	return os_read_at(file, 0, head, sizeof head, &got, &ignored) == SYM_OK && unpacker_knows(head, got);
 }
 
 static enum sym_status prepare(struct archive_bench *b, struct sym_err *err)
@@ -165,7 +165,7 @@ static enum sym_status take_file(struct unpacking *u, struct unpacker *from, str
 
 	status = unpacker_read(from, u->bench->piece, PIECE, &got, err);
 	damaged = status == SYM_MALFORMED;
-	archive = status == SYM_OK && u->nesting < ARCHIVE_NESTING_MAX && unpacker_kind(u->bench->piece, got);
+	archive = status == SYM_OK && u->nesting < ARCHIVE_NESTING_MAX && unpacker_knows(u->bench->piece, got);
 	if (status == SYM_OK && !archive && !probe_may_be(u->probe, u->bench->piece, got, got < PIECE)) {
 		u->sink->others++;
 		return SYM_OK;

@@ -87,16 +87,12 @@ struct open_source {
 
 static const struct open_source no_source = {.file = OS_NO_FILE};
 
-/* Where the bytes of a slice are: in its file, or in a spool, in which nobody changes them. */
-static void point_to_source(const struct record *r, struct sym_identity *id, const struct open_source *source,
-			    struct parcel *p)
+/* Where the bytes of a slice are: in its file, or in a spool, where its offset is another one. */
+static os_file source_of(const struct record *r, struct sym_identity *id, const struct open_source *source)
 {
-	bool in_spool = source->open && record_in_spool(r, id, &p->source, &id->slice_offset);
+	os_file spool;
 
-	if (!in_spool)
-		p->source = source->file;
-	p->as_it_was = in_spool ? NULL : &source->st;
-	p->bytes = source->bytes;
+	return source->open && record_in_spool(r, id, &spool, &id->slice_offset) ? spool : source->file;
 }
 
 /* Calls `each` with a parcel for every slice at every target that has paths in this round. */
@@ -122,7 +118,9 @@ static void each_parcel(const struct batch *b, unsigned worker, size_t index,
 			at = identity_unpack(at, &id);
 			(void)!delivery_place(b->d, where, r, &id, &p, &ignored);
 			first += pick_paths(b, where, index, r, result, first, pending_only, &p);
-			point_to_source(r, &id, source, &p);
+			p.source = source_of(r, &id, source);
+			p.as_it_was = p.source == source->file ? &source->st : NULL; /* nobody changes a spool */
+			p.bytes = source->bytes;
 			p.mtime_ns = r->mtime_ns;
 			p.sha256 = r->sha256 ? r->sha256[t.slice] : NULL;
 			p.gauge = &b->d->benches[worker].gauge;
@@ -264,12 +262,12 @@ static enum sym_status hash_slices(struct bench *bench, struct record *r, struct
 		return err_set(err, SYM_NOMEM, "out of memory");
 	for (unsigned slice = 0; r->sha256 && slice < r->id_count && status == SYM_OK; slice++) {
 		struct sym_identity id;
-		struct parcel p;
+		os_file file;
 
 		at = identity_unpack(at, &id);
-		point_to_source(r, &id, source, &p);
-		status = hasher_file(bench->hasher, p.source, id.slice_offset, id.slice_size,
-				     r->sha256[slice], &source->bytes, err);
+		file = source_of(r, &id, source); /* moves id.slice_offset */
+		status = hasher_file(bench->hasher, file, id.slice_offset, id.slice_size, r->sha256[slice],
+				     &source->bytes, err);
 	}
 	if (r->id_count > 1)
 		source->bytes = NULL; /* they are the last one's */

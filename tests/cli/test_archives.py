@@ -13,15 +13,15 @@ import zipfile
 from harness import CRASHY, ENGINE, FILES, case, end, holds, lacks, need, pdb_with, same, until
 
 SAMPLES = ("windows/crashy.exe", "windows/crashy.pdb", "windows/compressed/engine.pd_", "linux/libengine.so.1",
-           "linux/libengine.so.1.debug", "macos/libengine.dylib", "macos/crashy.dSYM/Contents/Resources/DWARF/crashy")
+           "linux/libengine.so.1.debug", "macos/libengine.dylib",
+           "macos/libengine.dylib.dSYM/Contents/Resources/DWARF/libengine.dylib")
 READERS = "--for", "windbg,gdb,bugsplat,lldb"
 
 
 def some(t, folder="build"):
   """Samples of all systems, and a file that is none."""
   for sample in SAMPLES:
-    if os.path.exists(os.path.join(FILES, sample)):
-      t.take(sample, f"{folder}/{sample}")
+    t.take(sample, f"{folder}/{sample}")
   t.write(f"{folder}/read.me", "words " * 50_000)
 
 
@@ -186,7 +186,8 @@ def unproven(t):
       holds(t.run("-l", "store", f"cut{ending}", status=1).err, f"warning: cut{ending}: ")
       same(t.symbols(), [], f"{ending} of {at} bytes")
   bsdtar(t, "plain.tar")
-  packed = bytearray(subprocess.run([need("gzip"), "-c", "-1", t.path("plain.tar")], stdout=subprocess.PIPE, check=True).stdout)
+  packed = bytearray(subprocess.run([need("gzip"), "-c", "-1", t.path("plain.tar")], stdout=subprocess.PIPE,
+                                    check=True).stdout)
   packed[-8] ^= 1  # the checksum: whatever was damaged, only this tells
   t.write("bad.tar.gz", bytes(packed))
   holds(t.run("-l", "store", "bad.tar.gz", status=1).err, "bad.tar.gz: gzip finds it damaged")
@@ -240,7 +241,8 @@ def winners(t):
   zipped(t, "b.zip", {"crashy.pdb": private, "deep/crashy.pdb": public})
   seen = []
   for threads in "1", "2", "8":
-    done = t.run("-l", f"store{threads}", "-j", threads, "-f", "*.zip", "-f", "loose/*", "--receipt", f"receipt{threads}")
+    done = t.run("-l", f"store{threads}", "-j", threads, "-f", "*.zip", "-f", "loose/*",
+                 "--receipt", f"receipt{threads}")
     seen.append((done.out.splitlines()[:-2], t.content(f"store{threads}"), t.read(f"receipt{threads}").replace(
       f"store{threads}".encode(), b"store")))
   same(t.read(f"store1/{CRASHY}"), t.read("private.pdb"))

@@ -20,22 +20,22 @@ struct unpacker {
 
 struct kind {
 	unsigned at; /* bytes from the start of the file */
-	const char *magic, *name;
+	const char *magic;
 	const char *ending; /* of the name of a file that is packed alone; NULL: an archive */
 	enum unpacker_proof proof;
 };
 
 static const struct kind kinds[] = {
-	{0, "PK\3\4", "zip", NULL, PROOF_OF_EACH},
-	{0, "\x1f\x8b", "gzip", ".gz", PROOF_GZIP},
-	{0, "\xfd" "7zXZ", "xz", ".xz", PROOF_OF_ALL},
-	{0, "\x28\xb5\x2f\xfd", "zstd", ".zst", PROOF_OF_ALL},
-	{0, "BZh", "bzip2", ".bz2", PROOF_OF_ALL},
-	{0, "\x04\x22\x4d\x18", "lz4", ".lz4", PROOF_OF_ALL},
-	{0, "7z\xbc\xaf\x27\x1c", "7z", NULL, PROOF_OF_EACH},
-	{0, "!<arch>\ndebian-binary", "deb", NULL, PROOF_OF_EACH}, /* no other: a library is no archive of images */
-	{0, "\xed\xab\xee\xdb", "rpm", NULL, PROOF_OF_ALL},
-	{257, "ustar", "tar", NULL, PROOF_OF_EACH},
+	{0, "PK\3\4", NULL, PROOF_OF_EACH}, /* zip */
+	{0, "\x1f\x8b", ".gz", PROOF_GZIP},
+	{0, "\xfd" "7zXZ", ".xz", PROOF_OF_ALL},
+	{0, "\x28\xb5\x2f\xfd", ".zst", PROOF_OF_ALL},
+	{0, "BZh", ".bz2", PROOF_OF_ALL},
+	{0, "\x04\x22\x4d\x18", ".lz4", PROOF_OF_ALL},
+	{0, "7z\xbc\xaf\x27\x1c", NULL, PROOF_OF_EACH},
+	{0, "!<arch>\ndebian-binary", NULL, PROOF_OF_EACH}, /* no other ar: a library is no archive of images */
+	{0, "\xed\xab\xee\xdb", NULL, PROOF_OF_ALL}, /* rpm */
+	{257, "ustar", NULL, PROOF_OF_EACH},
 };
 
 static const struct kind *kind_of(const void *head, size_t size)
@@ -49,11 +49,9 @@ static const struct kind *kind_of(const void *head, size_t size)
 	return NULL;
 }
 
-const char *unpacker_kind(const void *head, size_t size)
+bool unpacker_knows(const void *head, size_t size)
 {
-	const struct kind *kind = kind_of(head, size);
-
-	return kind ? kind->name : NULL;
+	return kind_of(head, size) != NULL;
 }
 
 /* x.sym.gz holds x.sym. */

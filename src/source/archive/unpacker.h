@@ -7,9 +7,9 @@
 #include "base/blob.h"
 #include "base/def.h"
 
-/* What the file with this head (its first bytes, as many as there are up to UNPACKER_HEAD_BYTES) is
- * called: "zip", "gzip", …; NULL: nothing that is unpacked here. */
-const char *unpacker_kind(const void *head, size_t size);
+/* Is a file with this head (its first bytes, as many as there are up to UNPACKER_HEAD_BYTES) one that
+ * can be unpacked here? */
+bool unpacker_knows(const void *head, size_t size);
 #define UNPACKER_HEAD_BYTES 512u
 
 struct unpacker;
