@@ -129,8 +129,9 @@ static void say_nothing_found(const struct demands *d)
 	struct sym_err err;
 
 	if (o->files.count > 0) {
-		snprintf(pattern, sizeof pattern, "%s/%s", o->directories.count > 0 ? o->directories.at[0] : ".",
-			 o->files.at[0]);
+		const char *folder = o->directories.count > 0 ? o->directories.at[0] : ".";
+
+		snprintf(pattern, sizeof pattern, "%s%s%s", folder, say_slash(folder), o->files.at[0]);
 		if (o->files.count > 1)
 			snprintf(others, sizeof others, ", and %s more", say_number(o->files.count - 1, number));
 		err_set(&err, SYM_NOT_FOUND, "could not find any files to upload using glob %s%s%s", pattern, others,
@@ -172,12 +173,16 @@ static void say_empty_part(const struct options *o, const struct tally *t)
  * files took all of the time, the next run gets no further. */
 static void say_left(const struct demands *d, const struct tally *t)
 {
-	char number[SAY_NUMBER_MAX], bytes[SAY_BYTES_MAX];
+	char number[SAY_NUMBER_MAX], bytes[SAY_BYTES_MAX], left[80] = "", size[SAY_BYTES_MAX + 8] = "";
 	struct sym_err err;
 
-	err_set(&err, SYM_CANCELLED, "--budget: the time is over, and %s %s left (%s): %s",
-		say_number(t->left, number), t->left == 1 ? "file is" : "files are",
-		say_bytes(t->left_bytes, bytes),
+	if (t->left > 0)
+		snprintf(left, sizeof left, ", and %s %s left", say_number(t->left, number),
+			 t->left == 1 ? "file is" : "files are");
+	if (t->left > 0 && !t->left_unread)
+		snprintf(size, sizeof size, " (%s)", say_bytes(t->left_bytes, bytes));
+	err_set(&err, SYM_CANCELLED, "--budget: the time is over%s%s%s: %s",
+		t->unsearched ? " before all files were found" : "", left, size,
 		delivered_count(t) > 0 ? "run it again" : "nothing could be delivered in it, so give it more");
 	ci_summary_error(d->summary, NULL, &err);
 }
@@ -187,7 +192,7 @@ int demands_exit_status(const struct demands *d, const struct tally *t)
 	bool met = all_met(d, t);
 	bool empty = t->found == 0 && t->elsewhere > 0; /* this part of the run */
 
-	if (t->left > 0) {
+	if (t->left > 0 || t->unsearched) {
 		say_left(d, t);
 		return EXIT_FAILED;
 	}

@@ -194,7 +194,7 @@ static bool has_rows(const struct tally *t)
 	for (size_t kind = 0; kind < SYM_KIND_COUNT; kind++)
 		if (report_has_row(t, kind))
 			return true;
-	return t->others > 0 || t->left > 0 || tally_of(t, ACTION_SKIPPED) > 0;
+	return t->others > 0 || t->left > 0 || t->unsearched || tally_of(t, ACTION_SKIPPED) > 0;
 }
 
 static void print_table(const struct tally *t)

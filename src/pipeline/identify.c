@@ -201,6 +201,7 @@ static void keep_findings(struct bench *b, struct record *r, struct packing *pac
 		packing->count = 0;
 	else if (dump_is_due(b, r, packing))
 		status = dump_record(b, r, packing, err);
+	r->left |= status == SYM_CANCELLED;
 	if (packing->count > 0 && !r->left) {
 		r->ids = arena_copy(&b->arena, packing->bytes, packing->used);
 		r->id_count = packing->count;
@@ -210,7 +211,7 @@ static void keep_findings(struct bench *b, struct record *r, struct packing *pac
 		}
 		r->roles = roles_of(r);
 	}
-	if (status != SYM_OK)
+	if (status != SYM_OK && status != SYM_CANCELLED)
 		r->problem = problem_keep(&b->arena, err);
 	else if (packing->without.status != SYM_OK)
 		r->problem = problem_keep(&b->arena, &packing->without);
@@ -329,6 +330,8 @@ static enum sym_status open_archive(struct bench *b, struct record *r, os_file f
 	r->contents = o.contents;
 	status = archive_each(&b->archive, b->probe, file, r->size, path, &o.sink, err);
 	o.contents->others = o.sink.others;
+	if (status == SYM_CANCELLED)
+		r->contents = NULL; /* the archive is left as a whole */
 	return status;
 }
 
@@ -343,6 +346,9 @@ void record_identify(struct bench *b, struct record *r)
 	os_file file;
 	enum sym_status status;
 
+	r->left = stop_is_due(os_now_ms());
+	if (r->left)
+		return;
 	packing.used = packing.count = 0;
 	packing.without.status = SYM_OK;
 	record_path(r, path);

@@ -17,6 +17,8 @@ struct tally {
 	uint64_t others;       /* files met in folders that are no symbol files */
 	uint64_t elsewhere;    /* files of other shards */
 	uint64_t left, left_bytes; /* files that the end of the time, or a stop, left */
+	bool left_unread;      /* some of them were not even looked at: `left_bytes` lacks their sizes */
+	bool unsearched;       /* the same end came before all files were found */
 	uint64_t lost;         /* targets that could not be used, or not be finished */
 	uint64_t warnings;
 	uint64_t unpaired;     /* of them: images without their debug information */

@@ -168,14 +168,20 @@ static enum sym_status find_all(struct run *run, struct sym_err *err)
 	run->crew = crew_start(run->finders, 0, identify_job, run);
 	if (run->crew) {
 		status = source_find(&source, &sink, NULL, err);
+		run->tally->unsearched = status == SYM_CANCELLED;
+		if (run->tally->unsearched && !stop_asked())
+			status = SYM_OK; /* the time is over: what was found is told of */
 		crew_allow(run->crew, run->records.count);
 		crew_finish(run->crew, run->options->progress ? show_identifying : NULL, run);
 	} else {
 		status = err_set(err, SYM_NOMEM, "cannot start a thread");
 	}
 	free(folders);
-	if (status == SYM_OK)
-		status = add_contents(run, err);
+	if (status == SYM_OK || status == SYM_CANCELLED) {
+		enum sym_status added = add_contents(run, err);
+
+		status = added == SYM_OK ? status : added;
+	}
 	run->tally->found = run->records.count;
 	return status == SYM_OK ? stop_check(err) : status;
 }
@@ -425,10 +431,12 @@ enum sym_status run_delivery(const struct run_options *options, struct tally *ta
 		status = find_all(&run, err);
 	if (status == SYM_OK)
 		tell_found(&run.teller);
-	if (status == SYM_OK && anything_identified(&run))
+	if (status == SYM_OK && anything_identified(&run)) {
 		status = deliver_all(&run, err);
-	else if (status == SYM_OK)
+	} else if (status == SYM_OK || status == SYM_CANCELLED) {
 		tell_until(&run.teller, run.records.count);
+		tell_stopped(&run.teller);
+	}
 	tally->milliseconds = os_now_ms() - start;
 	for (size_t i = 0; i < options->reporter_count; i++)
 		if (options->reporters[i].finished)

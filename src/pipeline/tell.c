@@ -212,11 +212,17 @@ static void report_problem(struct teller *t, const struct record *r, const char 
 	}
 }
 
+/* Was the run stopped before the record had its paths, or was even looked at? */
+static bool is_unplaced(const struct record *r)
+{
+	return stop_asked() && !r->results && (r->id_count > 0 || !(r->problem || r->contents));
+}
+
 static void report_record(struct teller *t, const struct record *r)
 {
 	const struct result *result = r->results;
 	char path[RECORD_PATH_MAX];
-	bool left = r->left;
+	bool left = r->left || is_unplaced(r);
 
 	record_path(r, path);
 	if (r->problem)
@@ -228,6 +234,7 @@ static void report_record(struct teller *t, const struct record *r)
 	if (t->tally->left++ == 0)
 		t->first_left = t->told;
 	t->tally->left_bytes += r->size;
+	t->tally->left_unread |= r->size == 0;
 }
 
 /* Of a target that is given up on the way, as of one that could not be used from the first, one
@@ -263,16 +270,19 @@ void tell_lost(struct teller *t)
 
 void tell_stopped(struct teller *t)
 {
-	char path[RECORD_PATH_MAX], text[RECORD_PATH_MAX + 80];
+	const struct tally *tally = t->tally;
+	char path[RECORD_PATH_MAX] = "", text[RECORD_PATH_MAX + 120], more[48] = "";
 
-	if (t->tally->left == 0 || !stop_asked())
+	if (!stop_asked() || (tally->left == 0 && !tally->unsearched))
 		return;
-	record_path(records_at(t->records, t->first_left), path);
-	if (t->tally->left == 1)
-		snprintf(text, sizeof text, "Stopped: %s was not delivered.", path);
-	else
-		snprintf(text, sizeof text, "Stopped: %s and %" PRIu64 " more were not delivered.", path,
-			 t->tally->left - 1);
+	if (tally->left > 0)
+		record_path(records_at(t->records, t->first_left), path);
+	if (tally->left > 1)
+		snprintf(more, sizeof more, " and %" PRIu64 " more", tally->left - 1);
+	snprintf(text, sizeof text, "Stopped%s%s%s%s%s%s.", tally->unsearched ? " before all files were found" : "",
+		 tally->left > 0 ? ": " : "", path, more,
+		 tally->left == 0 ? "" : tally->left == 1 ? " was not " : " were not ",
+		 tally->left == 0 ? "" : t->options->ask ? "asked for" : "delivered");
 	tell_note(t, text);
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/limits.h"
+#include "base/stop.h"
 #include "os/os.h"
 #include "source/ahead.h"
 
@@ -320,6 +321,14 @@ enum sym_status tree_step(struct tree *t)
 	return SYM_OK;
 }
 
+/* A tree in which nothing is found, and so nobody is called, can be large, too. */
+static enum sym_status may_go_on(const struct tree *t)
+{
+	if (stop_is_due(os_now_ms()))
+		return err_set(t->f->err, SYM_CANCELLED, "the time is over");
+	return stop_check(t->f->err);
+}
+
 static enum sym_status walk_on(struct tree *t)
 {
 	enum sym_status status = SYM_OK;
@@ -327,7 +336,9 @@ static enum sym_status walk_on(struct tree *t)
 	while (status == SYM_OK && t->b.count > 0) {
 		bool all_handed = t->handed == t->files.count;
 
-		if (!all_handed || !ahead_visited(t, &status))
+		if (all_handed)
+			status = may_go_on(t);
+		if (status == SYM_OK && (!all_handed || !ahead_visited(t, &status)))
 			status = tree_step(t);
 	}
 	return status;

@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/lines.h"
+#include "base/stop.h"
 #include "base/text.h"
 #include "os/os.h"
 #include "source/later.h"
@@ -292,6 +293,8 @@ static enum sym_status find_lines(struct finder *f, FILE *list, const char *name
 		else
 			status = lines_take(&l, piece + bom, n - bom, f->err);
 	}
+	if (status == SYM_OK)
+		status = stop_check(f->err); /* it interrupts the reading, too */
 	if (status == SYM_OK && ferror(list))
 		status = err_sys(f->err, SYM_IO, errno, "cannot read the list %s", name);
 	if (status == SYM_OK) /* what stands behind the last line break */

@@ -124,6 +124,12 @@ def waits_for_lock(process):
     return any("->" in line and str(process.pid) in line.split() for line in locks)
 
 
+def sleeps(process):
+  """Does its first thread wait for something?"""
+  with open(f"/proc/{process.pid}/stat", encoding="ascii") as file:
+    return file.read().rpartition(")")[2].split()[0] == "S"
+
+
 @case("what is to be replaced is looked at again once no other run can touch it")
 def looked_at_again(t):
   t.take("windows/crashy.pdb", "private/crashy.pdb")
@@ -242,6 +248,22 @@ def stopped_reading(t):
   t.write("store/" + BIG_KEY, pdb_with("5" * 32, 0))
   os.truncate(t.path("store", BIG_KEY), BIG)
   stop_in(t, "rchar")
+
+
+@case("a run that is stopped while files are still looked for says how far it came")
+def stopped_finding(t):
+  expected = corpus(t, 40)
+  for names, said, left in ([], "Stopped before all files were found.", None), (
+      expected.values(), "Stopped before all files were found: build/part0/module0.pdb", 40):
+    run = t.start("-l", "store", "--format", "json", "--files-from", "-", stdin=subprocess.PIPE)
+    run.stdin.write("".join(f"{name}\n" for name in names).ljust(4096, "\n").encode())
+    until(lambda run=run: bytes_moved(run, "rchar") > 4096 and sleeps(run), run)
+    run.send_signal(signal.SIGTERM)
+    done = end(run, 143)
+    holds(done.err, said)
+    lacks(done.out + done.err, "error")
+    same((done.summary().get("left"), done.summary()["unsearched"]), (left, True))
+  assert not os.path.exists(t.path("store"))
 
 
 @case("a full disk is a failure with its reason, and leaves nothing incomplete")

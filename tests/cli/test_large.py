@@ -223,6 +223,20 @@ def missing_in_empty_shard(t):
   same(t.symbols(), [CRASHY])
 
 
+@case("a large tree takes no longer than the time that a run has, and that not all was found is said")
+def budget_of_walk(t):
+  t.take("windows/crashy.pdb", "build/a/crashy.pdb")
+  os.mkfifo(t.path("names"))
+  run = t.start("-l", "store", "--budget", "1s", "--format", "json", "--files-from", "names")
+  with open(t.path("names"), "wb") as names:
+    time.sleep(1.5)
+    names.write(b"build\n")
+  done = end(run, 1)
+  holds(done.err, "error: --budget: the time is over before all files were found: nothing could be delivered")
+  same(("left" in done.summary(), done.summary()["unsearched"]), (False, True))
+  assert not os.path.exists(t.path("store"))
+
+
 @case("when its time is over a run begins no file more, says what is left, and the next goes on")
 def budget(t):
   expected = corpus(t, 20)
@@ -231,7 +245,7 @@ def budget(t):
                 stdin=subprocess.PIPE)
   time.sleep(3)  # the names come when the time is over
   done = end(run, 1, names)
-  holds(done.err, "--budget: the time is over, and 20 files are left (", "delivered in it, so give it more")
+  holds(done.err, "--budget: the time is over, and 20 files are left: nothing", "delivered in it, so give it more")
   same(done.summary()["left"], 20)
   same(t.symbols(), [])
   lacks(done.out, '"failed":1')

@@ -199,6 +199,8 @@ void json_summary(struct buf *out, const struct tally *t)
 		json_set_number(&j, action_word(ACTION_MISSING), tally_of(t, ACTION_MISSING));
 	if (t->left > 0)
 		json_set_number(&j, "left", t->left);
+	if (t->unsearched)
+		json_set_true(&j, "unsearched");
 	if (t->unpaired > 0)
 		json_set_number(&j, "unpaired", t->unpaired);
 	if (tally_of(t, ACTION_PLANNED) > 0)
