@@ -277,21 +277,43 @@ static enum sym_status find_line(void *ctx, struct buf *line, struct sym_err *er
 	return pass_over(f, line->data ? line->data : "", &why);
 }
 
+static bool begins_with(const char *piece, size_t n, const char *mark)
+{
+	return n >= strlen(mark) && memcmp(piece, mark, strlen(mark)) == 0;
+}
+
+/* PowerShell begins its lists with a byte order mark, and up to version 5 writes them in UTF-16. */
+static enum sym_status pass_mark(const char **text, size_t *n, const char *name, struct sym_err *err)
+{
+	static const char utf8[] = "\xef\xbb\xbf";
+
+	if (begins_with(*text, *n, "\xff\xfe") || begins_with(*text, *n, "\xfe\xff"))
+		return err_set(err, SYM_USAGE, "the list %s is in UTF-16; it has to be in UTF-8", name);
+	if (begins_with(*text, *n, utf8)) {
+		*text += sizeof utf8 - 1;
+		*n -= sizeof utf8 - 1;
+	}
+	return SYM_OK;
+}
+
 static enum sym_status find_lines(struct finder *f, FILE *list, const char *name)
 {
 	struct lines l = {.each = find_line, .ctx = f, .end = f->options->nul_lists ? '\0' : '\n',
 			  .line = BUF_MAX(SOURCE_PATH_BYTES_MAX)};
 	enum sym_status status = SYM_OK;
 	char piece[4096];
-	size_t n, bom;
+	size_t n;
 
 	for (bool first = true; status == SYM_OK && (n = fread(piece, 1, sizeof piece, list)) > 0; first = false) {
-		bom = first && n >= 3 && memcmp(piece, "\xef\xbb\xbf", 3) == 0 ? 3 : 0; /* as PowerShell begins files */
-		if (l.end == '\n' && memchr(piece, '\0', n))
+		const char *text = piece;
+
+		if (first && l.end == '\n')
+			status = pass_mark(&text, &n, name, f->err);
+		if (status == SYM_OK && l.end == '\n' && memchr(text, '\0', n))
 			status = err_set(f->err, SYM_USAGE,
 					 "the list %s holds a NUL; names that end in NUL want -0", name);
-		else
-			status = lines_take(&l, piece + bom, n - bom, f->err);
+		if (status == SYM_OK)
+			status = lines_take(&l, text, n, f->err);
 	}
 	if (status == SYM_OK)
 		status = stop_check(f->err); /* it interrupts the reading, too */

@@ -172,6 +172,15 @@ def files_from(t):
   same([o["path"] for o in done.objects() if "key" in o], ["build/a b.pdb", "build/engine.pdb"])
 
 
+@case("PowerShell's mark at the start of a list is no part of a name; a list in UTF-16 is named as one")
+def marked_list(t):
+  t.take("windows/engine.pdb")
+  done = t.store("-n", "--files-from", "-", input="build/engine.pdb\r\n".encode("utf-8-sig"))
+  same([o["path"] for o in done.objects() if "key" in o], ["build/engine.pdb"])
+  done = t.run("-n", "-l", "store", "--files-from", "-", input="build/engine.pdb\r\n".encode("utf-16"), status=2)
+  holds(done.err, "the list on standard input is in UTF-16; it has to be in UTF-8")
+
+
 @case("a list that cannot be read to its end is told, and the piece of a name before that is no name")
 def unreadable_list(t):
   t.take("windows/crashy.pdb")
