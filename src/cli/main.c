@@ -65,7 +65,7 @@ int main(int argc, char **argv)
 	struct sym_err err;
 	int exit_status = EXIT_GOOD;
 
-	os_streams_init();
+	os_process_init();
 	say_init(false);
 	if (read_options(argc, argv, &o, &err) != SYM_OK) {
 		say_error(NULL, &err);

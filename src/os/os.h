@@ -217,8 +217,9 @@ void os_random(void *to, size_t n);    /* for names that must not clash; never f
 
 /* To be called first. Occupies the numbers of standard streams that the process was started
  * without: else a file would get one, and what is printed would go into it. Such a stream can
- * neither be read nor written. Through the others bytes go as they are, to a console as UTF-8. */
-void os_streams_init(void);
+ * neither be read nor written. Through the others bytes go as they are, to a console as UTF-8.
+ * Libraries that convert names make UTF-8 of them, whatever the user's locale. */
+void os_process_init(void);
 bool os_is_terminal(int fd);           /* that reads escape sequences; `fd`: 1 or 2 */
 unsigned os_terminal_columns(int fd);  /* 80 where it cannot be told */
 unsigned long os_process_id(void);

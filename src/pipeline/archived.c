@@ -196,6 +196,7 @@ static enum sym_status go_through(struct unpacking *u, struct span *span, uint64
 	size_t len = strlen(u->path);
 	struct unpacker *from;
 	const char *path;
+	uint64_t behind;
 	enum sym_status status = unpacker_open(size, read_span, span, text_file_name(u->path), &from, err);
 
 	if (status != SYM_OK)
@@ -210,8 +211,9 @@ static enum sym_status go_through(struct unpacking *u, struct span *span, uint64
 		u->path[len] = '\0';
 	}
 	u->nesting--;
+	behind = unpacker_behind(from);
 	if (status == SYM_OK && unpacker_proof(from) == PROOF_GZIP)
-		status = gzip_check(span->file, span->offset, size, err);
+		status = gzip_check(span->file, span->offset + behind, size - behind, err);
 	if (status != SYM_OK && unpacker_proof(from) != PROOF_OF_EACH)
 		go_back_to(u, &mark);
 	unpacker_close(from);

@@ -51,7 +51,7 @@ def deb(t, name):
   t.write(name, out)
 
 
-def rpm(t, name, how="-J"):
+def rpm(t, name, *how):
   """Lead, signature, header, and behind them a packed cpio: what rpm2cpio passes over and gives out."""
   def header(entries):
     store = b"".join(value for _, value in entries)
@@ -60,7 +60,7 @@ def rpm(t, name, how="-J"):
       index += struct.pack(">IIII", tag, 7, at, len(value))
       at += len(value)
     return b"\x8e\xad\xe8\x01\0\0\0\0" + struct.pack(">II", len(entries), len(store)) + index + store
-  bsdtar(t, "payload", how, "--format", "newc")
+  bsdtar(t, "payload", *how, "--format", "newc")
   lead = b"\xed\xab\xee\xdb\x03\0\0\0\0\x01" + b"t".ljust(66, b"\0") + b"\0\x01\0\x05" + b"\0" * 16
   t.write(name, lead + header([(1000, b"\0" * 8)]) + header([(1000, b"name\0")]) + t.read("payload"))
 
@@ -84,11 +84,10 @@ def kinds(t):
                    ("b.zip", ["--format", "zip", "--options", "zip:compression=store"]):
     bsdtar(t, name, *how)
     same(stored(t, "-f", name, store=name + ".store"), want, name)
-  for name, make in ("c.deb", deb), ("c.rpm", rpm):
+  for name, make in ("c.deb", deb), ("c.rpm", lambda *to: rpm(*to, "-J")), ("old.rpm", lambda *to: rpm(*to, "-z")), \
+                    ("plain.rpm", rpm):
     make(t, name)
     same(stored(t, "-f", name, store=name + ".store"), want, name)
-  rpm(t, "old.rpm", "-z")  # libarchive does not look at gzip's checksum
-  holds(t.run("-l", "store", "old.rpm", status=1).err, "old.rpm: an rpm packed by gzip: unpack it")
 
 
 @case("archives in archives are opened, too")
@@ -152,6 +151,28 @@ def library(t):
   holds(t.run("-l", "store", "a.a", status=1).err, "a.a: not a symbol file")
 
 
+@case("names in UTF-8 are read as such, whatever the locale")
+def names(t):
+  t.take("windows/crashy.pdb", "build/grün/é.pdb")
+  want = stored(t, "-f", "build/**/*", store="loose")
+  zipped(t, "a.zip", {"grün/é.pdb": "build/grün/é.pdb"})
+  for name, kind in ("a.7z", "7zip"), ("b.zip", "zip"), ("a.tar", "pax"), ("b.tar", "gnutar"):
+    bsdtar(t, name, "--format", kind)
+  for name in "a.7z", "a.zip", "b.zip", "a.tar", "b.tar":
+    same(stored(t, "-f", name, store=name + ".store", env={"LC_ALL": "C"}), want, name)
+
+
+@case("of files that are one in a cpio, the last has the bytes")
+def linked(t):
+  t.take("linux/libengine.so.1.debug", "build/a.debug")
+  os.link(t.path("build/a.debug"), t.path("build/b.debug"))
+  bsdtar(t, "a.cpio", "--format", "newc")
+  rpm(t, "a.rpm", "-J")
+  for name in "a.cpio", "a.rpm":
+    t.run("-l", name + ".store", "--for", "gdb", name)
+    holds(str(t.symbols(name + ".store")), ".build-id/a7/2d8e9c11819c154b899f49f1e78b754ccb4270.debug")
+
+
 @case("of a cut or damaged archive what is whole is stored, and the rest is named")
 def damaged(t):
   for name in "crashy.pdb", "engine.pdb":
@@ -192,6 +213,11 @@ def unproven(t):
   t.write("bad.tar.gz", bytes(packed))
   holds(t.run("-l", "store", "bad.tar.gz", status=1).err, "bad.tar.gz: gzip finds it damaged")
   lacks(t.run("inspect", "bad.tar.gz", status=1).out, "windbg")
+  rpm(t, "a.rpm", "-z")
+  broken = bytearray(t.read("a.rpm"))
+  broken[-8] ^= 1
+  t.write("bad.rpm", bytes(broken))
+  holds(t.run("-l", "store", "bad.rpm", status=1).err, "bad.rpm: gzip finds it damaged")
   zipped(t, "outer.zip", {"bad.tar.gz": "bad.tar.gz", "crashy.pdb": "build/crashy.pdb"}, zipfile.ZIP_STORED)
   holds(t.run("-l", "store2", "outer.zip").err, "outer.zip/bad.tar.gz: gzip finds it damaged")
   same(t.symbols("store2"), [CRASHY])
@@ -199,13 +225,13 @@ def unproven(t):
 
 @case("what cannot be used in an archive keeps nothing else in it back")
 def unusable(t):
-  rpm_of = t.take("windows/engine.pdb")
-  rpm(t, "old.rpm", "-z")
+  engine = t.take("windows/engine.pdb")
+  rpm(t, "lzma.rpm", "--lzma")
   pdb = t.read(t.take("windows/crashy.pdb", "crashy.pdb"))
-  zipped(t, "a.zip", {"old.rpm": "old.rpm", "d/" * 2100 + "far.pdb": t.read(rpm_of), "crashy.pdb": pdb})
+  zipped(t, "a.zip", {"old.rpm": "lzma.rpm", "d/" * 2100 + "far.pdb": t.read(engine), "crashy.pdb": pdb})
   done = t.run("-l", "store", "a.zip")
   same(t.symbols(), [CRASHY])
-  holds(done.err, "a.zip/old.rpm: an rpm packed by gzip", "its path has more than 4095 bytes")
+  holds(done.err, "a.zip/old.rpm: an rpm that is packed by none of gzip, xz, ", "its path has more than 4095 bytes")
 
 
 @case("what unpacks to far more than an archive of symbols does is refused, and leaves nothing")

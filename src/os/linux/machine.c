@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <locale.h>
 #include <malloc.h>
 #include <sched.h>
 #include <signal.h>
@@ -123,11 +124,12 @@ void os_random(void *to, size_t n)
 	}
 }
 
-void os_streams_init(void)
+void os_process_init(void)
 {
 	for (int fd = 0; fd <= 2; fd++)
 		if (fcntl(fd, F_GETFD) == -1)
 			(void)!open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY); /* gets the lowest, `fd` */
+	(void)setlocale(LC_CTYPE, "C.UTF-8");
 }
 
 bool os_is_terminal(int fd)

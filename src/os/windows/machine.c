@@ -90,7 +90,7 @@ static void set_console(void)
 	atexit(restore_console);
 }
 
-void os_streams_init(void)
+void os_process_init(void)
 {
 	/* The C library holds them. */
 	for (int fd = 0; fd < 3; fd++)

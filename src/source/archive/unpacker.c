@@ -2,6 +2,7 @@
 #include "source/archive/unpacker.h"
 
 #include "base/err.h"
+#include "base/reader.h"
 #include "base/text.h"
 #include "source/archive/packed.h"
 
@@ -16,6 +17,9 @@ struct unpacker {
 	enum unpacker_proof proof;
 	bool dead;   /* it is damaged, and nothing more comes out of it */
 	char *alone; /* what the file is called that is packed alone; owned */
+	blob_read_fn *read;
+	void *ctx;       /* borrowed, given to `read` */
+	uint64_t behind; /* bytes that stand before what libarchive gets to see */
 };
 
 struct kind {
@@ -34,7 +38,8 @@ static const struct kind kinds[] = {
 	{0, "\x04\x22\x4d\x18", ".lz4", PROOF_OF_ALL},
 	{0, "7z\xbc\xaf\x27\x1c", NULL, PROOF_OF_EACH},
 	{0, "!<arch>\ndebian-binary", NULL, PROOF_OF_EACH}, /* no other ar: a library is no archive of images */
-	{0, "\xed\xab\xee\xdb", NULL, PROOF_OF_ALL}, /* rpm */
+	{0, "070701", NULL, PROOF_OF_EACH}, /* cpio: what is packed in an rpm */
+	{0, "070702", NULL, PROOF_OF_EACH},
 	{257, "ustar", NULL, PROOF_OF_EACH},
 };
 
@@ -49,12 +54,63 @@ static const struct kind *kind_of(const void *head, size_t size)
 	return NULL;
 }
 
-bool unpacker_knows(const void *head, size_t size)
+static bool is_rpm(const void *head, size_t size)
 {
-	return kind_of(head, size) != NULL;
+	return size >= 4 && memcmp(head, "\xed\xab\xee\xdb", 4) == 0;
 }
 
-/* x.sym.gz holds x.sym. */
+bool unpacker_knows(const void *head, size_t size)
+{
+	return kind_of(head, size) || is_rpm(head, size);
+}
+
+/* ------------------------------------------------------------------- rpm -- */
+
+/* Where the header that follows the one at `at` begins: magic, version, reserved, and the numbers of
+ * entries in the index and of bytes in the store. */
+static enum sym_status pass_header(struct unpacker *u, uint64_t *at, struct sym_err *err)
+{
+	enum { INTRODUCTION = 16, ENTRY = 16 };
+	uint8_t bytes[INTRODUCTION];
+	struct reader r;
+	size_t got;
+
+	if (u->read(u->ctx, *at, bytes, sizeof bytes, &got, err) != SYM_OK)
+		return err->status;
+	if (got < sizeof bytes || memcmp(bytes, "\x8e\xad\xe8\1", 4) != 0)
+		return err_at(err, SYM_MALFORMED, *at, "the rpm's header is damaged");
+	r = reader_over(bytes, sizeof bytes, *at);
+	r.big_endian = true;
+	reader_skip(&r, 8);
+	*at += INTRODUCTION + (uint64_t)ENTRY * reader_u32(&r);
+	*at += reader_u32(&r);
+	return SYM_OK;
+}
+
+/* Passes over the lead, the signature and the header. Behind them stands a cpio, which is mostly packed. */
+static enum sym_status pass_rpm_headers(struct unpacker *u, uint64_t size, struct sym_err *err)
+{
+	enum { LEAD = 96 };
+
+	u->behind = LEAD;
+	if (pass_header(u, &u->behind, err) != SYM_OK)
+		return err->status;
+	u->behind = (u->behind + 7) & ~(uint64_t)7;
+	if (pass_header(u, &u->behind, err) != SYM_OK)
+		return err->status;
+	return u->behind < size ? SYM_OK : err_set(err, SYM_MALFORMED, "the rpm is cut short");
+}
+
+static enum sym_status read_behind(void *ctx, uint64_t offset, void *to, size_t n, size_t *got, struct sym_err *err)
+{
+	const struct unpacker *u = ctx;
+
+	return u->read(u->ctx, u->behind + offset, to, n, got, err);
+}
+
+/* --------------------------------------------------------------- beginning -- */
+
+/* x.sym.gz holds x.sym, and the cpio in an rpm is called like one. */
 static char *name_alone(const char *name, const char *ending)
 {
 	size_t len = strlen(name);
@@ -81,35 +137,55 @@ static const struct {
 	{archive_read_support_filter_lz4, archive_liblz4_version},
 };
 
-/* Of libarchive's formats and filters those that are in the table, and what lies in them. */
-static enum sym_status begin(struct unpacker *u, const char *name, struct sym_err *err)
+/* Of libarchive's formats and filters those that are in the table. What is packed as a whole is read to
+ * the packer's end, where its checksum is: as a tar, or as one file, which can be an archive itself. */
+static void choose_formats(struct archive *a, const struct kind *kind)
+{
+	for (size_t i = 0; kind->ending && i < ARRAY_LEN(filters); i++)
+		if (filters[i].built_in())
+			filters[i].support(a);
+	archive_read_support_format_tar(a);
+	if (kind->ending) {
+		archive_read_support_format_raw(a);
+		archive_read_support_format_empty(a);
+		archive_read_set_option(a, "tar", "read_concatenated_archives", "1");
+		return;
+	}
+	archive_read_support_format_zip(a);
+	archive_read_support_format_7zip(a);
+	archive_read_support_format_ar(a);
+	archive_read_support_format_cpio(a);
+}
+
+static enum sym_status begin(struct unpacker *u, uint64_t size, const char *name, struct sym_err *err)
 {
 	char head[UNPACKER_HEAD_BYTES];
 	const struct kind *kind;
+	enum sym_status status;
 	size_t got;
+	bool rpm;
 
-	if (u->packed.read(u->packed.ctx, 0, head, sizeof head, &got, err) != SYM_OK)
-		return err->status;
+	status = read_behind(u, 0, head, sizeof head, &got, err);
+	rpm = status == SYM_OK && is_rpm(head, got);
+	if (rpm)
+		status = pass_rpm_headers(u, size, err);
+	if (rpm && status == SYM_OK)
+		status = read_behind(u, 0, head, sizeof head, &got, err);
+	if (status != SYM_OK)
+		return status;
 	kind = kind_of(head, got);
+	if (!kind && rpm)
+		return err_set(err, SYM_UNSUPPORTED,
+			       "an rpm that is packed by none of gzip, xz, zstd, bzip2, lz4: unpack it");
 	if (!kind)
 		return err_set(err, SYM_MALFORMED, "it is no archive");
+	u->packed.size = size - u->behind;
 	u->proof = kind->proof;
-	for (size_t i = 0; i < ARRAY_LEN(filters); i++)
-		if (filters[i].built_in())
-			filters[i].support(u->a);
-	archive_read_support_filter_rpm(u->a);
-	archive_read_support_format_zip(u->a);
-	archive_read_support_format_7zip(u->a);
-	archive_read_support_format_tar(u->a);
-	archive_read_support_format_ar(u->a);
-	archive_read_support_format_cpio(u->a); /* in an rpm */
-	if (kind->ending) {
-		archive_read_support_format_raw(u->a);
-		archive_read_set_option(u->a, "tar", "read_concatenated_archives", "1"); /* to the packer's end */
-		u->alone = name_alone(name, kind->ending);
-		if (!u->alone)
-			return err_set(err, SYM_NOMEM, "out of memory");
-	}
+	choose_formats(u->a, kind);
+	if (kind->ending)
+		u->alone = name_alone(rpm ? "payload.cpio" : name, kind->ending);
+	if (kind->ending && !u->alone)
+		return err_set(err, SYM_NOMEM, "out of memory");
 	return packed_open(&u->packed, u->a) == ARCHIVE_OK ? SYM_OK : packed_complaint(&u->packed, u->a, "the archive");
 }
 
@@ -121,12 +197,13 @@ enum sym_status unpacker_open(uint64_t size, blob_read_fn *read, void *ctx, cons
 
 	if (!u)
 		return err_set(err, SYM_NOMEM, "out of memory");
-	u->packed.read = read;
-	u->packed.ctx = ctx;
-	u->packed.size = size;
+	u->read = read;
+	u->ctx = ctx;
+	u->packed.read = read_behind;
+	u->packed.ctx = u;
 	u->packed.err = err;
 	u->a = archive_read_new();
-	status = u->a ? begin(u, name, err) : err_set(err, SYM_NOMEM, "out of memory");
+	status = u->a ? begin(u, size, name, err) : err_set(err, SYM_NOMEM, "out of memory");
 	if (status == SYM_OK)
 		*out = u;
 	else
@@ -146,13 +223,18 @@ enum unpacker_proof unpacker_proof(const struct unpacker *u)
 	return u->proof;
 }
 
-/* Within an rpm nobody looks at the checksum of gzip: libarchive does not. */
-static bool is_unproven(const struct unpacker *u)
+uint64_t unpacker_behind(const struct unpacker *u)
 {
-	for (int i = 0; u->proof == PROOF_OF_ALL && i < archive_filter_count(u->a); i++)
-		if (archive_filter_code(u->a, i) == ARCHIVE_FILTER_GZIP)
-			return archive_filter_code(u->a, i + 1) == ARCHIVE_FILTER_RPM;
-	return false;
+	return u->behind;
+}
+
+/* ------------------------------------------------------------------- files -- */
+
+/* Has it the bytes of another file, and none of its own? In a cpio, which says so of all but the first
+ * of those that are one file, the last one has them. */
+static bool is_link(struct archive_entry *entry)
+{
+	return archive_entry_hardlink(entry) && archive_entry_size(entry) == 0;
 }
 
 /* Names are bytes to us: those of a tar are, those of a zip may be UTF-8 by what it says. */
@@ -160,7 +242,7 @@ static const char *path_of(const struct unpacker *u, struct archive_entry *entry
 {
 	const char *path = archive_entry_pathname(entry);
 
-	if (u->alone && archive_format(u->a) == ARCHIVE_FORMAT_RAW)
+	if (archive_format(u->a) == ARCHIVE_FORMAT_RAW)
 		return u->alone;
 	if (!path)
 		path = archive_entry_pathname_utf8(entry);
@@ -183,10 +265,7 @@ enum sym_status unpacker_next(struct unpacker *u, const char **path, struct sym_
 	while ((answer = archive_read_next_header(u->a, &entry)) != ARCHIVE_EOF) {
 		if (answer < ARCHIVE_WARN && answer != ARCHIVE_RETRY)
 			return packed_complaint(&u->packed, u->a, "the archive");
-		if (is_unproven(u))
-			return err_set(err, SYM_UNSUPPORTED,
-				       "an rpm packed by gzip: unpack it, so that gzip checks it");
-		if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry))
+		if (archive_entry_filetype(entry) != AE_IFREG || is_link(entry))
 			continue;
 		*path = path_of(u, entry);
 		return SYM_OK;

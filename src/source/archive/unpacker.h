@@ -22,6 +22,9 @@ enum unpacker_proof {
 };
 enum unpacker_proof unpacker_proof(const struct unpacker *u);
 
+/* Where what is packed begins, in bytes: behind the headers of an rpm, else 0. */
+uint64_t unpacker_behind(const struct unpacker *u);
+
 /* Begins with the archive whose `size` bytes `read` delivers; `name` is its file's, without which a
  * file that is packed alone has none. SYM_MALFORMED, SYM_NOMEM, what `read` answers. On success
  * unpacker_close is due. */
@@ -29,7 +32,7 @@ enum sym_status unpacker_open(uint64_t size, blob_read_fn *read, void *ctx, cons
 			      struct unpacker **out, struct sym_err *err) MUST_CHECK;
 void unpacker_close(struct unpacker *u);
 
-/* Goes on to the next regular file and tells its path in the archive: with `/`, without one at its
+/* Goes on to the next regular file, passing over links, and tells its path in the archive: with `/`, without one at its
  * beginning, else as it is written there, which may be hostile; valid until the next call. NULL behind
  * the last. SYM_MALFORMED: the archive is damaged or cut short; SYM_UNSUPPORTED; what `read` answers. */
 enum sym_status unpacker_next(struct unpacker *u, const char **path, struct sym_err *err) MUST_CHECK;
