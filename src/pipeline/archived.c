@@ -14,6 +14,8 @@
 
 enum { PIECE = 64 << 10 };
 
+#define UNPACKING "unpacking it to the folder for temporary files (TMPDIR)"
+
 /* One archive, with those that are in it. */
 struct unpacking {
 	struct archive_bench *bench;
@@ -60,7 +62,7 @@ static enum sym_status prepare(struct archive_bench *b, struct sym_err *err)
 	if (!b->piece)
 		return err_set(err, SYM_NOMEM, "out of memory");
 	if (!b->spooling && os_spool(&b->spool, err) != SYM_OK)
-		return err->status;
+		return err_prefix(err, UNPACKING);
 	b->spooling = true;
 	return SYM_OK;
 }
@@ -80,7 +82,7 @@ static enum sym_status spool_piece(struct unpacking *u, size_t n, struct sym_err
 		return err_set(err, SYM_TOO_BIG, "it unpacks to more than %u times its size", ARCHIVE_RATIO_MAX);
 	u->left -= n;
 	if (os_write(u->bench->spool, u->bench->piece, n, err) != SYM_OK)
-		return err_prefix(err, "unpacking it to the folder for temporary files (TMPDIR)");
+		return err_prefix(err, UNPACKING);
 	u->bench->spooled += n;
 	return stop_check(err);
 }
@@ -203,7 +205,8 @@ static enum sym_status go_through(struct unpacking *u, struct span *span, uint64
 		return status;
 	u->nesting++;
 	while (status == SYM_OK) {
-		status = unpacker_next(from, &path, err);
+		status = stop_is_due(os_now_ms()) ? err_set(err, SYM_CANCELLED, "the time is over")
+						  : unpacker_next(from, &path, err);
 		if (status != SYM_OK || !path)
 			break;
 		status = enter(u, len, path, err);

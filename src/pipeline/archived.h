@@ -49,7 +49,7 @@ bool archive_is(os_file file);
  * SYM_NOT_MINE: nothing in it is a symbol file. SYM_MALFORMED: it is damaged or cut short, behind
  * what was found so far, or so that nothing is found; SYM_TOO_BIG: it unpacks to more than
  * base/limits.h allows; SYM_IO: also where the spool cannot be written; SYM_UNSUPPORTED, SYM_NOMEM,
- * SYM_CANCELLED, and what the sink answers. */
+ * SYM_CANCELLED, also where the run's time is over, and what the sink answers. */
 enum sym_status archive_each(struct archive_bench *b, struct probe *probe, os_file file, uint64_t size,
 			     const char *path, struct archived_sink *sink, struct sym_err *err) MUST_CHECK;
 

@@ -9,6 +9,7 @@
 #include "key/key.h"
 #include "pipeline/pairs/flaw.h"
 #include "source/archive/zip.h"
+#include "target/compare.h"
 
 #include <string.h>
 
@@ -312,17 +313,15 @@ static bool is_opened(const struct record *r, os_file file)
 	return !r->in_folder && archive_is(file);
 }
 
-static enum sym_status open_archive(struct bench *b, struct record *r, os_file file, const char *path,
-				    struct sym_err *err)
+static enum sym_status open_archive(struct bench *b, struct record *r, os_file file, const struct os_stat *st,
+				    const char *path, struct sym_err *err)
 {
+	struct sym_err changed;
 	struct opening o = {.b = b, .archive = r, .path_len = strlen(path),
 			    .sink = {.ctx = &o, .found = found_inside, .damaged = damaged_inside,
 				     .mark = mark_inside, .forget = forget_inside}};
 	enum sym_status status;
 
-	r->left = stop_is_due(os_now_ms());
-	if (r->left)
-		return SYM_OK;
 	o.contents = arena_take(&b->arena, sizeof *o.contents);
 	if (!o.contents)
 		return err_set(err, SYM_NOMEM, "out of memory");
@@ -330,8 +329,12 @@ static enum sym_status open_archive(struct bench *b, struct record *r, os_file f
 	r->contents = o.contents;
 	status = archive_each(&b->archive, b->probe, file, r->size, path, &o.sink, err);
 	o.contents->others = o.sink.others;
-	if (status == SYM_CANCELLED)
-		r->contents = NULL; /* the archive is left as a whole */
+	if (status != SYM_CANCELLED && compare_state(file, st, &changed) != SYM_OK) {
+		*err = changed;
+		status = err->status;
+	}
+	if (status == SYM_CANCELLED || status == SYM_CHANGED)
+		r->contents = NULL; /* the archive is left, or fails, as a whole */
 	return status;
 }
 
@@ -357,7 +360,7 @@ void record_identify(struct bench *b, struct record *r)
 		keep_state(r, &st);
 		status = read_identities(b, r, file, 0, &packing, &err);
 		if (status == SYM_NOT_MINE && is_opened(r, file))
-			status = open_archive(b, r, file, path, &err);
+			status = open_archive(b, r, file, &st, path, &err);
 		os_close_quietly(file);
 	}
 	keep_findings(b, r, &packing, status, &err);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Symbol files in archives, and files that are packed alone."""
+import bz2
 import io
 import os
 import resource
@@ -327,6 +328,8 @@ def no_room(t):
                limits=[(resource.RLIMIT_FSIZE, 200_000)], status=1)
   holds(done.err, "a.zip: unpacking it to the folder for temporary files (TMPDIR): cannot write")
   same(t.symbols(), [CRASHY])
+  holds(t.run("-l", "store", "a.zip", env={"TMPDIR": t.path("nowhere")}, status=1).err,
+        "a.zip: unpacking it to the folder for temporary files (TMPDIR): cannot make a temporary file in ")
 
 
 def has_spool(run):
@@ -349,3 +352,33 @@ def stopped(t):
   run.send_signal(signal.SIGINT)
   end(run, None)
   same(t.tree("tmp"), [".keep"])
+
+
+def slow(t, name):
+  """A tar.bz2 of which unpacking takes seconds, with two symbol files at its beginning."""
+  def member(name, data):
+    info = tarfile.TarInfo(name)
+    info.size = len(data)
+    return bz2.compress(info.tobuf() + data + b"\0" * (-len(data) % 512))
+  zeros = member("zeros", bytes(64 << 20))
+  pdbs = [member(f"{i}.pdb", pdb_with(f"{i:032X}", 1000)) for i in (1, 2)]
+  t.write(name, b"".join(pdbs) + zeros * 30 + bz2.compress(b"\0" * 1024))
+
+
+@case("--budget ends within an archive, which is left as a whole")
+def budget(t):
+  slow(t, "a.tar.bz2")
+  done = t.run("-l", "store", "a.tar.bz2", "--budget", "1s", status=1)
+  holds(done.err, "--budget: the time is over, and 1 file is left (")
+  same(t.symbols(), [])
+
+
+@case("of an archive that changes while it is unpacked nothing is stored")
+def changing(t):
+  slow(t, "a.tar.bz2")
+  t.write("tmp/.keep")
+  run = t.start("-l", "store", "a.tar.bz2", env={"TMPDIR": t.path("tmp")})
+  until(lambda: has_spool(run), run)
+  os.utime(t.path("a.tar.bz2"), (1, 1))
+  holds(end(run, 1).err, "a.tar.bz2: the file changed while it was read")
+  same(t.symbols(), [])
