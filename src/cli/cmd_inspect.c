@@ -138,12 +138,13 @@ static void note(void *ctx, const char *path, const struct sym_err *err)
 
 static void sum_up(const struct options *o, const struct inspect_counts *counts)
 {
-	char number[SAY_NUMBER_MAX], text[120];
+	char number[SAY_NUMBER_MAX], archives[SAY_ARCHIVES_MAX], text[120 + SAY_ARCHIVES_MAX];
 
 	if (o->format == FORMAT_JSON || counts->others == 0)
 		return;
-	snprintf(text, sizeof text, "%s of these files %s no symbol %s", say_number(counts->others, number),
-		 counts->others == 1 ? "is" : "are", counts->others == 1 ? "file" : "files");
+	snprintf(text, sizeof text, "%s of these files %s no symbol %s%s", say_number(counts->others, number),
+		 counts->others == 1 ? "is" : "are", counts->others == 1 ? "file" : "files",
+		 say_archives(counts->unopened, archives));
 	say_note(text);
 }
 

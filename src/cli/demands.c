@@ -146,17 +146,17 @@ static void say_nothing_found(const struct demands *d)
 /* A run that fails says why, whatever was said of single files. */
 static void say_nothing_used(const struct demands *d, const struct tally *t)
 {
-	char number[SAY_NUMBER_MAX];
+	char number[SAY_NUMBER_MAX], archives[SAY_ARCHIVES_MAX];
+	const char *hint = say_archives(t->unopened, archives);
+	bool others = t->others == t->found;
 	struct sym_err err;
 
-	bool others = t->others == t->found;
-
 	if (t->found == 1)
-		err_set(&err, SYM_NOT_FOUND, "nothing was delivered: the file that was found is %s",
-			others ? "no symbol file" : "of no use to readers");
+		err_set(&err, SYM_NOT_FOUND, "nothing was delivered: the file that was found is %s%s",
+			others ? "no symbol file" : "of no use to readers", hint);
 	else
-		err_set(&err, SYM_NOT_FOUND, "nothing was delivered: none of the %s files that were found is %s",
-			say_number(t->found, number), others ? "a symbol file" : "of use to readers");
+		err_set(&err, SYM_NOT_FOUND, "nothing was delivered: none of the %s files that were found is %s%s",
+			say_number(t->found, number), others ? "a symbol file" : "of use to readers", hint);
 	ci_summary_error(d->summary, NULL, &err);
 }
 

@@ -225,7 +225,7 @@ static void print_skipped(const struct report_text *r, const struct tally *t)
 		[SYM_REFUSED] = "not usable as it is",
 		[SYM_TOO_BIG] = "beyond a limit",
 	};
-	char number[SAY_NUMBER_MAX];
+	char number[SAY_NUMBER_MAX], archives[SAY_ARCHIVES_MAX];
 	const char *join = ":";
 
 	if (tally_of(t, ACTION_SKIPPED) > 0) {
@@ -240,8 +240,9 @@ static void print_skipped(const struct report_text *r, const struct tally *t)
 		putchar('\n');
 	}
 	if (t->others > 0)
-		printf("passed over %s %s\n", say_number(t->others, number),
-		       t->others == 1 ? "file that is no symbol file" : "files that are no symbol files");
+		printf("passed over %s %s%s\n", say_number(t->others, number),
+		       t->others == 1 ? "file that is no symbol file" : "files that are no symbol files",
+		       say_archives(t->unopened, archives));
 }
 
 static void on_finished(void *ctx, const struct tally *t)

@@ -190,6 +190,17 @@ const char *say_number(uint64_t n, char to[SAY_NUMBER_MAX])
 	return to;
 }
 
+const char *say_archives(uint64_t n, char to[SAY_ARCHIVES_MAX])
+{
+	char number[SAY_NUMBER_MAX];
+
+	if (n == 0)
+		return "";
+	snprintf(to, SAY_ARCHIVES_MAX, "; archives (%s here) are looked into only if a path names them or a pattern "
+		 "matches them (-f \"**/*.zip\")", say_number(n, number));
+	return to;
+}
+
 void say_progress(void *ctx, const struct run_progress *p)
 {
 	char text[PROGRESS_TEXT_MAX];

@@ -53,4 +53,9 @@ const char *say_bytes(uint64_t bytes, char to[SAY_BYTES_MAX]);
 #define SAY_NUMBER_MAX 32
 const char *say_number(uint64_t n, char to[SAY_NUMBER_MAX]);
 
+/* What is said behind a number of files that are no symbol files, where `n` of them are archives that
+ * were not looked into; "" where none is. */
+#define SAY_ARCHIVES_MAX 160
+const char *say_archives(uint64_t n, char to[SAY_ARCHIVES_MAX]);
+
 #endif

@@ -306,13 +306,6 @@ static enum sym_status damaged_inside(void *ctx, const char *path, const struct 
 	return add_inside(o, path, &r, err);
 }
 
-/* What was only met in a folder is not looked into: a build's folders hold many an archive of other
- * things. */
-static bool is_opened(const struct record *r, os_file file)
-{
-	return !r->in_folder && archive_is(file);
-}
-
 static enum sym_status open_archive(struct bench *b, struct record *r, os_file file, const struct os_stat *st,
 				    const char *path, struct sym_err *err)
 {
@@ -359,8 +352,12 @@ void record_identify(struct bench *b, struct record *r)
 	if (status == SYM_OK) {
 		keep_state(r, &st);
 		status = read_identities(b, r, file, 0, &packing, &err);
-		if (status == SYM_NOT_MINE && is_opened(r, file))
-			status = open_archive(b, r, file, &st, path, &err);
+		if (status == SYM_NOT_MINE && archive_is(file)) {
+			/* A build's folders hold many an archive of other things. */
+			r->unopened = r->in_folder;
+			if (!r->unopened)
+				status = open_archive(b, r, file, &st, path, &err);
+		}
 		os_close_quietly(file);
 	}
 	keep_findings(b, r, &packing, status, &err);

@@ -22,6 +22,7 @@ struct seat {
 	bool by_hand;
 	bool opened; /* an archive is looked into: by hand, or matched by a pattern */
 	bool other; /* no symbol file, and not named by hand */
+	bool unopened; /* but an archive */
 	unsigned errors;
 	struct buf text;
 };
@@ -188,8 +189,11 @@ static enum sym_status look_into(struct inspection *in, unsigned worker, struct 
 	if (status != SYM_OK)
 		return status;
 	status = look_at(l, file, 0, st.size, err);
-	if (status == SYM_NOT_MINE && l->seat->opened && archive_is(file))
-		status = open_archive(l, &in->archives[worker], file, st.size, err);
+	if (status == SYM_NOT_MINE && archive_is(file)) {
+		l->seat->unopened = !l->seat->opened;
+		if (l->seat->opened)
+			status = open_archive(l, &in->archives[worker], file, st.size, err);
+	}
 	os_close_quietly(file);
 	return status;
 }
@@ -213,6 +217,7 @@ static void look(void *ctx, unsigned worker, const char *path, void *own)
 	enum sym_status status;
 
 	seat->errors = 0;
+	seat->unopened = false;
 	seat->text.max = TEXT_BYTES_MAX;
 	reuse(&seat->text);
 	status = look_into(in, worker, &l, &err);
@@ -230,6 +235,7 @@ static void tell(void *ctx, const char *path, void *own)
 	in->options->print(in->options->ctx, &seat->text);
 	in->counts->files++;
 	in->counts->others += seat->other;
+	in->counts->unopened += seat->other && seat->unopened;
 	in->counts->errors += seat->errors > 0;
 	in->counts->hand_errors += seat->errors > 0 && seat->by_hand;
 }

@@ -39,6 +39,7 @@ struct inspect_options {
 struct inspect_counts {
 	uint64_t files;        /* met */
 	uint64_t others;       /* no symbol files, and not named by hand */
+	uint64_t unopened;     /* of these, archives that no pattern matched either */
 	uint64_t errors;       /* files with an error */
 	uint64_t hand_errors;  /* of these, named by hand */
 };

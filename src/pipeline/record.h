@@ -70,6 +70,7 @@ struct record {
 	bool contested;         /* another file of the run has one of its paths */
 	bool known;             /* the journal says that it is everywhere; nothing is done */
 	bool left;              /* the run's time was over before its turn */
+	bool unopened;          /* an archive that was not looked into, since it was met in a folder */
 	uint8_t roles;          /* 1 << enum role, of any of its slices */
 };
 

@@ -15,6 +15,7 @@ struct tally {
 	uint64_t bytes;        /* written to targets; a second name costs none */
 	uint64_t found;        /* files that the walk gave */
 	uint64_t others;       /* files met in folders that are no symbol files */
+	uint64_t unopened;     /* of them: archives, which are not looked into there */
 	uint64_t elsewhere;    /* files of other shards */
 	uint64_t left, left_bytes; /* files that the end of the time, or a stop, left */
 	bool left_unread;      /* some of them were not even looked at: `left_bytes` lacks their sizes */

@@ -198,6 +198,7 @@ static void report_problem(struct teller *t, const struct record *r, const char 
 
 	if (problem->status == SYM_NOT_MINE && r->in_folder) {
 		t->tally->others++;
+		t->tally->unopened += r->unopened;
 		return;
 	}
 	problem_tell(problem, &err);

@@ -130,11 +130,16 @@ def named(t):
 @case("an archive that lies in a folder is looked into where a pattern or a name asks for it")
 def asked(t):
   zipped(t, "build/a.zip", {"crashy.pdb": t.take("windows/crashy.pdb", "crashy.pdb")})
-  holds(t.run("-l", "store", "build", status=1).err, "not")
+  hint = '; archives (1 here) are looked into only if a path names them or a pattern matches them (-f "**/*.zip")\n'
+  done = t.run("-l", "store", "build", status=1)
+  holds(done.err, "the file that was found is no symbol file" + hint)
+  holds(done.out, "passed over 1 file that is no symbol file" + hint)
   same(t.symbols(), [])
-  t.run("-l", "store", "-d", "build", "-f", "*.zip")
+  lacks(t.run("-l", "store", "-d", "build", "-f", "*.zip").out, "here")
   same(t.symbols(), [CRASHY])
-  lacks(t.run("inspect", "build").out, "crashy.pdb")
+  done = t.run("inspect", "build")
+  lacks(done.out, "crashy.pdb")
+  holds(done.err, "1 of these files is no symbol file" + hint)
   holds(t.run("inspect", "build/a.zip").out, CRASHY)
 
 
