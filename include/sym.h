@@ -148,9 +148,10 @@ struct sym_debug_id {
 
 #define SYM_NAME_MAX 255 /* bytes: what common file systems allow for one name */
 
-/* A file that this one names: the PDB of a PE, the debuglink of an ELF. */
+/* A file that this one names: the PDB of a PE; the debuglink of an ELF, or, last, its dwz file. */
 struct sym_want {
 	char name[SYM_NAME_MAX + 1]; /* last component, UTF-8 or the file's bytes; empty = not named */
+	struct sym_code_id code;     /* of a dwz file, which has a build-id of its own */
 	struct sym_debug_id debug;
 	bool has_crc32;
 	uint32_t crc32;              /* of the whole wanted file (ELF debuglink) */

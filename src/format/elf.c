@@ -55,25 +55,30 @@ static enum sym_arch arch_of(uint16_t machine, bool wide)
 /* --------------------------------------------------------- identifiers -- */
 
 /* Breakpad's form: 16 bytes, zero padded, taken for a GUID in the file's byte order. */
-static void set_debug_id(struct elf *elf, const uint8_t *bytes, size_t n)
+static void set_debug_id(const struct elf_file *file, struct sym_debug_id *debug, const uint8_t *bytes, size_t n)
 {
 	uint8_t padded[16] = {0};
 	struct reader r = reader_over(padded, sizeof padded, 0);
 
 	memcpy(padded, bytes, n < sizeof padded ? n : sizeof padded);
-	elf->id.debug.form = SYM_DEBUG_AGE;
-	if (elf->contents.file.big_endian)
-		memcpy(elf->id.debug.guid, padded, sizeof padded);
+	debug->form = SYM_DEBUG_AGE;
+	if (file->big_endian)
+		memcpy(debug->guid, padded, sizeof padded);
 	else
-		reader_guid(&r, elf->id.debug.guid);
+		reader_guid(&r, debug->guid);
 }
 
-static void set_code_id(struct elf *elf, const uint8_t *bytes, size_t n)
+static void set_code_id(struct sym_code_id *code, const uint8_t *bytes, size_t n)
 {
-	elf->id.code.form = SYM_CODE_BYTES;
-	elf->id.code.len = (uint8_t)n;
-	memcpy(elf->id.code.bytes, bytes, n);
-	set_debug_id(elf, bytes, n);
+	code->form = SYM_CODE_BYTES;
+	code->len = (uint8_t)n;
+	memcpy(code->bytes, bytes, n);
+}
+
+static void set_ids(struct elf *elf, const uint8_t *bytes, size_t n)
+{
+	set_code_id(&elf->id.code, bytes, n);
+	set_debug_id(&elf->contents.file, &elf->id.debug, bytes, n);
 }
 
 /* Consoles: the first bytes of a section or segment of the system's own. */
@@ -84,7 +89,7 @@ static bool take_sce_id(struct elf *elf)
 
 	if (!bytes || identity_is_zero(bytes, r.size))
 		return false;
-	set_code_id(elf, bytes, r.size);
+	set_ids(elf, bytes, r.size);
 	return true;
 }
 
@@ -102,7 +107,7 @@ static bool take_text_hash(struct elf *elf)
 		hash[i % sizeof hash] ^= bytes[i];
 	if (identity_is_zero(hash, sizeof hash))
 		return false;
-	set_debug_id(elf, hash, sizeof hash);
+	set_debug_id(&elf->contents.file, &elf->id.debug, hash, sizeof hash);
 	elf->id.traits |= SYM_NO_BUILD_ID;
 	return true;
 }
@@ -112,7 +117,7 @@ static enum sym_status settle_ids(struct elf *elf, struct sym_err *err)
 	const struct elf_contents *contents = &elf->contents;
 
 	if (contents->notes.len) {
-		set_code_id(elf, contents->notes.id, contents->notes.len);
+		set_ids(elf, contents->notes.id, contents->notes.len);
 		return SYM_OK;
 	}
 	if (take_sce_id(elf))
@@ -205,6 +210,28 @@ static void read_debuglink(struct elf *elf)
 	elf->id.wants_count = 1;
 }
 
+/* .gnu_debugaltlink: the path of the file to which dwz moved what the debug information of several
+ * files has alike, NUL, and the build-id of that file, up to the end of the section. */
+static void read_altlink(struct elf *elf)
+{
+	struct reader r = elf_part_view(&elf->contents, ELF_ALTLINK, TEXT_BYTES);
+	struct sym_want *want = &elf->id.wants[elf->id.wants_count];
+	size_t len, n;
+	const char *name = reader_text(&r, &len);
+	const uint8_t *id;
+
+	n = reader_left(&r);
+	id = reader_bytes(&r, n);
+	if (!(elf->id.has & SYM_HAS_DEBUG) || !id || n == 0 || n > SYM_CODE_MAX)
+		return;
+	identity_set_name(want->name, name, len);
+	if (!want->name[0])
+		return;
+	set_code_id(&want->code, id, n);
+	set_debug_id(&elf->contents.file, &want->debug, id, n);
+	elf->id.wants_count++;
+}
+
 static enum sym_status identify(struct blob *blob, const struct identity_sink *sink,
 				struct sym_err *err)
 {
@@ -226,6 +253,7 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 	settle_traits(&elf);
 	read_soname(&elf);
 	read_debuglink(&elf);
+	read_altlink(&elf);
 	return sink->found(sink->ctx, &elf.id);
 }
 

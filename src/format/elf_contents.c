@@ -95,6 +95,7 @@ static const struct {
 	{".gnu_debugdata", false, SYM_HAS_SYMBOLS, ELF_UNREAD}, /* a packed symbol table for stripped images */
 	{".text", false, 0, ELF_TEXT},
 	{".gnu_debuglink", false, 0, ELF_DEBUGLINK},
+	{".gnu_debugaltlink", false, 0, ELF_ALTLINK},
 	{".sce_special", false, 0, ELF_SCE},
 };
 

@@ -18,6 +18,7 @@ enum elf_part {
 	ELF_DYNAMIC,
 	ELF_SCE, /* where consoles have an identifier */
 	ELF_DEBUGLINK,
+	ELF_ALTLINK, /* names a dwz file */
 	ELF_DEBUG_INFO,
 	ELF_DEBUG_ABBREV,
 	ELF_PARTS

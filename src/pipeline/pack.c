@@ -8,7 +8,7 @@
 
 /* Of the file that is named: its identifier is mostly that of the file which names it. Linkers
  * call a PDB like its image: that needs no bytes. */
-enum { WANTS_NONE, WANTS_OWN_NAME, WANTS_NAME, WANTS_NAME_AND_CRC, WANTS_NAME_AND_ID };
+enum { WANTS_NONE, WANTS_OWN_NAME, WANTS_NAME, WANTS_NAME_AND_CRC, WANTS_NAME_AND_ID, WANTS_NAME_AND_CODE };
 
 /* In place of the length of what a .sym's MODULE line says, where that is the identifier as it is
  * always printed: then it needs no bytes either. */
@@ -80,6 +80,8 @@ static uint8_t wants_form(const struct sym_identity *id, const char *file)
 		return WANTS_NONE;
 	if (want->has_crc32)
 		return WANTS_NAME_AND_CRC;
+	if (want->code.form)
+		return WANTS_NAME_AND_CODE;
 	return is_own_name(want->name, file) ? WANTS_OWN_NAME : WANTS_NAME;
 }
 
@@ -91,7 +93,11 @@ static uint8_t *put_want(uint8_t *to, uint8_t form, const struct sym_want *want)
 		return to;
 	to = put(to, &len, 1);
 	to = put(to, want->name, len);
-	if (form == WANTS_NAME_AND_ID)
+	if (form == WANTS_NAME_AND_CODE) {
+		to = put(to, &want->code.len, sizeof want->code.len);
+		to = put(to, want->code.bytes, want->code.len);
+	}
+	if (form == WANTS_NAME_AND_ID || form == WANTS_NAME_AND_CODE)
 		return put(to, &want->debug, sizeof want->debug);
 	return form == WANTS_NAME_AND_CRC ? put(to, &want->crc32, sizeof want->crc32) : to;
 }
@@ -105,11 +111,17 @@ static const uint8_t *get_want(const uint8_t *from, uint8_t form, struct sym_ide
 		from = get(from, &len, 1);
 	from = get(from, want->name, len);
 	want->name[len] = '\0';
+	want->code.form = SYM_CODE_NONE;
 	want->debug = id->debug;
 	want->has_crc32 = form == WANTS_NAME_AND_CRC;
 	want->crc32 = 0;
 	id->wants_count = 1;
-	if (form == WANTS_NAME_AND_ID)
+	if (form == WANTS_NAME_AND_CODE) {
+		want->code.form = SYM_CODE_BYTES;
+		from = get(from, &want->code.len, sizeof want->code.len);
+		from = get(from, want->code.bytes, want->code.len);
+	}
+	if (form == WANTS_NAME_AND_ID || form == WANTS_NAME_AND_CODE)
 		return get(from, &want->debug, sizeof want->debug);
 	return want->has_crc32 ? get(from, &want->crc32, sizeof want->crc32) : from;
 }

@@ -193,6 +193,16 @@ def gdb_mingw(t):
   holds(call(t, *line), 'of "./hello.c" starts at address')
 
 
+@case("gdb reads what dwz moved to another file, and without that nothing")
+def gdb_dwz(t):
+  t.take("linux/dwz/crashy", "far/crashy")
+  line = (need("gdb"), "-nx", "-batch", "-iex", f"set debug-file-directory {t.path('store')}",
+          "-ex", "info line crashy_start", "far/crashy")
+  lacks(call(t, *line, env={"DEBUGINFOD_URLS": ""}), "crashy.c")
+  t.run("--for", "gdb", "-l", "store", os.path.join(FILES, "linux/dwz/engine.debug"))
+  holds(call(t, *line, env={"DEBUGINFOD_URLS": ""}), 'of "./crashy.c" starts at address')
+
+
 @case("gdb finds function and line over HTTP in a --for debuginfod store served as plain files")
 def gdb_debuginfod(t):
   need("gdb")

@@ -127,6 +127,20 @@ def elf(t):
   holds(t.run("-l", "store2", *args, "debug").err, f"{alone} (found {other}, another build: debug/crashy.debug)\n")
 
 
+@case("debug information that dwz shared among files wants the file of what they have alike, by build-id")
+def dwz(t):
+  ident = build_id_of("linux/dwz/engine.debug")
+  t.take("linux/dwz/crashy")
+  args = ["--for", "gdb", "build"]
+  alone = f"debuggers get no lines from crashy: its dwz file engine.debug of build-id {ident} is not in this upload"
+  same(t.run("-l", "store", *args).err, f"warning: build/crashy: {alone}\n")
+  t.take("linux/dwz/engine.debug", "shared/other.name")
+  same(t.run("-l", "store2", *args, "shared").err, "")
+  holds(t.run("why", "-l", "store", *args, status=1).out, "engine.debug, which build/crashy wants\n  missing ")
+  same(t.run("-l", "store", "--for", "gdb", "shared").err, "")
+  same(t.run("-l", "store", *args).err, "", "now the store has it")
+
+
 @case("where no debuglink gives a name, the unstripped image is asked for, as Android's builds keep it")
 def unnamed_elf(t):
   t.take("linux/no-sections.so")

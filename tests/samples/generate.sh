@@ -137,6 +137,10 @@ linux_app() {
     objcopy --strip-all --add-gnu-debuglink=$f.debug $f "$out/linux/stripped/$f"
   done
   cp crashy libengine.so.1 libengine.so.1.debug crashy.debug "$out/linux"
+  mkdir "$out/linux/dwz"
+  (mkdir dwz && cd dwz && cp ../crashy ../libengine.so.1 . && # it takes no fewer than two
+    dwz -m engine.debug -M /usr/lib/debug/.dwz/engine.debug crashy libengine.so.1 &&
+    cp crashy engine.debug "$out/linux/dwz")
   objcopy --compress-debug-sections=zlib libengine.so.1 "$out/linux/libengine-compressed.so"
   objcopy --compress-debug-sections=zlib-gnu libengine.so.1 "$out/linux/libengine-zdebug.so"
 }

@@ -139,7 +139,10 @@ def debuglink(path, folder):
   return {"name": name, "crc32": f"{crc:08x}"}
 
 
-def elf_wants(path, sections, debug_id):
+def elf_wants(path, sections, debug_id, little):
+  if ".gnu_debugaltlink" in sections:
+    name, _, ident = section(path, ".gnu_debugaltlink").partition(b"\0")
+    return [{"name": os.path.basename(name.decode()), "debug_id": breakpad_id(ident, little)}]
   if ".gnu_debuglink" not in sections:
     return []
   want = debuglink(path, "linux")
@@ -150,7 +153,7 @@ def elf(path):
   header, sections = run("readelf", "-hW", path), run("readelf", "-SW", path)
   little = "little endian" in header
   found = re.search(r"Build ID: ([0-9a-f]+)", run("readelf", "-nW", path))
-  wants = elf_wants(path, sections, found and breakpad_id(bytes.fromhex(found[1]), little))
+  wants = elf_wants(path, sections, found and breakpad_id(bytes.fromhex(found[1]), little), little)
   text = re.search(r"\] \.text +(\w+)", sections)
   if found:
     ident = bytes.fromhex(found[1])
@@ -161,8 +164,8 @@ def elf(path):
     if not any(folded):
       return []  # too little to hash
     return [entry("elf", elf_arch(header), None, breakpad_id(folded, little), wants)]
-  image = not text or text[1] == "PROGBITS"
   debug = re.search(r"\.z?debug_info", sections)
+  image = text[1] == "PROGBITS" if text else not debug
   return [entry("elf", elf_arch(header), ident.hex(), breakpad_id(ident, little), wants,
                 image=image, companion=bool(debug))]
 

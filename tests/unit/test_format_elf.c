@@ -407,6 +407,43 @@ static void test_names(void)
 	is_u64(run()->id[0].wants_count, 0, "a compressed debuglink, whose bytes are no name");
 }
 
+/* What dwz leaves: a name, NUL, and the build-id of the file of that name, up to the section's end. */
+static const struct sym_identity *dwz(const char *debug, const char *name, unsigned id_bytes)
+{
+	size_t text = strlen(name) + 1;
+
+	section(debug, PROGBITS, 0, 0x900, 16, 1);
+	put_text(&f.b, 0xC00, name);
+	for (unsigned i = 0; i < id_bytes; i++)
+		put(&f.b, 0xC00 + text + i, i + 1, 1);
+	section(".gnu_debugaltlink", PROGBITS, 0, 0xC00, text + id_bytes, 1);
+	return &run()->id[0];
+}
+
+static void test_dwz(void)
+{
+	const struct sym_identity *id;
+
+	for (unsigned i = 0; i < 4; i++) {
+		start(i & 1, i & 2);
+		segment(NOTE, DATA_AT, 0, note(DATA_AT, "GNU", 3, ID, 20, 4) - DATA_AT, 4);
+		id = dwz(".debug_info", "../.dwz/common.debug", 20);
+		is_u64(id->wants_count, 1, "debug information wants its dwz file");
+		is_str(id->wants[0].name, "common.debug", "by its name");
+		is_u64(id->wants[0].code.len, 20, "and by a build-id");
+		is_u64(id->wants[0].code.bytes[19], 20, "that is not its own");
+		is_u64(id->wants[0].debug.guid[0], i & 2 ? 1 : 4, "of which Breakpad's form follows the byte order");
+	}
+	start_image();
+	is_u64(dwz(".text", "common.debug", 20)->wants_count, 0, "a stripped image does not");
+	start_image();
+	is_u64(dwz(".debug_info", "common.debug", 0)->wants_count, 0, "no build-id, no file");
+	start_image();
+	is_u64(dwz(".debug_info", "common.debug", SYM_CODE_MAX + 1)->wants_count, 0, "nor where it is too long");
+	start_image();
+	is_u64(dwz(".debug_info", "", 20)->wants_count, 0, "nor where there is no name");
+}
+
 /* DWARF 5, 7.5.1: the head of the first unit, in its 32-bit and 64-bit form. */
 static unsigned traits_of_unit(const char *name, bool wide, unsigned version, unsigned type)
 {
@@ -635,6 +672,7 @@ int main(void)
 	test_consoles();
 	test_what_it_has();
 	test_names();
+	test_dwz();
 	test_split_dwarf();
 	test_split_dwarf_4();
 	test_extended_numbering();

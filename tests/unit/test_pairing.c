@@ -73,6 +73,17 @@ static struct sym_identity debuglink(struct sym_identity id, const char *name, u
 	return id;
 }
 
+static struct sym_identity dwz(struct sym_identity id, const char *name, uint8_t build)
+{
+	struct sym_identity file = with_code(SYM_ELF, build, SYM_COMPANION, SYM_HAS_DEBUG);
+
+	id.wants_count = 1;
+	snprintf(id.wants[0].name, sizeof id.wants[0].name, "%s", name);
+	id.wants[0].code = file.code;
+	id.wants[0].debug = file.debug;
+	return id;
+}
+
 /* -------------------------------------------------------------- records -- */
 
 static struct record *add(const char *path)
@@ -202,6 +213,11 @@ static void test_packing(void)
 	ok(identity_unpack(packed, &out) == packed + size, "a PDB that is called like its image");
 	ok(out.wants_count == 1 && out.wants[0].name[0] == '\0', "needs no name");
 	ok(out.debug.age == UINT32_MAX && out.slice_size == UINT64_MAX, "large numbers come back");
+	id = dwz(with_code(SYM_ELF, 1, SYM_IMAGE, SYM_HAS_DEBUG), "common.debug", 2);
+	size = identity_pack(&id, "app", packed);
+	ok(identity_unpack(packed, &out) == packed + size, "a dwz file");
+	ok(out.wants[0].code.len == 20 && memcmp(out.wants[0].code.bytes, id.wants[0].code.bytes, 20) == 0,
+	   "keeps its build-id");
 	id = pdb(1, 1);
 	identity_pack(&id, "app.exe", packed);
 	identity_unpack(packed, &out);
@@ -342,6 +358,23 @@ static void test_elf(void)
 	ok(!find_slice(0).weak, "a link says so");
 	ok(find_slice(0).has_crc32 && find_slice(0).crc32 == 5, "and with which CRC");
 	is_u64(find_slice(0).wanted.traits, SYM_COMPANION, "readers will ask for a companion");
+	end();
+}
+
+static void test_dwz(void)
+{
+	struct sym_identity id = dwz(with_code(SYM_ELF, 1, SYM_IMAGE | SYM_COMPANION, SYM_HAS_DEBUG), "x.dwz", 2);
+	struct sym_identity common = with_code(SYM_ELF, 2, SYM_COMPANION, SYM_HAS_DEBUG);
+
+	pair_is(id, "x/any.name", common, PAIRING_ANSWERED, "the dwz file, by its build-id");
+	pair_is(id, "x/x.dwz", with_code(SYM_ELF, 3, SYM_COMPANION, SYM_HAS_DEBUG), PAIRING_OTHER_BUILD,
+		"one of another build");
+	id.traits = SYM_COMPANION;
+	pair_is(id, "x/any.name", common, PAIRING_ANSWERED, "a companion wants it, too");
+	start();
+	add_file("app.debug", id);
+	finds(PAIRING_ALONE, 0, "and misses it");
+	ok(!find_slice(0).weak && find_slice(0).wanted.traits == SYM_COMPANION, "as readers will");
 	end();
 }
 
@@ -489,6 +522,7 @@ int main(void)
 	test_pdb();
 	test_mingw();
 	test_elf();
+	test_dwz();
 	test_macho();
 	test_sym();
 	test_preference();

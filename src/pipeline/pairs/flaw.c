@@ -193,6 +193,8 @@ static void add_wanted(struct buf *out, const struct pairing *p, const char *ima
 	id_text(&p->wanted, id);
 	if (p->wanted.kind == SYM_MACHO)
 		buf_printf(out, "%s%sdSYM %s", fat ? arch_word(p->wanted.arch) : "", fat ? " " : "", id);
+	else if (p->dwz)
+		buf_printf(out, "dwz file %s of build-id %s", p->name, id);
 	else if (p->wanted.kind == SYM_ELF && p->unnamed)
 		buf_printf(out, "unstripped %s or %s of build-id %s", image, p->name, id);
 	else
@@ -202,7 +204,10 @@ static void add_wanted(struct buf *out, const struct pairing *p, const char *ima
 void flaw_add_pairing(struct buf *out, const struct pairing *p, const char *image, bool fat,
 		      const char *where, const char *found)
 {
-	buf_printf(out, "crashes in %s %s: its ", image, outlook(p));
+	if (p->dwz)
+		buf_printf(out, "debuggers get no lines from %s: its ", image);
+	else
+		buf_printf(out, "crashes in %s %s: its ", image, outlook(p));
 	add_wanted(out, p, image, fat);
 	if (p->state == PAIRING_OTHER_NAME) {
 		buf_printf(out, " is in this upload under another name, and readers ask by name: %s", found);

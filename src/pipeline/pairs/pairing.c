@@ -240,6 +240,19 @@ static bool wanted_by_elf(const struct sym_identity *image, const char *file, st
 	return true;
 }
 
+/* Without the dwz file gdb reads none of the debug information that names it. */
+static bool wanted_dwz(const struct sym_want *want, struct pairing *p)
+{
+	p->wanted.traits = SYM_COMPANION;
+	p->wanted.has = SYM_HAS_DEBUG;
+	p->wanted.name[0] = '\0';
+	p->wanted.code = want->code;
+	p->wanted.debug = want->debug;
+	p->dwz = true;
+	snprintf(p->name, sizeof p->name, "%s", want->name);
+	return true;
+}
+
 static bool wanted_dsym(const char *file, struct pairing *p)
 {
 	p->wanted.kind = SYM_MACHO;
@@ -250,14 +263,18 @@ static bool wanted_dsym(const char *file, struct pairing *p)
 
 bool pairing_wanted(const struct sym_identity *image, const char *file, struct pairing *out)
 {
+	const struct sym_want *last = image->wants_count ? &image->wants[image->wants_count - 1] : NULL;
+	bool dwz = last && last->code.form;
+
 	out->state = PAIRING_UNWANTED;
-	out->weak = out->unnamed = out->has_crc32 = out->has_sym = false;
-	if (!(image->traits & SYM_IMAGE) || image->traits & SYM_DATA_ONLY ||
-	    image->has & SYM_HAS_DEBUG)
+	out->weak = out->unnamed = out->dwz = out->has_crc32 = out->has_sym = false;
+	if (!dwz && (!(image->traits & SYM_IMAGE) || image->traits & SYM_DATA_ONLY || image->has & SYM_HAS_DEBUG))
 		return false;
 	memcpy(&out->wanted, image, offsetof(struct sym_identity, wants_count));
 	out->wanted.wants_count = 0;
 	out->wanted.whole_file = true;
+	if (dwz)
+		return wanted_dwz(last, out);
 	switch (image->kind) {
 	case SYM_PE:
 		return wanted_by_pe(image, file, out);

@@ -37,6 +37,7 @@ struct pairing {
 	struct sym_identity wanted;  /* the file for which readers will ask … */
 	char name[SYM_NAME_MAX + 8]; /* … and its name … */
 	bool unnamed;                /* … which no .gnu_debuglink gives: it may be called like the image */
+	bool dwz;                    /* it is the dwz file of what is no image or carries its debug information */
 	bool has_crc32;
 	uint32_t crc32;              /* of the file, by .gnu_debuglink */
 	size_t found;                /* a record, unless PAIRING_UNWANTED and PAIRING_ALONE … */
@@ -53,8 +54,8 @@ bool pairing_carries(const struct sym_identity *id);
  * what belongs to them, and leaves the state open; false for PAIRING_UNWANTED. `image` is as
  * identity_unpack has it, and `file` the name of the record. A PE wants the PDB of its last CodeView
  * record (ready-to-run images name the native one, which is seldom made, first), or, where none is
- * named, its DWARF, as mingw's do; a stripped ELF its companion, by build-id; a Mach-O image its
- * dSYM. */
+ * named, its DWARF, as mingw's do; a stripped ELF its companion, by build-id, and one with debug
+ * information the dwz file that it names; a Mach-O image its dSYM. */
 bool pairing_wanted(const struct sym_identity *image, const char *file, struct pairing *out);
 
 /* The same, and which record is nearest to what is wanted. `image` is a slice of record
