@@ -101,8 +101,8 @@ static const char *no_debug_text(const struct sym_identity *id)
 	if (id->kind == SYM_PE)
 		return "crashes in it will not symbolicate: it names no PDB and holds no debug information";
 	if (id->traits & SYM_IMAGE)
-		return "no debug information, and nothing that says where it is (compiled without -g?): "
-		       "crashes get no lines";
+		return "no debug information, and nothing that says where it is (compiled without -g, or stripped of "
+		       "it by --strip-debug?): crashes get no lines";
 	return "no debug information in a file that is made for it: crashes get no lines";
 }
 
