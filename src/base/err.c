@@ -2,6 +2,7 @@
 #include "base/err.h"
 
 #include "base/limits.h"
+#include "base/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,9 +11,12 @@
 PRINTF_LIKE(3, 0)
 static void fill(struct sym_err *err, enum sym_status status, const char *format, va_list args)
 {
+	char text[sizeof err->text + 1];
+
 	memset(err, 0, sizeof *err);
 	err->status = status;
-	vsnprintf(err->text, sizeof err->text, format, args);
+	vsnprintf(text, sizeof text, format, args);
+	memcpy(err->text, text, (size_t)text_fit(text, sizeof err->text - 1));
 }
 
 enum sym_status err_set(struct sym_err *err, enum sym_status status, const char *format, ...)
@@ -68,12 +72,13 @@ static void put_context(struct sym_err *err, const char *format, va_list args, c
 {
 	enum { ROOM = sizeof err->text - sizeof ": ", CONTEXT_LEAST = 80 };
 	char context[SOURCE_PATH_BYTES_MAX + sizeof err->text];
-	size_t what_len = strlen(what);
+	size_t what_len = strlen(what), used;
 	size_t room = what_len + CONTEXT_LEAST < ROOM ? ROOM - what_len : CONTEXT_LEAST;
 
 	vsnprintf(context, sizeof context, format, args);
 	put_shortened(err->text, room, context, strlen(context));
-	snprintf(err->text + strlen(err->text), sizeof err->text - strlen(err->text), ": %s", what);
+	used = strlen(err->text);
+	snprintf(err->text + used, sizeof err->text - used, ": %.*s", text_fit(what, ROOM - used), what);
 }
 
 enum sym_status err_sys(struct sym_err *err, enum sym_status status, int sys, const char *format,

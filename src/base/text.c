@@ -250,6 +250,19 @@ bool text_is_utf8(const char *text, size_t len)
 	return true;
 }
 
+int text_fit(const char *text, size_t max)
+{
+	size_t n = strnlen(text, max), last = n;
+
+	if (text[n] == '\0')
+		return (int)n;
+	while (last > 0 && n - last < 3 && is_continuation(text[last - 1]))
+		last--;
+	if (last > 0 && (uint8_t)text[last - 1] >= 0xc0 && text_utf8_len(text + last - 1, n - last + 1) == 0)
+		n = last - 1;
+	return (int)n;
+}
+
 bool text_is_control(const char *text)
 {
 	uint8_t first = (uint8_t)text[0];

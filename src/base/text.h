@@ -68,6 +68,10 @@ void text_hide(char *text, const char *secret);
 size_t text_utf8_len(const char *text, size_t len);
 bool text_is_utf8(const char *text, size_t len);
 
+/* How much of `text` to show where there is room for `max` bytes, for "%.*s": all of it, or what ends
+ * with a whole character. */
+int text_fit(const char *text, size_t max);
+
 /* Does a control character begin at `text` (one valid UTF-8 sequence)? C0, DEL and C1:
  * they move cursors, clear screens and rename windows. */
 bool text_is_control(const char *text);

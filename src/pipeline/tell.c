@@ -247,7 +247,7 @@ static void notice_given_up(struct destination *place)
 	if (place->lost.status != SYM_OK || !t || !target_given_up(t, &place->given_up))
 		return;
 	place->lost = place->given_up;
-	err_prefix(&place->lost, "%.80s", place->shown);
+	err_prefix(&place->lost, "%s", place->shown);
 }
 
 void tell_lost(struct teller *t)

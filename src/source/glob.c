@@ -180,7 +180,8 @@ static enum sym_status add_alternatives(struct glob *g, const struct maker *m,
 	if (status != SYM_TOO_BIG)
 		return status;
 	if (count == 1)
-		return err_set(m->err, SYM_USAGE, "pattern `%.100s`: it is too complicated", first->text);
+		return err_set(m->err, SYM_USAGE, "pattern `%.*s`: it is too complicated",
+			       text_fit(first->text, 100), first->text);
 	status = add_alternatives(g, m, first, count / 2, from);
 	if (status == SYM_OK)
 		status = add_alternatives(g, m, first + count / 2, count - count / 2, from);
@@ -263,7 +264,7 @@ enum sym_status glob_set_init(struct glob_set *set, const char *const *patterns,
 	for (size_t i = 0; i < count && status == SYM_OK; i++) {
 		status = add_pattern(&m, patterns[i]);
 		if (status == SYM_USAGE)
-			err_prefix(err, "pattern `%.100s`", patterns[i]);
+			err_prefix(err, "pattern `%.*s`", text_fit(patterns[i], 100), patterns[i]);
 	}
 	if (status == SYM_OK) {
 		sort_alternatives(&m);

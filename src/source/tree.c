@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/stop.h"
+#include "base/text.h"
 #include "os/os.h"
 #include "source/ahead.h"
 
@@ -52,8 +53,10 @@ static bool matches(struct tree *t, const char *name, const char *slashes)
 	len = t->b.subject.size - l->subject_from;
 	answer = glob_match(l->glob, subject, len);
 	if (answer == GLOB_LIMIT) {
-		err_set(&why, SYM_TOO_BIG, "the pattern `%.100s` takes too long on this name; it is left out",
-			finder_slow_pattern(t->f, l->glob, subject, len));
+		const char *slow = finder_slow_pattern(t->f, l->glob, subject, len);
+
+		err_set(&why, SYM_TOO_BIG, "the pattern `%.*s` takes too long on this name; it is left out",
+			text_fit(slow, 100), slow);
 		warn(t, name, &why);
 	} else if (answer == GLOB_NO_MEMORY) {
 		err_set(&why, SYM_NOMEM, "out of memory");

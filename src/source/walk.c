@@ -100,9 +100,11 @@ bool finder_excludes(struct finder *f, const char *path, const char *relative, s
 	struct sym_err why;
 
 	if (answer == GLOB_LIMIT) {
-		err_set(&why, SYM_TOO_BIG, "the exclude `%.100s` takes too long on this name; it is left out",
-			slow_one(f->options->excludes, f->options->exclude_count, exclude_flags(f->options),
-				 relative, len, "--exclude"));
+		const char *slow = slow_one(f->options->excludes, f->options->exclude_count,
+					    exclude_flags(f->options), relative, len, "--exclude");
+
+		err_set(&why, SYM_TOO_BIG, "the exclude `%.*s` takes too long on this name; it is left out",
+			text_fit(slow, 100), slow);
 		finder_warn(f, path, false, NULL, &why);
 	} else if (answer == GLOB_NO_MEMORY) {
 		err_set(&why, SYM_NOMEM, "out of memory");

@@ -57,6 +57,23 @@ static void long_texts(void)
 	is_u64(strlen(err.text), sizeof err.text - 1, "nor does a long fact with errno");
 }
 
+/* What is cut is cut between letters: 239 bytes are no whole number of those with two. */
+static void long_letters(void)
+{
+	char text[401];
+	struct sym_err err;
+
+	for (size_t i = 0; i < sizeof text - 1; i += 2)
+		memcpy(text + i, "é", 3);
+	err_set(&err, SYM_REFUSED, "%s", text);
+	ok(text_is_utf8(err.text, strlen(err.text)), "a long fact");
+	is_u64(strlen(err.text), sizeof err.text - 2, "loses the whole letter");
+	err_prefix(&err, "here");
+	ok(text_is_utf8(err.text, strlen(err.text)), "and so with a prefix");
+	err_prefix(&err, "%s", text);
+	ok(text_is_utf8(err.text, strlen(err.text)), "however long");
+}
+
 /* A path may be as long as it likes: why it cannot be had is said. */
 static void reasons_stay(void)
 {
@@ -99,6 +116,7 @@ int main(void)
 	facts();
 	prefixes();
 	long_texts();
+	long_letters();
 	reasons_stay();
 	words();
 	return done();

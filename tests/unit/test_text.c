@@ -221,6 +221,18 @@ static void hiding(void)
 	is_hidden("nothing", NULL, "nothing", "there may be none");
 }
 
+static void fitting(void)
+{
+	is_u64((uint64_t)text_fit("", 0), 0, "nothing fits where there is nothing");
+	is_u64((uint64_t)text_fit("Kürze", 6), 6, "all");
+	is_u64((uint64_t)text_fit("Kürze", 3), 3, "what ends behind a letter of two bytes");
+	is_u64((uint64_t)text_fit("Kürze", 2), 1, "a letter that is cut is left out");
+	is_u64((uint64_t)text_fit("\xF0\x9F\x90\xA1", 3), 0, "and one of four");
+	is_u64((uint64_t)text_fit("x\xE9y", 2), 1, "what is no letter is left out at the cut");
+	is_u64((uint64_t)text_fit("x\xE9", 2), 2, "and not elsewhere");
+	is_u64((uint64_t)text_fit("\x90\x90\x90\x90\x90", 4), 4, "nor the inside of letters");
+}
+
 int main(void)
 {
 	hex();
@@ -231,5 +243,6 @@ int main(void)
 	utf8();
 	shown();
 	hiding();
+	fitting();
 	return done();
 }

@@ -242,7 +242,7 @@ static enum sym_status http_open(const char *where, const struct target_options 
 	if (status != SYM_OK) {
 		http_close(&h->base);
 		xfer_shown_url(where, shown, sizeof shown);
-		return err_prefix(err, "%.120s", shown);
+		return err_prefix(err, "%s", shown);
 	}
 	*out = &h->base;
 	return SYM_OK;

@@ -3,6 +3,7 @@
 #include "target/local/local.h"
 
 #include "base/err.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -51,7 +52,7 @@ static enum sym_status could_make(const char *where, struct sym_err *err)
 
 		status = os_stat(NULL, path, OS_FOLLOW, &st, err);
 		if (status == SYM_OK && st.type != OS_DIR)
-			status = err_set(err, SYM_IO, "%.120s is a file, and no folder", path);
+			status = err_set(err, SYM_IO, "%.*s is a file, and no folder", text_fit(path, 120), path);
 		while (len > 0 && path[len - 1] != '/')
 			len--;
 		while (len > 0 && path[len - 1] == '/')

@@ -26,7 +26,7 @@ enum sym_status aws_read_file(const char *path, struct buf *out, struct sym_err 
 
 	if ((size_t)snprintf(full, sizeof full, "%s%s", at_home ? home : "", at_home ? path + 1 : path) >=
 	    sizeof full)
-		return err_set(err, SYM_USAGE, "%.60s…: the path is too long", path);
+		return err_set(err, SYM_USAGE, "%.*s…: the path is too long", text_fit(path, 60), path);
 	return os_read_text(NULL, full, OS_FOLLOW, out, err);
 }
 

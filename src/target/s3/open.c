@@ -275,7 +275,7 @@ enum sym_status s3_open(const char *where, const struct target_options *options,
 	if (status != SYM_OK) {
 		s3_free(s);
 		xfer_shown_url(where, shown, sizeof shown); /* some write credentials into the address */
-		return err_prefix(err, "%.120s", shown);
+		return err_prefix(err, "%s", shown);
 	}
 	*out = &s->base;
 	return SYM_OK;

@@ -2,6 +2,7 @@
 #include "target/xfer/retry.h"
 
 #include "base/err.h"
+#include "base/text.h"
 
 #include <curl/curl.h> /* the names of its codes, and dates */
 #include <stdlib.h>
@@ -78,7 +79,7 @@ void retry_count(struct sym_err *err, unsigned attempts)
 	struct sym_err once = *err;
 
 	if (attempts > 1 && err->status != SYM_CANCELLED)
-		err_set(err, once.status, "%.200s (tried %u times)", once.text, attempts);
+		err_set(err, once.status, "%.*s (tried %u times)", text_fit(once.text, 200), once.text, attempts);
 }
 
 bool retry_after_wait(const char *value, int64_t now_s, uint64_t *wait_ms)

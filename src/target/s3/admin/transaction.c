@@ -164,7 +164,8 @@ static enum sym_status wait_for_removals(struct s3_transaction *t, struct roster
 	enum sym_status status = SYM_OK;
 
 	if (is_being_removed_from(r) && o->note) {
-		snprintf(text, sizeof text, "Waiting for a removal of transactions in %.200s.", t->s->base.shown);
+		snprintf(text, sizeof text, "Waiting for a removal of transactions in %.*s.",
+			 text_fit(t->s->base.shown, 200), t->s->base.shown);
 		o->note(o->note_ctx, text);
 	}
 	while (status == SYM_OK && is_being_removed_from(r)) {
