@@ -225,7 +225,7 @@ struct opening {
 	struct bench *b;
 	const struct record *archive;
 	struct contents *contents;
-	size_t path_len; /* the archive's */
+	struct spooled spooled; /* of each file, but for its place */
 	struct archived_sink sink;
 };
 
@@ -273,12 +273,14 @@ static void forget_inside(void *ctx, uint64_t mark)
 static enum sym_status found_inside(void *ctx, const struct archived *file, bool *keep, struct sym_err *err)
 {
 	struct opening *o = ctx;
-	struct spooled spooled = {file->spool, file->offset, o->path_len};
+	struct spooled spooled = o->spooled;
 	struct record r = {.name = text_file_name(file->path)};
 	struct packing packing;
 	enum sym_status status;
 	struct sym_err why;
 
+	spooled.spool = file->spool;
+	spooled.offset = file->offset;
 	take_state(&r, o->archive, file->path, file->size);
 	r.spooled = arena_copy(&o->b->arena, &spooled, sizeof spooled);
 	if (!r.spooled)
@@ -296,9 +298,8 @@ static enum sym_status found_inside(void *ctx, const struct archived *file, bool
 static enum sym_status damaged_inside(void *ctx, const char *path, const struct sym_err *why, struct sym_err *err)
 {
 	struct opening *o = ctx;
-	struct spooled spooled = {OS_NO_FILE, 0, o->path_len};
 	struct record r = {.problem = problem_keep(&o->b->arena, why),
-			   .spooled = arena_copy(&o->b->arena, &spooled, sizeof spooled)};
+			   .spooled = arena_copy(&o->b->arena, &o->spooled, sizeof o->spooled)};
 
 	if (!r.spooled)
 		return err_set(err, SYM_NOMEM, "out of memory");
@@ -310,7 +311,8 @@ static enum sym_status open_archive(struct bench *b, struct record *r, os_file f
 				    const char *path, struct sym_err *err)
 {
 	struct sym_err changed;
-	struct opening o = {.b = b, .archive = r, .path_len = strlen(path),
+	struct opening o = {.b = b, .archive = r,
+			    .spooled = {OS_NO_FILE, .archive_len = strlen(path), .zip_goes = is_wanted_zip(b, r, file)},
 			    .sink = {.ctx = &o, .found = found_inside, .damaged = damaged_inside,
 				     .mark = mark_inside, .forget = forget_inside}};
 	enum sym_status status;
@@ -333,6 +335,17 @@ static enum sym_status open_archive(struct bench *b, struct record *r, os_file f
 
 /* ------------------------------------------------------------- the record -- */
 
+/* What is in a zip that one target takes as it is, whatever becomes of this, and another does not. */
+static void open_wanted_zip(struct bench *b, struct record *r, os_file file, const struct os_stat *st,
+			    const char *path, struct packing *packing)
+{
+	enum sym_status status = open_archive(b, r, file, st, path, &packing->without);
+
+	r->left = status == SYM_CANCELLED;
+	if (status == SYM_CANCELLED || status == SYM_NOT_MINE)
+		packing->without.status = SYM_OK;
+}
+
 void record_identify(struct bench *b, struct record *r)
 {
 	char path[RECORD_PATH_MAX];
@@ -352,12 +365,12 @@ void record_identify(struct bench *b, struct record *r)
 	if (status == SYM_OK) {
 		keep_state(r, &st);
 		status = read_identities(b, r, file, 0, &packing, &err);
-		if (status == SYM_NOT_MINE && archive_is(file)) {
-			/* A build's folders hold many an archive of other things. */
-			r->unopened = r->in_folder;
-			if (!r->unopened)
-				status = open_archive(b, r, file, &st, path, &err);
-		}
+		/* What was only met in a folder is not looked into: a build's hold many an archive of other things. */
+		r->unopened = status == SYM_NOT_MINE && r->in_folder && archive_is(file);
+		if (b->opens_zips && is_wanted_zip(b, r, file))
+			open_wanted_zip(b, r, file, &st, path, &packing);
+		else if (status == SYM_NOT_MINE && !r->in_folder && archive_is(file))
+			status = open_archive(b, r, file, &st, path, &err);
 		os_close_quietly(file);
 	}
 	keep_findings(b, r, &packing, status, &err);

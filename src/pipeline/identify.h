@@ -13,7 +13,8 @@
 struct bench {
 	struct probe *probe;
 	struct hasher *hasher; /* target/digest.h; made when the first file is hashed */
-	bool takes_zips;    /* that were named or matched by a pattern: as they are */
+	bool takes_zips;    /* a target takes those that were named or matched by a pattern, as they are … */
+	bool opens_zips;    /* … and another one what is in them */
 	struct dump_bench dump;
 	struct archive_bench archive;
 	struct gauge gauge; /* of the file that it delivers */

@@ -13,7 +13,9 @@ enum sym_status delivery_place(const struct delivery *d, size_t where, const str
 	enum sym_status status = place_identity(id, name, r->member, place->to->readers,
 						place->target->two_tier, p, err);
 
-	if (place->target->kind->takes_keyless && r->member)
+	if (place->target->kind->takes_keyless && r->spooled && r->spooled->zip_goes)
+		status = err_set(err, SYM_EXISTS, "the zip that it is in goes there as it is");
+	else if (place->target->kind->takes_keyless && r->member)
 		status = err_set(err, SYM_UNSUPPORTED, "BugSplat takes no file that is packed as in a "
 						       "store: unpack it");
 	else if (place->target->kind->takes_keyless && status == SYM_NO_KEY)

@@ -47,6 +47,7 @@ struct spooled {
 	os_file spool;
 	uint64_t offset;    /* bytes */
 	size_t archive_len; /* of the record's path, what names the archive */
+	bool zip_goes;      /* to targets that take zips as they are: what is in it does not go there, too */
 };
 
 /* Threads: written by the walk, then by the one worker that has its job. */

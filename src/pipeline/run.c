@@ -368,10 +368,11 @@ static void choose_workers(struct run *run)
 			run->delivery.workers = run_workers(RUN_REMOTE_WORKERS);
 }
 
-static bool takes_keyless(const struct run_options *o)
+/* Is there a target that takes what has no key, or (`takes` is false) one that does not? */
+static bool any_keyless(const struct run_options *o, bool takes)
 {
 	for (size_t i = 0; i < o->destination_count; i++)
-		if (target_kind_of(o->destinations[i].where)->takes_keyless)
+		if (target_kind_of(o->destinations[i].where)->takes_keyless == takes)
 			return true;
 	return false;
 }
@@ -383,7 +384,8 @@ static enum sym_status benches_init(struct run *run, struct sym_err *err)
 	if (!run->benches)
 		return err_set(err, SYM_NOMEM, "out of memory");
 	for (unsigned i = 0; i < run->delivery.workers; i++) {
-		run->benches[i].takes_zips = takes_keyless(run->options);
+		run->benches[i].takes_zips = any_keyless(run->options, true);
+		run->benches[i].opens_zips = any_keyless(run->options, false);
 		run->benches[i].dump.dumper = run->options->dumper;
 		run->benches[i].dump.keep_originals = run->options->keep_originals;
 		run->benches[i].probe = probe_new(run->options->fallback_age);

@@ -177,7 +177,8 @@ static bool report_at(struct teller *t, size_t where, const struct record *r,
 			recall_note(t->delivery, where, t->told, &p);
 			if (kind->enter)
 				kind->enter(place->target, path, &p);
-		} else if (nobody_asks(err.status) && is_settled_elsewhere(t, where, r, &id)) {
+		} else if (err.status == SYM_EXISTS ||
+			   (nobody_asks(err.status) && is_settled_elsewhere(t, where, r, &id))) {
 			/* said, or not worth a word */
 		} else if (err.status == SYM_NOT_MINE && r->in_folder) {
 			t->tally->others++;

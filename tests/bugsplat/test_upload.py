@@ -338,6 +338,28 @@ def zips(t):
   holds(t.run("-l", "store", "-f", "build/*").err, "an archive with no symbol file in it")
 
 
+@case("BugSplat gets a zip as it is, and other targets of the run what is in it")
+def zip_for_both(t):
+  with zipfile.ZipFile(t.path("a.zip"), "w") as archive:
+    archive.writestr("x64/crashy.pdb", t.read(t.take("windows/crashy.pdb", "crashy.pdb")))
+    archive.writestr("app.js.map", t.read(t.take("other/engine.js.map", "app.js.map")))
+    archive.writestr("half.pdb", t.read("crashy.pdb")[:9000])
+  with zipfile.ZipFile(t.path("b.zip"), "w") as archive:
+    archive.writestr("x", b"y" * 1000)
+  t.write("cut.zip", t.read("a.zip")[:-10])
+  with service(t) as fake:
+    done = t.run(*WHO, "--to", "bugsplat", "-l", "store", "--journal", "j", "a.zip", "b.zip")
+    same((sorted(fake.zips), list(fake.done), t.symbols()), (["a.zip", "b.zip"], [], [CRASHY]))
+    same(fake.zips["a.zip"][1], t.read("a.zip"))
+    same(sorted(done.err.splitlines()), [
+      "warning: a.zip/app.js.map: a source map has no identifier: only BugSplat takes it, by name",
+      "warning: a.zip/half.pdb: the file is cut short: it should have 19 blocks of 4096 bytes (at offset 0x28)"])
+    t.run(*WHO, "--to", "bugsplat", "-l", "other", "cut.zip")
+    same((len(fake.zips), t.symbols("other")), (2, [CRASHY]))
+    t.run(*WHO, "a.zip")
+    same((sorted(fake.zips), list(fake.done)), (["a.zip", "b.zip"], []))
+
+
 @case("-r removes the version and stops; with -l it does nothing, as in version 11")
 def remove(t):
   t.take("windows/crashy.pdb")

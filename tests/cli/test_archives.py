@@ -367,7 +367,7 @@ def slow(t, name):
     return bz2.compress(info.tobuf() + data + b"\0" * (-len(data) % 512))
   zeros = member("zeros", bytes(64 << 20))
   pdbs = [member(f"{i}.pdb", pdb_with(f"{i:032X}", 1000)) for i in (1, 2)]
-  t.write(name, b"".join(pdbs) + zeros * 30 + bz2.compress(b"\0" * 1024))
+  t.write(name, b"".join(pdbs) + zeros * 15 + bz2.compress(b"\0" * 1024))
 
 
 @case("--budget ends within an archive, which is left as a whole")
