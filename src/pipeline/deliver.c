@@ -406,8 +406,11 @@ static enum sym_status flush_all(struct delivery *d, struct sym_err *err)
 		struct target *t = d->destinations[i].target;
 		struct sym_err why;
 
-		if (t->kind->flush && t->kind->flush(t, &why) != SYM_OK &&
-		    delivery_lose(d, i, NULL, &why, err) != SYM_OK)
+		if (!t->kind->flush || t->kind->flush(t, &why) == SYM_OK)
+			continue;
+		if (why.status == SYM_CANCELLED)
+			return stop_check(err);
+		if (delivery_lose(d, i, NULL, &why, err) != SYM_OK)
 			return err->status;
 	}
 	return delivery_goes_on(d, err);

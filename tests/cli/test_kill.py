@@ -266,6 +266,28 @@ def stopped_finding(t):
   assert not os.path.exists(t.path("store"))
 
 
+@case("a stop waits for no disk that has much to write")
+def stopped_flushing(t):
+  expected = corpus(t, 20)
+  slow = {"LD_PRELOAD": t.given("SYMBOL_UPLOAD_STARVED"), "STARVED_SYNC": "20"}
+  if t.sanitized:
+    raise Skip("a sanitizer minds what is preloaded")
+
+  t.write("build/part0/large.pdb", pdb_with("6" * 32, 20_000_000))
+  size = 20_000_000 + sum(os.path.getsize(t.path(source)) for source in expected.values())
+  run = t.start(*ARGS, "--format", "json", env=slow)
+  until(lambda: bytes_moved(run, "wchar") >= size, run)
+  time.sleep(0.2)
+  began = time.monotonic()
+  run.send_signal(signal.SIGINT)
+  done = end(run, 130)
+  assert time.monotonic() - began < 10, "it waited for the disk"
+  holds(done.err, "Stopped: ", " and 20 more were not delivered.")
+  same((done.summary()["left"], t.symbols()), (21, []))
+  t.run(*ARGS)  # whoever still waits for the disk holds no lock
+  same(len(t.symbols()), 21)
+
+
 @case("a full disk is a failure with its reason, and leaves nothing incomplete")
 def full_disk(t):
   t.write("build/m.pdb", pdb_with("0" * 31 + "3", 3_000_000))

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * To be preloaded: the allocation of the number STARVED_AT fails, counted from the start, any look at
  * the file that STARVED_STAT names, or at what is open and has the name STARVED_FSTAT, and the lock of
- * the number STARVED_LOCK. How many allocations there were is written to STARVED_COUNT. */
+ * the number STARVED_LOCK. The disk takes STARVED_SYNC seconds. How many allocations there were is written
+ * to STARVED_COUNT. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,6 +74,19 @@ int flock(int fd, int how)
 		return -1;
 	}
 	return (int)syscall(SYS_flock, fd, how);
+}
+
+int syncfs(int fd)
+{
+	const char *seconds = getenv("STARVED_SYNC");
+	sigset_t all, before;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before); /* no signal ends such a wait */
+	for (unsigned left = seconds ? (unsigned)strtoul(seconds, NULL, 10) : 0; left > 0;)
+		left = sleep(left);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return (int)syscall(SYS_syncfs, fd);
 }
 
 int fstatat(int dir, const char *path, struct stat *st, int flags)

@@ -353,7 +353,7 @@ static void locks(void)
 
 static void flushing(void)
 {
-	enum sym_status all = os_sync_all(dir, &err);
+	enum sym_status all = os_sync_all(dir, NULL, &err);
 	os_file file;
 
 	is_u64(all, os_syncs_all() ? SYM_OK : SYM_UNSUPPORTED, "the file system is flushed, where one may");

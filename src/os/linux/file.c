@@ -356,7 +356,7 @@ enum sym_status os_touch(struct os_dir *at, const char *name, struct sym_err *er
 	return status;
 }
 
-/* ------------------------------------------------------ locks and flush -- */
+/* --------------------------------------------------------------- locks -- */
 
 /* What file systems and sandboxes without locks answer; anything else is an accident. */
 static bool has_no_locks(int sys)
@@ -413,33 +413,6 @@ void os_dir_disclaim(struct os_dir *dir)
 	close(dir->claim); /* first: NFS keeps a file that is open under another name */
 	dir->claim = -1;
 	unlinkat(dir->fd, CLAIM, 0);
-}
-
-bool os_syncs_all(void)
-{
-	return true;
-}
-
-enum sym_status os_sync_all(struct os_dir *dir, struct sym_err *err)
-{
-	if (syncfs(dir->fd) < 0)
-		return refused(err, "cannot flush to the disk");
-	return SYM_OK;
-}
-
-enum sym_status os_sync_file(os_file file, struct sym_err *err)
-{
-	if (fsync(file) < 0)
-		return refused(err, "cannot flush to the disk");
-	return SYM_OK;
-}
-
-enum sym_status os_sync_dir(struct os_dir *dir, struct sym_err *err)
-{
-	/* Some file systems cannot fsync a folder and need not. */
-	if (fsync(dir->fd) < 0 && errno != EINVAL && errno != ENOSYS)
-		return refused(err, "cannot flush the folder to the disk");
-	return SYM_OK;
 }
 
 bool os_takes_nothing(int sys)

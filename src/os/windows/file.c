@@ -431,9 +431,10 @@ bool os_syncs_all(void)
 	return false;
 }
 
-enum sym_status os_sync_all(struct os_dir *dir, struct sym_err *err)
+enum sym_status os_sync_all(struct os_dir *dir, bool (*stop)(void), struct sym_err *err)
 {
 	(void)dir;
+	(void)stop;
 	return err_set(err, SYM_UNSUPPORTED, "only an administrator can flush a volume of Windows");
 }
 

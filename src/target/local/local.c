@@ -15,6 +15,8 @@
 
 extern const struct registry_kind folder_registry;
 
+enum { LONG_FLUSH_BYTES = 16 << 20 }; /* so many may keep a slow disk busy for seconds */
+
 static struct local *local_of(struct target *t)
 {
 	return (struct local *)t;
@@ -72,8 +74,10 @@ static enum sym_status stage_copy(struct local *l, unsigned worker, struct parce
 	if (status != SYM_OK)
 		return fail(l, err);
 	status = fill_staged(l, p, file, err);
-	if (status == SYM_OK)
+	if (status == SYM_OK) {
+		atomic_fetch_add(&l->unflushed, p->id->slice_size);
 		return SYM_OK;
+	}
 	staging_remove(l->staging, p->ticket);
 	p->ticket = 0;
 	return fail(l, err);
@@ -329,11 +333,13 @@ static enum sym_status local_stage(struct target *t, unsigned worker, struct par
 	return status;
 }
 
+/* To be able to leave costs some milliseconds, which many bytes cost anyway. */
 static enum sym_status local_flush(struct target *t, struct sym_err *err)
 {
 	struct local *l = local_of(t);
+	bool long_wait = atomic_exchange(&l->unflushed, 0) >= LONG_FLUSH_BYTES;
 
-	if (l->options.flush != FLUSH_BATCH || os_sync_all(l->root, err) == SYM_OK)
+	if (l->options.flush != FLUSH_BATCH || os_sync_all(l->root, long_wait ? stop_asked : NULL, err) == SYM_OK)
 		return SYM_OK;
 	return err_prefix(err, "%s", t->shown);
 }

@@ -21,6 +21,7 @@ struct local {
 	 * under a path, before publishing, which never replaces, finds that another run was first. */
 	bool new;
 	atomic_bool published; /* this run has given a file its name */
+	_Atomic uint64_t unflushed; /* bytes staged since the last flush of a batch */
 };
 
 /* The bytes that want to go under a path: the source's slice, or the staged file, which is
