@@ -11,6 +11,7 @@ enum {
 	EXIT_FAILED = 1,   /* anything failed, or nothing was there to deliver */
 	EXIT_USAGE = 2,    /* options or configuration */
 	EXIT_POLICY = 3,   /* nothing failed, but a demand of the user's was not met */
+	EXIT_UNREAD = 141, /* nobody read on: 128 and the number of SIGPIPE */
 };
 
 /* The exit status of a command that ended with `status`. */

@@ -58,6 +58,14 @@ static bool answer(const struct options *o, struct buf *out)
 	return true;
 }
 
+static bool only_tells(const struct options *o)
+{
+	const unsigned writes = 1u << COMMAND_UPLOAD | 1u << COMMAND_REMOVE | 1u << COMMAND_PRUNE;
+
+	return o->help || o->program_version || o->list_readers || o->print_config || o->dry_run || o->plan ||
+	       !(writes >> o->command & 1);
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = {0};
@@ -73,6 +81,8 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	say_init(o.quiet);
+	if (only_tells(&o))
+		say_ends_unread();
 	if (answer(&o, &out))
 		say_print(&out);
 	else

@@ -4,9 +4,11 @@
 #include "base/err.h"
 #include "base/text.h"
 #include "cli/ci.h"
+#include "cli/commands.h"
 #include "cli/progress.h"
 #include "os/os.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +20,7 @@ static struct {
 	bool err_colour, out_colour;
 	bool line_open;       /* the progress line stands on the terminal */
 	bool unsaid;          /* something could not be printed */
+	bool ends_unread;     /* say_ends_unread() was called */
 	struct progress progress;
 } say;
 
@@ -57,10 +60,22 @@ void say_progress_end(void)
 	fflush(stderr);
 }
 
+void say_ends_unread(void)
+{
+	say.ends_unread = true;
+}
+
+static void end_if_unread(void)
+{
+	if (say.ends_unread && ferror(stdout) && os_is_unread(1))
+		_Exit(EXIT_UNREAD);
+}
+
 void say_out_begin(void)
 {
 	if (say.out_terminal)
 		say_progress_end();
+	end_if_unread();
 }
 
 /* "path: what is wrong", without what could write to the terminal. */
@@ -149,9 +164,15 @@ void say_print(struct buf *text)
 
 enum sym_status say_all_printed(struct sym_err *err)
 {
-	if (fflush(stdout) != 0 || ferror(stdout))
-		return err_set(err, SYM_IO, "cannot write to standard output");
-	return say.unsaid ? err_set(err, SYM_NOMEM, "out of memory: not all was printed") : SYM_OK;
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return say.unsaid ? err_set(err, SYM_NOMEM, "out of memory: not all was printed") : SYM_OK;
+	end_if_unread();
+	if (os_is_unread(1))
+		return err_set(err, SYM_IO, "nobody read standard output to its end; the run itself went on");
+	if (errno)
+		return err_sys(err, SYM_IO, errno, "cannot write to standard output");
+	return err_set(err, SYM_IO, "cannot write to standard output");
 }
 
 const char *say_slash(const char *target)

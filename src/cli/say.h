@@ -32,6 +32,10 @@ void say_out_begin(void);
 void say_shown(const char *text);
 void say_add_shown(struct buf *out, const char *text);
 
+/* From now on the program ends where nobody reads standard output any more: with nothing said, and the
+ * status that a shell shows for programs that SIGPIPE ends. For runs that do nothing but tell. */
+void say_ends_unread(void);
+
 /* Writes to standard output, and empties `text`: nothing of it where it is not whole, since memory was short. */
 void say_print(struct buf *text);
 

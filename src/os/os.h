@@ -220,6 +220,8 @@ void os_random(void *to, size_t n);    /* for names that must not clash; never f
  * neither be read nor written. Through the others bytes go as they are, to a console as UTF-8.
  * Libraries that convert names make UTF-8 of them, whatever the user's locale. */
 void os_process_init(void);
+/* Has whoever read what is written to the pipe `fd` gone away? */
+bool os_is_unread(int fd);
 bool os_is_terminal(int fd);           /* that reads escape sequences; `fd`: 1 or 2 */
 unsigned os_terminal_columns(int fd);  /* 80 where it cannot be told */
 unsigned long os_process_id(void);

@@ -244,6 +244,23 @@ def interrupted(t):
     os.rename(t.path("store"), t.path(f"store-{number}"))
 
 
+@case("where nobody reads on, what only tells ends silently, and a delivery comes to its end first")
+def unread(t):
+  t.take("windows/crashy.pdb")
+  t.run("-l", "store", "--transaction", "-a", "A", "-v", "1", "build")
+  for args in ("history", "-l", "store"), ("inspect", "build"), ("verify", "-l", "store", "--verbose"), ("--help",), (
+      "prune", "-l", "store", "--keep-last", "1", "--plan"), ("-n", "-l", "other", "build"), (
+      "-l", "other", "--format", "json", "build"), ("-l", "more", "build"):
+    reader, writer = os.pipe()
+    os.close(reader)
+    run = t.start(*args, stdout=writer)
+    os.close(writer)
+    delivers = args[0] == "-l"
+    said = end(run, 1 if delivers else 141).err
+    same(said, "error: nobody read standard output to its end; the run itself went on\n" if delivers else "")
+  same([t.symbols(store) for store in ("other", "more")], [[CRASHY]] * 2)
+
+
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 

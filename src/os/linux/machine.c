@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <locale.h>
 #include <malloc.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -130,6 +131,14 @@ void os_process_init(void)
 		if (fcntl(fd, F_GETFD) == -1)
 			(void)!open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY); /* gets the lowest, `fd` */
 	(void)setlocale(LC_CTYPE, "C.UTF-8");
+	signal(SIGPIPE, SIG_IGN); /* that nobody reads is an error like others, and no death */
+}
+
+bool os_is_unread(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLOUT};
+
+	return poll(&p, 1, 0) == 1 && (p.revents & (POLLERR | POLLHUP));
 }
 
 bool os_is_terminal(int fd)
@@ -172,6 +181,5 @@ void os_on_stop(void (*stop)(int exit_status))
 		if (sigaction(asks[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
 			sigaction(asks[i], &action, NULL);
 	}
-	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* a write beyond the limit of file sizes fails, as on a full disk */
 }

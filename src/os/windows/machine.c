@@ -220,6 +220,14 @@ void os_random(void *to, size_t n)
 		abort(); /* no Windows without it */
 }
 
+bool os_is_unread(int fd)
+{
+	DWORD written;
+
+	/* Nothing is written, and yet a pipe without its reader refuses it. */
+	return !WriteFile((HANDLE)_get_osfhandle(fd), "", 0, &written, NULL) && GetLastError() == ERROR_NO_DATA;
+}
+
 bool os_is_terminal(int fd)
 {
 	return console.handle[fd - 1] != NULL;
