@@ -12,6 +12,9 @@ void fuzz_format(const struct format *format, const uint8_t *bytes, size_t n);
 /* Unpacks the bytes where they are a cabinet, and lets fuzz_format look at what is in it. */
 void fuzz_cabinet(const uint8_t *bytes, size_t n);
 
+/* The same with what is in an archive, or packed alone. */
+void fuzz_archive(const uint8_t *bytes, size_t n);
+
 /* Takes the bytes for a text of a store's 000Admin: a ledger, refs.ptr, a list. */
 void fuzz_admin(const uint8_t *bytes, size_t n);
 

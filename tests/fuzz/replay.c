@@ -40,6 +40,7 @@ static void replay_file(struct os_dir *dir, const char *name)
 		fuzz_format(formats[i], bytes, size);
 	fuzz_format(NULL, bytes, size);
 	fuzz_cabinet(bytes, size);
+	fuzz_archive(bytes, size);
 	fuzz_admin(bytes, size);
 	free(bytes);
 	ok(os_now_ms() - start < 2000, "%s does no harm, in under 2 s", name);
