@@ -234,10 +234,11 @@ def unusable(t):
   engine = t.take("windows/engine.pdb")
   rpm(t, "lzma.rpm", "--lzma")
   pdb = t.read(t.take("windows/crashy.pdb", "crashy.pdb"))
-  zipped(t, "a.zip", {"old.rpm": "lzma.rpm", "d/" * 2100 + "far.pdb": t.read(engine), "crashy.pdb": pdb})
+  zipped(t, "a.zip", {"old.rpm": "lzma.rpm", "cut.rpm": t.read("lzma.rpm")[:130], "d/" * 2100 + "far.pdb": t.read(engine), "crashy.pdb": pdb})
   done = t.run("-l", "store", "a.zip")
   same(t.symbols(), [CRASHY])
-  holds(done.err, "a.zip/old.rpm: an rpm that is packed by none of gzip, xz, ", "its path has more than 4095 bytes")
+  holds(done.err, "a.zip/old.rpm: an rpm that is packed by none of gzip, xz, ", "a.zip/cut.rpm: the rpm is cut short",
+        "its path has more than 4095 bytes")
 
 
 @case("what unpacks to far more than an archive of symbols does is refused, and leaves nothing")

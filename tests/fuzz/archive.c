@@ -71,7 +71,7 @@ static bool fuzz_next(struct unpacker *u)
 		if (status == SYM_OK)
 			fuzz_format(NULL, member, size);
 	}
-	fuzz_must(status == SYM_OK || (err.status == status && err.text[0]), "what is damaged is refused with a reason");
+	fuzz_must(status == SYM_OK || (err.status == status && err.text[0]), "what is damaged has a reason");
 	return status == SYM_OK && path && size < sizeof member;
 }
 

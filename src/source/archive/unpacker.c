@@ -19,7 +19,8 @@ struct unpacker {
 	char *alone; /* what the file is called that is packed alone; owned */
 	blob_read_fn *read;
 	void *ctx;       /* borrowed, given to `read` */
-	uint64_t behind; /* bytes that stand before what libarchive gets to see */
+	uint64_t size;   /* bytes */
+	uint64_t behind; /* bytes of these that stand before what libarchive gets to see; never more */
 };
 
 struct kind {
@@ -66,46 +67,52 @@ bool unpacker_knows(const void *head, size_t size)
 
 /* ------------------------------------------------------------------- rpm -- */
 
-/* Where the header that follows the one at `at` begins: magic, version, reserved, and the numbers of
- * entries in the index and of bytes in the store. */
-static enum sym_status pass_header(struct unpacker *u, uint64_t *at, struct sym_err *err)
-{
-	enum { INTRODUCTION = 16, ENTRY = 16 };
-	uint8_t bytes[INTRODUCTION];
-	struct reader r;
-	size_t got;
-
-	if (u->read(u->ctx, *at, bytes, sizeof bytes, &got, err) != SYM_OK)
-		return err->status;
-	if (got < sizeof bytes || memcmp(bytes, "\x8e\xad\xe8\1", 4) != 0)
-		return err_at(err, SYM_MALFORMED, *at, "the rpm's header is damaged");
-	r = reader_over(bytes, sizeof bytes, *at);
-	r.big_endian = true;
-	reader_skip(&r, 8);
-	*at += INTRODUCTION + (uint64_t)ENTRY * reader_u32(&r);
-	*at += reader_u32(&r);
-	return SYM_OK;
-}
-
-/* Passes over the lead, the signature and the header. Behind them stands a cpio, which is mostly packed. */
-static enum sym_status pass_rpm_headers(struct unpacker *u, uint64_t size, struct sym_err *err)
-{
-	enum { LEAD = 96 };
-
-	u->behind = LEAD;
-	if (pass_header(u, &u->behind, err) != SYM_OK)
-		return err->status;
-	u->behind = (u->behind + 7) & ~(uint64_t)7;
-	if (pass_header(u, &u->behind, err) != SYM_OK)
-		return err->status;
-	return u->behind < size ? SYM_OK : err_set(err, SYM_MALFORMED, "the rpm is cut short");
-}
-
 static enum sym_status read_behind(void *ctx, uint64_t offset, void *to, size_t n, size_t *got, struct sym_err *err)
 {
 	const struct unpacker *u = ctx;
+	size_t want = (size_t)min_u64(n, u->size - u->behind - offset);
 
-	return u->read(u->ctx, u->behind + offset, to, n, got, err);
+	return u->read(u->ctx, u->behind + offset, to, want, got, err);
+}
+
+static enum sym_status pass(struct unpacker *u, uint64_t bytes, struct sym_err *err)
+{
+	if (bytes >= u->size - u->behind)
+		return err_at(err, SYM_MALFORMED, u->size, "the rpm is cut short");
+	u->behind += bytes;
+	return SYM_OK;
+}
+
+/* Magic, version, reserved, the numbers of entries in the index and of bytes in the store; and these. */
+static enum sym_status pass_header(struct unpacker *u, unsigned alignment, struct sym_err *err)
+{
+	enum { INTRODUCTION = 16, ENTRY = 16 };
+	uint8_t bytes[INTRODUCTION];
+	uint64_t index, store;
+	struct reader r;
+	size_t got;
+
+	if (read_behind(u, 0, bytes, sizeof bytes, &got, err) != SYM_OK)
+		return err->status;
+	if (got < sizeof bytes || memcmp(bytes, "\x8e\xad\xe8\1", 4) != 0)
+		return err_at(err, SYM_MALFORMED, u->behind, "the rpm's header is damaged");
+	r = reader_over(bytes, sizeof bytes, u->behind);
+	r.big_endian = true;
+	reader_skip(&r, 8);
+	index = (uint64_t)ENTRY * reader_u32(&r);
+	store = reader_u32(&r);
+	return pass(u, INTRODUCTION + index + (store + alignment - 1) / alignment * alignment, err);
+}
+
+/* Passes over the lead, the signature and the header. Behind them stands a cpio, which is mostly packed. */
+static enum sym_status pass_rpm_headers(struct unpacker *u, struct sym_err *err)
+{
+	enum { LEAD = 96, SIGNATURE_ALIGNMENT = 8 };
+	enum sym_status status = pass(u, LEAD, err);
+
+	if (status == SYM_OK)
+		status = pass_header(u, SIGNATURE_ALIGNMENT, err);
+	return status == SYM_OK ? pass_header(u, 1, err) : status;
 }
 
 /* --------------------------------------------------------------- beginning -- */
@@ -157,7 +164,7 @@ static void choose_formats(struct archive *a, const struct kind *kind)
 	archive_read_support_format_cpio(a);
 }
 
-static enum sym_status begin(struct unpacker *u, uint64_t size, const char *name, struct sym_err *err)
+static enum sym_status begin(struct unpacker *u, const char *name, struct sym_err *err)
 {
 	char head[UNPACKER_HEAD_BYTES];
 	const struct kind *kind;
@@ -168,7 +175,7 @@ static enum sym_status begin(struct unpacker *u, uint64_t size, const char *name
 	status = read_behind(u, 0, head, sizeof head, &got, err);
 	rpm = status == SYM_OK && is_rpm(head, got);
 	if (rpm)
-		status = pass_rpm_headers(u, size, err);
+		status = pass_rpm_headers(u, err);
 	if (rpm && status == SYM_OK)
 		status = read_behind(u, 0, head, sizeof head, &got, err);
 	if (status != SYM_OK)
@@ -179,7 +186,7 @@ static enum sym_status begin(struct unpacker *u, uint64_t size, const char *name
 			       "an rpm that is packed by none of gzip, xz, zstd, bzip2, lz4: unpack it");
 	if (!kind)
 		return err_set(err, SYM_MALFORMED, "it is no archive");
-	u->packed.size = size - u->behind;
+	u->packed.size = u->size - u->behind;
 	u->proof = kind->proof;
 	choose_formats(u->a, kind);
 	if (kind->ending)
@@ -199,11 +206,12 @@ enum sym_status unpacker_open(uint64_t size, blob_read_fn *read, void *ctx, cons
 		return err_set(err, SYM_NOMEM, "out of memory");
 	u->read = read;
 	u->ctx = ctx;
+	u->size = size;
 	u->packed.read = read_behind;
 	u->packed.ctx = u;
 	u->packed.err = err;
 	u->a = archive_read_new();
-	status = u->a ? begin(u, size, name, err) : err_set(err, SYM_NOMEM, "out of memory");
+	status = u->a ? begin(u, name, err) : err_set(err, SYM_NOMEM, "out of memory");
 	if (status == SYM_OK)
 		*out = u;
 	else
