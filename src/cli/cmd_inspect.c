@@ -48,13 +48,16 @@ static void add_wants(struct buf *out, const struct sym_identity *id)
 {
 	for (unsigned i = 0; i < id->wants_count; i++) {
 		const struct sym_want *want = &id->wants[i];
-		char debug[KEY_ID_MAX];
+		char ident[KEY_ID_MAX];
 
-		key_debug_text(&want->debug, debug);
+		if (want->code.form)
+			key_code_text(&want->code, ident);
+		else
+			key_debug_text(&want->debug, ident);
 		buf_printf(out, "  %-9s ", i == 0 ? "wants" : "");
 		say_add_shown(out, want->name[0] ? want->name : "(no name)");
-		if (debug[0])
-			buf_printf(out, " %s", debug);
+		if (ident[0])
+			buf_printf(out, " %s", ident);
 		if (want->has_crc32)
 			buf_printf(out, " crc32 %08" PRIx32, want->crc32);
 		buf_add_char(out, '\n');

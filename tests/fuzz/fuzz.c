@@ -47,24 +47,30 @@ static void check_debug_id(const struct sym_debug_id *debug)
 	fuzz_must(ends(text, sizeof text), "a debug identifier fits its text");
 }
 
-static void check_identity(const struct sym_identity *id, uint64_t file_size)
+static void check_code_id(const struct sym_code_id *code)
 {
 	char text[KEY_ID_MAX];
 
+	fuzz_must(code->form <= SYM_CODE_TEXT && code->len <= SYM_CODE_MAX, "a code identifier");
+	key_code_text(code, text);
+	fuzz_must(ends(text, sizeof text), "a code identifier fits its text");
+}
+
+static void check_identity(const struct sym_identity *id, uint64_t file_size)
+{
 	fuzz_must(id->kind > SYM_KIND_NONE && id->kind < SYM_KIND_COUNT && kind_word(id->kind), "a kind");
 	fuzz_must(id->arch < SYM_ARCH_COUNT && arch_word(id->arch), "an architecture");
 	fuzz_must(id->has < SYM_HAS_SOURCES << 1, "only known offers");
 	fuzz_must(id->traits < SYM_SPLIT_DWARF << 1, "only known traits");
 	fuzz_must(ends(id->name, sizeof id->name), "a name with its end");
 	fuzz_must(ends(id->written_id, sizeof id->written_id), "a written identifier with its end");
-	fuzz_must(id->code.form <= SYM_CODE_TEXT && id->code.len <= SYM_CODE_MAX, "a code identifier");
 	fuzz_must(range_ok(id->slice_offset, id->slice_size, file_size), "a slice inside the file");
 	fuzz_must(id->wants_count <= SYM_WANTS_MAX, "as many wants as there is room for");
-	key_code_text(&id->code, text);
-	fuzz_must(ends(text, sizeof text), "a code identifier fits its text");
+	check_code_id(&id->code);
 	check_debug_id(&id->debug);
 	for (unsigned i = 0; i < id->wants_count; i++) {
 		fuzz_must(ends(id->wants[i].name, sizeof id->wants[i].name), "a wanted name with its end");
+		check_code_id(&id->wants[i].code);
 		check_debug_id(&id->wants[i].debug);
 	}
 }
