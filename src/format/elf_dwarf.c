@@ -2,7 +2,7 @@
 #include "format/elf_dwarf.h"
 
 enum {
-	UNIT_HEAD_BYTES = 24, /* of DWARF, in its 64-bit form, up to the first entry's abbreviation */
+	UNITS_BYTES = 4096, /* of the debug information, what is looked at */
 	DW_UT_SKELETON = 4,
 	DW_AT_GNU_DWO_NAME = 0x2130,
 	ABBREV_BYTES = 128, /* of one declaration: compilers write some 40 for a unit's own entry */
@@ -31,21 +31,38 @@ static bool names_dwo(const struct elf_contents *contents, uint64_t offset, uint
 	return attribute == DW_AT_GNU_DWO_NAME;
 }
 
-/* Asked of the first unit, as DWARF 5 tells (7.5.1). Before, GNU's compilers and LLVM's told by an
- * attribute of the unit's entry. */
-bool elf_dwarf_is_split(const struct elf_contents *contents)
+/* Does a unit say no more than in which .dwo file it is? DWARF 5 tells by its type (7.5.1); before,
+ * GNU's compilers and LLVM's told by an attribute of its entry. */
+static bool is_skeleton(const struct elf_contents *contents, struct reader *r, bool wide)
 {
-	struct reader r = elf_part_view(contents, ELF_DEBUG_INFO, UNIT_HEAD_BYTES);
-	bool wide = reader_u32(&r) == UINT32_MAX;
-	uint16_t version;
+	uint16_t version = reader_u16(r);
 	uint64_t abbrev;
 
-	if (wide)
-		reader_skip(&r, 8);
-	version = reader_u16(&r);
 	if (version == 5)
-		return reader_u8(&r) == DW_UT_SKELETON;
-	abbrev = reader_word(&r, wide);
-	reader_skip(&r, 1); /* address_size */
-	return version == 4 && names_dwo(contents, abbrev, reader_leb32(&r));
+		return reader_u8(r) == DW_UT_SKELETON;
+	abbrev = reader_word(r, wide);
+	reader_skip(r, 1); /* address_size */
+	return version == 4 && names_dwo(contents, abbrev, reader_leb32(r));
+}
+
+/* Asked of the units that one read shows: of what assemblers wrote, which comes first in a kernel, no
+ * part is in a .dwo file. */
+bool elf_dwarf_is_split(const struct elf_contents *contents)
+{
+	for (uint64_t at = 0, length = 0; at < UNITS_BYTES; at += length) {
+		struct reader r = elf_part_view(contents, ELF_DEBUG_INFO, UNITS_BYTES);
+		bool wide;
+
+		reader_seek(&r, (size_t)at);
+		length = reader_u32(&r);
+		wide = length == UINT32_MAX;
+		if (wide)
+			length = reader_u64(&r);
+		if (r.bad || length > UNITS_BYTES)
+			length = UNITS_BYTES; /* there is no next one */
+		at = r.pos;
+		if (is_skeleton(contents, &r, wide))
+			return true;
+	}
+	return false;
 }

@@ -458,8 +458,29 @@ static unsigned traits_of_unit(const char *name, bool wide, unsigned version, un
 	return run()->id[0].traits & SYM_SPLIT_DWARF;
 }
 
+/* A whole unit of `length` bytes behind that number, as of an assembler, and a skeleton unit behind it. */
+static unsigned traits_of_second(bool wide, uint64_t length)
+{
+	size_t at = 0x900 + (wide ? 12 : 4);
+
+	start_image();
+	put(&f.b, 0x900, wide ? UINT32_MAX : length, 4);
+	if (wide)
+		put(&f.b, 0x904, length, 8);
+	put(&f.b, at, 0x010005, 4); /* DW_UT_compile */
+	put(&f.b, at + 8, 0x20, 4);
+	put(&f.b, at + 12, 0x040005, 4);
+	section(".debug_info", PROGBITS, 0, 0x900, 0x40, 1);
+	return run()->id[0].traits & SYM_SPLIT_DWARF;
+}
+
 static void test_split_dwarf(void)
 {
+	is_u64(traits_of_second(false, 8), SYM_SPLIT_DWARF, "the second unit tells, too");
+	is_u64(traits_of_second(true, 8), SYM_SPLIT_DWARF, "behind one in 64-bit DWARF");
+	is_u64(traits_of_second(false, 0x1000), 0, "but none that is far away");
+	is_u64(traits_of_second(true, UINT64_MAX - 8), 0, "nor beyond all files");
+	is_u64(traits_of_second(false, 0), 0, "units without length come to an end");
 	is_u64(traits_of_unit(".debug_info", false, 5, 4), SYM_SPLIT_DWARF, "a skeleton unit: the rest is in a .dwo");
 	is_u64(traits_of_unit(".debug_info", true, 5, 4), SYM_SPLIT_DWARF, "the same in 64-bit DWARF");
 	is_u64(traits_of_unit(".debug_info", false, 5, 1), 0, "a whole unit");
