@@ -138,11 +138,11 @@ static enum sym_status no_such_target(const struct options *o, const char *name,
 		return err_set(
 			err, SYM_USAGE,
 			"--to takes an address or a name, not \"%s\"; a folder is given with -l",
-			shown(word, name));
+			shown_address(word, name));
 	suggest_offer(&nearest, "bugsplat");
 	for (size_t i = 0; i < o->target_count; i++)
 		suggest_offer(&nearest, o->targets[i].name);
-	return err_set(err, SYM_USAGE, "%s names no target \"%s\"%s", config_name(o), shown(word, name),
+	return err_set(err, SYM_USAGE, "%s names no target \"%s\"%s", config_name(o), shown_address(word, name),
 		       nearest.best ? hint(end, "", nearest.best) : "; a folder is given with -l");
 }
 
@@ -320,6 +320,22 @@ static enum sym_status settle_pairs(struct options *o, struct sym_err *err)
 	return SYM_OK;
 }
 
+/* Whoever forgot --to is told so, without the login in the address. `C://` is a drive. `why` takes
+ * what a debugger's log says, addresses too. */
+static enum sym_status check_paths(const struct options *o, struct sym_err *err)
+{
+	char word[SHOWN_MAX];
+
+	for (size_t i = 0; i < o->paths.count && o->command != COMMAND_WHY; i++) {
+		const char *path = o->paths.at[i], *scheme_end = strstr(path, "://");
+
+		if (scheme_end > path + 1 && strcspn(path, "/") > (size_t)(scheme_end - path))
+			return err_set(err, SYM_USAGE, "%s is an address, and given with --to",
+				       shown_address(word, path));
+	}
+	return SYM_OK;
+}
+
 /* Version 11 took a backslash in -d for a slash on every system. So does this program, unless there
  * is a folder of that very name. */
 static void settle_folders(struct options *o)
@@ -343,6 +359,8 @@ enum sym_status options_finish(struct options *o, struct sym_err *err)
 	if (set_defaults(o, err) != SYM_OK)
 		return err->status;
 	settle_folders(o);
+	if (check_paths(o, err) != SYM_OK)
+		return err->status;
 	if (o->quiet && o->verbose)
 		return err_set(err, SYM_USAGE, "--quiet and --verbose exclude each other");
 	if (o->null && !o->files_from)

@@ -251,6 +251,10 @@ static void test_contradictions(void)
 		{"--sse-kms-key k --sse AES256", "--sse-kms-key belongs to --sse aws:kms"},
 		{"-l s3://bucket/x", "-l takes a folder; the address s3://bucket/x is given with --to"},
 		{"-l https://me:hush@h/?x", "-l takes a folder; the address https://...@h/?... is given with --to"},
+		{"-t me:hush@h/x", "--to takes an address or a name, not \"...@h/x\"; a folder is given with -l"},
+		{"-t me:hush@h", "symbol-upload.yaml names no target \"...@h\"; a folder is given with -l"},
+		{"-f x https://me:hush@h/?x", "https://...@h/?... is an address, and given with --to"},
+		{"check -l x s3://b/x", "s3://b/x is an address, and given with --to"},
 		{"-t ./store", "--to takes an address or a name, not \"./store\"; a folder is given with -l"},
 	};
 
