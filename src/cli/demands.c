@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "cli/commands.h"
 #include "cli/say.h"
+#include "cli/sources.h"
 #include "os/os.h"
 
 #include <inttypes.h>
@@ -122,23 +123,26 @@ static const char *hint_of(const char *pattern, const char *path, bool any_case)
 }
 
 /* Names the first pattern alone: usually there is but one. */
-static void say_nothing_found(const struct demands *d)
+static void say_nothing_found(const struct demands *d, const struct tally *t)
 {
 	const struct options *o = d->o;
+	const char *left_out = t->left_out ? ": the folder that the run writes to is not searched" : NULL;
 	char pattern[PATTERN_SHOWN_MAX], others[SAY_NUMBER_MAX + 16] = "", number[SAY_NUMBER_MAX];
 	struct sym_err err;
 
 	if (o->files.count > 0) {
-		const char *folder = o->directories.count > 0 ? o->directories.at[0] : ".";
+		const char *first = sources_pattern(o, o->files.at[0]);
+		const char *folder = first[0] == '/' ? "" : o->directories.count > 0 ? o->directories.at[0] : ".";
 
-		snprintf(pattern, sizeof pattern, "%s%s%s", folder, say_slash(folder), o->files.at[0]);
+		snprintf(pattern, sizeof pattern, "%s%s%s", folder, *folder ? say_slash(folder) : "", first);
 		if (o->files.count > 1)
 			snprintf(others, sizeof others, ", and %s more", say_number(o->files.count - 1, number));
 		err_set(&err, SYM_NOT_FOUND, "could not find any files to upload using glob %s%s%s", pattern, others,
-			options_given(o, "files") ? hint_of(o->files.at[0], pattern, o->ignore_case)
-						  : ": without -f, BugSplat gets source maps");
+			left_out                    ? left_out
+			: options_given(o, "files") ? hint_of(first, pattern, o->ignore_case)
+						    : ": without -f, BugSplat gets source maps");
 	} else {
-		err_set(&err, SYM_NOT_FOUND, "no file was found to deliver");
+		err_set(&err, SYM_NOT_FOUND, "no file was found to deliver%s", left_out ? left_out : "");
 	}
 	ci_summary_error(d->summary, NULL, &err);
 }
@@ -199,7 +203,7 @@ int demands_exit_status(const struct demands *d, const struct tally *t)
 	if (empty)
 		say_empty_part(d->o, t);
 	else if (t->found == 0)
-		say_nothing_found(d);
+		say_nothing_found(d, t);
 	else if (delivered_count(t) == 0 && t->lost == 0 && tally_of(t, ACTION_FAILED) == 0)
 		say_nothing_used(d, t);
 	if (t->lost > 0 || tally_of(t, ACTION_FAILED) > 0 || (delivered_count(t) == 0 && !empty))

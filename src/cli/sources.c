@@ -9,7 +9,7 @@
 
 /* Version 11 wrote -d, a slash and -f behind each other, so that a slash at the front of a pattern
  * leads into the folder of -d. Without -d it is the root; but nobody means all of the machine. */
-static const char *below_folder(const struct options *o, const char *pattern)
+const char *sources_pattern(const struct options *o, const char *pattern)
 {
 	const char *rest = pattern + strspn(pattern, "/");
 	bool below = *rest == '*' || (*rest && options_given(o, "directory"));
@@ -27,7 +27,7 @@ enum sym_status sources_init(struct sources *s, const struct options *o, struct 
 	if (!s->named || !s->patterns)
 		return err_set(err, SYM_NOMEM, "out of memory");
 	for (size_t i = 0; i < o->files.count; i++)
-		s->patterns[i] = below_folder(o, o->files.at[i]);
+		s->patterns[i] = sources_pattern(o, o->files.at[i]);
 	for (size_t i = 0; i < o->paths.count; i++)
 		s->named[count++] = (struct source_named){SOURCE_PATH, o->paths.at[i]};
 	if (o->files_from)

@@ -17,6 +17,10 @@ struct sources {
 enum sym_status sources_init(struct sources *s, const struct options *o, struct sym_err *err) MUST_CHECK;
 void sources_release(struct sources *s);
 
+/* The pattern of -f as it is searched for: below the folders of -d, or from the root if it begins
+ * with `/`. */
+const char *sources_pattern(const struct options *o, const char *pattern);
+
 /* Does anything say which files? SYM_USAGE. */
 enum sym_status sources_check(const struct options *o, struct sym_err *err) MUST_CHECK;
 

@@ -20,6 +20,7 @@ struct tally {
 	uint64_t left, left_bytes; /* files that the end of the time, or a stop, left */
 	bool left_unread;      /* some of them were not even looked at: `left_bytes` lacks their sizes */
 	bool unsearched;       /* the same end came before all files were found */
+	bool left_out;         /* a folder was not searched, since the run writes to it */
 	uint64_t lost;         /* targets that could not be used, or not be finished */
 	uint64_t warnings;
 	uint64_t unpaired;     /* of them: images without their debug information */

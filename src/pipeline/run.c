@@ -94,6 +94,7 @@ static void left_out(void *ctx, const char *path)
 
 	snprintf(text, sizeof text, "%s is not searched: the run writes to it", path);
 	tell_note(&run->teller, text);
+	run->tally->left_out = true;
 }
 
 static void identify_job(void *ctx, unsigned worker, size_t index)

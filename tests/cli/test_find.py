@@ -117,6 +117,21 @@ def patterns_find_nothing(t):
        "error: could not find any files to upload using glob ./a/*.pdb, and 2 more\n")
 
 
+@case("where the only folder is the run's own store, that is why nothing is found")
+def only_the_store(t):
+  t.take("windows/crashy.pdb", "store/crashy.pdb")
+  why = ": the folder that the run writes to is not searched\n"
+  same(t.run("-q", "-d", "store", "-f", "**/*.pdb", "-l", "store", status=1).err,
+       f"error: could not find any files to upload using glob store/**/*.pdb{why}")
+  same(t.run("-q", "store", "-l", "store", status=1).err, f"error: no file was found to deliver{why}")
+
+
+@case("a pattern from the root is named without the current folder, which is not searched")
+def pattern_of_root(t):
+  holds(t.run("-f", "/nothing/a.pdb", "-l", "store", status=1).err, "using glob /nothing/a.pdb\n")
+  holds(t.run("-d", "build", "-f", "/a.pdb", "-l", "store", status=1).err, "build: cannot look at it")
+
+
 @case("a pattern with Windows' backslashes finds nothing, and is told why")
 def pattern_of_windows(t):
   t.take("windows/crashy.pdb", "build/out/crashy.pdb")
