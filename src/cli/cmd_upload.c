@@ -33,7 +33,7 @@ struct upload {
 	struct sources sources;
 	struct run_destination *destinations;
 	struct remote *remotes; /* one a destination */
-	bool *lost;             /* the same: it cannot be used */
+	struct paste *pastes;   /* the same */
 	struct reporter reporters[8];
 	struct report_text text;
 	struct buf line;
@@ -110,8 +110,8 @@ static enum sym_status upload_init(struct upload *u, const struct options *o, st
 	u->title = title_of(o);
 	u->destinations = calloc(o->destination_count + 1, sizeof *u->destinations);
 	u->remotes = calloc(o->destination_count + 1, sizeof *u->remotes);
-	u->lost = calloc(o->destination_count + 1, sizeof *u->lost);
-	if (!u->destinations || !u->remotes || !u->lost)
+	u->pastes = calloc(o->destination_count + 1, sizeof *u->pastes);
+	if (!u->destinations || !u->remotes || !u->pastes)
 		return err_set(err, SYM_NOMEM, "out of memory");
 	if (demands_init(&u->demands, o, &u->summary, err) != SYM_OK)
 		return err->status;
@@ -127,22 +127,13 @@ static enum sym_status upload_init(struct upload *u, const struct options *o, st
 	return sources_init(&u->sources, o, err);
 }
 
-static void note_lost(void *ctx, size_t destination, const char *target, const struct sym_err *err)
-{
-	struct upload *u = ctx;
-
-	(void)target;
-	(void)err;
-	u->lost[destination] = true;
-}
-
 static size_t upload_reporters(struct upload *u)
 {
 	size_t n = 0;
 
 	u->reporters[n++] = report_text(&u->text);
 	u->reporters[n++] = demands_reporter(&u->demands);
-	u->reporters[n++] = (struct reporter){.lost = note_lost, .ctx = u};
+	u->reporters[n++] = paste_reporter(u->pastes);
 	if (u->o->format == FORMAT_JSON)
 		u->reporters[n++] = report_json(&u->line);
 	if (bugsplat_logs(u->o))
@@ -166,7 +157,7 @@ static void upload_release(struct upload *u)
 	for (size_t i = 0; u->remotes && i < u->o->destination_count; i++)
 		remote_release(&u->remotes[i]);
 	free(u->remotes);
-	free(u->lost);
+	free(u->pastes);
 	free(u->destinations);
 	demands_release(&u->demands);
 }
@@ -226,8 +217,7 @@ static int upload_run(struct upload *u, struct sym_err *err)
 		return status == SYM_OK ? EXIT_FAILED : exit_status_for(status);
 	if (u->text.summary && !u->o->quiet && !u->o->dry_run && delivered_count(&tally) > 0)
 		for (size_t i = 0; i < run.destination_count; i++)
-			if (!u->lost[i])
-				paste_print(u->o, &u->destinations[i], &tally);
+			paste_print(u->o, &u->destinations[i], &u->pastes[i]);
 	tally.warnings += u->warnings;
 	return demands_exit_status(&u->demands, &tally);
 }

@@ -2,6 +2,7 @@
 #include "cli/paste.h"
 
 #include "base/text.h"
+#include "cli/rows.h"
 #include "cli/say.h"
 #include "cli/sources.h"
 #include "format/format.h"
@@ -71,53 +72,64 @@ static void add_lldb(struct buf *out, const char *path)
 	buf_add_text(out, quote);
 }
 
+/* The address alone, as programs take it that put a path behind it: without login and query, and without
+ * what a shell or symsrv.dll would take for its own. */
+static void add_web(struct buf *out, const char *address)
+{
+	struct address_parts at = address_parts(address);
+	size_t end = at.query;
+
+	while (end > at.host && address[end - 1] == '/')
+		end--;
+	buf_add(out, address, at.user);
+	buf_add_encoded(out, address + at.host, end - at.host, "/:%[]@,+=");
+}
+
 /* ------------------------------------------------------------- the lines -- */
 
-static const struct paste {
-	const char *who;            /* the program that reads the folder */
+static const struct paste_row {
+	bool web;                   /* of a web server; else of a folder */
+	const char *who;            /* the program that reads the store */
 	const char *readers[4];     /* any of them in --for */
-	unsigned kinds;             /* that they ask a folder for */
-	const char *before;         /* the folder … */
+	unsigned kinds;             /* that they ask it for */
+	const char *before;         /* the store … */
 	path_fn *add;               /* … as that program, or the shell, reads it … */
 	const char *after;
-} pastes[] = {
-	{"WinDbg", {"windbg", "visualstudio", "symproxy", "bugsplat"},
+} rows[] = {
+	{false, "WinDbg", {"windbg", "visualstudio", "symproxy", "bugsplat"},
 	 KIND(SYM_PE) | KIND(SYM_PDB) | KIND(SYM_PORTABLE_PDB), "_NT_SYMBOL_PATH=srv*", add_native, ""},
-	{"gdb", {"gdb"}, KIND(SYM_ELF) | KIND(SYM_PE), "gdb -iex 'set debug-file-directory ", add_quoted, "'"},
-	{"gdb", {"debuginfod"}, KIND(SYM_ELF), "DEBUGINFOD_URLS=file://", add_url, ""},
-	{"lldb", {"lldb"}, KIND(SYM_MACHO), "settings append target.debug-file-search-paths ", add_lldb, ""},
-	{"minidump_stackwalk", {"breakpad"}, KIND(SYM_BREAKPAD), "minidump_stackwalk crash.dmp ", add_word, ""},
+	{false, "gdb", {"gdb"}, KIND(SYM_ELF) | KIND(SYM_PE), "gdb -iex 'set debug-file-directory ", add_quoted, "'"},
+	{false, "gdb", {"debuginfod"}, KIND(SYM_ELF), "DEBUGINFOD_URLS=file://", add_url, ""},
+	{false, "lldb", {"lldb"}, KIND(SYM_MACHO), "settings append target.debug-file-search-paths ", add_lldb, ""},
+	{false, "minidump_stackwalk", {"breakpad"}, KIND(SYM_BREAKPAD), "minidump_stackwalk crash.dmp ", add_word, ""},
+	/* Servers mind letter case, where the other readers of Windows' files differ. */
+	{true, "WinDbg", {"windbg", "visualstudio"}, KIND(SYM_PE) | KIND(SYM_PDB) | KIND(SYM_PORTABLE_PDB),
+	 "_NT_SYMBOL_PATH=srv*", add_web, ""},
+	{true, "gdb", {"debuginfod"}, KIND(SYM_ELF), "DEBUGINFOD_URLS=", add_web, ""},
 };
 
-static bool is_for(const struct paste *p, unsigned readers)
+/* Has the store got a file at a path of one of the row's readers? */
+static bool has_files_for(const struct paste *p, const struct paste_row *row)
 {
-	for (size_t i = 0; i < ARRAY_LEN(p->readers) && p->readers[i]; i++)
-		if (readers & 1u << (key_reader_find(p->readers[i]) - key_readers))
-			return true;
+	for (size_t i = 0; i < ARRAY_LEN(row->readers) && row->readers[i]; i++)
+		for (unsigned kind = 0; kind < SYM_KIND_COUNT; kind++)
+			if ((row->kinds & KIND(kind)) &&
+			    (p->readers[kind] & 1u << (key_reader_find(row->readers[i]) - key_readers)))
+				return true;
 	return false;
 }
 
-static unsigned kinds_delivered(const struct tally *t)
-{
-	unsigned kinds = 0;
-
-	for (unsigned kind = 0; kind < SYM_KIND_COUNT; kind++)
-		if (t->count[kind][ACTION_STORED] + t->count[kind][ACTION_PRESENT] +
-			    t->count[kind][ACTION_REPLACED] + t->count[kind][ACTION_KEPT] > 0)
-			kinds |= KIND(kind);
-	return kinds;
-}
-
-static void print_line(const struct paste *p, const char *folder)
+static void print_line(const struct paste_row *row, const char *where)
 {
 	struct buf line = BUF_MAX(4 * SAY_PATH_MAX);
-	char *path = os_absolute(folder);
+	char *path = row->web ? NULL : os_absolute(where);
+	const char *store = row->web ? where : path;
 
-	buf_add_text(&line, p->before);
-	if (path)
-		p->add(&line, path);
-	buf_add_text(&line, p->after);
-	if (path && !line.failed) {
+	buf_add_text(&line, row->before);
+	if (store)
+		row->add(&line, store);
+	buf_add_text(&line, row->after);
+	if (store && !line.failed) {
 		say_shown(line.data);
 		putchar('\n');
 	}
@@ -127,32 +139,61 @@ static void print_line(const struct paste *p, const char *folder)
 
 /* The default readers suit Windows; whoever comes with the files of another system learns whose
  * debuggers find them. */
-static void tell_whom_to_name(unsigned kinds)
+static void tell_whom_to_name(const struct paste *p, bool web)
 {
 	char text[160];
 
-	for (size_t i = 0; i < ARRAY_LEN(pastes); i++)
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		for (unsigned kind = 0; kind < SYM_KIND_COUNT; kind++)
-			if (kinds & pastes[i].kinds & KIND(kind)) {
+			if (rows[i].web == web && p->readers[kind] && (rows[i].kinds & KIND(kind))) {
 				snprintf(text, sizeof text,
 					 "%s finds no %s files in this store; with --for %s it does (--for list names "
 					 "the other readers)",
-					 pastes[i].who, kind_word((enum sym_kind)kind), pastes[i].readers[0]);
+					 rows[i].who, kind_word((enum sym_kind)kind), rows[i].readers[0]);
 				say_note(text);
 				return;
 			}
 }
 
-void paste_print(const struct options *o, const struct run_destination *to, const struct tally *tally)
+void paste_print(const struct options *o, const struct run_destination *to, const struct paste *p)
 {
 	const char *folder = target_local_path(to->where);
-	unsigned kinds = kinds_delivered(tally);
+	bool web = strncmp(to->where, "http", 4) == 0 && !folder;
 
-	for (size_t i = 0; folder && i < ARRAY_LEN(pastes); i++)
-		if ((kinds & pastes[i].kinds) && is_for(&pastes[i], to->readers)) {
-			print_line(&pastes[i], folder);
+	if (p->lost || !(web || folder)) /* a bucket has no address by which anybody could read it */
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (rows[i].web == web && has_files_for(p, &rows[i])) {
+			print_line(&rows[i], web ? to->where : folder);
 			return;
 		}
-	if (folder && options_from(o, "for") <= FROM_DEFAULT && to->readers == readers_mask(&o->how.readers))
-		tell_whom_to_name(kinds);
+	if (options_from(o, "for") <= FROM_DEFAULT && to->readers == readers_mask(&o->how.readers))
+		tell_whom_to_name(p, web);
+}
+
+/* ------------------------------------------------------ what there is -- */
+
+static void on_delivered(void *ctx, const struct delivered *d)
+{
+	struct paste *p = (struct paste *)ctx + d->destination;
+
+	for (size_t i = 0; i < d->parcel->count; i++) {
+		const struct parcel_path *at = &d->parcel->at[i];
+
+		if (at->action == ACTION_STORED || at->action == ACTION_PRESENT || at->action == ACTION_REPLACED ||
+		    at->action == ACTION_KEPT)
+			p->readers[d->id->kind] |= at->readers;
+	}
+}
+
+static void on_lost(void *ctx, size_t destination, const char *target, const struct sym_err *err)
+{
+	(void)target;
+	(void)err;
+	((struct paste *)ctx)[destination].lost = true;
+}
+
+struct reporter paste_reporter(struct paste *p)
+{
+	return (struct reporter){.delivered = on_delivered, .lost = on_lost, .ctx = p};
 }

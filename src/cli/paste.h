@@ -6,9 +6,18 @@
 #include "cli/options.h"
 #include "pipeline/run.h"
 
-/* Prints the line for the first debugger that is among the readers of the run and reads files of
- * the kinds that it delivered. If there is none, and the user chose no readers, a note says which
- * to choose. Prints nothing for a target that is not a folder. */
-void paste_print(const struct options *o, const struct run_destination *to, const struct tally *tally);
+/* What a target of the run has got. */
+struct paste {
+	unsigned readers[SYM_KIND_COUNT]; /* by kind of file: who finds some of them there; bit i: key_readers[i] */
+	bool lost;                        /* it cannot be used */
+};
+
+/* Notes that for all targets; `p` has one for each, in their order, which begins as zeroes. */
+struct reporter paste_reporter(struct paste *p);
+
+/* Prints the line for the first debugger that finds files there. If there is none, and the user chose no
+ * readers, a note says which to choose. Prints nothing for a target that is neither a folder nor a web
+ * server, and of an address neither login nor query. */
+void paste_print(const struct options *o, const struct run_destination *to, const struct paste *p);
 
 #endif

@@ -35,6 +35,7 @@ struct delivered {
 	const char *path;
 	size_t archive_len;         /* of the path, what names the archive in which the file is; or 0 */
 	const char *member;         /* or NULL */
+	size_t destination;         /* the target's place among the run's destinations */
 	const char *target;
 	const struct sym_identity *id;
 	const struct parcel *parcel; /* its paths, with what became of them */

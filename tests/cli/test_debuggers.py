@@ -10,6 +10,7 @@ import threading
 
 import mkdmp
 from harness import FILES, SOURCES, TESTS, Skip, case, holds, lacks, need, same, same_bytes
+from small_server import SmallServer
 
 MINIDUMP = os.path.join(os.path.dirname(TESTS), "build/npm/node_modules/minidump/bin/linux-x64")
 
@@ -143,6 +144,22 @@ def quoted_to_paste(t):
        'settings append target.debug-file-search-paths "{}/it\'s 1\\"0%ü;$x"')):
     said = t.run("-l", name, "--for", reader, os.path.join(FILES, what)).out.splitlines()[-1]
     same(said, line.format(t.path().rstrip("/")))
+
+
+@case("of a web server the address is to be pasted, without login and query, where its readers find anything")
+def web_to_paste(t):
+  with SmallServer() as server:
+    at = server.url.rstrip("/").replace("//", "//who:s3cret@") + "/%7Ea;b//?sig=s3cret"
+    shown = server.url.rstrip("/") + "/%7Ea%3Bb"
+    for what, readers, line in (
+        ("windows/crashy.exe", (), f"_NT_SYMBOL_PATH=srv*{shown}"),
+        ("windows/crashy.exe", ("--for", "symproxy,debuginfod"), None),
+        ("linux/crashy.debug", (), None),
+        ("linux/crashy.debug", ("--for", "gdb,debuginfod"), f"DEBUGINFOD_URLS={shown}")):
+      done = t.run("--to", at, *readers, os.path.join(FILES, what))
+      same(done.out.splitlines()[-1] if line else [x for x in done.out.splitlines() if "http" in x], line or [])
+      same("with --for debuginfod it does" in done.err, "linux" in what and not readers)
+      lacks(done.out + done.err, "s3cret")
 
 
 # --------------------------------------------------------------------- Linux --
