@@ -201,6 +201,19 @@ def lost_answer(t):
     same(server.stored(at), expected)
 
 
+@case("what stands there after a lost answer is not called stored where nobody may look at it: it may be another's")
+def lost_unseen(t):
+  take_two(t)
+  with Faulty() as faulty:
+    faulty.fail("answer", status=403, methods="HEAD")
+    faulty.fail("reset", methods="PUT", path="crashy", times=1)
+    faulty.fail("answer", status=412, methods="PUT")
+    done = send(t, faulty.url + "/", "-j", "1")
+    same(counts(done), {"kept": 2})
+    holds(done.err, "perhaps by an attempt of this run whose answer was lost, and the server does not tell what")
+    same(errors(done).count("perhaps"), 1)
+
+
 @case("a stalled transfer is given up after --stall-timeout and tried again")
 def stall(t):
   server, at = nginx(), fresh("/store/")

@@ -195,6 +195,7 @@ enum http_sent http_put(struct http_turn *t, struct parcel_path *at, bool replac
 		xfer_response_release(&r);
 		status = call_put(t, &call, &r, err);
 	}
+	t->unsure = call.unsure;
 	t->p->attempts = call.attempts > t->p->attempts ? call.attempts : t->p->attempts;
 	if (status == SYM_OK && r.http / 100 == 2) {
 		if (!replace)
@@ -203,8 +204,6 @@ enum http_sent http_put(struct http_turn *t, struct parcel_path *at, bool replac
 	} else if (status == SYM_OK && !replace && http_stands_already(&r)) {
 		h->learnt.conditional = YES;
 		sent = SENT_EXISTS;
-		if (call.unsure && prove(t, at, err) == SYM_OK) /* an attempt whose answer was lost did */
-			sent = SENT_STORED;
 	} else if (status == SYM_OK) {
 		status = http_refusal(h, &r, call.method, err);
 		if (r.http == 507) /* RFC 4918, 11.5: there is no room */

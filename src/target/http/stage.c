@@ -81,9 +81,9 @@ static bool decide_blind(struct http_turn *t, struct parcel_path *at, bool exist
 
 	*replace = t->h->options.existing == EXISTING_REPLACE && !at->second;
 	if (exists && !*replace) {
-		err_set(&at->why, SYM_EXISTS,
-			"something stands under this key, and the server does not tell what");
-		path_settle(at, ACTION_KEPT, !atomic_exchange(&learnt->said_no_look, true));
+		err_set(&at->why, SYM_EXISTS, "something stands under this key%s, and the server does not tell what",
+			t->unsure ? ", perhaps by an attempt of this run whose answer was lost" : "");
+		path_settle(at, ACTION_KEPT, !atomic_exchange(&learnt->said_no_look, true) || t->unsure);
 		return false;
 	}
 	if (!*replace && learnt->conditional != YES && !atomic_exchange(&learnt->said_no_look, true)) {
@@ -135,10 +135,15 @@ static void send_path(struct http_turn *t, struct parcel_path *at, bool replace)
 	enum http_sent sent = t->twin ? http_copy(t, at, replace) : SENT_NOT;
 	bool was_put = sent == SENT_NOT;
 
+	t->unsure = false;
 	if (was_put)
 		sent = http_put(t, at, replace, &err);
 	if (sent == SENT_EXISTS && decide(t, at, true, &replace))
 		sent = http_put(t, at, replace, &err);
+	if (t->unsure && at->action == ACTION_PRESENT) { /* by the attempt whose answer was lost */
+		at->action = ACTION_PENDING;
+		sent = SENT_STORED;
+	}
 	if (sent == SENT_STORED && t->body.packed && h->learnt.encodings == NO) {
 		take_plain(t);
 		sent = http_put(t, at, true, &err);
