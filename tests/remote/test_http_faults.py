@@ -107,6 +107,12 @@ def changed_between(t):
       done = send(t, first.url + "/", "--to", second.url + "/", *packed, status=1)
       holds(errors(done), "the file changed during the run, and so did its key")
       same(list(second.bodies), [])
+    for flush in "none", "batch":
+      t.write("build/app.pdb", old)
+      with Meddler(change) as first:
+        done = send(t, first.url + "/", "--to", "file://" + t.path("store"), "--flush", flush, *packed, status=1)
+        holds(errors(done), "the file changed during the run, and so did its key")
+        same(t.symbols(), [])
 
 
 @case("a packed file that is unpacked on the way is not sent under its packed name")

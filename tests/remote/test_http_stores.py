@@ -350,6 +350,31 @@ def write_only(t):
     same(done.err.count("does not tell what stands there"), 1)
 
 
+@case("a server that does not answer HEAD is not asked by it for each file")
+def no_head(t):
+  corpus(t, 5, 1000)
+  for status in 405, 501:
+    with Faulty() as faulty:
+      faulty.fail("answer", status=404, methods="HEAD", path="index2.txt")
+      faulty.fail("answer", status=status, methods="HEAD")
+      done = send(t, faulty.url + "/", "-j", "1")
+      same(counts(done), {"stored": 5})
+      same(done.err.count("does not tell what stands there"), 1)
+      same([method for _, method, _, _ in faulty.log], ["HEAD"] * 2 + ["PUT"] * 5)
+
+
+@case("--existing replace: of two files of a run the one that is left out replaces nothing, though nobody may look")
+def second_unseen(t):
+  for folder, size in ("a", 14_000), ("b", 20_000):
+    t.write(f"build/{folder}/app.pdb", harness.pdb_with("6" * 32, size))
+  with Faulty() as faulty:
+    faulty.fail("answer", status=403, methods="HEAD")
+    faulty.fail("answer", status=412, methods="PUT", skip=1)
+    done = send(t, faulty.url + "/", "--existing", "replace")
+    same(counts(done), {"replaced": 1, "kept": 1})
+    same(["If-None-Match: *" in head for head in faulty.heads if head[0].startswith("PUT")], [False, True])
+
+
 @case("what stands on a server that must not be read is kept, or replaced with --existing replace")
 def write_only_again(t):
   take_two(t)
