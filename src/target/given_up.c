@@ -5,8 +5,13 @@
 
 #include "base/err.h"
 
-/* Paths that are refused before nothing more is sent, where none was taken. */
-#define REFUSALS_MAX 32
+/* Paths that fail before nothing more is sent, where none was taken: so many, or fewer in a row where they
+ * take long. A server that lets every upload stall costs minutes for each. */
+enum {
+	FAILURES_MAX = 32,
+	SLOW_FAILURES_MAX = 4,
+	SLOW_MS = 2 * 60 * 1000, /* since a path last did well, or the first one failed */
+};
 
 /* What servers say no by, whatever the file. Not SYM_TOO_BIG: the next one may be smaller; nor what
  * is said of the source. */
@@ -34,15 +39,26 @@ bool target_given_up(const struct target *t, struct sym_err *why)
 	return true;
 }
 
-void target_hear(struct target *t, const struct parcel_path *at)
+void target_hear(struct target *t, const struct parcel_path *at, uint64_t now_ms)
 {
+	struct target_hope *h = &t->hope;
 	struct sym_err why = at->why;
+	uint64_t never = 0;
 
-	if (at->action == ACTION_STORED || at->action == ACTION_REPLACED)
-		t->hope.taken = true;
-	if (at->action != ACTION_FAILED || !(1u << why.status & SAID_BY_SERVERS) ||
-	    ++t->hope.refused < REFUSALS_MAX || t->hope.taken)
+	atomic_compare_exchange_strong(&h->since_ms, &never, now_ms);
+	if (at->action != ACTION_FAILED) {
+		h->taken |= at->action == ACTION_STORED || at->action == ACTION_REPLACED;
+		h->in_a_row = 0;
+		h->since_ms = now_ms;
 		return;
-	err_prefix(&why, "%d paths were refused and none was taken, so that no more is sent", REFUSALS_MAX);
+	}
+	if (!(1u << why.status & SAID_BY_SERVERS))
+		return;
+	h->failed++;
+	h->in_a_row++;
+	if (h->taken || (h->failed < FAILURES_MAX &&
+			 (h->in_a_row < SLOW_FAILURES_MAX || now_ms - h->since_ms < SLOW_MS)))
+		return;
+	err_prefix(&why, "%u paths failed and none was taken, so that no more is sent", h->failed);
 	target_give_up(t, &why);
 }

@@ -228,8 +228,9 @@ struct target_kind {
 struct target_hope {
 	_Atomic int lost;
 	struct sym_err why;
-	_Atomic unsigned refused; /* paths */
-	_Atomic bool taken;       /* a path was: it is not everything that is refused */
+	_Atomic bool taken;       /* a path was: it is not everything that fails */
+	_Atomic unsigned failed, in_a_row; /* paths: in all, and since one did not */
+	_Atomic uint64_t since_ms; /* when that one was heard of, or the first of all; 0: none was */
 };
 
 struct target {
@@ -264,8 +265,9 @@ struct target *target_lost(const struct target_kind *kind, const char *shown,
 void target_give_up(struct target *t, const struct sym_err *why);
 bool target_given_up(const struct target *t, struct sym_err *why);
 
-/* A server's target tells what became of a path; where it refuses one after the other it is given up. */
-void target_hear(struct target *t, const struct parcel_path *at);
+/* A server's target tells what became of a path, and when by os_now_ms; where one after the other fails it
+ * is given up. */
+void target_hear(struct target *t, const struct parcel_path *at, uint64_t now_ms);
 
 /* An address for people, without user, password and query; on the heap, or NULL. */
 char *target_show_address(const char *where);

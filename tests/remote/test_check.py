@@ -13,9 +13,11 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "../servers"), os.path.join(HERE, "../cli")]
 
 import harness
+from faulty import Faulty
 from harness import CRASHY, ENGINE, case, holds, lacks, need, same
 from s3cases import readme_policies, send as send_to_s3
 from s3servers import Standing, ceph, environment, new_bucket
+from s3standin import Refusal
 from servers import apache, nginx, squid
 from small_server import SmallServer
 
@@ -126,6 +128,17 @@ def packed(t):
   same(done.err.count("packed by gzip, and the server does not say so"), 2)
 
 
+@case("--deep: an answer that is cut short is fetched again, and is no file though it begins like one")
+def cut_short(t):
+  at = filled(t)
+  for times, status in (1, 0), (None, 1):
+    with Faulty(f"127.0.0.1:{nginx().port}") as faulty:
+      faulty.fail("truncate", methods="GET", times=times)
+      done = ask(t, "--to", f"{faulty.url}/store/{at}", *USER, "--deep", "--retries", "2", "build/crashy.pdb", status=status)
+      same([method for _, method, path, _ in faulty.log if CRASHY in path].count("GET"), 2 if times else 3)
+      assert times or "the answer was cut short (tried 3 times)" in done.err, done.err
+
+
 @case("nginx and Ceph: the compressed file is asked for where there is no other, and looked into by --deep")
 def compressed(t):
   gcab = need("gcab")
@@ -218,6 +231,20 @@ def s3_region(t):
     send_to_s3(t, server.s3, "symbols", "build")
     server.region = "ap-southeast-2"
     ask_s3(t, server.s3, "symbols", "build", CRASHY, status=0)
+
+
+@case("stand-in: a region that the server does not name, or that does not help, is told, and what it names")
+def s3_no_region(t):
+  def refuse(handler, action):
+    raise Refusal(400, "AuthorizationHeaderMalformed", "wrong region", {"x-amz-bucket-region": named()} if named else {})
+  with Standing() as server:
+    server.faults.append(refuse)
+    named = None
+    done = ask_s3(t, server.s3, "symbols", CRASHY)
+    holds(done.err, "AuthorizationHeaderMalformed", "--region")
+    lacks(done.err, "names the region")
+    named = iter(f"eu-west-{n % 9 + 1}" for n in range(99)).__next__
+    holds(ask_s3(t, server.s3, "symbols", CRASHY).err, "--region", "The server names the region eu-west-")
 
 
 @case("S3: a certificate that does not cover the bucket's name, which has dots: what helps is named")

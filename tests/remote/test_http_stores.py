@@ -142,7 +142,7 @@ def all_refused(t):
     other.fail("answer", status=415, methods="PUT", body="no way")
     done = send(t, other.url + "/", "-j", "1", status=1)
     same((counts(done), done.err.count("(PUT: 415): no way")), ({"failed": 60}, 33))
-    holds(done.err, f"error: {other.url}/: 32 paths were refused and none was taken, so that no more is sent: ")
+    holds(done.err, f"error: {other.url}/: 32 paths failed and none was taken, so that no more is sent: ")
 
 
 @case("--compress gzip stores packed bytes, the same ones each time")

@@ -248,7 +248,7 @@ enum sym_status bugsplat_stage(struct target *target, unsigned worker, struct pa
 			at->action = ACTION_FAILED;
 			at->why = *err;
 		}
-		target_hear(target, at);
+		target_hear(target, at, os_now_ms());
 	}
 	return SYM_OK;
 }

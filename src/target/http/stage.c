@@ -217,7 +217,7 @@ enum sym_status http_stage(struct target *target, unsigned worker, struct parcel
 		deliver_path(&t, &p->at[i]);
 		if (p->at[i].action == ACTION_PENDING)
 			break; /* the run ends */
-		target_hear(target, &p->at[i]);
+		target_hear(target, &p->at[i], os_now_ms());
 	}
 	gzipped_release(&t.packed);
 	return status;

@@ -382,7 +382,7 @@ enum sym_status s3_stage(struct target *t, unsigned worker, struct parcel *p, st
 		deliver(&j);
 		if (j.at->action == ACTION_PENDING)
 			break; /* the run ends */
-		target_hear(t, j.at);
+		target_hear(t, j.at, os_now_ms());
 		p->attempts = cargo.attempts > p->attempts ? cargo.attempts : p->attempts;
 		if (!cargo.copy_key && is_source(&j)) {
 			memcpy(copy_key, j.key, sizeof copy_key);
