@@ -17,78 +17,50 @@ int64_t clock_skew(int64_t theirs_s, int64_t now_s)
 	return skew > -SKEW_S && skew < SKEW_S ? 0 : skew;
 }
 
-/* The first row that fits. A field that is not set fits all. */
+/* The row of the failed connection or of the answer. What S3 calls by a name its own errors explain. */
 static const struct {
-	const char *code; /* the server's own word */
 	int curl;
 	long http;
 	const char *text;
 } rows[] = {
-	{"RequestTimeTooSkewed", 0, 0, "Set the clock of this machine: signatures hold for 15 minutes."},
-	{"RequestExpired", 0, 0, "Set the clock of this machine: signatures hold for 15 minutes."},
-	{"AuthorizationHeaderMalformed", 0, 0,
-	 "The bucket is in another region: give it with --region, AWS_REGION or the profile."},
-	{"PermanentRedirect", 0, 0,
-	 "The bucket is in another region: give it with --region, AWS_REGION or the profile."},
-	{"IllegalLocationConstraintException", 0, 0,
-	 "The bucket is in another region: give it with --region, AWS_REGION or the profile."},
-	{"InvalidAccessKeyId", 0, 0,
-	 "The server does not know this access key: is it of another account, or another endpoint?"},
-	{"SignatureDoesNotMatch", 0, 0,
-	 "The secret key does not belong to the access key, or a proxy changes the requests."},
-	{"ExpiredToken", 0, 0, "The session is over: fetch credentials anew."},
-	{"InvalidToken", 0, 0, "The session token does not belong to the access key, or is over."},
-	{"NoSuchBucket", 0, 0,
-	 "There is no such bucket there: check its name, the endpoint, and --addressing."},
-	{"AccessDenied", 0, 0,
-	 "What is missing is a right: s3:GetObject on the objects, and "
-	 "s3:ListBucket on the bucket, without which a missing object is refused instead of "
-	 "not found."},
-	{NULL, CURLE_COULDNT_RESOLVE_HOST, 0,
+	{CURLE_COULDNT_RESOLVE_HOST, 0,
 	 "The name has no address: check its spelling, DNS, and whether a VPN is needed."},
-	{NULL, CURLE_COULDNT_RESOLVE_PROXY, 0,
+	{CURLE_COULDNT_RESOLVE_PROXY, 0,
 	 "The proxy's name has no address: check --proxy, https_proxy and http_proxy."},
-	{NULL, CURLE_COULDNT_CONNECT, 0,
+	{CURLE_COULDNT_CONNECT, 0,
 	 "Check host and port, and whether a firewall or a proxy stands between."},
-	{NULL, CURLE_OPERATION_TIMEDOUT, 0,
+	{CURLE_OPERATION_TIMEDOUT, 0,
 	 "A firewall that drops packets looks like this, and so does a wrong port; see "
 	 "--connect-timeout and --stall-timeout."},
-	{NULL, CURLE_SSL_CONNECT_ERROR, 0,
+	{CURLE_SSL_CONNECT_ERROR, 0,
 	 "Is this a port for https? The server may also want a client certificate (--cert) or "
 	 "speak only TLS versions that are no longer allowed."},
-	{NULL, CURLE_PEER_FAILED_VERIFICATION, 0,
+	{CURLE_PEER_FAILED_VERIFICATION, 0,
 	 "Its certificate is expired, or for another name, or by an authority that is not trusted "
 	 "here; one of your own is given with --cacert."},
-	{NULL, CURLE_SSL_CERTPROBLEM, 0, "Check --cert, --key and --key-password."},
-	{NULL, CURLE_SSL_CACERT_BADFILE, 0, "Check --cacert."},
-	{NULL, CURLE_WEIRD_SERVER_REPLY, 0, "Is this a port for https, and the address says http?"},
-	{NULL, CURLE_GOT_NOTHING, 0,
+	{CURLE_SSL_CERTPROBLEM, 0, "Check --cert, --key and --key-password."},
+	{CURLE_SSL_CACERT_BADFILE, 0, "Check --cacert."},
+	{CURLE_WEIRD_SERVER_REPLY, 0, "Is this a port for https, and the address says http?"},
+	{CURLE_GOT_NOTHING, 0,
 	 "Is this a port for https, and the address says http? A load balancer whose servers are all "
 	 "away looks like this, too."},
-	{NULL, CURLE_PROXY, 0, "Check the proxy, its user and its password."},
-	{NULL, 0, 400,
+	{CURLE_PROXY, 0, "Check the proxy, its user and its password."},
+	{0, 400,
 	 "The server does not understand the request; behind nginx also a client certificate "
 	 "(--cert) that is missing looks like this."},
-	{NULL, 0, 401, "Log in with --user NAME:PASSWORD or --bearer TOKEN; BugSplat reads with Basic."},
-	{NULL, 0, 403,
+	{0, 401, "Log in with --user NAME:PASSWORD or --bearer TOKEN; BugSplat reads with Basic."},
+	{0, 403,
 	 "The server refuses. Readers take that for a reason to stay away: symsrv.dll shuns the "
 	 "server for the rest of the session. A missing file must be answered by 404."},
-	{NULL, 0, 404, "The server is well, but nothing is under this path."},
-	{NULL, 0, 405, "Readers ask by HEAD: let the server answer it as it answers GET."},
-	{NULL, 0, 407, "The proxy wants a login: http://NAME:PASSWORD@HOST:PORT as --proxy."},
-	{NULL, 0, 429, "The server has had enough requests for now."},
-	{NULL, 0, 501, "Readers ask by HEAD: let the server answer it as it answers GET."},
-	{NULL, 0, 502, "A proxy before the server does not reach it."},
-	{NULL, 0, 503, "The server is busy or being serviced."},
-	{NULL, 0, 504, "A proxy before the server does not reach it."},
+	{0, 404, "The server is well, but nothing is under this path."},
+	{0, 405, "Readers ask by HEAD: let the server answer it as it answers GET."},
+	{0, 407, "The proxy wants a login: http://NAME:PASSWORD@HOST:PORT as --proxy."},
+	{0, 429, "The server has had enough requests for now."},
+	{0, 501, "Readers ask by HEAD: let the server answer it as it answers GET."},
+	{0, 502, "A proxy before the server does not reach it."},
+	{0, 503, "The server is busy or being serviced."},
+	{0, 504, "A proxy before the server does not reach it."},
 };
-
-static bool fits(size_t i, const struct target_answer *a, long http)
-{
-	return (!rows[i].code || strcmp(rows[i].code, a->code) == 0) &&
-	       (rows[i].curl == 0 || rows[i].curl == a->curl) &&
-	       (rows[i].http == 0 || rows[i].http == http);
-}
 
 void advice_on_scheme(const char *url, int curl, bool answered, struct sym_err *err)
 {
@@ -114,13 +86,11 @@ void advice_on(const struct target_answer *answer, enum sym_status status, int64
 	int64_t skew = clock_skew(answer->date_s, now_s);
 	/* What the GET after it found does not matter where a HEAD is not answered. */
 	long http = status == SYM_UNSUPPORTED && answer->head_http ? answer->head_http : answer->http;
+	bool is_named = answer->code[0] && status != SYM_NOT_FOUND && status != SYM_UNSUPPORTED;
 
-	for (size_t i = 0; status != SYM_OK && i < ARRAY_LEN(rows); i++) {
-		if (!fits(i, answer, http))
-			continue;
-		buf_add_text(out, rows[i].text);
-		break;
-	}
+	for (size_t i = 0; status != SYM_OK && !is_named && i < ARRAY_LEN(rows); i++)
+		if (answer->curl ? rows[i].curl == answer->curl : rows[i].http && rows[i].http == http)
+			buf_add_text(out, rows[i].text);
 	if (answer->region[0] && status != SYM_OK && status != SYM_NOT_FOUND)
 		buf_printf(out, "%sThe server names the region %s.", out->size ? " " : "", answer->region);
 	if (skew != 0)

@@ -197,7 +197,7 @@ def s3_refused(t):
   take_two(t)
   none = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
   for where, env, words in (
-      (bucket, {"AWS_SECRET_ACCESS_KEY": "wrong"}, ("SignatureDoesNotMatch", "does not belong to the access key")),
+      (bucket, {"AWS_SECRET_ACCESS_KEY": "wrong"}, ("SignatureDoesNotMatch", "secret access key is wrong")),
       (bucket, {"AWS_ACCESS_KEY_ID": "WRONG"}, ("InvalidAccessKeyId", "another account")),
       ("there-is-none", {}, ("NoSuchBucket", 'has no bucket "there-is-none"', "check its name")),
       (bucket, {"AWS_ENDPOINT_URL": f"https://127.0.0.1:{ceph.port + 1}"}, ("issuer certificate", "--cacert")),

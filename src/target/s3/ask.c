@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define READ_RIGHT "s3:GetObject, or where nothing stands s3:ListBucket"
+#define READ_RIGHT "s3:GetObject, or for what is missing s3:ListBucket on the bucket"
 
 static void read_answer(const struct s3_call *call, struct target_answer *out)
 {
@@ -37,7 +37,9 @@ static enum sym_status ask_once(struct s3 *s, const struct s3_request *request,
 	read_answer(&call, out);
 	if (status == SYM_OK && call.http / 100 != 2) {
 		status = s3_refused(&call, err);
-		if (call.http == 404 || call.http == 410)
+		if (s3_says(&call, "NoSuchBucket"))
+			status = SYM_REFUSED; /* none of its objects is missed for itself */
+		else if (call.http == 404 || call.http == 410)
 			status = SYM_NOT_FOUND;
 		else if (call.http == 405 || call.http == 501)
 			status = SYM_UNSUPPORTED;
@@ -67,8 +69,6 @@ static enum sym_status ask_why(struct s3 *s, const struct s3_request *head, enum
 	if (second == SYM_OK)
 		return status;
 	*err = why;
-	if (strcmp(out->code, "NoSuchBucket") == 0)
-		return err->status = SYM_REFUSED; /* none of its objects is missed for itself */
 	return status == SYM_UNSUPPORTED ? status : second;
 }
 
