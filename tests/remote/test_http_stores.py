@@ -17,6 +17,7 @@ from faulty import Faulty
 from harness import CRASHY, ENGINE, case, corpus, end, holds, lacks, same
 from httpcases import NGINX_USER, APACHE_USER, fresh, send, take_two, counts, errors
 from servers import apache, nginx
+from small_server import SmallServer
 
 
 @case("other bytes are kept with a warning, or replaced with --existing replace")
@@ -160,6 +161,15 @@ def packed(t):
   same([data[4:8] for data in stored[0].values()], [bytes(4)] * 2, "no time in it")
 
 
+@case("--compress gzip: a server without conditions is told with every upload that the file is packed")
+def packed_unconditional(t):
+  expected = corpus(t, 12, 1000)
+  with SmallServer() as server:
+    same(counts(send(t, server.url, "--compress", "gzip")), {"stored": 12})
+    packed = [path for path, kept in server.files.items() if kept[1] == {"Content-Encoding": "gzip"}]
+    same((len(packed), len(server.files)), (len(expected), len(expected)))
+
+
 @case("where readers would not be told that a file is packed it goes as it is, which is said")
 def not_packed(t):
   server, at = nginx(), fresh("/store/")
@@ -224,6 +234,16 @@ def not_found_mkcol(t):
     between.fail("answer", status=404, methods="PUT", times=1)
     same(counts(send(t, between.url + at, *APACHE_USER)), {"stored": 2})
   same(sorted(server.stored(at)), sorted(expected))
+
+
+@case("a folder that cannot be made may be another run's, made at that moment: what is to lie in it is tried again")
+def made_by_another(t):
+  t.take("windows/crashy.pdb")
+  with Faulty() as faulty:
+    faulty.fail("answer", status=404, methods="HEAD", times=2)
+    faulty.fail("answer", status=409, methods="PUT", times=1)
+    faulty.fail("answer", status=423, methods="MKCOL")
+    same(counts(send(t, faulty.url + "/")), {"stored": 1})
 
 
 @case("nginx that makes no folders by itself is asked for them, by MKCOL")

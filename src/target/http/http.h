@@ -120,10 +120,6 @@ bool http_stands_already(const struct xfer_response *r);
 enum sym_status http_make_parents(struct http *h, const char *path, bool anew,
 				  struct sym_err *err) MUST_CHECK;
 
-/* After some objects were stored: is If-None-Match honoured? Asked with the object
- * that was just stored, so that nothing is lost where it is not. */
-void http_learn_conditional(struct http *h, const struct http_body *body, const char *path);
-
 /* -------------------------------------------------------- look (look.c) -- */
 
 enum http_sight { SIGHT_NOTHING, SIGHT_SAME, SIGHT_OTHER, SIGHT_UNKNOWN };

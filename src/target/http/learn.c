@@ -10,11 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	CONDITIONAL_AFTER = 8,       /* objects: small runs need not know */
-	CONDITIONAL_BYTES = 64 << 10,
-};
-
 /* ------------------------------------------------------- authentication -- */
 
 /* One line may hold several challenges, and their parameters, behind commas (RFC 9110, 11.6.1). */
@@ -93,22 +88,6 @@ enum sym_status http_meet(struct target *t, struct sym_err *err)
 }
 
 /* ------------------------------------------------------------ condition -- */
-
-void http_learn_conditional(struct http *h, const struct http_body *body, const char *path)
-{
-	struct http_call call = {.method = "PUT", .path = path, .body = body,
-				 .extra = {"If-None-Match: *"}, .tries = 1};
-	int unknown = UNKNOWN;
-	struct xfer_response r;
-	struct sym_err err;
-
-	if (h->learnt.stored < CONDITIONAL_AFTER || body->bytes.size > CONDITIONAL_BYTES ||
-	    !atomic_compare_exchange_strong(&h->learnt.conditional, &unknown, NO))
-		return;
-	if (http_call(h, &call, &r, &err) == SYM_OK && http_stands_already(&r))
-		h->learnt.conditional = YES;
-	xfer_response_release(&r);
-}
 
 bool http_stands_already(const struct xfer_response *r)
 {

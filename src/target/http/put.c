@@ -7,6 +7,11 @@
 
 #include <string.h>
 
+enum {
+	CONDITIONAL_AFTER = 8, /* objects: small runs need not know */
+	CONDITIONAL_BYTES = 64 << 10,
+};
+
 /* ------------------------------------------------------------ collections -- */
 
 /* Where a collection cannot be made, the refusal of what was to lie in it says more; and
@@ -171,6 +176,18 @@ static bool refuses_condition(const struct http *h, const struct xfer_response *
 	return h->learnt.conditional == UNKNOWN && (r->http == 400 || r->http == 501);
 }
 
+/* The headers that say that the body is packed; answers how many. */
+static size_t add_encoding(const struct http *h, const struct http_body *body, const char *headers[])
+{
+	size_t n = 0;
+
+	if (body->packed)
+		headers[n++] = "Content-Encoding: gzip";
+	if (body->packed && h->azure)
+		headers[n++] = "x-ms-blob-content-encoding: gzip";
+	return n;
+}
+
 enum http_sent http_put(struct http_turn *t, struct parcel_path *at, bool replace, struct sym_err *err)
 {
 	struct http *h = t->h;
@@ -179,12 +196,8 @@ enum http_sent http_put(struct http_turn *t, struct parcel_path *at, bool replac
 	struct xfer_response r;
 	enum http_sent sent = SENT_STORED;
 	enum sym_status status;
-	size_t n = 0;
+	size_t n = add_encoding(h, &t->body, call.extra);
 
-	if (t->body.packed)
-		call.extra[n++] = "Content-Encoding: gzip";
-	if (t->body.packed && h->azure)
-		call.extra[n++] = "x-ms-blob-content-encoding: gzip";
 	if (!replace)
 		call.extra[n] = "If-None-Match: *";
 	memset(&r, 0, sizeof r);
@@ -241,3 +254,18 @@ enum http_sent http_copy(struct http_turn *t, struct parcel_path *at, bool repla
 	return sent;
 }
 
+void http_learn_conditional(struct http *h, const struct http_body *body, const char *path)
+{
+	struct http_call call = {.method = "PUT", .path = path, .body = body, .tries = 1};
+	int unknown = UNKNOWN;
+	struct xfer_response r;
+	struct sym_err err;
+
+	if (h->learnt.stored < CONDITIONAL_AFTER || body->bytes.size > CONDITIONAL_BYTES ||
+	    !atomic_compare_exchange_strong(&h->learnt.conditional, &unknown, NO))
+		return;
+	call.extra[add_encoding(h, body, call.extra)] = "If-None-Match: *";
+	if (http_call(h, &call, &r, &err) == SYM_OK && http_stands_already(&r))
+		h->learnt.conditional = YES;
+	xfer_response_release(&r);
+}

@@ -33,6 +33,10 @@ enum http_sent http_put(struct http_turn *t, struct parcel_path *at, bool replac
 /* The same by the server, from the turn's twin (COPY: RFC 4918, 9.8). Never SENT_FAILED. */
 enum http_sent http_copy(struct http_turn *t, struct parcel_path *at, bool replace);
 
+/* After some objects were stored: is If-None-Match honoured? Asked with the object
+ * that was just stored, so that nothing is lost where it is not. */
+void http_learn_conditional(struct http *h, const struct http_body *body, const char *path);
+
 /* Learns from a packed file that lies there whether the server tells readers that it is packed:
  * they unpack nothing else. Where it does not, `at` is warned, once a run. */
 void http_note_encoding(struct http_turn *t, struct parcel_path *at, const struct http_seen *seen);
