@@ -269,6 +269,11 @@ def always_busy(t):
     holds(errors(done), "busy (PUT: 503): on holiday")
     same(sum(method == "PUT" for _, method, _, _ in faulty.log), 6)
     same([o["attempts"] for o in done.objects() if "attempts" in o], [3, 3])
+  with Faulty() as faulty:
+    faulty.fail("answer", status=503, body="on holiday")
+    done = send(t, faulty.url + "/", "--retries", "2", "-j", "1", status=1)
+    holds(errors(done), "busy (GET: 503): on holiday")
+    same([method for _, method, path, _ in faulty.log if "crashy" in path], ["HEAD"] * 3 + ["GET"])
 
 
 @case("nothing listens, no such host: named, and quickly for however many files")

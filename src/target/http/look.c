@@ -31,12 +31,12 @@ static void compare(const struct xfer_response *r, const struct http_body *body,
 		seen->sight = same ? SIGHT_SAME : SIGHT_OTHER;
 }
 
-/* A HEAD's refusal has no body: GET tells why. */
-static enum sym_status ask_why(struct http *h, const char *path, struct xfer_response *r,
+/* A HEAD's refusal (`http`) has no body: GET tells why. Once, where that refusal passes: it was tried often. */
+static enum sym_status ask_why(struct http *h, const char *path, long http, struct xfer_response *r,
 			       struct sym_err *err)
 {
 	struct http_call call = {.method = "GET", .path = path, .extra = {"Range: bytes=0-0"},
-				 .body_max = HTTP_WORDS_MAX};
+				 .body_max = HTTP_WORDS_MAX, .tries = retry_passes(http) ? 1 : 0};
 
 	return http_call(h, &call, r, err);
 }
@@ -49,7 +49,7 @@ static enum sym_status refusal(struct http *h, const char *path, const struct xf
 	struct xfer_response r;
 	struct sym_err said;
 
-	if (ask_why(h, path, &r, &said) == SYM_OK && r.http == head->http)
+	if (ask_why(h, path, head->http, &r, &said) == SYM_OK && r.http == head->http)
 		http_refusal(h, &r, "GET", err);
 	xfer_response_release(&r);
 	return status;
@@ -122,7 +122,7 @@ static enum sym_status ask_again(struct http *h, const char *path, struct target
 	enum sym_status status;
 
 	out->head_http = out->http;
-	status = ask_why(h, path, &r, err);
+	status = ask_why(h, path, out->head_http, &r, err);
 	if (status == SYM_OK) {
 		take_answer(&r, out);
 		out->has_size = false; /* of the one byte */
