@@ -179,6 +179,11 @@ static void pair_is(struct sym_identity image, const char *path, struct sym_iden
 	end();
 }
 
+static void flaws_are(struct sym_identity id, unsigned has, unsigned want, const char *what)
+{
+	is_u64(flaws_of(&id, has), want, "%s", what);
+}
+
 /* ---------------------------------------------------------------- tests -- */
 
 static void test_packing(void)
@@ -378,6 +383,20 @@ static void test_dwz(void)
 	end();
 }
 
+static void test_wasm(void)
+{
+	struct sym_identity id = with_code(SYM_WASM, 1, SYM_IMAGE, 0);
+	struct sym_identity other = with_code(SYM_WASM, 1, SYM_IMAGE | SYM_COMPANION, SYM_HAS_DEBUG);
+
+	pair_is(id, "x/app.debug.wasm", other, PAIRING_UNWANTED, "a module that names no file");
+	id.wants_count = 1;
+	snprintf(id.wants[0].name, sizeof id.wants[0].name, "app.debug.wasm");
+	pair_is(id, "x/any.name", other, PAIRING_ANSWERED, "external_debug_info, by build_id");
+	other.code.bytes[0]++;
+	pair_is(id, "x/app.debug.wasm", other, PAIRING_OTHER_BUILD, "of another build");
+	flaws_are(id, 0, 1u << FLAW_NO_DEBUG, "what is told where there is neither");
+}
+
 static void test_macho(void)
 {
 	struct sym_identity intel = with_code(SYM_MACHO, 1, SYM_IMAGE, SYM_HAS_SYMBOLS);
@@ -485,11 +504,6 @@ static void test_texts(void)
 	end();
 }
 
-static void flaws_are(struct sym_identity id, unsigned has, unsigned want, const char *what)
-{
-	is_u64(flaws_of(&id, has), want, "%s", what);
-}
-
 static void test_flaws(void)
 {
 	struct sym_identity sym = named(SYM_BREAKPAD, SYM_DEBUG_AGE, 1, 0), id = pdb(1, 1);
@@ -523,6 +537,7 @@ int main(void)
 	test_mingw();
 	test_elf();
 	test_dwz();
+	test_wasm();
 	test_macho();
 	test_sym();
 	test_preference();

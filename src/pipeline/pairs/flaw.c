@@ -48,6 +48,8 @@ static bool lacks_debug(const struct sym_identity *id, unsigned has)
 	case SYM_BREAKPAD:
 	case SYM_PDB:
 		return true;
+	case SYM_WASM:
+		return (id->traits & SYM_IMAGE) != 0;
 	default:
 		return false;
 	}
@@ -150,7 +152,7 @@ enum flaw flaw_of_pairing(const struct pairing *p)
 /* The identifier that people compare: the PDB's, the build-id, the UUID. */
 static void id_text(const struct sym_identity *id, char out[KEY_ID_MAX])
 {
-	if (id->kind == SYM_ELF || id->kind == SYM_MACHO)
+	if (id->code.form == SYM_CODE_BYTES)
 		key_code_text(&id->code, out);
 	else
 		key_debug_text(&id->debug, out);
@@ -178,12 +180,13 @@ static void add_found(struct buf *out, const struct pairing *p, const char *path
 		   path);
 }
 
-/* An ELF's own symbol table still names functions; that of a Mach-O image tells nothing of it,
- * for what it imports is in there too. */
+/* The symbol table of an ELF or wasm file still names functions; that of a Mach-O image tells nothing of
+ * it, for what it imports is in there too. */
 static const char *outlook(const struct pairing *p)
 {
-	return p->wanted.kind == SYM_ELF && p->wanted.has & SYM_HAS_SYMBOLS ? "get no lines"
-									    : "will not symbolicate";
+	bool names = p->wanted.kind == SYM_ELF || p->wanted.kind == SYM_WASM;
+
+	return names && p->wanted.has & SYM_HAS_SYMBOLS ? "get no lines" : "will not symbolicate";
 }
 
 static void add_wanted(struct buf *out, const struct pairing *p, const char *image, bool fat)

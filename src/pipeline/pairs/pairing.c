@@ -104,6 +104,7 @@ bool pairing_carries(const struct sym_identity *id)
 		return id->has & SYM_HAS_DEBUG && id->debug.form != SYM_DEBUG_NONE;
 	case SYM_ELF:
 	case SYM_MACHO:
+	case SYM_WASM:
 		return (id->traits & SYM_COMPANION) != 0 || (id->has & SYM_HAS_DEBUG) != 0;
 	default:
 		return false;
@@ -261,6 +262,16 @@ static bool wanted_dsym(const char *file, struct pairing *p)
 	return true;
 }
 
+/* By external_debug_info. Whoever splits a module leaves both parts its build_id. */
+static bool wanted_by_wasm(const struct sym_want *want, struct pairing *p)
+{
+	if (!want || p->wanted.code.form != SYM_CODE_BYTES)
+		return false;
+	p->wanted.traits = SYM_COMPANION;
+	snprintf(p->name, sizeof p->name, "%s", want->name);
+	return true;
+}
+
 bool pairing_wanted(const struct sym_identity *image, const char *file, struct pairing *out)
 {
 	const struct sym_want *last = image->wants_count ? &image->wants[image->wants_count - 1] : NULL;
@@ -282,6 +293,8 @@ bool pairing_wanted(const struct sym_identity *image, const char *file, struct p
 		return wanted_by_elf(image, file, out);
 	case SYM_MACHO:
 		return wanted_dsym(file, out);
+	case SYM_WASM:
+		return wanted_by_wasm(last, out);
 	default:
 		return false;
 	}
@@ -323,6 +336,7 @@ static bool answers(const struct pairing *p, const struct sym_identity *id)
 		       same_debug_id(&id->debug, &p->wanted.debug);
 	case SYM_ELF:
 	case SYM_MACHO:
+	case SYM_WASM:
 		return id->kind == p->wanted.kind && same_code_id(&id->code, &p->wanted.code);
 	default:
 		return false;

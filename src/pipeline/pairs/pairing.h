@@ -55,7 +55,8 @@ bool pairing_carries(const struct sym_identity *id);
  * identity_unpack has it, and `file` the name of the record. A PE wants the PDB of its last CodeView
  * record (ready-to-run images name the native one, which is seldom made, first), or, where none is
  * named, its DWARF, as mingw's do; a stripped ELF its companion, by build-id, and one with debug
- * information the dwz file that it names; a Mach-O image its dSYM. */
+ * information the dwz file that it names; a Mach-O image its dSYM; a wasm module the file of its
+ * external_debug_info, by build_id. */
 bool pairing_wanted(const struct sym_identity *image, const char *file, struct pairing *out);
 
 /* The same, and which record is nearest to what is wanted. `image` is a slice of record
