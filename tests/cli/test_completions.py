@@ -39,6 +39,9 @@ LINES = {
   "verify -l fol": "verify -l folder/",
   "verify --fil": "verify --files",      # and not --files-from, which would make it two
   "verify --bea": "verify --bea",
+  "history --fil": "history --fil",
+  "prune --keep-o": "prune --keep-o",
+  "prune --old": "prune --older-than",
 }
 
 
