@@ -48,12 +48,13 @@ const struct option_destination *bugsplat_destination(const struct options *o)
 /* ------------------------------------------------------------- defaults -- */
 
 /* Does the value of package.json count? It is stronger than the environment, as in version 11, but
- * weaker than the command line and symbol-upload.yaml. */
+ * weaker than the command line and symbol-upload.yaml; and so not where the environment overrides the
+ * latter. */
 static bool is_open(const struct options *o, const char *name)
 {
-	enum option_from from = options_from(o, name);
+	const struct option_origin *origin = &o->origins[option_by_name(name, strlen(name)) - option_rows];
 
-	return from == FROM_NOWHERE || from == FROM_ENVIRONMENT;
+	return origin->from == FROM_NOWHERE || (origin->from == FROM_ENVIRONMENT && origin->place.line == 0);
 }
 
 static enum sym_status take(struct options *o, const char *name, const char *value,

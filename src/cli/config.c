@@ -337,6 +337,7 @@ static enum sym_status top_pair(struct config *c, const yaml_node_t *key, const 
 		return refuse(c, key, "this is an option of the command line only");
 	if (c->o->origins[row - option_rows].from == FROM_CONFIG)
 		return refuse(c, key, "the key is there twice, under both its names");
+	c->o->origins[row - option_rows].place = place_of(key);
 	if (!(row->commands >> c->o->command & 1) || !option_is_open(c->o, row, FROM_CONFIG))
 		return read_checked_only(c, row, value);
 	status = read_value(c, row, value);

@@ -114,7 +114,7 @@ enum option_from {
 
 struct option_origin {
 	enum option_from from;
-	struct config_place place; /* FROM_CONFIG: of the option's name */
+	struct config_place place; /* of the option's name in symbol-upload.yaml; line 0: it is not there */
 };
 
 /* Zero-initialised is ready for options_parse. */

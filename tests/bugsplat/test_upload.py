@@ -184,6 +184,7 @@ def precedence(t):
   same(sent("--database=ARG", "--version=3", BUGSPLAT_DATABASE="ENV"), ("ARG", "pkg", "3"))
   t.write("symbol-upload.yaml", "database: YAML\n")
   same(sent(), ("YAML", "pkg", "2"))
+  same(sent(BUGSPLAT_DATABASE="ENV"), ("ENV", "pkg", "2"), "it overrides the file, and so package.json, too")
   os.remove(t.path("symbol-upload.yaml"))
   # Credentials: the command line, then the environment. fake.py takes no others.
   env = {"SYMBOL_UPLOAD_CLIENT_ID": "other", "SYMBOL_UPLOAD_CLIENT_SECRET": "other"}
