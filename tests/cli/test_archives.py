@@ -234,7 +234,8 @@ def unusable(t):
   engine = t.take("windows/engine.pdb")
   rpm(t, "lzma.rpm", "--lzma")
   pdb = t.read(t.take("windows/crashy.pdb", "crashy.pdb"))
-  zipped(t, "a.zip", {"old.rpm": "lzma.rpm", "cut.rpm": t.read("lzma.rpm")[:130], "d/" * 2100 + "far.pdb": t.read(engine), "crashy.pdb": pdb})
+  zipped(t, "a.zip", {"old.rpm": "lzma.rpm", "cut.rpm": t.read("lzma.rpm")[:130],
+                      "d/" * 2100 + "far.pdb": t.read(engine), "crashy.pdb": pdb})
   done = t.run("-l", "store", "a.zip")
   same(t.symbols(), [CRASHY])
   holds(done.err, "a.zip/old.rpm: an rpm that is packed by none of gzip, xz, ", "a.zip/cut.rpm: the rpm is cut short",
