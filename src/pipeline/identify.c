@@ -2,7 +2,6 @@
 #include "pipeline/identify.h"
 
 #include "base/err.h"
-#include "base/hash.h"
 #include "base/limits.h"
 #include "base/stop.h"
 #include "base/text.h"
@@ -223,30 +222,26 @@ static void keep_findings(struct bench *b, struct record *r, struct packing *pac
 /* The archive in hand. */
 struct opening {
 	struct bench *b;
-	const struct record *archive;
 	struct contents *contents;
 	struct spooled spooled; /* of each file, but for its place */
 	struct archived_sink sink;
 };
 
-/* Files in an archive have its state, and none of their own but the size. */
-static void take_state(struct record *r, const struct record *archive, const char *path, uint64_t size)
-{
-	r->device = archive->device;
-	r->inode = archive->inode ^ hash_text(HASH_START, path);
-	r->size = size;
-	r->mtime_ns = archive->mtime_ns;
-	r->ctime_ns = archive->ctime_ns;
-	r->in_folder = true; /* it was not asked for by its own name */
-}
-
-/* Keeps the record, which has its findings, among the archive's contents. */
+/* Keeps the file, of which the record has the findings, among the archive's contents. */
 static enum sym_status add_inside(struct opening *o, const char *path, const struct record *r, struct sym_err *err)
 {
 	struct inside *in = arena_take(&o->b->arena, sizeof *in);
 
 	if (in)
-		*in = (struct inside){.path = arena_text(&o->b->arena, path, strlen(path)), .record = *r};
+		*in = (struct inside){.path = arena_text(&o->b->arena, path, strlen(path)),
+				      .spooled = *r->spooled,
+				      .member = r->member,
+				      .ids = r->ids,
+				      .problem = r->problem,
+				      .size = r->size,
+				      .id_count = r->id_count,
+				      .left = r->left,
+				      .roles = r->roles};
 	if (!in || !in->path)
 		return err_set(err, SYM_NOMEM, "out of memory");
 	*o->contents->end = in;
@@ -274,17 +269,14 @@ static enum sym_status found_inside(void *ctx, const struct archived *file, bool
 {
 	struct opening *o = ctx;
 	struct spooled spooled = o->spooled;
-	struct record r = {.name = text_file_name(file->path)};
+	struct record r = {.name = text_file_name(file->path), .size = file->size, .in_folder = true,
+			   .spooled = &spooled};
 	struct packing packing;
 	enum sym_status status;
 	struct sym_err why;
 
 	spooled.spool = file->spool;
 	spooled.offset = file->offset;
-	take_state(&r, o->archive, file->path, file->size);
-	r.spooled = arena_copy(&o->b->arena, &spooled, sizeof spooled);
-	if (!r.spooled)
-		return err_set(err, SYM_NOMEM, "out of memory");
 	status = read_identities(o->b, &r, file->spool, file->offset, &packing, &why);
 	if (status == SYM_NOT_MINE) {
 		o->sink.others++;
@@ -298,12 +290,8 @@ static enum sym_status found_inside(void *ctx, const struct archived *file, bool
 static enum sym_status damaged_inside(void *ctx, const char *path, const struct sym_err *why, struct sym_err *err)
 {
 	struct opening *o = ctx;
-	struct record r = {.problem = problem_keep(&o->b->arena, why),
-			   .spooled = arena_copy(&o->b->arena, &o->spooled, sizeof o->spooled)};
+	const struct record r = {.problem = problem_keep(&o->b->arena, why), .spooled = &o->spooled};
 
-	if (!r.spooled)
-		return err_set(err, SYM_NOMEM, "out of memory");
-	take_state(&r, o->archive, path, 0);
 	return add_inside(o, path, &r, err);
 }
 
@@ -311,8 +299,9 @@ static enum sym_status open_archive(struct bench *b, struct record *r, os_file f
 				    const char *path, struct sym_err *err)
 {
 	struct sym_err changed;
-	struct opening o = {.b = b, .archive = r,
-			    .spooled = {OS_NO_FILE, .archive_len = strlen(path), .zip_goes = is_wanted_zip(b, r, file)},
+	struct opening o = {.b = b,
+			    .spooled = {OS_NO_FILE, .archive_len = (uint16_t)strlen(path),
+					.zip_goes = is_wanted_zip(b, r, file)},
 			    .sink = {.ctx = &o, .found = found_inside, .damaged = damaged_inside,
 				     .mark = mark_inside, .forget = forget_inside}};
 	enum sym_status status;

@@ -2,6 +2,7 @@
 #include "pipeline/record.h"
 
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/text.h"
 #include "pipeline/dump.h"
 
@@ -52,11 +53,18 @@ static const char *folder_of(struct records *rs, const char *path, size_t len)
 	return copy;
 }
 
-enum sym_status records_add(struct records *rs, const char *path, struct record **out,
-			    struct sym_err *err)
+/* What of a path names the folder. */
+static size_t folder_len_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	size_t folder_len = slash ? (size_t)(slash + 1 - path) : 0;
+
+	return slash ? (size_t)(slash + 1 - path) : 0;
+}
+
+/* `name` is the end of the path, and stays; NULL where memory is out. */
+static enum sym_status add(struct records *rs, const char *path, const char *name, struct record **out,
+			   struct sym_err *err)
+{
 	struct record *r;
 
 	if (rs->count / CHUNK >= CHUNKS)
@@ -67,13 +75,21 @@ enum sym_status records_add(struct records *rs, const char *path, struct record 
 		return err_set(err, SYM_NOMEM, "out of memory");
 	r = records_at(rs, rs->count);
 	memset(r, 0, sizeof *r);
-	r->folder = folder_of(rs, path, folder_len);
-	r->name = arena_text(&rs->names, path + folder_len, strlen(path + folder_len));
+	r->folder = folder_of(rs, path, folder_len_of(path));
+	r->name = name;
 	if (!r->folder || !r->name)
 		return err_set(err, SYM_NOMEM, "out of memory");
 	rs->count++;
 	*out = r;
 	return SYM_OK;
+}
+
+enum sym_status records_add(struct records *rs, const char *path, struct record **out,
+			    struct sym_err *err)
+{
+	const char *name = path + folder_len_of(path);
+
+	return add(rs, path, arena_text(&rs->names, name, strlen(name)), out, err);
 }
 
 size_t records_slices(const struct records *rs, enum role role)
@@ -108,15 +124,25 @@ enum sym_status records_add_contents(struct records *rs, const struct record *r,
 {
 	enum sym_status status = SYM_OK;
 
-	for (struct inside *in = r->contents->first; in && status == SYM_OK; in = in->next) {
+	for (const struct inside *in = r->contents->first; in && status == SYM_OK; in = in->next) {
 		struct record *added;
 
-		status = records_add(rs, in->path, &added, err);
+		status = add(rs, in->path, in->path + folder_len_of(in->path), &added, err);
 		if (status != SYM_OK)
 			break;
-		in->record.folder = added->folder;
-		in->record.name = added->name;
-		*added = in->record;
+		added->member = in->member;
+		added->ids = in->ids;
+		added->id_count = in->id_count;
+		added->problem = in->problem;
+		added->spooled = &in->spooled;
+		added->device = r->device;
+		added->inode = r->inode ^ hash_text(HASH_START, in->path); /* the journal tells files apart by it */
+		added->size = in->size;
+		added->mtime_ns = r->mtime_ns;
+		added->ctime_ns = r->ctime_ns;
+		added->in_folder = true; /* it was not asked for by its own name */
+		added->left = in->left;
+		added->roles = in->roles;
 	}
 	return status;
 }

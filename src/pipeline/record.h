@@ -45,9 +45,9 @@ enum role {
 /* Where the bytes of a file are that was in an archive. In an arena. */
 struct spooled {
 	os_file spool;
-	uint64_t offset;    /* bytes */
-	size_t archive_len; /* of the record's path, what names the archive */
-	bool zip_goes;      /* to targets that take zips as they are: what is in it does not go there, too */
+	uint16_t archive_len; /* of the record's path, what names the archive */
+	bool zip_goes;        /* to targets that take zips as they are: what is in it does not go there, too */
+	uint64_t offset;      /* bytes */
 };
 
 /* Threads: written by the walk, then by the one worker that has its job. */
@@ -75,11 +75,18 @@ struct record {
 	uint8_t roles;          /* 1 << enum role, of any of its slices */
 };
 
-/* A file in an archive, before it gets its place among the records. In an arena. */
+/* What a file in an archive has of its own, before it gets its place among the records. In an arena. */
 struct inside {
 	struct inside *next;
 	const char *path; /* the archive's, and behind it its own */
-	struct record record;
+	struct spooled spooled;
+	const char *member; /* this and the rest as in a record */
+	const uint8_t *ids;
+	const struct problem *problem;
+	uint64_t size;
+	uint16_t id_count;
+	bool left;
+	uint8_t roles;
 };
 
 struct contents {
@@ -116,7 +123,7 @@ void record_path(const struct record *r, char out[RECORD_PATH_MAX]);
  * what dump_syms made? */
 bool record_in_spool(const struct record *r, const struct sym_identity *id, os_file *spool, uint64_t *offset);
 
-/* Appends the files that are in the archive `r`. Statuses of records_add. */
+/* Appends the files that are in the archive `r`, whose state they have. Statuses of records_add. */
 enum sym_status records_add_contents(struct records *rs, const struct record *r, struct sym_err *err) MUST_CHECK;
 
 /* What of the record's path names the archive in which the file is, in bytes; or 0. */
