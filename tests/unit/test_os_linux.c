@@ -280,6 +280,7 @@ static int child_with_signals(int first, int second, bool ignored)
 	if (child == 0) {
 		setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
 		signal(first, ignored ? SIG_IGN : SIG_DFL);
+		os_process_init();
 		os_on_stop(on_stop);
 		raise(first);
 		if (second)
