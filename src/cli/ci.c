@@ -6,12 +6,14 @@
  * TeamCity   https://www.jetbrains.com/help/teamcity/service-messages.html */
 #include "cli/ci.h"
 
+#include "base/err.h"
 #include "base/text.h"
 #include "cli/report_text.h"
 #include "cli/say.h"
 #include "format/format.h"
 #include "os/os.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,9 +97,14 @@ static bool write_text(const char *path, const char *mode, const struct buf *tex
 {
 	FILE *file = text->failed ? NULL : fopen(path, mode);
 	bool good = file && fwrite(text->data, 1, text->size, file) == text->size;
+	struct sym_err err;
 
 	if (file && fclose(file) != 0)
 		good = false;
+	if (!good) {
+		err_sys(&err, SYM_IO, text->failed ? ENOMEM : errno, "the summary of this step cannot be written");
+		say_warning(path, &err);
+	}
 	return good;
 }
 

@@ -6,6 +6,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+enum { RATE_AFTER_MS = 1000 }; /* sooner it is a matter of luck */
+
 bool progress_is_due(struct progress *p, const struct run_progress *now, bool terminal,
 		     uint64_t now_ms)
 {
@@ -24,18 +26,19 @@ static void storing_text(const struct run_progress *now, uint64_t ms, char to[PR
 	char done[SAY_NUMBER_MAX], all[SAY_NUMBER_MAX];
 	char bytes_done[SAY_BYTES_MAX], bytes[SAY_BYTES_MAX], rate[SAY_BYTES_MAX];
 	uint64_t per_s = ms > 0 ? now->bytes_done * 1000 / ms : 0;
-	int used = snprintf(to, PROGRESS_TEXT_MAX, "storing: %s of %s files, %s of %s, %s/s",
+	int used = snprintf(to, PROGRESS_TEXT_MAX, "storing: %s of %s files, %s of %s",
 			    say_number(now->files_done, done), say_number(now->files, all),
-			    say_bytes(now->bytes_done, bytes_done), say_bytes(now->bytes, bytes),
-			    say_bytes(per_s, rate));
+			    say_bytes(now->bytes_done, bytes_done), say_bytes(now->bytes, bytes));
+	char *end = to + used;
+	size_t room = PROGRESS_TEXT_MAX - (size_t)used;
 
-	if (used < 0 || used >= PROGRESS_TEXT_MAX)
-		return;
 	if (now->flushing) /* how long that takes, nobody can tell */
-		snprintf(to + used, PROGRESS_TEXT_MAX - (size_t)used, ", flushing to the disk");
-	else if (per_s > 0 && now->bytes_done < now->bytes)
-		snprintf(to + used, PROGRESS_TEXT_MAX - (size_t)used, ", %" PRIu64 " s left",
+		snprintf(end, room, ", flushing to the disk");
+	else if (ms >= RATE_AFTER_MS && per_s > 0 && now->bytes_done < now->bytes)
+		snprintf(end, room, ", %s/s, %" PRIu64 " s left", say_bytes(per_s, rate),
 			 units_of(now->bytes - now->bytes_done, per_s));
+	else if (ms >= RATE_AFTER_MS)
+		snprintf(end, room, ", %s/s", say_bytes(per_s, rate));
 }
 
 void progress_text(const struct progress *p, const struct run_progress *now, uint64_t now_ms,

@@ -24,20 +24,23 @@ static struct {
 	struct progress progress;
 } say;
 
-static bool colour_wanted(int fd)
+/* That a line can be rewritten on, and coloured. */
+static bool is_able_terminal(int fd)
 {
-	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+	const char *term = getenv("TERM");
 
-	return os_is_terminal(fd) && !(no && *no) && !(term && strcmp(term, "dumb") == 0);
+	return os_is_terminal(fd) && !(term && strcmp(term, "dumb") == 0);
 }
 
 void say_init(bool quiet)
 {
+	const char *no = getenv("NO_COLOR");
+
 	say.quiet = quiet;
-	say.err_terminal = os_is_terminal(2);
-	say.out_terminal = os_is_terminal(1);
-	say.err_colour = colour_wanted(2);
-	say.out_colour = colour_wanted(1);
+	say.err_terminal = is_able_terminal(2);
+	say.out_terminal = is_able_terminal(1);
+	say.err_colour = say.err_terminal && !(no && *no);
+	say.out_colour = say.out_terminal && !(no && *no);
 	say.progress.phase = -1;
 	ci_init();
 }

@@ -155,6 +155,14 @@ def azure(t):
   lacks(done.err, "uploadsummary")
 
 
+@case("a summary that cannot be written is warned of, and fails no run")
+def summary_refused(t):
+  t.take("windows/crashy.pdb")
+  for path, why in (t.path("none/s.md"), "No such file or directory"), ("/dev/full", "No space left on device"):
+    done = t.run("-l", "store", "build", env={**GITHUB, "GITHUB_STEP_SUMMARY": path})
+    holds(done.err, "::warning ", f"{path}: the summary of this step cannot be written: {why}")
+
+
 @case("GitLab gets a section around the run, and lines as anywhere else")
 def gitlab(t):
   good_and_bad(t)

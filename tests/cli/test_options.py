@@ -271,6 +271,7 @@ def colours(t):
   args = ["-d", "build", "-f", "*", "-l", "store"]
   assert COLOUR.search(on_terminal(t, *args)), "no colour on a terminal"
   assert not COLOUR.search(on_terminal(t, *args, env={"NO_COLOR": "1"})), "colour under NO_COLOR"
+  lacks(on_terminal(t, *args, env={"TERM": "dumb"}), "\x1b", "finding")  # it rewrites no line either
   done = t.run(*args)
   lacks(done.out + done.err, "\x1b")
 
