@@ -482,7 +482,8 @@ def quota(t):
 @case("credentials that may not write at all are given up after 32 files; a policy that forbids some names is not")
 def may_not_write(t):
   harness.corpus(t, 60, 1000)
-  for allowed, told, tried in (lambda path: False, 33, 32), (lambda path: "0" in path.rsplit("/", 1)[-1], None, None):
+  for allowed, jobs, told, tried in ((lambda path: False, "1", 33, 32), (lambda path: False, "16", 33, 32),
+                                     (lambda path: "0" in path.rsplit("/", 1)[-1], "1", None, None)):
     with Standing() as server:
       refused = []
 
@@ -491,7 +492,7 @@ def may_not_write(t):
           refused.append(handler.path_text)
           raise Refusal(403, "AccessDenied")
       server.faults.append(policy)
-      done = send(t, server.s3, "symbols", "-j", "1", "-f", "build/**/*.pdb", status=1)
+      done = send(t, server.s3, "symbols", "-j", jobs, "-f", "build/**/*.pdb", status=1)
       failed = 60 - len(server.buckets["symbols"])
       same(done.summary()["failed"], failed)
       same(done.err.count("these credentials lack s3:PutObject"), told or failed)

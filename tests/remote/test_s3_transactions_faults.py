@@ -17,7 +17,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "../servers"), os.path.join(HERE, "../cli")]
 
 import harness
-from harness import case, end, holds, same, says
+from harness import case, end, holds, same, says, until
 from s3servers import Standing, environment
 from s3standin import Object, Refusal
 from s3transactions import admin, build, files, manifest, needed, note, path, paths, start, states, tell
@@ -170,6 +170,8 @@ def ages(t):
     server.buckets["symbols"]["000Admin/removing/x"] = Object(b"{}", {}, modified=server.now() - 590)
     run = start(t, server.s3, "symbols", "a")
     says(run, "Waiting for a removal of transactions in s3://symbols.")
+    looks = server.count("GET", "list-type=2")
+    until(lambda: server.count("GET", "list-type=2") > looks + 1, run)
     same(files(objects(server)), [])
     grow_old(server, 20, "/x")
     end(run)
@@ -197,6 +199,7 @@ def late_run(t):
       holds(done.err, "error: s3://symbols: the transaction cannot be noted: for an hour this run gave no sign of "
                       "life, and transactions were removed meanwhile: run it again")
       same(admin(objects(server)), ["0000000001", "0000000002.dead"])
+      same(server.count("PUT", "000Admin/0000000002?"), 0 if before_manifest else 1, "its manifest, written in vain")
       note(t, server.s3, "symbols", "a-b")
       same(admin(objects(server)), ["0000000001", "0000000002.dead", "0000000003"])
 

@@ -297,7 +297,8 @@ static enum sym_status write_alone_or_not(struct journey *j, enum s3_sent *sent,
 	lesson = is_lesson(j);
 	if (!lesson)
 		pthread_mutex_unlock(&j->s->first);
-	status = write_object(j, sent, err);
+	/* By what the first one met it may have been given up. */
+	status = target_given_up(&j->s->base, err) ? err->status : write_object(j, sent, err);
 	if (!lesson)
 		return status;
 	if (status == SYM_OK && *sent == S3_SENT && !j->copied)
