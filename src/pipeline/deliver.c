@@ -328,13 +328,19 @@ static bool has_turn(const struct batch *b, const struct record *r)
 	       (b->round == ROUND_OWNERS || r->contested);
 }
 
+/* What the file adds to the bytes that the progress is told in: nothing where nothing is read of it. */
+static uint64_t bytes_of(const struct record *r)
+{
+	return r->id_count > 0 && !r->known ? r->size : 0;
+}
+
 static void stage_job(void *ctx, unsigned worker, size_t index)
 {
 	const struct batch *b = ctx;
 	struct record *r = records_at(b->d->records, index);
 	struct gauge *gauge = &b->d->benches[worker].gauge;
 
-	gauge_init(gauge, &b->d->bytes_done, b->round == ROUND_OWNERS ? r->size : 0,
+	gauge_init(gauge, &b->d->bytes_done, b->round == ROUND_OWNERS ? bytes_of(r) : 0,
 		   (unsigned)b->d->destination_count);
 	if (stop_is_due(os_now_ms()))
 		r->left |= has_turn(b, r); /* or it was, before anything could be made of it */
@@ -368,7 +374,7 @@ static void show_progress(struct delivery *d, bool flushing)
 {
 	struct run_progress p = {.phase = RUN_DELIVERING,
 				 .flushing = flushing,
-				 .files = d->files,
+				 .files = d->records->count,
 				 .bytes = d->bytes,
 				 .files_done = atomic_load(&d->files_done),
 				 .bytes_done = atomic_load(&d->bytes_done)};
@@ -439,7 +445,7 @@ static size_t batch_end(const struct batch *b, size_t from)
 	if (!b->in_steps)
 		return records->count;
 	while (end < records->count && end - from < BATCH_FILES && bytes < BATCH_BYTES)
-		bytes += records_at(records, end++)->size;
+		bytes += bytes_of(records_at(records, end++));
 	return end;
 }
 
@@ -462,6 +468,8 @@ enum sym_status delivery_run(struct delivery *d, void (*settled)(void *ctx, size
 			  .settled_ctx = ctx};
 	enum sym_status status = SYM_OK;
 
+	for (size_t i = 0; i < d->records->count; i++)
+		d->bytes += bytes_of(records_at(d->records, i));
 	for (size_t from = 0; from < d->records->count && status == SYM_OK;) {
 		size_t end = batch_end(&b, from);
 

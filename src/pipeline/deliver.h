@@ -30,7 +30,7 @@ struct delivery {
 	struct destination *destinations;
 	size_t destination_count;
 	int64_t started_ns;          /* the run began; since 1970 */
-	uint64_t files, bytes;       /* planned */
+	uint64_t bytes;              /* of the files that are to be delivered */
 	_Atomic uint64_t files_done, bytes_written; /* by the workers */
 	_Atomic uint64_t bytes_done; /* those under way too: target/gauge.h */
 };

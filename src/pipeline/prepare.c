@@ -93,8 +93,6 @@ static enum sym_status plan_all(struct delivery *d, struct sym_err *err)
 		struct record *r = records_at(d->records, i);
 		struct result **next = &r->results;
 
-		d->files++;
-		d->bytes += r->size;
 		if (hashes && r->id_count > 0) {
 			r->sha256 = arena_take(&d->arena, r->id_count * sizeof *r->sha256);
 			if (!r->sha256)
@@ -130,7 +128,6 @@ static void forget_plan(struct delivery *d)
 		r->contested = r->known = false;
 	}
 	arena_release(&d->arena);
-	d->files = d->bytes = 0;
 }
 
 enum sym_status delivery_meet(struct delivery *d, size_t where, struct sym_err *err)

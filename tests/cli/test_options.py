@@ -302,6 +302,15 @@ def progress(t):
   lacks(t.run(*args).err, "storing:")
 
 
+@case("the bytes of files of which nothing is stored do not count for the progress")
+def progress_of_others(t):
+  t.take("windows/crashy.exe")
+  t.write("build/large.txt", "text" * 1000000)
+  said = on_terminal(t, "-d", "build", "-f", "*", "-l", "store")
+  holds(said, "of 2 files, 2.0 KiB of 2.0 KiB, ")
+  lacks(said, " of 3.8 MiB")
+
+
 @case("--verbose says what happens to every file, and each file that is no symbol file")
 def verbose(t):
   t.take("windows/crashy.exe")
