@@ -19,26 +19,28 @@ static enum sym_status read_all(const char *name, char *to, size_t *size, struct
 	char word[SHOWN_MAX];
 	int sys = 0;
 
+	shown(word, is_input ? "the standard input" : name);
 	if (!file)
-		return err_sys(err, SYM_NOT_FOUND, errno, "cannot read %s", shown(word, name));
+		return err_sys(err, SYM_NOT_FOUND, errno, "cannot read %s", word);
 	*size = fread(to, 1, SECRET_BYTES_MAX, file);
 	if (ferror(file))
 		sys = errno;
 	if (!is_input)
 		fclose(file);
 	if (sys)
-		return err_sys(err, SYM_USAGE, sys, "cannot read %s", shown(word, name));
+		return err_sys(err, SYM_USAGE, sys, "cannot read %s", word);
 	if (*size == SECRET_BYTES_MAX)
-		return err_set(err, SYM_USAGE, "%s is too long for a secret", shown(word, name));
+		return err_set(err, SYM_USAGE, "%s is too long for a secret", word);
 	to[*size] = '\0';
 	if (strlen(to) != *size)
-		return err_set(err, SYM_USAGE, "%s holds a NUL", shown(word, name));
+		return err_set(err, SYM_USAGE, "%s holds a NUL", word);
 	return SYM_OK;
 }
 
 /* The lines of `text`, which is cut up: a list takes them all, a single value must be one. */
 static enum sym_status take_lines(struct options *o, struct option_delivery *how,
-				  const struct option_row *row, char *text, struct sym_err *err)
+				  const struct option_row *row, char *text, const char *source,
+				  struct sym_err *err)
 {
 	unsigned taken = 0;
 
@@ -48,13 +50,13 @@ static enum sym_status take_lines(struct options *o, struct option_delivery *how
 
 		text[len] = '\0';
 		if (len > 0 && taken > 0 && row->kind != OPTION_LIST)
-			return err_set(err, SYM_USAGE, "the file has more than one line");
+			return err_set(err, SYM_USAGE, "%s has more than one line", source);
 		if (len > 0 && option_set(o, how, row, text, err) != SYM_OK)
 			return err->status;
 		taken += len > 0;
 		text = next;
 	}
-	return taken > 0 ? SYM_OK : err_set(err, SYM_USAGE, "the file is empty");
+	return taken > 0 ? SYM_OK : err_set(err, SYM_USAGE, "%s is empty", source);
 }
 
 enum sym_status option_take(struct options *o, struct option_delivery *how,
@@ -68,7 +70,8 @@ enum sym_status option_take(struct options *o, struct option_delivery *how,
 		return option_set(o, how, row, text, err);
 	status = read_all(text + 1, held, &size, err);
 	if (status == SYM_OK)
-		status = take_lines(o, how, row, held, err);
+		status = take_lines(o, how, row, held, strcmp(text, "@-") == 0 ? "the standard input" : "the file",
+				    err);
 	bytes_wipe(held, size);
 	return status;
 }
