@@ -365,6 +365,7 @@ def write_only(t):
   corpus(t, 5, 1000)
   with Faulty() as faulty:
     faulty.fail("answer", status=403, methods="HEAD")
+    holds(errors(send(t, faulty.url + "/", "--dry-run")), "other bytes may be replaced (said once)")
     done = send(t, faulty.url + "/", status=0)
     same(counts(done), {"stored": 5})
     same(done.err.count("does not tell what stands there"), 1)

@@ -87,9 +87,8 @@ static bool decide_blind(struct http_turn *t, struct parcel_path *at, bool exist
 		return false;
 	}
 	if (!*replace && learnt->conditional != YES && !atomic_exchange(&learnt->said_no_look, true)) {
-		err_set(&at->why, SYM_AUTH,
-			"the server does not tell what stands there: other bytes may have been replaced "
-			"(said once)");
+		err_set(&at->why, SYM_AUTH, "the server does not tell what stands there: other bytes may %s replaced "
+			"(said once)", t->h->options.dry_run ? "be" : "have been");
 		at->warn = true;
 	}
 	return true;
