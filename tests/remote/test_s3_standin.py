@@ -186,6 +186,20 @@ def renewal(t):
     assert jumped
 
 
+@case("keys that a server calls expired however new they are are not renewed without end")
+def expired_for_ever(t):
+  t.take("windows/crashy.pdb")
+  with Standing() as server:
+    def refuse(handler, action):
+      raise Refusal(400, "ExpiredToken", "The provided token has expired.")
+    server.faults.append(refuse)
+    env = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": server.url + "/container",
+           "AWS_CONTAINER_AUTHORIZATION_TOKEN": server.token}
+    done = send_plain(t, server, "-f", "build/**/*.pdb", env=env, status=1)
+    holds(messages(done), "ExpiredToken")
+    same(server.handed_out, 2)
+
+
 @case("a clock that is wrong is named with how wrong it is, a region that is wrong is put right")
 def clock_and_region(t):
   t.take("windows/crashy.pdb")
@@ -324,7 +338,8 @@ def headers(t):
 def packed(t):
   t.take("windows/crashy.pdb")
   with Standing() as server:
-    same(counts(send(t, server.s3, "symbols", "build/crashy.pdb", "--compress", "gzip")), {"stored": 1})
+    done = send(t, server.s3, "symbols", "build/crashy.pdb", "--compress", "gzip")
+    same((counts(done), done.objects()[0]["attempts"]), ({"stored": 1}, 1), "what asks for conditions is none")
     there = server.buckets["symbols"][harness.CRASHY]
     same(gzip.decompress(there.data), t.read("build/crashy.pdb"))
     same(there.meta["content-encoding"], "gzip")
