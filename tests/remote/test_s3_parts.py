@@ -157,13 +157,14 @@ def leftovers(t):
     now = time.time()
     server.parts.update({"same": ["symbols", key, meta, mine, now], "same-too": ["symbols", key, meta, {}, now],
                          "young": ["symbols", key, meta, dict(other), now],
+                         "longer": ["symbols", key, meta, {**mine, 8: b"o" * part}, now],
                          "old": ["symbols", key, meta, dict(other), now - 90000],
                          "neighbour": ["symbols", key + "x", meta, dict(other), now - 90000]})
     done = send(t, server.s3, "symbols", "build/big.pdb")
     there = server.buckets["symbols"][key]
     same(md5(there.data), md5(data))
     same(there.meta["x-amz-meta-sha256"], hashlib.sha256(data).hexdigest(), "metadata of the other run's upload")
-    same(sorted(server.parts), ["neighbour", "young"])
+    same(sorted(server.parts), ["longer", "neighbour", "young"])
     assert done.status == 0 and done.summary()["failed"] == 0
 
 
