@@ -356,6 +356,8 @@ static void on_finished(void *ctx, const struct tally *t)
 		buf_printf(&s->whole, ", %s skipped", say_number(tally_of(t, ACTION_SKIPPED), number));
 	if (t->left > 0)
 		buf_printf(&s->whole, ", %s left", say_number(t->left, number));
+	if (t->unsearched)
+		buf_add_text(&s->whole, ", more not looked for");
 	buf_printf(&s->whole, ", in %" PRIu64 ".%" PRIu64 " s.\n", t->milliseconds / 1000,
 		   t->milliseconds / 100 % 10);
 }

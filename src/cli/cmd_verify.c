@@ -208,6 +208,17 @@ static void sum_up(struct verify *c, const struct verify_counts *counts)
 	       counts->milliseconds % 1000 / 10);
 }
 
+/* A summary in JSON would be taken for that of the whole store: there is none. */
+static void say_stopped(struct verify *c, const struct verify_counts *counts)
+{
+	char text[SAY_PATH_MAX + 80];
+
+	snprintf(text, sizeof text, "Stopped: %s was not verified to its end.", c->store);
+	say_note(text);
+	if (c->o->format == FORMAT_TEXT)
+		sum_up(c, counts);
+}
+
 /* -------------------------------------------------------------- the run -- */
 
 /* Was anything there to be verified? */
@@ -246,6 +257,8 @@ static enum sym_status verify_one(struct verify *c, const struct option_destinat
 	c->store = options.store;
 	c->unchecked = 0;
 	status = run_verify(&options, &counts, err);
+	if (status == SYM_CANCELLED)
+		say_stopped(c, &counts);
 	if (status != SYM_OK)
 		return status;
 	for (unsigned i = 0; i < VERDICT_COUNT; i++)

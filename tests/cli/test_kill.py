@@ -7,6 +7,7 @@ import resource
 import shutil
 import signal
 import subprocess
+import termios
 import threading
 import time
 
@@ -124,10 +125,11 @@ def waits_for_lock(process):
     return any("->" in line and str(process.pid) in line.split() for line in locks)
 
 
-def sleeps(process):
-  """Does its first thread wait for something?"""
+def waits_for_more(process):
+  """Has it read all that was written to it, and waits?"""
   with open(f"/proc/{process.pid}/stat", encoding="ascii") as file:
-    return file.read().rpartition(")")[2].split()[0] == "S"
+    sleeps = file.read().rpartition(")")[2].split()[0] == "S"
+  return sleeps and fcntl.ioctl(process.stdin, termios.FIONREAD, bytes(4)) == bytes(4)
 
 
 @case("what is to be replaced is looked at again once no other run can touch it")
@@ -257,7 +259,7 @@ def stopped_finding(t):
       expected.values(), "Stopped before all files were found: build/part0/module0.pdb", 40):
     run = t.start("-l", "store", "--format", "json", "--files-from", "-", stdin=subprocess.PIPE)
     run.stdin.write("".join(f"{name}\n" for name in names).ljust(4096, "\n").encode())
-    until(lambda run=run: bytes_moved(run, "rchar") > 4096 and sleeps(run), run)
+    until(lambda run=run: waits_for_more(run), run)
     run.send_signal(signal.SIGTERM)
     done = end(run, 143)
     holds(done.err, said)

@@ -567,7 +567,9 @@ def interrupted(t):
             time.sleep(0.2)
     except BrokenPipeError:
       pass
-    end(process, status)
+    done = end(process, status)
+    same(done.err.splitlines()[-1], "Stopped: store was not verified to its end.")
+    holds(done.out, "verified in ")
     os.unlink(t.path("list"))
 
 
