@@ -191,6 +191,14 @@ def damaged(t):
   same(t.symbols(), [CRASHY])
   holds(done.err, "cut.tar/engine.pdb: it cannot be unpacked: ", "cut.tar: the rest of the archive cannot be unpacked")
 
+  subprocess.run([need("tar"), "-cf", "header.tar", "crashy.pdb", "engine.pdb"], cwd=t.folder, check=True)
+  data = bytearray(t.read("header.tar"))
+  data[data.index(b"engine.pdb\0")] ^= 1
+  t.write("header.tar", bytes(data))
+  done = t.run("-l", "store4", "header.tar")
+  same(t.symbols("store4"), [CRASHY])
+  holds(done.err, "header.tar: the archive cannot be unpacked: Damaged tar archive")
+
   zipped(t, "a.zip", {"crashy.pdb": "crashy.pdb", "engine.pdb": "engine.pdb"}, zipfile.ZIP_STORED)
   data = bytearray(t.read("a.zip"))
   data[5000] ^= 1  # in crashy.pdb

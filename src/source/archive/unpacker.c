@@ -271,7 +271,7 @@ enum sym_status unpacker_next(struct unpacker *u, const char **path, struct sym_
 	if (u->dead)
 		return err_set(err, SYM_MALFORMED, "the rest of the archive cannot be unpacked");
 	while ((answer = archive_read_next_header(u->a, &entry)) != ARCHIVE_EOF) {
-		if (answer < ARCHIVE_WARN && answer != ARCHIVE_RETRY)
+		if (answer < ARCHIVE_WARN || answer == ARCHIVE_RETRY) /* a damaged header, and no entry */
 			return packed_complaint(&u->packed, u->a, "the archive");
 		if (archive_entry_filetype(entry) != AE_IFREG || is_link(entry))
 			continue;
@@ -289,9 +289,9 @@ enum sym_status unpacker_read(struct unpacker *u, void *to, size_t n, size_t *go
 	*got = 0;
 	while (*got < n && (answer = archive_read_data(u->a, (char *)to + *got, n - *got)) != 0) {
 		u->dead = answer == ARCHIVE_FATAL;
-		if (answer < 0 && answer != ARCHIVE_RETRY)
+		if (answer < 0) /* also ARCHIVE_RETRY, which it can answer for ever */
 			return packed_complaint(&u->packed, u->a, "it");
-		*got += answer > 0 ? (size_t)answer : 0;
+		*got += (size_t)answer;
 	}
 	return SYM_OK;
 }
