@@ -46,15 +46,6 @@ static enum sym_status read_span(void *ctx, uint64_t offset, void *to, size_t n,
 	return os_read_at(span->file, span->offset + offset, to, n, got, err);
 }
 
-bool archive_is(os_file file)
-{
-	char head[UNPACKER_HEAD_BYTES];
-	struct sym_err ignored;
-	size_t got;
-
-	return os_read_at(file, 0, head, sizeof head, &got, &ignored) == SYM_OK && unpacker_knows(head, got);
-}
-
 static enum sym_status prepare(struct archive_bench *b, struct sym_err *err)
 {
 	if (!b->piece)

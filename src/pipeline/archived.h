@@ -42,9 +42,6 @@ struct archived_sink {
 	uint64_t others; /* files that are no symbol files: counted */
 };
 
-/* Is that an archive? False also where it cannot be read. */
-bool archive_is(os_file file);
-
 /* Unpacks what is in the archive `file`, which has `size` bytes and lies at `path`.
  * SYM_NOT_MINE: nothing in it is a symbol file. SYM_MALFORMED: it is damaged or cut short, behind
  * what was found so far, or so that nothing is found; SYM_TOO_BIG: it unpacks to more than

@@ -342,6 +342,7 @@ void record_identify(struct bench *b, struct record *r)
 	struct os_stat st;
 	struct sym_err err;
 	os_file file;
+	bool archive;
 	enum sym_status status;
 
 	r->left = stop_is_due(os_now_ms());
@@ -355,10 +356,11 @@ void record_identify(struct bench *b, struct record *r)
 		keep_state(r, &st);
 		status = read_identities(b, r, file, 0, &packing, &err);
 		/* What was only met in a folder is not looked into: a build's hold many an archive of other things. */
-		r->unopened = status == SYM_NOT_MINE && r->in_folder && archive_is(file);
+		archive = status == SYM_NOT_MINE && probe_met_archive(b->probe);
+		r->unopened = archive && r->in_folder;
 		if (b->opens_zips && is_wanted_zip(b, r, file))
 			open_wanted_zip(b, r, file, &st, path, &packing);
-		else if (status == SYM_NOT_MINE && !r->in_folder && archive_is(file))
+		else if (archive && !r->in_folder)
 			status = open_archive(b, r, file, &st, path, &err);
 		os_close_quietly(file);
 	}

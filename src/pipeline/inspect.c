@@ -189,7 +189,7 @@ static enum sym_status look_into(struct inspection *in, unsigned worker, struct 
 	if (status != SYM_OK)
 		return status;
 	status = look_at(l, file, 0, st.size, err);
-	if (status == SYM_NOT_MINE && archive_is(file)) {
+	if (status == SYM_NOT_MINE && probe_met_archive(l->probe)) {
 		l->seat->unopened = !l->seat->opened;
 		if (l->seat->opened)
 			status = open_archive(l, &in->archives[worker], file, st.size, err);

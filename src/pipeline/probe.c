@@ -2,6 +2,7 @@
 #include "pipeline/probe.h"
 
 #include "source/archive/cabinet.h"
+#include "source/archive/unpacker.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@ struct probe {
 	/* Of the file being looked at. */
 	const struct identity_sink *sink;
 	bool compressed;
+	bool archive;
 	uint64_t file_size;
 	size_t found;
 	struct blob blob;
@@ -120,17 +122,23 @@ enum sym_status probe_part(struct probe *p, os_file file, uint64_t offset, uint6
 
 	*member = '\0';
 	p->sink = sink;
-	p->compressed = false;
+	p->compressed = p->archive = false;
 	p->file_size = size;
 	p->found = 0;
 	if (size == 0)
 		return err_set(err, SYM_NOT_MINE, "the file is empty");
 	blob_open(&p->blob, size, read_part, &part);
-	head = blob_view_some(&p->blob, 0, 4);
+	head = blob_view_some(&p->blob, 0, UNPACKER_HEAD_BYTES);
 	magic = reader_bytes(&head, reader_left(&head));
+	p->archive = magic && unpacker_knows(magic, head.size);
 	if (magic && cabinet_is(magic, head.size))
 		return identify_member(p, &part, member, err);
 	return identify(p, err);
+}
+
+bool probe_met_archive(const struct probe *p)
+{
+	return p->archive;
 }
 
 /* ----------------------------------------------------------- beginnings -- */

@@ -28,6 +28,9 @@ enum sym_status probe_part(struct probe *p, os_file file, uint64_t offset, uint6
 			   const struct identity_sink *sink, char member[SYM_NAME_MAX + 1],
 			   struct sym_err *err) MUST_CHECK;
 
+/* Was what was looked at last an archive? It need not be read again to learn it. */
+bool probe_met_archive(const struct probe *p);
+
 /* Can what begins with these `n` bytes be a symbol file, or one packed as in a store? `whole`: there
  * are no more. */
 bool probe_may_be(struct probe *p, const void *head, size_t n, bool whole);
