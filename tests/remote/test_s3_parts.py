@@ -257,6 +257,23 @@ def lost_copy(t):
     same((lost, set(done.actions().values()), server.parts), (["UploadPart"], {"stored"}, {}))
 
 
+@case("what another run writes over a copy at that moment is told")
+def copied_over(t):
+  library(t, os.urandom(2 << 20))
+  with Standing() as server:
+    copied = []
+
+    def meddle(handler, action):
+      if action == "CopyObject":
+        copied.append(handler.path_text)
+      elif action == "HeadObject" and handler.path_text in copied:
+        server.buckets["symbols"][handler.path_text.split("/", 2)[2]] = Object(b"theirs", {"x-amz-meta-sha256": "0" * 64})
+    server.faults.append(meddle)
+    done = send(t, server.s3, "symbols", "build/libengine.so.1", "--for", "debuginfod,gdb")
+    same((len(copied), sorted(done.actions().values())), (1, ["kept", "stored"]))
+    holds(done.err, "another run wrote other bytes under this key at the same moment")
+
+
 @case("where the object to copy is gone, bytes are sent, whole or in parts")
 def nothing_to_copy(t):
   library(t, os.urandom(40 << 20))
