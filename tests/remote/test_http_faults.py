@@ -17,7 +17,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "../cli"), os.path.join(HERE, "../servers")]
 
 import harness
-from faulty import Faulty
+from faulty import Faulty, Rule
 from harness import bytes_moved, case, corpus, end, holds, lacks, same, until
 from listener import nobody
 from httpcases import NGINX_USER, NGINX_IN_URL, APACHE_USER, fresh, send, take_two, counts, errors
@@ -257,6 +257,40 @@ def left_alone(t):
             "busy (PUT: 503): on holiday")
       same(counts(done), {"failed": 20})
       same(sum(method == "PUT" for _, method, _, _ in faulty.log), 1)
+
+
+@case("a full disk, and redirects in a circle, are met once and not for every file")
+def met_once(t):
+  corpus(t, 20, 1000)
+  for answer, words, tried in (({"status": 507}, "the server's disk is full (PUT: 507)", 1),
+                               ({"status": 307, "headers": {"Location": "/on"}}, "/on, and so on, in a circle", 9)):
+    with Faulty() as faulty:
+      faulty.fail("answer", status=404, methods="HEAD")
+      faulty.fail("answer", methods="PUT", **answer)
+      done = send(t, faulty.url + "/", "-j", "1", status=1)
+      holds(errors(done), words)
+      same((counts(done), sum(method == "PUT" for _, method, _, _ in faulty.log)), ({"failed": 20}, tried))
+
+
+class Unconditional(Faulty):
+  """Refuses by `status` what comes with If-None-Match."""
+
+  def __init__(self, status):
+    super().__init__()
+    self.fail("answer", status=404, methods="HEAD")
+    self.refusal = Rule("answer", status=status)
+
+  def choose(self, head):
+    return super().choose(head) or (self.refusal if "If-None-Match: *" in head else None)
+
+
+@case("a server that refuses a condition gets files without, and is asked but once")
+def no_condition(t):
+  corpus(t, 12, 1000)
+  for status in 400, 501:
+    with Unconditional(status) as server:
+      same(counts(send(t, server.url + "/", "-j", "1")), {"stored": 12})
+      same(["If-None-Match: *" in head for head in server.heads if head[0].startswith("PUT")], [True] + [False] * 12)
 
 
 @case("a server that is always busy is named after --retries, and not for every file anew")

@@ -27,6 +27,7 @@ struct http_learnt {
 	_Atomic int auth;          /* enum xfer_auth */
 	_Atomic int heads;         /* enum known: HEAD tells what stands there */
 	_Atomic int conditional;   /* If-None-Match: * is honoured by PUT */
+	_Atomic bool unconditional; /* it refuses what comes with If-None-Match */
 	_Atomic int parents;       /* YES: by us (MKCOL). NO: by the server */
 	_Atomic int copies;        /* COPY works */
 	_Atomic unsigned stored;   /* objects so far */

@@ -173,7 +173,7 @@ static enum sym_status prove_by_answer(struct http_turn *t, struct parcel_path *
 /* The way that servers refuse a condition that they do not know. */
 static bool refuses_condition(const struct http *h, const struct xfer_response *r)
 {
-	return h->learnt.conditional == UNKNOWN && (r->http == 400 || r->http == 501);
+	return h->learnt.conditional != YES && (r->http == 400 || r->http == 501);
 }
 
 /* The headers that say that the body is packed; answers how many. */
@@ -198,15 +198,18 @@ enum http_sent http_put(struct http_turn *t, struct parcel_path *at, bool replac
 	enum sym_status status;
 	size_t n = add_encoding(h, &t->body, call.extra);
 
-	if (!replace)
+	if (!replace && !h->learnt.unconditional)
 		call.extra[n] = "If-None-Match: *";
 	memset(&r, 0, sizeof r);
 	status = call_put(t, &call, &r, err);
-	if (status == SYM_OK && !replace && refuses_condition(h, &r)) {
-		h->learnt.conditional = NO;
+	if (status == SYM_OK && call.extra[n] && refuses_condition(h, &r)) {
 		call.extra[n] = NULL;
 		xfer_response_release(&r);
 		status = call_put(t, &call, &r, err);
+		if (status == SYM_OK && r.http / 100 == 2) { /* it was the condition */
+			h->learnt.conditional = NO;
+			h->learnt.unconditional = true;
+		}
 	}
 	t->unsure = call.unsure;
 	t->p->attempts = call.attempts > t->p->attempts ? call.attempts : t->p->attempts;
