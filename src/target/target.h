@@ -248,8 +248,8 @@ struct target {
 const struct target_kind *target_kind_of(const char *where);
 enum sym_status target_check(const char *where, struct sym_err *err) MUST_CHECK;
 
-/* Opens what the user wrote: a folder, file:///folder, an address. Asks no server yet: a run
- * that finds nothing to do makes no request. SYM_USAGE where no kind takes it. */
+/* Opens what the user wrote: a folder, file:///folder, an address. Asks no symbol server yet: a run
+ * that finds nothing to do makes no request there. BugSplat's logs in. SYM_USAGE where no kind takes it. */
 enum sym_status target_open(const char *where, const struct target_options *options,
 			    struct target **out, struct sym_err *err) MUST_CHECK;
 

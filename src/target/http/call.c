@@ -160,7 +160,7 @@ static enum sym_status insist(struct http *h, struct http_call *call, struct xfe
 			leave_alone(h, call, r, decision.too_long_ms);
 		if (!decision.again)
 			break;
-		call->unsure |= r->status != SYM_OK || r->http >= 500;
+		call->unsure |= r->sent > 0 && (r->status != SYM_OK || r->http >= 500);
 		request->not_before_ms = decision.at_ms;
 		if (r->stream_reset && call->body)
 			x = http1_line(h);

@@ -83,7 +83,7 @@ struct http_call {
 	unsigned tries;            /* at most; 0 = as the policy has it */
 	const struct target_sink *sink; /* gets the body of a 2xx */
 	unsigned attempts;         /* out: how often it was tried */
-	bool unsure;               /* out: an attempt before the last may have reached the server */
+	bool unsure;               /* out: an attempt before the last may have brought the body to the server */
 };
 
 /* Asks until there is a final answer. SYM_OK: `r` holds one, of any status; to be
