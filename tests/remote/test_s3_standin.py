@@ -497,8 +497,12 @@ def quota(t):
 @case("credentials that may not write at all are given up after 32 files; a policy that forbids some names is not")
 def may_not_write(t):
   harness.corpus(t, 60, 1000)
-  for allowed, jobs, told, tried in ((lambda path: False, "1", 33, 32), (lambda path: False, "16", 33, 32),
-                                     (lambda path: "0" in path.rsplit("/", 1)[-1], "1", None, None)):
+  def none(path):
+    return False
+
+  def some(path):
+    return "0" in path.rsplit("/", 1)[-1]
+  for allowed, jobs, given_up in (none, "1", True), (none, "16", True), (some, "1", False):
     with Standing() as server:
       refused = []
 
@@ -510,8 +514,11 @@ def may_not_write(t):
       done = send(t, server.s3, "symbols", "-j", jobs, "-f", "build/**/*.pdb", status=1)
       failed = 60 - len(server.buckets["symbols"])
       same(done.summary()["failed"], failed)
-      same(done.err.count("these credentials lack s3:PutObject"), told or failed)
-      same(len(refused), tried or failed)
+      same(done.err.count("these credentials lack s3:PutObject"), len(refused) + given_up)
+      if given_up:  # by several at once: one may begin while the 32nd refusal is being heard
+        assert 32 <= len(refused) < (33 if jobs == "1" else 48), len(refused)
+      else:
+        same(len(refused), failed)
 
 
 @case("a source that changes once all of it was sent is stored as it was, and not read again")
