@@ -83,10 +83,12 @@ int main(int argc, char **argv)
 	say_init(o.quiet);
 	if (only_tells(&o))
 		say_ends_unread();
-	if (answer(&o, &out))
+	if (answer(&o, &out)) {
 		say_print(&out);
-	else
+	} else {
+		os_names_init();
 		exit_status = commands[o.command](&o);
+	}
 	if (say_all_printed(&err) != SYM_OK) {
 		say_error(NULL, &err);
 		exit_status = exit_status ? exit_status : EXIT_FAILED;

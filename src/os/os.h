@@ -217,9 +217,13 @@ void os_random(void *to, size_t n);    /* for names that must not clash; never f
 
 /* To be called first. Occupies the numbers of standard streams that the process was started
  * without: else a file would get one, and what is printed would go into it. Such a stream can
- * neither be read nor written. Through the others bytes go as they are, to a console as UTF-8.
- * Libraries that convert names make UTF-8 of them, whatever the user's locale. */
+ * neither be read nor written. Through the others bytes go as they are, to a console as UTF-8. */
 void os_process_init(void);
+
+/* Libraries that convert names make UTF-8 of them from now on, whatever the user's locale. Before there
+ * are threads. It reads a file of the system's: what needs no names starts faster without it. */
+void os_names_init(void);
+
 /* Has whoever read what is written to the pipe `fd` gone away? */
 bool os_is_unread(int fd);
 bool os_is_terminal(int fd);           /* that reads escape sequences; `fd`: 1 or 2 */

@@ -130,8 +130,12 @@ void os_process_init(void)
 	for (int fd = 0; fd <= 2; fd++)
 		if (fcntl(fd, F_GETFD) == -1)
 			(void)!open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY); /* gets the lowest, `fd` */
-	(void)setlocale(LC_CTYPE, "C.UTF-8");
 	signal(SIGPIPE, SIG_IGN); /* that nobody reads is an error like others, and no death */
+}
+
+void os_names_init(void)
+{
+	(void)setlocale(LC_CTYPE, "C.UTF-8");
 }
 
 bool os_is_unread(int fd)

@@ -98,6 +98,11 @@ void os_process_init(void)
 	set_console();
 }
 
+void os_names_init(void)
+{
+	/* The manifest makes UTF-8 the code page of the process. */
+}
+
 /* Behind the next slash, or at the end. */
 static size_t behind_slash(const char *path, size_t at)
 {
