@@ -42,11 +42,6 @@ enum sym_status err_at(struct sym_err *err, enum sym_status status, uint64_t off
 	return status;
 }
 
-static bool is_inside_character(char c)
-{
-	return ((unsigned char)c & 0xc0) == 0x80;
-}
-
 /* Copies a text, and where it is longer than `room` bytes puts "..." for its middle: the beginning
  * and the end of a path tell most. */
 static void put_shortened(char *to, size_t room, const char *text, size_t len)
@@ -57,9 +52,9 @@ static void put_shortened(char *to, size_t room, const char *text, size_t len)
 		memcpy(to, text, len + 1);
 		return;
 	}
-	while (first > 0 && is_inside_character(text[first]))
+	while (first > 0 && text_is_inside(text[first]))
 		first--;
-	while (is_inside_character(text[last]))
+	while (text_is_inside(text[last]))
 		last++;
 	memcpy(to, text, first);
 	snprintf(to + first, room + 1 - first, "...%s", text + last);

@@ -36,3 +36,8 @@ bool stop_is_due(uint64_t now_ms)
 
 	return at_ms && now_ms >= at_ms;
 }
+
+enum sym_status stop_check_due(uint64_t now_ms, struct sym_err *err)
+{
+	return stop_is_due(now_ms) ? err_set(err, SYM_CANCELLED, "the time is over") : stop_check(err);
+}

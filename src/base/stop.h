@@ -23,4 +23,7 @@ void stop_due_at(uint64_t at_ms);
 /* Has that time come? */
 bool stop_is_due(uint64_t now_ms);
 
+/* SYM_CANCELLED where it has, or where stop_ask() has been called; else SYM_OK. */
+enum sym_status stop_check_due(uint64_t now_ms, struct sym_err *err) MUST_CHECK;
+
 #endif

@@ -209,7 +209,7 @@ const char *text_file_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-static bool is_continuation(char c)
+bool text_is_inside(char c)
 {
 	return ((uint8_t)c & 0xc0) == 0x80;
 }
@@ -228,7 +228,7 @@ size_t text_utf8_len(const char *text, size_t len)
 	if (lead < 0xc2 || lead > 0xf4 || len < n)
 		return 0;
 	for (size_t i = 1; i < n; i++)
-		if (!is_continuation(text[i]))
+		if (!text_is_inside(text[i]))
 			return 0;
 	second = (uint8_t)text[1];
 	if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) ||
@@ -256,7 +256,7 @@ int text_fit(const char *text, size_t max)
 
 	if (text[n] == '\0')
 		return (int)n;
-	while (last > 0 && n - last < 3 && is_continuation(text[last - 1]))
+	while (last > 0 && n - last < 3 && text_is_inside(text[last - 1]))
 		last--;
 	if (last > 0 && (uint8_t)text[last - 1] >= 0xc0 && text_utf8_len(text + last - 1, n - last + 1) == 0)
 		n = last - 1;

@@ -68,6 +68,9 @@ void text_hide(char *text, const char *secret);
 size_t text_utf8_len(const char *text, size_t len);
 bool text_is_utf8(const char *text, size_t len);
 
+/* Is the byte one of a character, but not its first? */
+bool text_is_inside(char c);
+
 /* How much of `text` to show where there is room for `max` bytes, for "%.*s": all of it, or what ends
  * with a whole character. */
 int text_fit(const char *text, size_t max);

@@ -180,8 +180,7 @@ static void on_delivered(void *ctx, const struct delivered *d)
 	for (size_t i = 0; i < d->parcel->count; i++) {
 		const struct parcel_path *at = &d->parcel->at[i];
 
-		if (at->action == ACTION_STORED || at->action == ACTION_PRESENT || at->action == ACTION_REPLACED ||
-		    at->action == ACTION_KEPT)
+		if (action_is_there(at->action))
 			p->readers[d->id->kind] |= at->readers;
 	}
 }

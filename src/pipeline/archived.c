@@ -196,8 +196,9 @@ static enum sym_status go_through(struct unpacking *u, struct span *span, uint64
 		return status;
 	u->nesting++;
 	while (status == SYM_OK) {
-		status = stop_is_due(os_now_ms()) ? err_set(err, SYM_CANCELLED, "the time is over")
-						  : unpacker_next(from, &path, err);
+		status = stop_check_due(os_now_ms(), err);
+		if (status == SYM_OK)
+			status = unpacker_next(from, &path, err);
 		if (status != SYM_OK || !path)
 			break;
 		status = enter(u, len, path, err);

@@ -295,13 +295,13 @@ static enum sym_status damaged_inside(void *ctx, const char *path, const struct 
 	return add_inside(o, path, &r, err);
 }
 
+/* `zip_goes`: to the targets that take a zip as it is. */
 static enum sym_status open_archive(struct bench *b, struct record *r, os_file file, const struct os_stat *st,
-				    const char *path, struct sym_err *err)
+				    const char *path, bool zip_goes, struct sym_err *err)
 {
 	struct sym_err changed;
 	struct opening o = {.b = b,
-			    .spooled = {OS_NO_FILE, .archive_len = (uint16_t)strlen(path),
-					.zip_goes = is_wanted_zip(b, r, file)},
+			    .spooled = {OS_NO_FILE, .archive_len = (uint16_t)strlen(path), .zip_goes = zip_goes},
 			    .sink = {.ctx = &o, .found = found_inside, .damaged = damaged_inside,
 				     .mark = mark_inside, .forget = forget_inside}};
 	enum sym_status status;
@@ -328,7 +328,7 @@ static enum sym_status open_archive(struct bench *b, struct record *r, os_file f
 static void open_wanted_zip(struct bench *b, struct record *r, os_file file, const struct os_stat *st,
 			    const char *path, struct packing *packing)
 {
-	enum sym_status status = open_archive(b, r, file, st, path, &packing->without);
+	enum sym_status status = open_archive(b, r, file, st, path, true, &packing->without);
 
 	r->left = status == SYM_CANCELLED;
 	if (status == SYM_CANCELLED || status == SYM_NOT_MINE)
@@ -361,7 +361,7 @@ void record_identify(struct bench *b, struct record *r)
 		if (b->opens_zips && is_wanted_zip(b, r, file))
 			open_wanted_zip(b, r, file, &st, path, &packing);
 		else if (archive && !r->in_folder)
-			status = open_archive(b, r, file, &st, path, &err);
+			status = open_archive(b, r, file, &st, path, false, &err);
 		os_close_quietly(file);
 	}
 	keep_findings(b, r, &packing, status, &err);

@@ -274,18 +274,21 @@ void tell_lost(struct teller *t)
 void tell_stopped(struct teller *t)
 {
 	const struct tally *tally = t->tally;
-	char path[RECORD_PATH_MAX] = "", text[RECORD_PATH_MAX + 120], more[48] = "";
+	const char *early = tally->unsearched ? " before all files were found" : "";
+	char path[RECORD_PATH_MAX], text[RECORD_PATH_MAX + 120], more[48] = "";
 
 	if (!stop_asked() || (tally->left == 0 && !tally->unsearched))
 		return;
-	if (tally->left > 0)
-		record_path(records_at(t->records, t->first_left), path);
+	if (tally->left == 0) {
+		snprintf(text, sizeof text, "Stopped%s.", early);
+		tell_note(t, text);
+		return;
+	}
+	record_path(records_at(t->records, t->first_left), path);
 	if (tally->left > 1)
 		snprintf(more, sizeof more, " and %" PRIu64 " more", tally->left - 1);
-	snprintf(text, sizeof text, "Stopped%s%s%s%s%s%s.", tally->unsearched ? " before all files were found" : "",
-		 tally->left > 0 ? ": " : "", path, more,
-		 tally->left == 0 ? "" : tally->left == 1 ? " was not " : " were not ",
-		 tally->left == 0 ? "" : t->options->ask ? "asked for" : "delivered");
+	snprintf(text, sizeof text, "Stopped%s: %s%s %s not %s.", early, path, more, tally->left == 1 ? "was" : "were",
+		 t->options->ask ? "asked for" : "delivered");
 	tell_note(t, text);
 }
 

@@ -324,14 +324,6 @@ enum sym_status tree_step(struct tree *t)
 	return SYM_OK;
 }
 
-/* A tree in which nothing is found, and so nobody is called, can be large, too. */
-static enum sym_status may_go_on(const struct tree *t)
-{
-	if (stop_is_due(os_now_ms()))
-		return err_set(t->f->err, SYM_CANCELLED, "the time is over");
-	return stop_check(t->f->err);
-}
-
 static enum sym_status walk_on(struct tree *t)
 {
 	enum sym_status status = SYM_OK;
@@ -339,8 +331,8 @@ static enum sym_status walk_on(struct tree *t)
 	while (status == SYM_OK && t->b.count > 0) {
 		bool all_handed = t->handed == t->files.count;
 
-		if (all_handed)
-			status = may_go_on(t);
+		if (all_handed) /* a tree in which nothing is found, and so nobody is called, can be large, too */
+			status = stop_check_due(os_now_ms(), t->f->err);
 		if (status == SYM_OK && (!all_handed || !ahead_visited(t, &status)))
 			status = tree_step(t);
 	}

@@ -27,6 +27,9 @@ enum action {
 
 const char *action_word(enum action action);
 
+/* Is a path there after this, whoever brought it? */
+bool action_is_there(enum action action);
+
 #define PARCEL_PATHS_MAX 24
 
 struct parcel_path {

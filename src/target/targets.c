@@ -31,6 +31,12 @@ const char *action_word(enum action action)
 	return words[action];
 }
 
+bool action_is_there(enum action action)
+{
+	return action == ACTION_STORED || action == ACTION_PRESENT || action == ACTION_REPLACED ||
+	       action == ACTION_KEPT;
+}
+
 void target_unheard_of(char path[KEY_PATH_MAX])
 {
 	uint8_t guid[16];

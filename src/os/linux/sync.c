@@ -41,12 +41,13 @@ static bool await(int from, bool (*stop)(void))
 }
 
 /* Who waits in syncfs can neither be interrupted nor killed, for as long as a slow disk takes. So another
- * process waits there, which we can leave behind. False: it told nothing. */
+ * process waits there, which is left behind where `stop` comes first (*sys: ECANCELED). False: it told
+ * nothing. */
 static bool sync_apart(int fs, bool (*stop)(void), int *sys)
 {
+	bool told = false;
 	int ends[2];
 	pid_t child;
-	bool told;
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return false;
@@ -54,14 +55,14 @@ static bool sync_apart(int fs, bool (*stop)(void), int *sys)
 	if (child == 0)
 		sync_and_end(fs, ends[1]);
 	close(ends[1]);
-	told = child > 0;
-	if (told && !await(ends[0], stop))
+	if (child > 0 && !await(ends[0], stop)) {
 		*sys = ECANCELED;
-	else if (told)
+		told = true;
+	} else if (child > 0) {
 		told = read(ends[0], sys, sizeof *sys) == sizeof *sys;
-	close(ends[0]);
-	if (child > 0 && !(told && *sys == ECANCELED))
 		waitpid(child, NULL, 0);
+	}
+	close(ends[0]);
 	return told;
 }
 

@@ -32,9 +32,10 @@ enum sym_status unpacker_open(uint64_t size, blob_read_fn *read, void *ctx, cons
 			      struct unpacker **out, struct sym_err *err) MUST_CHECK;
 void unpacker_close(struct unpacker *u);
 
-/* Goes on to the next regular file, passing over links, and tells its path in the archive: with `/`, without one at its
- * beginning, else as it is written there, which may be hostile; valid until the next call. NULL behind
- * the last. SYM_MALFORMED: the archive is damaged or cut short; SYM_UNSUPPORTED; what `read` answers. */
+/* Goes on to the next regular file, passing over links, and tells its path in the archive: with `/`,
+ * without one at its beginning, else as it is written there, which may be hostile; valid until the next
+ * call. NULL behind the last. SYM_MALFORMED: the archive is damaged or cut short; SYM_UNSUPPORTED; what
+ * `read` answers. */
 enum sym_status unpacker_next(struct unpacker *u, const char **path, struct sym_err *err) MUST_CHECK;
 
 /* Unpacks the next `n` bytes of this file, or as many as it has left. SYM_MALFORMED: it is damaged,

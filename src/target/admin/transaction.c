@@ -211,18 +211,12 @@ static enum sym_status enter(struct transaction *t, const char *source, const st
 	return status;
 }
 
-bool transaction_is_there(enum action action)
-{
-	return action == ACTION_STORED || action == ACTION_PRESENT || action == ACTION_REPLACED ||
-	       action == ACTION_KEPT;
-}
-
 void transaction_enter(struct transaction *t, const char *source, const struct parcel *p)
 {
 	struct sym_err err;
 
 	for (size_t i = 0; i < p->count && t->failed.status == SYM_OK; i++)
-		if (transaction_is_there(p->at[i].action) && enter(t, source, p->id, p->at[i].path, &err) != SYM_OK)
+		if (action_is_there(p->at[i].action) && enter(t, source, p->id, p->at[i].path, &err) != SYM_OK)
 			t->failed = err;
 }
 

@@ -33,9 +33,7 @@ enum sym_status transaction_commit(struct transaction *t, struct sym_err *err) M
 /* Gives the number up, unless it was committed, and frees. NULL is fine. */
 void transaction_end(struct transaction *t);
 
-/* For every store: is a path there after this, whoever brought it? Is a source's path absolute, on
- * whatever system it was written? */
-bool transaction_is_there(enum action action);
+/* For every store: is a source's path absolute, on whatever system it was written? */
 bool transaction_is_absolute(const char *source);
 
 #endif

@@ -259,7 +259,7 @@ void s3_enter(struct target *target, const char *source, const struct parcel *p)
 		return;
 	make_absolute(t, source, &from);
 	for (size_t i = 0; i < p->count && t->failed.status == SYM_OK; i++)
-		if (transaction_is_there(p->at[i].action) &&
+		if (action_is_there(p->at[i].action) &&
 		    s3_manifest_add(&t->manifest, p->at[i].path, from.data, p->id->slice_size, &err) != SYM_OK)
 			t->failed = err;
 	buf_release(&from);
