@@ -102,21 +102,19 @@ static void each_parcel(const struct batch *b, unsigned worker, size_t index,
 {
 	struct record *r = records_at(b->d->records, index);
 	struct result *result = r->results;
+	struct sym_identity id;
 	struct parcel p;
-	struct sym_err ignored;
 
 	for (size_t where = 0; where < b->d->destination_count; where++, result = result->next) {
 		struct turn t = {.d = b->d, .worker = worker, .where = where,
 				 .target = b->d->destinations[where].target, .result = result, .p = &p,
 				 .err = err};
-		const uint8_t *at = r->ids;
+		struct slices slices = record_slices(r);
 		unsigned first = 0;
 
-		for (; t.slice < r->id_count; t.slice++) {
-			struct sym_identity id;
-
-			at = identity_unpack(at, &id);
-			(void)!delivery_place(b->d, where, r, &id, &p, &ignored);
+		while (slices_next(&slices, &id)) {
+			t.slice = slices.number;
+			delivery_paths(b->d, where, r, &id, &p);
 			first += pick_paths(b, where, index, r, result, first, pending_only, &p);
 			p.source = source_of(r, &id, source);
 			p.as_it_was = p.source == source->file ? &source->st : NULL; /* nobody changes a spool */
@@ -252,7 +250,8 @@ static enum sym_status check_state(const struct open_source *source, struct sym_
 static enum sym_status hash_slices(struct bench *bench, struct record *r, struct open_source *source,
 				   struct sym_err *err)
 {
-	const uint8_t *at = r->ids;
+	struct slices slices = record_slices(r);
+	struct sym_identity id;
 	enum sym_status status = SYM_OK;
 
 	source->bytes = NULL;
@@ -260,14 +259,11 @@ static enum sym_status hash_slices(struct bench *bench, struct record *r, struct
 		bench->hasher = hasher_new();
 	if (r->sha256 && !bench->hasher)
 		return err_set(err, SYM_NOMEM, "out of memory");
-	for (unsigned slice = 0; r->sha256 && slice < r->id_count && status == SYM_OK; slice++) {
-		struct sym_identity id;
-		os_file file;
+	while (r->sha256 && status == SYM_OK && slices_next(&slices, &id)) {
+		os_file file = source_of(r, &id, source); /* moves id.slice_offset */
 
-		at = identity_unpack(at, &id);
-		file = source_of(r, &id, source); /* moves id.slice_offset */
-		status = hasher_file(bench->hasher, file, id.slice_offset, id.slice_size, r->sha256[slice],
-				     &source->bytes, err);
+		status = hasher_file(bench->hasher, file, id.slice_offset, id.slice_size,
+				     r->sha256[slices.number], &source->bytes, err);
 	}
 	if (r->id_count > 1)
 		source->bytes = NULL; /* they are the last one's */

@@ -63,6 +63,10 @@ enum sym_status delivery_place(const struct delivery *d, size_t where, const str
 			       const struct sym_identity *id, struct parcel *p,
 			       struct sym_err *err) MUST_CHECK;
 
+/* The same, where it does not matter why there are none: `p->count` is 0 then. */
+void delivery_paths(const struct delivery *d, size_t where, const struct record *r,
+		    const struct sym_identity *id, struct parcel *p);
+
 /* Delivers everything, calling `settled` from this thread as soon as the results of all
  * records below `end` are final. SYM_CANCELLED; a target's last words. */
 enum sym_status delivery_run(struct delivery *d, void (*settled)(void *ctx, size_t end), void *ctx,

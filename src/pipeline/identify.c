@@ -99,16 +99,13 @@ static enum sym_status read_identities(struct bench *b, struct record *r, os_fil
 
 static bool can_be_dumped(const struct packing *packing)
 {
-	const uint8_t *at = packing->bytes;
-	bool all = packing->count > 0;
+	struct slices slices = slices_of(packing->bytes, packing->count);
+	struct sym_identity id;
 
-	for (unsigned i = 0; i < packing->count; i++) {
-		struct sym_identity id;
-
-		at = identity_unpack(at, &id);
-		all &= dump_takes(&id);
-	}
-	return all;
+	while (slices_next(&slices, &id))
+		if (!dump_takes(&id))
+			return false;
+	return packing->count > 0;
 }
 
 /* Adds to `to` what is made of each slice of `from`. */
@@ -116,16 +113,13 @@ static enum sym_status dump_slices(struct bench *b, const struct record *r, cons
 				   struct packing *to, struct sym_err *err)
 {
 	/* node-dump-syms picks a slice itself. */
-	unsigned count = b->dump.dumper->takes_output ? 1 : from->count;
-	const uint8_t *at = from->bytes;
+	struct slices slices = slices_of(from->bytes, b->dump.dumper->takes_output ? 1 : from->count);
+	struct sym_identity id, made;
 	char path[RECORD_PATH_MAX];
 	enum sym_status status = SYM_OK;
 
 	record_path(r, path);
-	for (unsigned i = 0; i < count && status == SYM_OK; i++) {
-		struct sym_identity id, made;
-
-		at = identity_unpack(at, &id);
+	while (status == SYM_OK && slices_next(&slices, &id)) {
 		status = dump_make(&b->dump, b->probe, path, r->size, &id, from->count > 1, &made, err);
 		if (status == SYM_OK)
 			status = pack_one(to, &made);
@@ -370,18 +364,14 @@ void record_identify(struct bench *b, struct record *r)
 /* Has the file still the slices and keys for which its paths were planned? */
 static bool same_keys(const struct record *r, const struct packing *now)
 {
-	const uint8_t *a = r->ids, *b = now->bytes;
+	struct slices before = record_slices(r), after = slices_of(now->bytes, now->count);
+	struct sym_identity was, is;
 
 	if (now->count != r->id_count)
 		return false;
-	for (unsigned i = 0; i < now->count; i++) {
-		struct sym_identity was, is;
-
-		a = identity_unpack(a, &was);
-		b = identity_unpack(b, &is);
+	while (slices_next(&before, &was) && slices_next(&after, &is))
 		if (!key_same(&was, &is))
 			return false;
-	}
 	return true;
 }
 

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "key/key.h"
 
+#include <limits.h>
 #include <string.h>
 
 /* Of the file that is named: its identifier is mostly that of the file which names it. Linkers
@@ -219,4 +220,19 @@ const uint8_t *identity_unpack(const uint8_t *at, struct sym_identity *id)
 	if (!id->whole_file)
 		at = get_number(at, &id->slice_offset);
 	return h.wants ? get_want(at, h.wants, id) : at;
+}
+
+struct slices slices_of(const uint8_t *packed, unsigned count)
+{
+	return (struct slices){.at = packed, .left = count, .number = UINT_MAX};
+}
+
+bool slices_next(struct slices *s, struct sym_identity *id)
+{
+	if (s->left == 0)
+		return false;
+	s->at = identity_unpack(s->at, id);
+	s->left--;
+	s->number++;
+	return true;
 }

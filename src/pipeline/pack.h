@@ -18,4 +18,16 @@ size_t identity_pack(const struct sym_identity *id, const char *file, uint8_t to
 /* Reads one back (with one want or none) and answers where the next one begins. */
 const uint8_t *identity_unpack(const uint8_t *from, struct sym_identity *id);
 
+/* Identities that stand packed one behind the other: those of a file's slices. */
+struct slices {
+	const uint8_t *at; /* the next one */
+	unsigned left;
+	unsigned number;   /* of the one that was read last, among all, from 0 */
+};
+
+struct slices slices_of(const uint8_t *packed, unsigned count);
+
+/* Reads the next one; false behind the last. */
+bool slices_next(struct slices *s, struct sym_identity *id);
+
 #endif

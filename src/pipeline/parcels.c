@@ -25,6 +25,14 @@ enum sym_status delivery_place(const struct delivery *d, size_t where, const str
 	return status;
 }
 
+void delivery_paths(const struct delivery *d, size_t where, const struct record *r,
+		    const struct sym_identity *id, struct parcel *p)
+{
+	struct sym_err ignored;
+
+	(void)!delivery_place(d, where, r, id, p, &ignored);
+}
+
 static void recall_remarks(const struct result *result, unsigned first, struct parcel *p)
 {
 	for (const struct remark *m = result->remarks; m; m = m->next) {

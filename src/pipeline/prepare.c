@@ -62,17 +62,14 @@ static enum sym_status plan_record(struct delivery *d, size_t where, size_t inde
 				   struct sym_err *err)
 {
 	struct record *r = records_at(d->records, index);
-	const uint8_t *at = r->ids;
+	struct slices slices = record_slices(r);
 	enum sym_status status = SYM_OK;
+	struct sym_identity id;
 	struct parcel p;
 
 	*paths = 0;
-	for (unsigned slice = 0; slice < r->id_count && status == SYM_OK; slice++) {
-		struct sym_identity id;
-		struct sym_err ignored;
-
-		at = identity_unpack(at, &id);
-		(void)!delivery_place(d, where, r, &id, &p, &ignored); /* why not: said by the report */
+	while (status == SYM_OK && slices_next(&slices, &id)) {
+		delivery_paths(d, where, r, &id, &p); /* where there are none, the report says why */
 		*paths += (unsigned)p.count;
 		status = plan_add(d->destinations[where].plan, d->records, index, id.has, &p, err);
 	}
@@ -221,16 +218,15 @@ static void foresee_record(const struct delivery *d, size_t where, const struct 
 			   void *ctx)
 {
 	struct target *t = d->destinations[where].target;
-	const uint8_t *at = r->ids;
+	struct slices slices = record_slices(r);
+	struct sym_identity id;
 	char path[RECORD_PATH_MAX];
 
-	for (unsigned slice = 0; slice < r->id_count; slice++) {
-		struct sym_identity id;
+	while (slices_next(&slices, &id)) {
 		struct sym_err why;
 		struct parcel p;
 
-		at = identity_unpack(at, &id);
-		(void)!delivery_place(d, where, r, &id, &p, &why);
+		delivery_paths(d, where, r, &id, &p);
 		p.mtime_ns = r->mtime_ns;
 		if (p.count == 0 || t->kind->foresee(t, &p, &why) == SYM_OK)
 			continue;

@@ -143,23 +143,21 @@ static void keep(struct delivery *d, struct result *result, unsigned path, bool 
 static bool settle_at(struct delivery *d, size_t where, size_t index, struct result *result)
 {
 	struct record *r = records_at(d->records, index);
-	const uint8_t *at = r->ids;
+	struct slices slices = record_slices(r);
+	struct sym_identity id;
 	unsigned path = 0;
 
-	for (unsigned slice = 0; slice < r->id_count; slice++) {
-		struct sym_identity id;
+	while (slices_next(&slices, &id)) {
 		struct parcel p;
-		struct sym_err ignored;
 
-		at = identity_unpack(at, &id);
-		(void)!delivery_place(d, where, r, &id, &p, &ignored);
+		delivery_paths(d, where, r, &id, &p);
 		for (size_t i = 0; i < p.count; i++, path++) {
 			struct journal_entry noted;
 
 			if (!is_known(d, where, index, &p, p.at[i].path, &noted))
 				return false;
 			if (r->sha256)
-				memcpy(r->sha256[slice], noted.sha256, sizeof noted.sha256);
+				memcpy(r->sha256[slices.number], noted.sha256, sizeof noted.sha256);
 			result->actions[path] = ACTION_PRESENT;
 			if (noted.state == JOURNAL_THERE)
 				continue;
@@ -198,15 +196,13 @@ static bool owners_known(const struct delivery *d, size_t index)
 	const struct record *r = records_at(d->records, index);
 
 	for (size_t where = 0; where < d->destination_count; where++) {
-		const uint8_t *at = r->ids;
+		struct slices slices = record_slices(r);
+		struct sym_identity id;
 
-		for (unsigned slice = 0; slice < r->id_count; slice++) {
-			struct sym_identity id;
+		while (slices_next(&slices, &id)) {
 			struct parcel p;
-			struct sym_err ignored;
 
-			at = identity_unpack(at, &id);
-			(void)!delivery_place(d, where, r, &id, &p, &ignored);
+			delivery_paths(d, where, r, &id, &p);
 			for (size_t i = 0; i < p.count; i++) {
 				size_t owner = plan_owner(d->destinations[where].plan, p.at[i].path);
 

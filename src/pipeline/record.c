@@ -104,6 +104,11 @@ size_t records_slices(const struct records *rs, enum role role)
 	return count;
 }
 
+struct slices record_slices(const struct record *r)
+{
+	return slices_of(r->ids, r->id_count);
+}
+
 void record_path(const struct record *r, char out[RECORD_PATH_MAX])
 {
 	text_put(text_put(out, out + RECORD_PATH_MAX, r->folder), out + RECORD_PATH_MAX, r->name);

@@ -115,6 +115,9 @@ struct record *records_at(const struct records *rs, size_t index);
 /* The slices of all records that play the role: no less than have it themselves. */
 size_t records_slices(const struct records *rs, enum role role);
 
+/* The identities of its slices. */
+struct slices record_slices(const struct record *r);
+
 /* The path as the walk gave it, which is no longer than can be opened. */
 #define RECORD_PATH_MAX (SOURCE_PATH_BYTES_MAX + 1)
 void record_path(const struct record *r, char out[RECORD_PATH_MAX]);

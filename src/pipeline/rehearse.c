@@ -16,20 +16,18 @@ struct owned {
 static bool find_owned(const struct delivery *d, size_t where, const char *path, struct owned *out)
 {
 	const struct result *result;
-	const uint8_t *at;
+	struct slices slices;
 	unsigned number = 0;
 
 	out->r = records_at(d->records, plan_owner(d->destinations[where].plan, path));
 	result = out->r->results;
-	at = out->r->ids;
+	slices = record_slices(out->r);
 	for (size_t i = 0; i < where && result; i++)
 		result = result->next;
-	for (unsigned slice = 0; slice < out->r->id_count && result; slice++) {
+	while (result && slices_next(&slices, &out->id)) {
 		struct parcel p;
-		struct sym_err ignored;
 
-		at = identity_unpack(at, &out->id);
-		(void)!delivery_place(d, where, out->r, &out->id, &p, &ignored);
+		delivery_paths(d, where, out->r, &out->id, &p);
 		for (size_t i = 0; i < p.count; i++, number++)
 			if (strcmp(p.at[i].path, path) == 0)
 				return result->actions[number] == ACTION_PLANNED;

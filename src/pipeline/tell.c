@@ -149,12 +149,12 @@ static bool report_at(struct teller *t, size_t where, const struct record *r,
 	const struct destination *place = &t->delivery->destinations[where];
 	const struct sym_err *lost = place->given_up.status != SYM_OK ? &place->given_up : &place->lost;
 	const struct target_kind *kind = place->target->kind;
-	const uint8_t *at = r->ids;
+	struct slices slices = record_slices(r);
+	struct sym_identity id;
 	unsigned first = 0;
 	bool left = false;
 
-	for (unsigned slice = 0; slice < r->id_count; slice++) {
-		struct sym_identity id;
+	while (slices_next(&slices, &id)) {
 		struct parcel p;
 		struct sym_err err;
 		struct delivered d = {.path = path,
@@ -164,11 +164,10 @@ static bool report_at(struct teller *t, size_t where, const struct record *r,
 				      .target = place->shown,
 				      .id = &id,
 				      .parcel = &p,
-				      .sha256 = r->sha256 ? r->sha256[slice] : NULL,
+				      .sha256 = r->sha256 ? r->sha256[slices.number] : NULL,
 				      .attempts = result->attempts,
 				      .lost = lost->status != SYM_OK ? lost : NULL};
 
-		at = identity_unpack(at, &id);
 		if (is_dumped(r, &id))
 			id.slice_offset = 0; /* else it tells which worker had made what before */
 		if (delivery_parcel(t->delivery, where, r, result, first, &id, &p, &err) == SYM_OK) {

@@ -20,10 +20,9 @@ static void leave_out_own_paths(const struct delivery *d, size_t where, const st
 				struct parcel *wanted)
 {
 	struct parcel own;
-	struct sym_err ignored;
 	size_t kept = 0;
 
-	(void)!delivery_place(d, where, m->r, &m->image, &own, &ignored);
+	delivery_paths(d, where, m->r, &m->image, &own);
 	for (size_t i = 0; i < wanted->count; i++) {
 		if (path_in(&own, wanted->at[i].path))
 			continue;

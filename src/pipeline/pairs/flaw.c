@@ -81,14 +81,13 @@ unsigned flaws_of(const struct sym_identity *id, unsigned has)
 
 uint8_t roles_of(const struct record *r)
 {
-	const uint8_t *at = r->ids;
+	struct slices slices = record_slices(r);
+	struct sym_identity id;
 	unsigned roles = 0;
 
-	for (unsigned slice = 0; slice < r->id_count; slice++) {
-		struct sym_identity id;
+	while (slices_next(&slices, &id)) {
 		struct pairing p;
 
-		at = identity_unpack(at, &id);
 		roles |= bit(pairing_carries(&id), ROLE_CARRIES) |
 			 bit(pairing_wanted(&id, r->name, &p), ROLE_WANTS) |
 			 bit(flaws_of(&id, id.has) != 0, ROLE_FLAWED);

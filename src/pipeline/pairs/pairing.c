@@ -116,32 +116,26 @@ bool pairing_carries(const struct sym_identity *id)
 /* Is it worth finding by its name, if only to say that it is not the one? */
 static bool counts_by_name(const struct record *r)
 {
-	const uint8_t *at = r->ids;
+	struct slices slices = record_slices(r);
+	struct sym_identity id;
 
 	if (r->id_count == 0)
 		return r->problem && r->problem->status != SYM_NOT_MINE;
-	for (unsigned slice = 0; slice < r->id_count; slice++) {
-		struct sym_identity id;
-
-		at = identity_unpack(at, &id);
+	while (slices_next(&slices, &id))
 		if (pairing_carries(&id) && id.kind != SYM_BREAKPAD)
 			return true;
-	}
 	return false;
 }
 
 static void add_ids(struct pair_index *index, size_t number)
 {
 	const struct record *r = records_at(index->records, number);
-	const uint8_t *at = r->ids;
+	struct slices slices = record_slices(r);
+	struct sym_identity id;
 
-	for (unsigned slice = 0; r->roles & 1u << ROLE_CARRIES && slice < r->id_count; slice++) {
-		struct sym_identity id;
-
-		at = identity_unpack(at, &id);
+	while (r->roles & 1u << ROLE_CARRIES && slices_next(&slices, &id))
 		if (pairing_carries(&id))
 			chains_add(&index->ids, hash_of_id(&id.debug), number);
-	}
 }
 
 enum sym_status pair_index_new(const struct records *records, struct pair_index **out,
@@ -375,15 +369,12 @@ static void find_by_id(const struct pair_index *pairs, struct pairing *p)
 
 	for (const struct link *at = NULL; (at = chains_next(&pairs->ids, hash, at));) {
 		const struct record *r = records_at(pairs->records, at->record);
-		const uint8_t *from = r->ids;
+		struct slices slices = record_slices(r);
+		struct sym_identity id;
 
-		for (unsigned slice = 0; slice < r->id_count; slice++) {
-			struct sym_identity id;
-
-			from = identity_unpack(from, &id);
+		while (slices_next(&slices, &id))
 			if (consider(r, at->record, &id, p))
 				return;
-		}
 	}
 }
 
@@ -402,18 +393,15 @@ static bool is_alike(const struct pairing *p, const struct sym_identity *id)
 static unsigned nearness(const struct record *r, const struct pairing *p,
 			 enum pairing_state *state, struct sym_identity *id)
 {
-	const uint8_t *at = r->ids;
+	struct slices slices = record_slices(r);
+	struct sym_identity other;
 	unsigned best = r->id_count == 0 ? NEAR_SKIPPED : 0;
 
 	*state = PAIRING_SKIPPED;
-	for (unsigned slice = 0; slice < r->id_count; slice++) {
-		struct sym_identity other;
-		bool age;
-		unsigned near;
+	while (slices_next(&slices, &other)) {
+		bool age = other.kind == SYM_PDB && same_guid(&other.debug, &p->wanted.debug);
+		unsigned near = age ? NEAR_AGE : NEAR_BUILD;
 
-		at = identity_unpack(at, &other);
-		age = other.kind == SYM_PDB && same_guid(&other.debug, &p->wanted.debug);
-		near = age ? NEAR_AGE : NEAR_BUILD;
 		if (!is_alike(p, &other) || near <= best)
 			continue;
 		best = near;

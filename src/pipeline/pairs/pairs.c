@@ -68,10 +68,10 @@ static const struct record *image_of(const struct pairs *ps, const struct query 
 				     struct sym_identity *image)
 {
 	const struct record *r = records_at(ps->d->records, q->record);
-	const uint8_t *at = r->ids;
+	struct slices slices = record_slices(r);
 
-	for (unsigned slice = 0; slice <= q->slice; slice++)
-		at = identity_unpack(at, image);
+	while (slices_next(&slices, image) && slices.number < q->slice)
+		;
 	return r;
 }
 
@@ -102,18 +102,17 @@ static bool is_to_be_summed(const struct pairs *ps, const struct record *image,
 static bool collect_record(struct pairs *ps, size_t number)
 {
 	const struct record *r = records_at(ps->d->records, number);
-	const uint8_t *at = r->ids;
+	struct slices slices = record_slices(r);
+	struct sym_identity id;
 
-	for (unsigned slice = 0; r->roles & 1u << ROLE_WANTS && slice < r->id_count; slice++) {
-		struct sym_identity id;
+	while (r->roles & 1u << ROLE_WANTS && slices_next(&slices, &id)) {
 		struct pairing p;
 
-		at = identity_unpack(at, &id);
 		pairing_find(ps->index, number, &id, &p);
 		if (p.state == PAIRING_UNWANTED || (p.weak && p.state != PAIRING_ANSWERED) ||
 		    (p.state == PAIRING_ANSWERED && !is_to_be_summed(ps, r, &p)))
 			continue;
-		if (!add_query(ps, number, slice, &p))
+		if (!add_query(ps, number, slices.number, &p))
 			return false;
 	}
 	return true;
@@ -337,24 +336,23 @@ static bool is_delivered(const struct record *r)
 static void tell_record(struct pairs *ps, size_t number, size_t *next)
 {
 	const struct record *r = records_at(ps->d->records, number);
-	const uint8_t *at = r->ids;
+	struct slices slices = record_slices(r);
+	struct sym_identity id;
 	unsigned told = is_delivered(r) ? 0 : UINT_MAX;
 	char path[RECORD_PATH_MAX];
 
 	if (!(r->roles & (1u << ROLE_WANTS | 1u << ROLE_FLAWED)))
 		return;
 	record_path(r, path);
-	for (unsigned slice = 0; slice < r->id_count; slice++) {
+	while (slices_next(&slices, &id)) {
 		const struct query *q = *next < ps->count ? &ps->queries[*next] : NULL;
-		struct sym_identity id;
 		struct pairing p; /* large: not to be cleared for each file */
 		bool unasked = false;
 
 		p.state = PAIRING_UNWANTED;
-		at = identity_unpack(at, &id);
 		if (ps->index)
 			pairing_find(ps->index, number, &id, &p);
-		if (q && q->record == number && q->slice == slice) {
+		if (q && q->record == number && q->slice == slices.number) {
 			(*next)++;
 			unasked = ps->queries[q->first].unasked;
 			if (ps->queries[q->first].verdict != PAIR_FINE)
