@@ -11,9 +11,11 @@ enum { RATE_AFTER_MS = 1000 }; /* sooner it is a matter of luck */
 bool progress_is_due(struct progress *p, const struct run_progress *now, bool terminal,
 		     uint64_t now_ms)
 {
+	if (p->phase < 0)
+		p->said_ms = now_ms;
 	if (p->phase != (int)now->phase) {
 		p->phase = (int)now->phase;
-		p->started_ms = p->said_ms = now_ms;
+		p->started_ms = now_ms;
 	}
 	if (!terminal && now_ms - p->said_ms < PROGRESS_EVERY_MS)
 		return false;
@@ -32,8 +34,8 @@ static void storing_text(const struct run_progress *now, uint64_t ms, char to[PR
 	char *end = to + used;
 	size_t room = PROGRESS_TEXT_MAX - (size_t)used;
 
-	if (now->flushing) /* how long that takes, nobody can tell */
-		snprintf(end, room, ", flushing to the disk");
+	if (now->step != RUN_WRITING) /* how long that takes, nobody can tell */
+		snprintf(end, room, ", %s", now->step == RUN_FLUSHING ? "flushing to the disk" : "publishing");
 	else if (ms >= RATE_AFTER_MS && per_s > 0 && now->bytes_done < now->bytes)
 		snprintf(end, room, ", %s/s, %" PRIu64 " s left", say_bytes(per_s, rate),
 			 units_of(now->bytes - now->bytes_done, per_s));

@@ -11,11 +11,11 @@
 struct progress {
 	int phase;           /* -1: none has begun */
 	uint64_t started_ms; /* when it began */
-	uint64_t said_ms;    /* when the last line was due, or the phase began */
+	uint64_t said_ms;    /* when the last line was due, or the run began */
 };
 
-/* Is a line due? On a terminal always; in a log each PROGRESS_EVERY_MS, counted from the
- * beginning of each phase: what is done sooner needs no word. */
+/* Is a line due? On a terminal always; in a log each PROGRESS_EVERY_MS, whatever the run is at then:
+ * what is done sooner needs no word. */
 bool progress_is_due(struct progress *p, const struct run_progress *now, bool terminal,
 		     uint64_t now_ms);
 

@@ -25,6 +25,7 @@ struct batch {
 	struct delivery *d;
 	enum round round;
 	bool in_steps; /* stage all, flush, publish all; else one file after the other */
+	enum run_step step; /* what the crew is at */
 	struct crew *crew; /* at work on it */
 	size_t final;      /* records below it are settled: none before it is contested */
 	void (*settled)(void *ctx, size_t end);
@@ -343,7 +344,7 @@ static void stage_job(void *ctx, unsigned worker, size_t index)
 	if (has_turn(b, r))
 		stage_record(b, worker, index);
 	gauge_end(gauge);
-	if (b->round == ROUND_OWNERS && !b->in_steps)
+	if (b->round == ROUND_OWNERS)
 		atomic_fetch_add(&b->d->files_done, 1);
 }
 
@@ -354,8 +355,6 @@ static void publish_job(void *ctx, unsigned worker, size_t index)
 
 	if (has_turn(b, r))
 		each_parcel(b, worker, index, &no_source, true, publish, NULL);
-	if (b->round == ROUND_OWNERS)
-		atomic_fetch_add(&b->d->files_done, 1);
 }
 
 /* All records below `end` are done, in this round. */
@@ -366,10 +365,10 @@ static void settle_until(struct batch *b, size_t end)
 	b->settled(b->settled_ctx, b->final);
 }
 
-static void show_progress(struct delivery *d, bool flushing)
+static void show_progress(struct delivery *d, enum run_step step)
 {
 	struct run_progress p = {.phase = RUN_DELIVERING,
-				 .flushing = flushing,
+				 .step = step,
 				 .files = d->records->count,
 				 .bytes = d->bytes,
 				 .files_done = atomic_load(&d->files_done),
@@ -386,7 +385,7 @@ static void tick(void *ctx)
 
 	if (!b->in_steps && b->round == ROUND_OWNERS)
 		settle_until(b, crew_done(b->crew));
-	show_progress(b->d, false);
+	show_progress(b->d, b->step);
 }
 
 static enum sym_status run_jobs(struct batch *b, size_t from, size_t end, crew_job_fn *job,
@@ -403,7 +402,7 @@ static enum sym_status run_jobs(struct batch *b, size_t from, size_t end, crew_j
 /* Each target stands by itself: one whose disk fails takes nothing more, and the others do. */
 static enum sym_status flush_all(struct delivery *d, struct sym_err *err)
 {
-	show_progress(d, true);
+	show_progress(d, RUN_FLUSHING);
 	for (size_t i = 0; i < d->destination_count; i++) {
 		struct target *t = d->destinations[i].target;
 		struct sym_err why;
@@ -421,11 +420,14 @@ static enum sym_status flush_all(struct delivery *d, struct sym_err *err)
 /* Write, flush, publish, flush: a loss of power finds whole files or none. */
 static enum sym_status run_batch(struct batch *b, size_t from, size_t end, struct sym_err *err)
 {
-	enum sym_status status = run_jobs(b, from, end, stage_job, err);
+	enum sym_status status;
 
+	b->step = RUN_WRITING;
+	status = run_jobs(b, from, end, stage_job, err);
 	if (status != SYM_OK || !b->in_steps)
 		return status;
 	status = flush_all(b->d, err);
+	b->step = RUN_PUBLISHING;
 	if (status == SYM_OK)
 		status = run_jobs(b, from, end, publish_job, err);
 	return status == SYM_OK ? flush_all(b->d, err) : status;

@@ -29,7 +29,9 @@ struct run_progress {
 	enum { RUN_FINDING, RUN_READING, RUN_DUMPING, RUN_PAIRING, RUN_DELIVERING, RUN_VERIFYING } phase;
 	uint64_t files, files_done; /* `files` is 0 while finding and verifying */
 	uint64_t bytes, bytes_done;
-	bool flushing; /* nothing moves until the disk has it all */
+	/* Of a batch: its files are written, then flushed to the disk, then each gets its name. Files and bytes
+	 * are done once they are written. */
+	enum run_step { RUN_WRITING, RUN_FLUSHING, RUN_PUBLISHING } step;
 };
 
 /* Threads that deliver where most of their time is waiting for servers: enough to fill a

@@ -292,14 +292,25 @@ def progress(t):
       os.close(folder)
       same(b"".join(process.communicate(timeout=60)), b"")
       continue
-    said = on_terminal(t, *args, until=rb"1 of 2 files, 78\.0 KiB of[^\r]*/s", then=lambda: os.close(folder))
-    # Both are copied, one of them has its name, and then the other; the disk is waited for.
-    assert re.search(r"\rstoring: 1 of 2 files, 78\.0 KiB of 78\.0 KiB, [0-9.]+ \w+/s\r"
+    said = on_terminal(t, *args, until=rb"78\.0 KiB, publishing", then=lambda: os.close(folder))
+    # Both are copied, and the disk is waited for; they get their names; it is waited for again.
+    assert re.search(r"\rstoring: 2 of 2 files, 78\.0 KiB of 78\.0 KiB, flushing to the disk\r"
+                     r"storing: 2 of 2 files, 78\.0 KiB of 78\.0 KiB, publishing\r"
                      r"storing: 2 of 2 files, .*, flushing to the disk\rreplaced ",
                      said.replace("\x1b[K", "")), said
     assert said.rindex("\x1b[K") < said.index("stored"), "the line is gone when the table comes"
     t.take("windows/public/crashy.pdb", "store/" + CRASHY)
   lacks(t.run(*args).err, "storing:")
+
+
+@case("files of a batch count for the progress once they are written, before any of them has its name")
+def progress_in_batch(t):
+  t.take("linux/crashy", "build/a")
+  t.take("linux/libengine.so.1", "build/b")
+  os.truncate(t.path("build/b"), 512 << 20)  # behind its sections; to hash it takes a while
+  said = on_terminal(t, "-l", "store", "-j", "1", "--receipt", "receipt", "build/a", "build/b",
+                     until=rb"storing: 1 of 2 files, [0-9.]+ MiB of", then=lambda: None)
+  holds(said, "storing: 2 of 2 files")
 
 
 @case("the bytes of files of which nothing is stored do not count for the progress")

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * In a log a line of progress is due each half minute, counted from the beginning of each
- * phase, and not a tick sooner, however often it is asked; on a terminal always. What it says
+ * In a log a line of progress is due each half minute, also where no phase takes that long, and not a
+ * tick sooner, however often it is asked; on a terminal always. What it says
  * is true to the numbers. */
 #include "cli/progress.h"
 
@@ -28,8 +28,11 @@ static void test_log(void)
 
 	is_u64(lines(&p, &now, false, day, day + 30000), 0, "nothing is said of what is done in half a minute");
 	now.phase = RUN_DELIVERING;
-	is_u64(lines(&p, &now, false, day + 30000, day + 60000), 0, "a new phase has its own half minute");
-	ok(progress_is_due(&p, &now, false, day + 60000), "when that is over a line is due");
+	ok(progress_is_due(&p, &now, false, day + 30000), "when that is over a line is due, whatever the run is at");
+	now.phase = RUN_PAIRING;
+	is_u64(lines(&p, &now, false, day + 30100, day + 60000), 0, "a new phase is no reason for a line");
+	now.phase = RUN_DELIVERING;
+	ok(progress_is_due(&p, &now, false, day + 60000), "nor for none");
 	ok(!progress_is_due(&p, &now, false, day + 60000), "once");
 	ok(!progress_is_due(&p, &now, false, day + 89999), "no other one before the next half minute is over");
 	ok(progress_is_due(&p, &now, false, day + 95000), "a late question has a late answer");
@@ -76,10 +79,14 @@ static void test_words(void)
 	progress_text(&p, &now, 2000 + 16000, text);
 	is_str(text, "storing: 1,234 of 20,000 files, 1.6 GiB of 1.5 GiB, 100.0 MiB/s",
 	       "where all bytes were read, or more since files grew, no end is told");
-	now.flushing = true;
+	now.step = RUN_FLUSHING;
 	progress_text(&p, &now, 2000 + 16000, text);
 	is_str(text, "storing: 1,234 of 20,000 files, 1.6 GiB of 1.5 GiB, flushing to the disk",
 	       "while the disk is waited for, that is told");
+	now.step = RUN_PUBLISHING;
+	progress_text(&p, &now, 2000 + 16000, text);
+	is_str(text, "storing: 1,234 of 20,000 files, 1.6 GiB of 1.5 GiB, publishing",
+	       "and while files that were written get their names");
 }
 
 int main(void)
