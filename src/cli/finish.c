@@ -2,6 +2,7 @@
  * The environment, the defaults, and what only the whole of the options can tell. */
 #include "cli/rows.h"
 
+#include "base/text.h"
 #include "cli/bugsplat.h"
 #include "cli/config.h"
 #include "cli/suggest.h"
@@ -286,6 +287,26 @@ static enum sym_status check_file(const char *option, const char *path, struct s
 	return err->status = SYM_USAGE;
 }
 
+/* A password that no target has a user for: the user was forgotten. */
+static enum sym_status check_password(const struct options *o, struct sym_err *err)
+{
+	bool idle = false;
+
+	for (size_t i = 0; i < o->destination_count; i++) {
+		const struct option_destination *to = &o->destinations[i];
+		struct address_parts at = address_parts(to->to);
+
+		if (is_local(to) || strncmp(to->to, "http", 4) != 0 || !to->how->password)
+			continue;
+		if (to->how->user || to->how->bearer || at.host > at.user)
+			return SYM_OK;
+		idle = true;
+	}
+	return idle ? err_set(err, SYM_USAGE, "--password (SYMBOL_UPLOAD_PASSWORD) belongs to --user "
+					      "(SYMBOL_UPLOAD_USER), which is not given")
+		    : SYM_OK;
+}
+
 static enum sym_status check_certificates(const struct options *o, struct sym_err *err)
 {
 	for (size_t i = 0; i < o->destination_count; i++) {
@@ -320,20 +341,43 @@ static enum sym_status settle_pairs(struct options *o, struct sym_err *err)
 	return SYM_OK;
 }
 
-/* Whoever forgot --to is told so, without the login in the address. `C://` is a drive. `why` takes
- * what a debugger's log says, addresses too. */
-static enum sym_status check_paths(const struct options *o, struct sym_err *err)
+/* Whoever forgot --to is told so, without the login in the address. `C://` is a drive. */
+static enum sym_status refuse_address(const char *text, struct sym_err *err)
 {
+	const char *scheme_end = strstr(text, "://");
 	char word[SHOWN_MAX];
 
-	for (size_t i = 0; i < o->paths.count && o->command != COMMAND_WHY; i++) {
-		const char *path = o->paths.at[i], *scheme_end = strstr(path, "://");
+	if (!scheme_end || scheme_end <= text + 1 || strcspn(text, "/") <= (size_t)(scheme_end - text))
+		return SYM_OK;
+	return err_set(err, SYM_USAGE, "%s is an address, and given with --to", shown_address(word, text));
+}
 
-		if (scheme_end > path + 1 && strcspn(path, "/") > (size_t)(scheme_end - path))
-			return err_set(err, SYM_USAGE, "%s is an address, and given with --to",
-				       shown_address(word, path));
-	}
-	return SYM_OK;
+/* `why` takes what a debugger's log says, addresses too: of these what names the file. */
+static void keep_question(char *text)
+{
+	struct address_parts at = address_parts(text);
+
+	if (at.user <= strlen("C://"))
+		return;
+	text_wipe(text + at.query);
+	text[at.query] = '\0';
+	memmove(text + at.user, text + at.host, at.query - at.host + 1);
+}
+
+static enum sym_status check_sources(const struct options *o, struct sym_err *err)
+{
+	const struct strings *const lists[] = {&o->files, &o->directories, &o->paths};
+	size_t count = ARRAY_LEN(lists);
+
+	if (o->command == COMMAND_WHY)
+		count--;
+	for (size_t i = 0; i < count; i++)
+		for (size_t n = 0; n < lists[i]->count; n++)
+			if (refuse_address(lists[i]->at[n], err) != SYM_OK)
+				return err->status;
+	for (size_t i = 0; i < o->paths.count; i++)
+		keep_question(o->paths.at[i]);
+	return o->files_from ? refuse_address(o->files_from, err) : SYM_OK;
 }
 
 /* Version 11 took a backslash in -d for a slash on every system. So does this program, unless there
@@ -359,7 +403,7 @@ enum sym_status options_finish(struct options *o, struct sym_err *err)
 	if (set_defaults(o, err) != SYM_OK)
 		return err->status;
 	settle_folders(o);
-	if (check_paths(o, err) != SYM_OK)
+	if (check_sources(o, err) != SYM_OK)
 		return err->status;
 	if (o->quiet && o->verbose)
 		return err_set(err, SYM_USAGE, "--quiet and --verbose exclude each other");
@@ -369,7 +413,8 @@ enum sym_status options_finish(struct options *o, struct sym_err *err)
 	if (settle_way_in(o, err) != SYM_OK || settle_pairs(o, err) != SYM_OK ||
 	    complete_targets(o, err) != SYM_OK)
 		return err->status;
-	if (list_destinations(o, err) != SYM_OK || check_certificates(o, err) != SYM_OK)
+	if (list_destinations(o, err) != SYM_OK || check_password(o, err) != SYM_OK ||
+	    check_certificates(o, err) != SYM_OK)
 		return err->status;
 	if (o->command == COMMAND_UPLOAD && bugsplat_destination(o))
 		return bugsplat_finish(o, err);

@@ -180,7 +180,7 @@ static enum sym_status read_letters(struct parse *p, char *arg)
 }
 
 /* The first word may be a verb; a path of that name is written ./name. */
-static enum sym_status read_word(struct parse *p, const char *word, bool may_be_command)
+static enum sym_status read_word(struct parse *p, char *word, bool may_be_command)
 {
 	if (!word[0])
 		return err_set(p->err, SYM_USAGE, "a path is empty");
@@ -195,7 +195,11 @@ static enum sym_status read_word(struct parse *p, const char *word, bool may_be_
 			return SYM_OK;
 		}
 	}
-	return strings_add(&p->o->paths, word, strlen(word), p->err);
+	if (strings_add(&p->o->paths, word, strlen(word), p->err) != SYM_OK)
+		return p->err->status;
+	if (strstr(word, "://"))
+		blank_address(word);
+	return SYM_OK;
 }
 
 /* A first word that is neither a command nor a file may have been meant for one. */

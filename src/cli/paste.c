@@ -119,6 +119,18 @@ static bool has_files_for(const struct paste *p, const struct paste_row *row)
 	return false;
 }
 
+/* What a reader adds to an address is a path, and there is no room for a query behind it. */
+static void tell_of_query(const struct paste_row *row, const char *address)
+{
+	char text[160];
+
+	if (!address[address_parts(address).query])
+		return;
+	snprintf(text, sizeof text, "%s cannot send the query of this address, which is left out here: the server must "
+		 "let it read without one", row->who);
+	say_note(text);
+}
+
 static void print_line(const struct paste_row *row, const char *where)
 {
 	struct buf line = BUF_MAX(4 * SAY_PATH_MAX);
@@ -165,6 +177,8 @@ void paste_print(const struct options *o, const struct run_destination *to, cons
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (rows[i].web == web && has_files_for(p, &rows[i])) {
 			print_line(&rows[i], web ? to->where : folder);
+			if (web)
+				tell_of_query(&rows[i], to->where);
 			return;
 		}
 	if (options_from(o, "for") <= FROM_DEFAULT && to->readers == readers_mask(&o->how.readers))

@@ -5,6 +5,7 @@
 #include "cli/bugsplat.h"
 #include "cli/rows.h"
 #include "cli/say.h"
+#include "os/os.h"
 #include "pipeline/run.h"
 
 #include <stdlib.h>
@@ -97,11 +98,37 @@ void remote_release(struct remote *r)
 	*r = (struct remote){0};
 }
 
-unsigned remote_warn(const struct option_destination *to)
+/* May ~/.netrc have a login for the server? libcurl also takes Windows' name of that file. */
+static bool has_netrc(void)
+{
+	static const char *const names[] = {"/.netrc", "/_netrc"};
+	const char *home = getenv("HOME");
+	bool there = !home; /* the user's folder is then somewhere else */
+
+	for (size_t i = 0; i < ARRAY_LEN(names) && !there; i++) {
+		struct buf path = BUF_MAX(4096);
+		struct os_stat st;
+		struct sym_err ignored;
+
+		buf_printf(&path, "%s%s", home, names[i]);
+		there = path.failed || os_stat(NULL, path.data, OS_FOLLOW, &st, &ignored) != SYM_NOT_FOUND;
+		buf_release(&path);
+	}
+	return there;
+}
+
+static bool has_login(const struct option_destination *to)
 {
 	const struct option_delivery *how = to->how;
 	struct address_parts at = address_parts(to->to);
-	bool plain = strncmp(to->to, "http://", 7) == 0;
+
+	return how->user || how->bearer || how->headers.count > 0 || at.host > at.user ||
+	       (how->netrc && has_netrc());
+}
+
+unsigned remote_warn(const struct option_destination *to)
+{
+	const struct option_delivery *how = to->how;
 	unsigned warnings = 0;
 	char name[SHOWN_MAX];
 	struct sym_err err;
@@ -115,7 +142,7 @@ unsigned remote_warn(const struct option_destination *to)
 		say_warning(name, &err);
 		warnings++;
 	}
-	if (plain && (how->user || how->bearer || how->headers.count > 0 || how->netrc || at.host > at.user)) {
+	if (strncmp(to->to, "http://", 7) == 0 && has_login(to)) {
 		err_set(&err, SYM_NET, "credentials go over plain http://, readable by anybody on the way");
 		say_warning(name, &err);
 		warnings++;

@@ -47,6 +47,15 @@ def netrc(t):
     assert not any("Authorization" in headers for _, _, headers in server.requests)
 
 
+@case("--netrc is warned of over http:// only where there is such a file")
+def netrc_missing(t):
+  with SmallServer() as server:
+    filled(t, server)
+    lacks(t.run("check", "--to", server.url, "--netrc", "build").err, "credentials")
+    t.write(".netrc", "machine 127.0.0.1 login me password secret\n")
+    holds(t.run("check", "--to", server.url, "--netrc", "build").err, "credentials go over plain http://")
+
+
 @case("Digest is used where its challenge stands behind another one in a line, and Basic is not sent")
 def digest_behind(t):
   challenges = {"WWW-Authenticate": 'Negotiate, Basic realm="a, Digest b", Digest realm="c", nonce="d"'}

@@ -159,7 +159,11 @@ def web_to_paste(t):
       done = t.run("--to", at, *readers, os.path.join(FILES, what))
       same(done.out.splitlines()[-1] if line else [x for x in done.out.splitlines() if "http" in x], line or [])
       same("with --for debuginfod it does" in done.err, "linux" in what and not readers)
+      who = "WinDbg" if "windows" in what else "gdb"
+      said = f"{who} cannot send the query of this address, which is left out here: the server must let it read without"
+      same(said in done.err, bool(line))
       lacks(done.out + done.err, "s3cret")
+    lacks(t.run("--to", server.url, os.path.join(FILES, "windows/crashy.exe")).err, "query")
 
 
 # --------------------------------------------------------------------- Linux --

@@ -3,7 +3,7 @@
 import os
 import shutil
 
-from harness import CRASHY, ENGINE, FILES, build_id_of, case, guid_of, holds, lacks, same, uuid_of
+from harness import CRASHY, ENGINE, FILES, build_id_of, case, guid_of, holds, lacks, same, until, uuid_of
 
 GUID = guid_of("windows/crashy.pdb")
 EXE = "crashy.exe/65F0C0DE3000/crashy.exe"
@@ -62,6 +62,25 @@ def missing(t):
   done = t.run("why", "-l", "store", "build/crashy.exe", status=1)
   same((done.out, done.err), ("", "error: store: cannot look at it: No such file or directory\n"))
   assert not os.path.exists(t.path("store"))
+
+
+@case("of an address in a debugger's log neither login nor query is said again, nor left in the process list")
+def address(t):
+  built(t)
+  for path, status in (CRASHY, 0), ("readme.txt", 1):
+    at = f"https://me:hush@h/{path}?sig=hush"
+    for more in (), ("--format", "json"):
+      done = t.run("why", "-l", "store", *more, at, status=status)
+      holds(done.out + done.err, f"https://h/{path}")
+      lacks(done.out + done.err, "hush")
+  os.mkfifo(t.path("names"))
+  process = t.start("why", "-l", "store", "--files-from", "names", f"https://me:hush@h/{CRASHY}")
+
+  def is_blanked():
+    with open(f"/proc/{process.pid}/cmdline", "rb") as file:
+      line = file.read()
+    return b"--files-from" in line and b"hush" not in line
+  until(is_blanked, process)
 
 
 @case("a path, as debuggers print it: either slash, behind a folder, an address, a word of the log")

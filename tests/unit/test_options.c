@@ -255,6 +255,12 @@ static void test_contradictions(void)
 		{"-t me:hush@h", "symbol-upload.yaml names no target \"...@h\"; a folder is given with -l"},
 		{"-f x https://me:hush@h/?x", "https://...@h/?... is an address, and given with --to"},
 		{"check -l x s3://b/x", "s3://b/x is an address, and given with --to"},
+		{"-l x --files-from https://me:hush@h/x", "https://...@h/x is an address, and given with --to"},
+		{"why -l x --files-from s3://b/x", "s3://b/x is an address, and given with --to"},
+		{"-l x -f https://me:hush@h/x", "https://...@h/x is an address, and given with --to"},
+		{"-l x -f * -d https://me:hush@h/x", "https://...@h/x is an address, and given with --to"},
+		{"-t http://h/ --password hush", "--password (SYMBOL_UPLOAD_PASSWORD) belongs to --user "
+		 "(SYMBOL_UPLOAD_USER), which is not given"},
 		{"-t ./store", "--to takes an address or a name, not \"./store\"; a folder is given with -l"},
 	};
 
@@ -264,6 +270,22 @@ static void test_contradictions(void)
 
 		ok(read_all(cases[i].line, &o, &err) == SYM_USAGE, "refused: %s", cases[i].line);
 		is_str(err.text, cases[i].text, "and why");
+		options_release(&o);
+	}
+}
+
+/* A password counts where any of the targets has its user; where none asks for one, it does no harm. */
+static void test_password(void)
+{
+	static const char *const fine[] = {"-t http://me@h/ --password p", "-t http://h/ --password p --user me",
+					   "-t http://h/ -t https://me@h/ --password p", "-l x --password p",
+					   "-t http://h/ --password p --bearer b", "-t s3://b/x --password p"};
+
+	for (size_t i = 0; i < ARRAY_LEN(fine); i++) {
+		struct options o;
+		struct sym_err err;
+
+		ok(read_all(fine[i], &o, &err) == SYM_OK, "taken: %s", fine[i]);
 		options_release(&o);
 	}
 }
@@ -475,6 +497,7 @@ int main(void)
 	test_errors();
 	test_finish();
 	test_contradictions();
+	test_password();
 	test_environment();
 	test_secret();
 	test_units();
