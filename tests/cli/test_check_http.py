@@ -248,6 +248,39 @@ def turned_two_tier(t):
     same(t.run(*args).actions(), {"cr/" + CRASHY: "stored", "en/" + ENGINE: "stored"})
 
 
+@case("a server that keeps conditions is not looked at while nothing stands there; once something does, it is again")
+def looks_again(t):
+  paths = sorted(corpus(t, 40, largest=1000), key=lambda path: int(path[len("module"):path.index(".")]))
+  sources = [f"build/part{i % 7}/{path.split('/')[0]}" for i, path in enumerate(paths)]
+
+  def keeps_conditions(method, path):
+    stands = "If-None-Match" in server.requests[-1][2] and path in server.files
+    return (412, {}, b"") if method == "PUT" and stands else None
+
+  for there in t.read(sources[24]), b"other bytes":
+    with SmallServer(answer=keeps_conditions) as server:
+      server.files["/store/" + paths[24]] = there
+      t.run("--to", server.url, "--for", "windbg", "-j", "1", *sources)
+      same(len(server.files), 40)
+      requests = [(method, path) for method, path, _ in server.requests]
+      first = {path: next(m for m, at in requests if at == "/store/" + path) for path in paths}
+      # It takes eight objects to try the condition, and eight paths in a row under which nothing stood.
+      same([i for i, path in enumerate(paths) if first[path] == "PUT"], [*range(8, 25), *range(33, 40)])
+
+
+@case("a question that may as well go unanswered gives no server up")
+def asides(t):
+  corpus(t, 6)
+
+  def in_circles(method, path):
+    return (307, {"Location": path}, b"") if method == "COPY" else None
+
+  with SmallServer(answer=in_circles) as server:
+    summary = t.run("--to", server.url, "--for", "windbg,symproxy", "-j", "1", "--format", "json", "build").summary()
+    same((summary["stored"], summary["failed"], len(server.files)), (6, 0, 12))
+    assert server.asked("COPY")
+
+
 @case("when its time is over a run finishes what it began, and says what is left")
 def budget(t):
   with SmallServer(delay=0.05) as server:

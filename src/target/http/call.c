@@ -99,8 +99,10 @@ static enum sym_status fail(struct http *h, const struct http_call *call, uint64
 	*err = r->err;
 	retry_count(err, call->attempts);
 	advice_on_scheme(h->root, r->curl, h->answered_ms != 0, err);
+	if (is_aside(call))
+		return err->status;
 	if (err->status == SYM_REFUSED || err->status == SYM_USAGE || err->status == SYM_AUTH ||
-	    (err->status == SYM_NET && !is_aside(call) &&
+	    (err->status == SYM_NET &&
 	     (h->answered_ms == 0 || retry_gives_up(r->curl, began_ms, h->answered_ms, os_now_ms())))) {
 		h->dead_curl = r->curl;
 		target_give_up(&h->base, err);
