@@ -207,7 +207,7 @@ enum sym_status os_dir_list(struct os_dir *dir, os_each_fn *each, void *ctx, str
 		return refused(err, "cannot read the folder");
 	dir->listed = true;
 	while (status == SYM_OK) {
-		ssize_t size = getdents64(dir->fd, entries, sizeof entries);
+		ssize_t size = getdents64(dir->fd, (void *)entries, sizeof entries);
 
 		if (size < 0)
 			return refused(err, "cannot read the folder");

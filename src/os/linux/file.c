@@ -297,7 +297,7 @@ enum sym_status os_publish(struct os_dir *from_dir, const char *from, struct os_
 {
 	int from_fd = fd_of(from_dir), to_fd = fd_of(to_dir);
 
-	if (renameat2(from_fd, from, to_fd, to, RENAME_NOREPLACE) == 0)
+	if (syscall(SYS_renameat2, from_fd, from, to_fd, to, RENAME_NOREPLACE) == 0)
 		return SYM_OK;
 	if (errno != EINVAL && errno != ENOSYS)
 		return refused(err, "cannot give the file its name");

@@ -6,6 +6,7 @@
 #include "os/os.h"
 
 #include <fcntl.h>
+#include <spawn.h>
 
 struct os_dir {
 	int fd;
@@ -27,5 +28,12 @@ void close_keeping_errno(int fd);
 
 /* Fills `err` for a system call that failed: `what` says what could not be done, errno why. */
 enum sym_status refused(struct sym_err *err, const char *what);
+
+/* Closes all descriptors from `first` on. Safe behind a fork beside threads. */
+void close_from(int first);
+
+/* Sees to it that the process to be spawned gets none from `first` on, but for those that `actions` give
+ * it. Answers errno's value. */
+int spawn_closes_from(posix_spawn_file_actions_t *actions, int first);
 
 #endif

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <locale.h>
-#include <malloc.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -63,12 +62,6 @@ unsigned os_handle_limit(void)
 	struct rlimit limit;
 
 	return getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < UINT_MAX ? (unsigned)limit.rlim_cur : UINT_MAX;
-}
-
-void os_keep_memory(size_t bytes)
-{
-	mallopt(M_MMAP_THRESHOLD, (int)bytes);
-	mallopt(M_TRIM_THRESHOLD, (int)(2 * bytes));
 }
 
 uint64_t os_now_ms(void)

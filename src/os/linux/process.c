@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * Other programs, by posix_spawn: their output comes through pipes. */
-#include "os/os.h"
+#include "os/linux/linux.h"
 
 #include "base/err.h"
 #include "os/common.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -53,7 +51,7 @@ static int spawn(const char *const *argv, const int to[ITS_STREAMS], struct chil
 	posix_spawn_file_actions_adddup2(&actions, to[ITS_OUTPUT], 1);
 	if (to[ITS_ERRORS] >= 0)
 		posix_spawn_file_actions_adddup2(&actions, to[ITS_ERRORS], 2);
-	posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+	spawn_closes_from(&actions, 3);
 	posix_spawnattr_setsigmask(&attr, &none);
 	posix_spawnattr_setsigdefault(&attr, &all);
 	posix_spawnattr_setpgroup(&attr, 0);

@@ -24,7 +24,7 @@ _Noreturn static void sync_and_end(int fs, int to)
 
 	if (dup2(fs, 0) != 0 || dup2(to, 1) != 1)
 		_exit(1);
-	closefrom(2);
+	close_from(2);
 	sys = syncfs(0) < 0 ? errno : 0;
 	_exit(write(1, &sys, sizeof sys) == sizeof sys ? 0 : 1);
 }
