@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 
-from harness import CRASHY, FILES, NOBODY, Skip, case, corpus, end, holds, lacks, same, same_bytes
+from harness import CRASHY, ENGINE, FILES, NOBODY, Skip, case, corpus, end, holds, lacks, same, same_bytes
 
 # What the system calls answer on file systems that lack what they are for.
 NO_LOCKS = ["flock=ENOLCK"]          # some mounts over a network
@@ -153,6 +153,65 @@ def no_permission(t):
   done = t.run("build/crashy.pdb", "-l", "build/crashy.pdb", status=1)
   holds(done.err, "error: build/crashy.pdb: ", "Not a directory")
   same(t.tree(), [])
+
+
+def closed(t, folder="store"):
+  """Makes a folder of the case, with all in it, one that NOBODY may only read."""
+  t.open_to_all()
+  for at, _, _ in os.walk(t.path(folder)):
+    os.chmod(at, 0o555)
+
+
+@case("a store that may only be read does for a run whose files are all there; with others it is named once: status 1")
+def only_read(t):
+  expected = corpus(t, 20)
+  t.store("build")
+  before = t.content()
+  closed(t)
+  done = t.store("build", user=NOBODY)
+  same((set(done.actions().values()), done.err), ({"present"}, ""))
+  os.unlink(t.path("store/pingme.txt"))  # as in a store that other tools filled
+  os.unlink(t.path("store/index.txt"))
+  closed(t)
+  t.store("build", user=NOBODY)
+  t.take("windows/crashy.pdb")
+  t.take("windows/engine.pdb")
+  for flush in "none", "batch", "each":
+    done = t.store("build", "--flush", flush, status=1, user=NOBODY)
+    same({path: action for path, action in done.actions().items() if action != "present"},
+         {CRASHY: "failed", ENGINE: "failed"})
+    same(done.err, "error: store: it cannot be written to: cannot make the folder: Permission denied\n")
+  same(t.symbols(), sorted(expected))
+  same(t.content(), {path: digest for path, digest in before.items() if path in expected})
+
+
+@case("such a store that keeps transactions cannot note the run: said, and an error where that was asked for")
+def only_read_transactions(t):
+  t.take("windows/crashy.pdb")
+  t.store("build", "--transaction")
+  closed(t)
+  done = t.store("build", user=NOBODY)
+  same(set(done.actions().values()), {"present"})
+  holds(done.err, "This run is not noted as a transaction in store, which cannot be written to.")
+  done = t.store("build", "--transaction", status=1, user=NOBODY)
+  same(done.err, "error: store: it cannot be written to: cannot make the folder: Permission denied\n")
+
+
+@case("and one on a file system that is mounted so, where the reason is another")
+def only_read_mount(t):
+  t.take("windows/crashy.pdb")
+  t.store("build")
+  if subprocess.run(["mount", "-o", "bind,ro", t.path("store"), t.path("store")], capture_output=True,
+                    check=False).returncode:
+    raise Skip("nothing can be mounted here")
+  try:
+    same(set(t.store("build").actions().values()), {"present"})
+    t.take("windows/engine.pdb")
+    done = t.store("build", status=1)
+    same(done.actions(), {CRASHY: "present", ENGINE: "failed"})
+    same(done.err, "error: store: it cannot be written to: cannot make the folder: Read-only file system\n")
+  finally:
+    subprocess.run(["umount", t.path("store")], check=True)
 
 
 @case("a folder of the store that cannot be written fails its file; the others are stored")

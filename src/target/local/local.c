@@ -68,7 +68,11 @@ static enum sym_status stage_copy(struct local *l, unsigned worker, struct parce
 	os_file file;
 	enum sym_status status;
 
-	if (target_given_up(&l->base, err))
+	if (!l->staging) {
+		target_give_up(&l->base, &l->closed);
+		*err = l->closed;
+	}
+	if (!l->staging || target_given_up(&l->base, err))
 		return err->status;
 	status = staging_create(l->staging, worker, &file, &p->ticket, err);
 	if (status != SYM_OK)
@@ -386,7 +390,7 @@ static enum sym_status local_finish(struct target *t, bool changed, struct sym_e
 	struct local *l = local_of(t);
 	enum sym_status status = SYM_OK;
 
-	if (l->options.dry_run)
+	if (!l->staging)
 		return SYM_OK;
 	if (!t->two_tier && write_index(l, err) != SYM_OK)
 		status = err_prefix(err, "index.txt");

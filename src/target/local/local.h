@@ -15,7 +15,8 @@ struct local {
 	struct target base;
 	struct target_options options;
 	struct os_dir *root; /* NULL: a dry run into a folder that is not there yet */
-	struct staging *staging;
+	struct staging *staging; /* NULL: a dry run, or nothing can be written there … */
+	struct sym_err closed;   /* … for this reason; else SYM_OK */
 	struct transaction *transaction; /* NULL: the run is none */
 	/* The store was empty when it was opened: there is no use in looking for what stands
 	 * under a path, before publishing, which never replaces, finds that another run was first. */

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,16 +74,35 @@ static enum sym_status open_root(struct local *l, const char *where, struct sym_
 	return status == SYM_NOT_FOUND && l->options.dry_run ? could_make(where, err) : status;
 }
 
+/* A store that is only to be read does for files that are there already. But it cannot note a run. */
+static enum sym_status go_without_writing(struct local *l, struct sym_err *err)
+{
+	const struct target_options *o = &l->options;
+	char text[320];
+	bool transactions;
+
+	if (err->status == SYM_NOMEM || (o->transaction && o->transaction->wanted))
+		return err->status;
+	l->closed = *err;
+	if (os_is_there(l->root, ADMIN_FOLDER, OS_NOFOLLOW, &transactions, err) != SYM_OK)
+		return err->status;
+	if (transactions && o->note) {
+		snprintf(text, sizeof text,
+			 "This run is not noted as a transaction in %.*s, which cannot be written to.",
+			 text_fit(l->base.shown, 200), l->base.shown);
+		o->note(o->note_ctx, text);
+	}
+	return SYM_OK;
+}
+
 static enum sym_status begin_writing(struct local *l, struct sym_err *err)
 {
 	const struct target_options *o = &l->options;
-	enum sym_status status;
 
 	l->new = is_empty(l->root);
 	staging_sweep(l->root);
-	status = staging_open(l->root, o->workers, &l->staging, err);
-	if (status != SYM_OK)
-		return status;
+	if (staging_open(l->root, o->workers, &l->staging, err) != SYM_OK)
+		return go_without_writing(l, err);
 	return transaction_begin(l->root, l->staging, l->base.two_tier, o->flush != FLUSH_NONE, o->transaction,
 				 &l->transaction, err);
 }
