@@ -301,6 +301,27 @@ def pointers(t):
   holds(objects[lost]["error"]["message"], "it leads to /nowhere/d.pdb, where there is no file")
 
 
+@case("a file.ptr that cannot be read, or leads to where nobody may look, is unreadable and not damaged")
+def closed_pointers(t):
+  two(t)
+  closed, beyond, pipe, gone = (f"{c}.pdb/000000000000000000000000000000001/file.ptr" for c in "abcd")
+  t.write("elsewhere/b.pdb", "x")
+  t.write(f"store/{closed}", f"PATH:{t.path('elsewhere/b.pdb')}")
+  t.write(f"store/{beyond}", f"PATH:{t.path('elsewhere/b.pdb')}")
+  os.makedirs(os.path.dirname(t.path("store", pipe)))
+  os.mkfifo(t.path("store", pipe))
+  os.makedirs(os.path.dirname(t.path("store", gone)))
+  os.symlink("nothing", t.path("store", gone))
+  t.open_to_all()
+  os.chmod(t.path("store", closed), 0)
+  os.chmod(t.path("elsewhere"), 0)
+  done = t.run("verify", "-l", "store", "--format", "json", user=65534, status=1)
+  told = {o["key"]: o for o in done.objects() if "key" in o}
+  same({path: told[path]["verdict"] for path in (closed, beyond, pipe, gone)},
+       dict.fromkeys((closed, beyond, pipe, gone), "unreadable"))
+  holds(told[beyond]["error"]["message"], "it leads to ", "elsewhere/b.pdb: cannot look at it: Permission denied")
+
+
 @case("a kind that is not handled where a symbol file belongs is a warning, which --strict minds")
 def unchecked(t):
   two(t)

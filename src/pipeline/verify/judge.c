@@ -287,15 +287,18 @@ static void judge_own(const char *path, struct judgement *out)
 	*out = (struct judgement){.verdict = VERDICT_OWN};
 	if (!text_same_nocase(text_file_name(path), "file.ptr"))
 		return;
-	status = os_open(NULL, path, OS_FOLLOW, &file, &st, &out->why);
-	if (status == SYM_OK) {
-		status = pointer_check(file, &out->why);
-		os_close_quietly(file);
+	if (os_open(NULL, path, OS_FOLLOW, &file, &st, &out->why) != SYM_OK) {
+		out->verdict = VERDICT_UNREADABLE;
+		return;
 	}
+	status = pointer_check(file, &out->why);
+	os_close_quietly(file);
 	if (status == SYM_OK)
 		out->why.status = SYM_OK;
+	else if (status == SYM_UNSUPPORTED)
+		out->verdict = VERDICT_UNCHECKED;
 	else
-		out->verdict = status == SYM_UNSUPPORTED ? VERDICT_UNCHECKED : VERDICT_DAMAGED;
+		out->verdict = status == SYM_MALFORMED || status == SYM_NOT_FOUND ? VERDICT_DAMAGED : VERDICT_UNREADABLE;
 }
 
 /* Are these the bytes of the receipt? Where they are not, `why` says so. */

@@ -45,5 +45,5 @@ enum sym_status pointer_check(os_file file, struct sym_err *err)
 	status = os_stat(NULL, path, OS_FOLLOW, &st, err);
 	if (status == SYM_NOT_FOUND || (status == SYM_OK && st.type != OS_FILE))
 		return err_set(err, SYM_NOT_FOUND, "it leads to %s, where there is no file", shown);
-	return status;
+	return status == SYM_OK ? SYM_OK : err_prefix(err, "it leads to %s", shown);
 }
