@@ -336,6 +336,38 @@ def stopped(t):
   same(files_of(t), [])
 
 
+def flushes(run):
+  """Does another process wait for the disk in its stead?"""
+  try:
+    with open(f"/proc/{run.pid}/task/{run.pid}/children", encoding="ascii") as file:
+      return file.read() != ""
+  except FileNotFoundError:
+    return False
+
+
+@case("a run or a removal that is stopped while the disk is slow waits for it no longer; the next one does the rest")
+def stopped_flushing(t):
+  slow = {"LD_PRELOAD": t.given("SYMBOL_UPLOAD_STARVED"), "STARVED_SYNC": "20"}
+  if t.sanitized:
+    raise Skip("a sanitizer minds what is preloaded")
+  t.take("windows/crashy.pdb")
+  # Two flushes are those of the files.
+  for args, env in (["build", "--transaction"], {"STARVED_SYNC_AT": "3"}), (["remove", "2"], {}):
+    run = t.start(*args, "-l", "store", "-q", env={**slow, **env})
+    until(lambda run=run: flushes(run), run)
+    began = time.monotonic()
+    run.send_signal(signal.SIGTERM)
+    same(end(run, 143).err, "")
+    assert time.monotonic() - began < 10, "it waited for the disk"
+    if args[0] == "build":
+      same(([n for n in t.tree("store/000Admin") if n != "lastid.txt"], files_of(t)), ([], [CRASHY]))
+      note(t, "build")
+    else:
+      same((living(t), files_of(t)), ([2], []))
+      t.run("prune", "-l", "store", "--keep-last", "1", "-q")
+      same((living(t), t.tree("store/000Admin").count("0000000002.deleted")), ([], 1))
+
+
 def check_consistent(t, given):
   """What holds at any moment: no living transaction lacks a file, and no number is given twice."""
   for number in living(t):

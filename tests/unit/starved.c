@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * To be preloaded: the allocation of the number STARVED_AT fails, counted from the start, any look at
  * the file that STARVED_STAT names, or at what is open and has the name STARVED_FSTAT, and the lock of
- * the number STARVED_LOCK. The disk takes STARVED_SYNC seconds. How many allocations there were is written
+ * the number STARVED_LOCK. The disk takes STARVED_SYNC seconds, for the flush of the number STARVED_SYNC_AT
+ * alone where that is given. How many allocations there were is written
  * to STARVED_COUNT. */
 #include <errno.h>
 #include <fcntl.h>
@@ -78,9 +79,13 @@ int flock(int fd, int how)
 
 int syncfs(int fd)
 {
-	const char *seconds = getenv("STARVED_SYNC");
+	static atomic_long tried;
+	const char *seconds = getenv("STARVED_SYNC"), *number = getenv("STARVED_SYNC_AT");
+	long now = atomic_fetch_add(&tried, 1) + 1;
 	sigset_t all, before;
 
+	if (number && strtol(number, NULL, 10) != now)
+		seconds = NULL;
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before); /* no signal ends such a wait */
 	for (unsigned left = seconds ? (unsigned)strtoul(seconds, NULL, 10) : 0; left > 0;)

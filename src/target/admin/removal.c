@@ -265,7 +265,7 @@ static enum sym_status strike(struct removing *g, struct sym_err *err)
 {
 	struct buf lines = BUF_MAX(ADMIN_TEXT_BYTES_MAX);
 	struct ledger_line line = {.removal = true, .id = g->last};
-	enum sym_status status = g->admin.sync && os_syncs_all() ? os_sync_all(g->admin.root, NULL, err) : SYM_OK;
+	enum sym_status status = g->admin.sync && os_syncs_all() ? os_sync_all(g->admin.root, stop_asked, err) : SYM_OK;
 
 	for (size_t i = 0; i < g->count; i++) {
 		line.id++;

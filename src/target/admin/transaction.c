@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "base/hash.h"
+#include "base/stop.h"
 #include "base/table.h"
 #include "target/admin/ledger.h"
 #include "target/admin/list.h"
@@ -278,7 +279,7 @@ enum sym_status transaction_commit(struct transaction *t, struct sym_err *err)
 		return t->failed.status;
 	status = close_list(t, err);
 	if (status == SYM_OK && t->admin.sync && os_syncs_all())
-		status = os_sync_all(t->admin.root, NULL, err); /* the refs.ptr of all files */
+		status = os_sync_all(t->admin.root, stop_asked, err); /* the refs.ptr of all files */
 	if (status == SYM_OK)
 		status = admin_lock(&t->admin, &lock, err);
 	if (status != SYM_OK)

@@ -27,7 +27,8 @@ enum sym_status transaction_begin(struct os_dir *root, struct staging *staging, 
  * transaction_commit. */
 void transaction_enter(struct transaction *t, const char *source, const struct parcel *p);
 
-/* From now on it is history; one without an entry never was. Why not, otherwise. */
+/* From now on it is history; one without an entry never was. Why not, otherwise; SYM_CANCELLED: the run was
+ * stopped while it waited for the lock or the disk. */
 enum sym_status transaction_commit(struct transaction *t, struct sym_err *err) MUST_CHECK;
 
 /* Gives the number up, unless it was committed, and frees. NULL is fine. */

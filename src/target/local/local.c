@@ -396,7 +396,7 @@ static enum sym_status local_finish(struct target *t, bool changed, struct sym_e
 		status = err_prefix(err, "index.txt");
 	if (status == SYM_OK && l->transaction && !stop_asked())
 		status = transaction_commit(l->transaction, err);
-	if (status == SYM_OK)
+	if (status == SYM_OK || status == SYM_CANCELLED)
 		status = mark_change(l, changed, err);
 	return status == SYM_OK ? SYM_OK : err_prefix(err, "%s", t->shown);
 }
