@@ -4,8 +4,10 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/table.h"
+#include "base/text.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* A row keeps the path's hash, not the path: what is decided here is only who comes first;
  * what is written is decided again at the target, by the bytes. */
@@ -16,15 +18,16 @@ struct row {
 };
 
 struct plan {
+	bool folds_case;
 	struct table rows;
 };
 
-struct plan *plan_new(void)
+struct plan *plan_new(bool folds_case)
 {
 	struct plan *plan = malloc(sizeof *plan);
 
 	if (plan)
-		*plan = (struct plan){.rows = TABLE_OF(struct row)};
+		*plan = (struct plan){.folds_case = folds_case, .rows = TABLE_OF(struct row)};
 	return plan;
 }
 
@@ -36,12 +39,23 @@ void plan_free(struct plan *plan)
 	free(plan);
 }
 
+static uint64_t hash_of(const struct plan *plan, const char *path)
+{
+	char folded[KEY_PATH_MAX];
+
+	if (!plan->folds_case)
+		return hash_text(HASH_START, path);
+	memcpy(folded, path, strlen(path) + 1);
+	text_lower_all(folded);
+	return hash_text(HASH_START, folded);
+}
+
 enum sym_status plan_add(struct plan *plan, const struct records *rs, size_t index, unsigned has,
 			 const struct parcel *p, struct sym_err *err)
 {
 	for (size_t i = 0; i < p->count; i++) {
 		size_t before = plan->rows.count;
-		struct row *row = table_add(&plan->rows, hash_text(HASH_START, p->at[i].path));
+		struct row *row = table_add(&plan->rows, hash_of(plan, p->at[i].path));
 
 		if (!row)
 			return err_set(err, SYM_NOMEM, "out of memory");
@@ -63,7 +77,12 @@ enum sym_status plan_add(struct plan *plan, const struct records *rs, size_t ind
 
 size_t plan_owner(const struct plan *plan, const char *path)
 {
-	const struct row *row = table_find(&plan->rows, hash_text(HASH_START, path));
+	const struct row *row = table_find(&plan->rows, hash_of(plan, path));
 
 	return row ? row->record : SIZE_MAX;
+}
+
+bool plan_is_one(const struct plan *plan, const char *a, const char *b)
+{
+	return plan->folds_case ? text_same_nocase(a, b) : strcmp(a, b) == 0;
 }

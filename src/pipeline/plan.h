@@ -9,7 +9,8 @@
 
 struct plan;
 
-struct plan *plan_new(void); /* NULL when out of memory */
+/* `folds_case`: paths that differ in the case of ASCII letters are one. NULL when out of memory. */
+struct plan *plan_new(bool folds_case);
 void plan_free(struct plan *plan);
 
 /* Enters the paths of a slice of record `index`, which offers `has`, and marks the record
@@ -19,5 +20,8 @@ enum sym_status plan_add(struct plan *plan, const struct records *rs, size_t ind
 
 /* The record that gets `path`; SIZE_MAX where none wants it. */
 size_t plan_owner(const struct plan *plan, const char *path);
+
+/* Are the two paths one? */
+bool plan_is_one(const struct plan *plan, const char *a, const char *b);
 
 #endif

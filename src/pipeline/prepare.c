@@ -82,7 +82,7 @@ static enum sym_status plan_all(struct delivery *d, struct sym_err *err)
 	bool hashes = wants_sha256(d);
 
 	for (size_t i = 0; i < d->destination_count; i++) {
-		d->destinations[i].plan = plan_new();
+		d->destinations[i].plan = plan_new(d->destinations[i].target->folds_case);
 		if (!d->destinations[i].plan)
 			return err_set(err, SYM_NOMEM, "out of memory");
 	}

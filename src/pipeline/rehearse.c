@@ -15,11 +15,12 @@ struct owned {
 /* False where the owner's slice would not be written: the target keeps what it has. */
 static bool find_owned(const struct delivery *d, size_t where, const char *path, struct owned *out)
 {
+	const struct plan *plan = d->destinations[where].plan;
 	const struct result *result;
 	struct slices slices;
 	unsigned number = 0;
 
-	out->r = records_at(d->records, plan_owner(d->destinations[where].plan, path));
+	out->r = records_at(d->records, plan_owner(plan, path));
 	result = out->r->results;
 	slices = record_slices(out->r);
 	for (size_t i = 0; i < where && result; i++)
@@ -29,7 +30,7 @@ static bool find_owned(const struct delivery *d, size_t where, const char *path,
 
 		delivery_paths(d, where, out->r, &out->id, &p);
 		for (size_t i = 0; i < p.count; i++, number++)
-			if (strcmp(p.at[i].path, path) == 0)
+			if (plan_is_one(plan, p.at[i].path, path))
 				return result->actions[number] == ACTION_PLANNED;
 	}
 	return false;

@@ -243,6 +243,7 @@ struct target {
 	char *place;   /* the very place, without secrets, for the journal, where `shown` does not
 			* tell it: an absolute path, a bucket with its endpoint; owned; or NULL */
 	bool two_tier; /* SymSrv paths get the na/ level */
+	bool folds_case; /* paths that differ in letter case are one, as far as can be told */
 	int64_t removed_s; /* up to then transactions were removed from the store, by this machine's
 			    * clock: what a journal noted before may be gone. 0: as far as is known, none */
 };

@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 
-from harness import CRASHY, ENGINE, FILES, NOBODY, Skip, case, corpus, end, holds, lacks, same, same_bytes
+from harness import CRASHY, ENGINE, FILES, NOBODY, Skip, case, corpus, end, holds, lacks, pdb_with, same, same_bytes
 
 # What the system calls answer on file systems that lack what they are for.
 NO_LOCKS = ["flock=ENOLCK"]          # some mounts over a network
@@ -227,30 +227,38 @@ def one_closed_folder(t):
   holds(done.err, CRASHY, "cannot make the folder: Permission denied")
 
 
+def folded(t):
+  """How runs see ./store on a file system that ignores the letter case; it has all names in lower case."""
+  if t.sanitized:
+    raise Skip("a sanitizer minds what is preloaded")
+  return {"env": {"LD_PRELOAD": t.given("SYMBOL_UPLOAD_STARVED"), "STARVED_FOLDED": t.path("store")},
+          "without": ["openat2"]}
+
+
 def caseless_folder(t):
   """A folder on a file system that ignores the letter case: the one that a variable names,
-  or one of ext4 where that may be had."""
+  or one of ext4 where that may be had, or one that only the runs see so. And what they need for it."""
   folder = os.environ.get("SYMBOL_UPLOAD_CASELESS")
   if folder:
     folder = os.path.join(folder, os.path.basename(t.folder))
     os.makedirs(folder)
-    return folder
+    return folder, {}
   os.makedirs(t.path("store"))
   if not shutil.which("chattr") or \
      subprocess.run(["chattr", "+F", t.path("store")], capture_output=True, check=False).returncode:
-    raise Skip("no file system here ignores the letter case; SYMBOL_UPLOAD_CASELESS can name one")
-  return t.path("store")
+    return t.path("store"), folded(t)
+  return t.path("store"), {}
 
 
 @case("where the letter case is ignored, the paths of two readers are one file, and no clash")
 def letter_case(t):
   t.take("windows/dotnet/Plugin.pdb")
   t.take("windows/odd/eleventh.pdb")
-  folder = caseless_folder(t)
+  folder, more = caseless_folder(t)
   try:
     args = ["-d", "build", "-f", "*", "-l", folder, "--format", "json", "--for",
             "windbg,visualstudio,symproxy,bugsplat"]
-    done = t.run(*args)
+    done = t.run(*args, **more)
     same(set(done.actions().values()) <= {"stored", "present"}, True, done.out)
     same((done.summary()["stored"], done.summary()["kept"]), (2, 0))
     lacks(done.err, "warning")
@@ -259,15 +267,39 @@ def letter_case(t):
     same(len(found), 3)
     for path in done.actions():  # under every spelling
       name = "Plugin.pdb" if "lugin" in path else "eleventh.pdb"
-      same_bytes(os.path.join(folder, path), t.path("build", name))
-    same(t.run(*args).summary()["present"], 2)
+      same_bytes(os.path.join(folder, path.lower() if more else path), t.path("build", name))
+    same(t.run(*args, **more).summary()["present"], 2)
     public = bytearray(t.read("build/eleventh.pdb"))
     public[public.index(b"\xff\xff\xff\xff\x77\x09\x31\x01") + 56] |= 2  # DBI: -1, 19990903
     for path in found:
       if "eleventh" in path:
         t.write(os.path.join(folder, path), bytes(public))
-    same(t.run(*args).summary()["replaced"], 1)
+    same(t.run(*args, **more).summary()["replaced"], 1)
     same_bytes(os.path.join(folder, [p for p in found if "eleventh" in p][0]),
                os.path.join(FILES, "windows/odd/eleventh.pdb"))
   finally:
     shutil.rmtree(folder)
+
+
+@case("where it is ignored, who gets a path that two files want in different spellings is a matter of their order")
+def order_of_spellings(t):
+  guid = "A" * 31 + "1"
+  t.write("first/Mod.pdb", pdb_with(guid, 20_000_000))
+  t.write("second/mod.pdb", pdb_with(guid, 20_000))
+  key = f"{{0}}od.pdb/{guid}1/{{0}}od.pdb"
+  caseless = folded(t)
+  for existing in "replace", "richer", "keep":
+    for flush in "none", "batch", "each":
+      for one, other in ("first/Mod.pdb", "second/mod.pdb"), ("second/mod.pdb", "first/Mod.pdb"):
+        os.makedirs(t.path("store"))
+        args = [one, other, "--existing", existing, "--flush", flush, "-j", "4", "--for", "windbg"]
+        want = {key.format(one[-7]): "stored", key.format(other[-7]): "kept"}
+        done = t.store(*args, **caseless)
+        same(done.actions(), want, (existing, flush, one))
+        same(t.symbols(), [key.format("m").lower()])
+        same_bytes(t.path("store", key.format("m").lower()), t.path(one))
+        done = t.store(*args, **caseless)
+        same(done.actions(), {**want, key.format(one[-7]): "present"})
+        done = t.store(*args, "--dry-run", **caseless)
+        same(done.actions(), {**want, key.format(one[-7]): "present"})
+        shutil.rmtree(t.path("store"))

@@ -2,11 +2,14 @@
  * To be preloaded: the allocation of the number STARVED_AT fails, counted from the start, any look at
  * the file that STARVED_STAT names, or at what is open and has the name STARVED_FSTAT, and the lock of
  * the number STARVED_LOCK. The disk takes STARVED_SYNC seconds, for the flush of the number STARVED_SYNC_AT
- * alone where that is given. How many allocations there were is written
- * to STARVED_COUNT. */
+ * alone where that is given. Below the folder that STARVED_FOLDED names all names are in lower case, however
+ * they are written, as on a file system that ignores the case; what is opened by its path alone is not. How
+ * many allocations there were is written to STARVED_COUNT. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,15 +97,80 @@ int syncfs(int fd)
 	return (int)syscall(SYS_syncfs, fd);
 }
 
+/* `path` as it is to be written below the open folder `dir`. */
+static const char *folded(int dir, const char *path, char to[PATH_MAX])
+{
+	const char *root = getenv("STARVED_FOLDED");
+	char link[32], folder[PATH_MAX] = "";
+	size_t i = 0;
+
+	snprintf(link, sizeof link, "/proc/self/fd/%d", dir);
+	if (!root || dir < 0 || readlink(link, folder, sizeof folder - 1) <= 0 ||
+	    strncmp(folder, root, strlen(root)) != 0)
+		return path;
+	for (; path[i] && i < PATH_MAX - 1; i++)
+		to[i] = (char)(path[i] >= 'A' && path[i] <= 'Z' ? path[i] - 'A' + 'a' : path[i]);
+	to[i] = '\0';
+	return to;
+}
+
+int openat(int dir, const char *path, int flags, ...)
+{
+	char name[PATH_MAX];
+	va_list more;
+	mode_t mode;
+
+	va_start(more, flags);
+	mode = flags & (O_CREAT | __O_TMPFILE) ? va_arg(more, mode_t) : 0;
+	va_end(more);
+	return (int)syscall(SYS_openat, dir, folded(dir, path, name), flags, mode);
+}
+
+int mkdirat(int dir, const char *path, mode_t mode)
+{
+	char name[PATH_MAX];
+
+	return (int)syscall(SYS_mkdirat, dir, folded(dir, path, name), mode);
+}
+
+int unlinkat(int dir, const char *path, int flags)
+{
+	char name[PATH_MAX];
+
+	return (int)syscall(SYS_unlinkat, dir, folded(dir, path, name), flags);
+}
+
+int renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags)
+{
+	char one[PATH_MAX], other[PATH_MAX];
+
+	return (int)syscall(SYS_renameat2, from_dir, folded(from_dir, from, one), to_dir, folded(to_dir, to, other),
+			    flags);
+}
+
+int renameat(int from_dir, const char *from, int to_dir, const char *to)
+{
+	return renameat2(from_dir, from, to_dir, to, 0);
+}
+
+int linkat(int from_dir, const char *from, int to_dir, const char *to, int flags)
+{
+	char one[PATH_MAX], other[PATH_MAX];
+
+	return (int)syscall(SYS_linkat, from_dir, folded(from_dir, from, one), to_dir, folded(to_dir, to, other),
+			    flags);
+}
+
 int fstatat(int dir, const char *path, struct stat *st, int flags)
 {
+	char folded_path[PATH_MAX];
 	const char *name = getenv("STARVED_STAT");
 
 	if (name && strcmp(path, name) == 0) {
 		errno = ESTALE;
 		return -1;
 	}
-	return (int)syscall(SYS_newfstatat, dir, path, st, flags);
+	return (int)syscall(SYS_newfstatat, dir, folded(dir, path, folded_path), st, flags);
 }
 
 int fstat(int fd, struct stat *st)

@@ -297,8 +297,10 @@ static void judge_own(const char *path, struct judgement *out)
 		out->why.status = SYM_OK;
 	else if (status == SYM_UNSUPPORTED)
 		out->verdict = VERDICT_UNCHECKED;
+	else if (status == SYM_MALFORMED || status == SYM_NOT_FOUND)
+		out->verdict = VERDICT_DAMAGED;
 	else
-		out->verdict = status == SYM_MALFORMED || status == SYM_NOT_FOUND ? VERDICT_DAMAGED : VERDICT_UNREADABLE;
+		out->verdict = VERDICT_UNREADABLE;
 }
 
 /* Are these the bytes of the receipt? Where they are not, `why` says so. */

@@ -74,6 +74,23 @@ static enum sym_status open_root(struct local *l, const char *where, struct sym_
 	return status == SYM_NOT_FOUND && l->options.dry_run ? could_make(where, err) : status;
 }
 
+/* Are names one here that differ in letter case? Those of the store itself tell. */
+static bool folds_case(struct os_dir *root)
+{
+	static const char *const names[][2] = {{STAGING_FOLDER, ".SYMBOL-UPLOAD"}, {"pingme.txt", "PINGME.TXT"}};
+	bool folds = os_folds_case();
+
+	for (size_t i = 0; i < ARRAY_LEN(names) && !folds; i++) {
+		struct os_stat one, other;
+		struct sym_err ignored;
+
+		folds = os_stat(root, names[i][0], OS_NOFOLLOW, &one, &ignored) == SYM_OK &&
+			os_stat(root, names[i][1], OS_NOFOLLOW, &other, &ignored) == SYM_OK &&
+			one.inode == other.inode && one.device == other.device;
+	}
+	return folds;
+}
+
 /* A store that is only to be read does for files that are there already. But it cannot note a run. */
 static enum sym_status go_without_writing(struct local *l, struct sym_err *err)
 {
@@ -129,6 +146,7 @@ enum sym_status local_open(const char *where, const struct target_options *optio
 		local_close(&l->base);
 		return err_prefix(err, "%s", where);
 	}
+	l->base.folds_case = l->root && folds_case(l->root);
 	l->base.place = os_absolute(where);
 	*out = &l->base;
 	return SYM_OK;
