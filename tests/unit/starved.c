@@ -140,17 +140,11 @@ int unlinkat(int dir, const char *path, int flags)
 	return (int)syscall(SYS_unlinkat, dir, folded(dir, path, name), flags);
 }
 
-int renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags)
+int renameat(int from_dir, const char *from, int to_dir, const char *to)
 {
 	char one[PATH_MAX], other[PATH_MAX];
 
-	return (int)syscall(SYS_renameat2, from_dir, folded(from_dir, from, one), to_dir, folded(to_dir, to, other),
-			    flags);
-}
-
-int renameat(int from_dir, const char *from, int to_dir, const char *to)
-{
-	return renameat2(from_dir, from, to_dir, to, 0);
+	return (int)syscall(SYS_renameat, from_dir, folded(from_dir, from, one), to_dir, folded(to_dir, to, other));
 }
 
 int linkat(int from_dir, const char *from, int to_dir, const char *to, int flags)
