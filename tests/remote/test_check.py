@@ -247,6 +247,16 @@ def s3_no_region(t):
     holds(ask_s3(t, server.s3, "symbols", CRASHY).err, "--region", "The server names the region eu-west-")
 
 
+@case("stand-in: of a server that is always busy the reason is asked for once")
+def s3_busy(t):
+  with Standing() as server:
+    def busy(handler, action):
+      raise Refusal(503, "SlowDown", "Please reduce your request rate.")
+    server.faults.append(busy)
+    holds(ask_s3(t, server.s3, "symbols", CRASHY, "--retries", "2").err, "503 SlowDown (Please reduce your request rate.)")
+    same([method for method, *_ in server.requests], ["HEAD"] * 3 + ["GET"])
+
+
 @case("S3: a certificate that does not cover the bucket's name, which has dots: what helps is named")
 def s3_dotted(t):
   n = nginx()

@@ -52,12 +52,13 @@ static enum sym_status ask_once(struct s3 *s, const struct s3_request *request,
 }
 
 /* An answer to HEAD has no body that tells why, nor whether it is the bucket that is not there:
- * one byte is asked for, to hear the reason. */
+ * one byte is asked for, to hear the reason. Once, where that answer passes: it was tried often. */
 static enum sym_status ask_why(struct s3 *s, const struct s3_request *head, enum sym_status status,
 			       struct target_answer *out, struct sym_err *err)
 {
 	const struct s3_request get = {.method = "GET", .key = head->key, .headers = {{"Range", "bytes=0-0"}},
-				       .may_be_anonymous = true, .right = READ_RIGHT};
+				       .may_be_anonymous = true, .right = READ_RIGHT,
+				       .tries = retry_passes(out->http) ? 1 : 0};
 	long http = out->http;
 	struct sym_err why;
 	enum sym_status second;

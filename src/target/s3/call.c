@@ -195,6 +195,8 @@ static bool has_another_try(struct s3_call *call)
 	if (call->response.status == SYM_OK && (move_region(call) || renew_keys(call)))
 		return true;
 	os_random(&random, sizeof random);
+	if (call->request->tries && call->request->tries < policy.tries)
+		policy.tries = call->request->tries;
 	if (call->s->answered_ms == 0 && policy.tries > RETRY_MEET_TRIES)
 		policy.tries = RETRY_MEET_TRIES;
 	next = retry_decide(&policy, call->attempt, call->response.curl, status_to_judge(call),

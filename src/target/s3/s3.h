@@ -121,6 +121,7 @@ struct s3_request {
 	bool late_error;             /* a 200 can bring an error in its body, or half an answer */
 	bool may_be_anonymous;       /* where there are no credentials */
 	const char *right;           /* what it takes: "s3:PutObject" */
+	unsigned tries;              /* at most; 0 = as the policy has it */
 	const struct target_sink *sink; /* gets the body of a 2xx, or NULL */
 	bool outlives_stop;          /* as that of struct xfer_request */
 };
