@@ -475,6 +475,15 @@ def packed_memory(t):
                   env=environment(server.s3))
     peak = 0
     while run.poll() is None:
+@case("parts that wait for their turn on a slow line are signed when they are sent")
+def signed_late(t):
+  key = large(t, "big.pdb", 100)
+  with Standing() as server:
+    server.skew = 5
+    same(counts(send(t, server.s3, "symbols", "build/big.pdb", "-j", "1", "--limit-rate", "8M")), {"stored": 1})
+    same(md5(server.buckets["symbols"][key].data), md5(t.read("build/big.pdb")))
+
+
       peak = max(peak, peak_kib(run.pid))
       time.sleep(0.02)
     same((run.returncode, sorted(server.buckets["symbols"])), (0, sorted(keys)))

@@ -17,6 +17,7 @@ enum {
 	ERROR_MAX = 16 << 10, /* bytes of an error's text */
 	REGION_MOVES = 2,
 	RENEWALS = 1,
+	FRESH_S = 1, /* a signature that is older is made anew before it is sent */
 };
 
 void s3_add_header(struct s3_request *r, const char *name, const char *value)
@@ -43,7 +44,7 @@ static enum sym_status get_keys(struct s3_call *call, struct sym_err *err)
 	return status;
 }
 
-static enum sym_status sign(struct s3_call *call, struct sym_err *err)
+static enum sym_status sign(struct s3_call *call, struct aws_signed *out, struct sym_err *err)
 {
 	struct s3 *s = call->s;
 	const struct s3_request *request = call->request;
@@ -56,10 +57,9 @@ static enum sym_status sign(struct s3_call *call, struct sym_err *err)
 		.path = path, .query = request->query, .query_count = request->query_count,
 		.headers = paid.headers, .payload = request->body ? request->body->sha256 : NOTHING_SHA256,
 		.service = "s3", .region = call->region, .kept = &kept};
-	enum sym_status status = get_keys(call, err);
+	enum sym_status status;
 
-	if (status != SYM_OK)
-		return status;
+	call->signed_s = os_time_s();
 	s3_add_header(&paid, "x-amz-request-payer", s->remote.requester_pays ? "requester" : NULL);
 	pthread_mutex_lock(&s->lock);
 	site = s->site;
@@ -68,12 +68,32 @@ static enum sym_status sign(struct s3_call *call, struct sym_err *err)
 	pthread_mutex_unlock(&s->lock);
 	snprintf(path, sizeof path, "%s%s%s%s", s->virtual_host ? "" : "/", s->virtual_host ? "" : s->bucket,
 		 *request->key || s->virtual_host ? "/" : "", request->key);
-	status = aws_sign(&to_sign, call->anonymous ? NULL : &call->keys, &call->made, err);
+	status = aws_sign(&to_sign, call->anonymous ? NULL : &call->keys, out, err);
 	pthread_mutex_lock(&s->lock);
 	s->signing_key = kept;
 	pthread_mutex_unlock(&s->lock);
 	bytes_wipe(&kept, sizeof kept);
 	return status;
+}
+
+/* It has come to the request at last, behind others on a slow line, or after a pause that the server wanted: servers
+ * take no signature of a quarter of an hour ago. From the transfers' thread; nobody else looks at the call now. */
+static void sign_anew(void *ctx, struct xfer_request *send)
+{
+	struct s3_call *call = ctx;
+	struct aws_signed made;
+	struct sym_err ignored;
+
+	if (os_time_s() - call->signed_s <= FRESH_S)
+		return;
+	if (sign(call, &made, &ignored) != SYM_OK) {
+		aws_signed_release(&made);
+		return;
+	}
+	aws_signed_release(&call->made);
+	call->made = made;
+	send->url = call->made.url.data;
+	send->headers = call->made.headers;
 }
 
 /* Would an attempt at that time begin when it must not any more? */
@@ -90,6 +110,8 @@ static void attempt(struct s3_call *call)
 				    .body = request->body ? &request->body->bytes : NULL,
 				    .body_max = request->answer_max > ERROR_MAX ? request->answer_max : ERROR_MAX,
 				    .not_before_ms = call->not_before_ms,
+				    .begins = sign_anew,
+				    .begins_ctx = call,
 				    .outlives_stop = request->outlives_stop};
 	enum sym_status status = SYM_OK;
 
@@ -107,7 +129,9 @@ static void attempt(struct s3_call *call)
 			status = request->sink->take(request->sink->ctx, NULL, 0, &call->failure);
 	}
 	if (status == SYM_OK)
-		status = sign(call, &call->failure);
+		status = get_keys(call, &call->failure);
+	if (status == SYM_OK)
+		status = sign(call, &call->made, &call->failure);
 	if (status != SYM_OK)
 		return;
 	send.url = call->made.url.data;

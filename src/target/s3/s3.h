@@ -138,7 +138,8 @@ struct s3_call {
 	struct aws_signed made;
 	struct xfer_job *job;           /* NULL: nothing is under way */
 	struct xfer_response response;
-	char region[S3_REGION_MAX];     /* that was signed for */
+	char region[S3_REGION_MAX];     /* that was signed for … */
+	int64_t signed_s;               /* … and when, since 1970 */
 	unsigned attempt, region_moves, renewals;
 	uint64_t began_ms, not_before_ms;
 	uint64_t too_long_ms;           /* Retry-After of the last answer, where no run waits so long; else 0 */

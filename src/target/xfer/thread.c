@@ -130,6 +130,8 @@ static void start(struct xfer *x, struct xfer_job *job, uint64_t now)
 {
 	struct sym_err err;
 
+	if (job->request.begins)
+		job->request.begins(job->request.begins_ctx, &job->request);
 	if (attach(x, job, &err) != SYM_OK) {
 		fail(x, job, &err);
 		return;

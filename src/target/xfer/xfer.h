@@ -67,6 +67,10 @@ struct xfer_request {
 	 * and is the response's. */
 	enum sym_status (*take)(void *ctx, const void *bytes, size_t size, struct sym_err *err);
 	void *take_ctx;
+	/* Called as it begins, which may be long after its start: can give it another address and other headers,
+	 * which stay there until the request is waited for. From the thread of the transfers; NULL: none is. */
+	void (*begins)(void *ctx, struct xfer_request *request);
+	void *begins_ctx;
 	uint64_t not_before_ms;      /* os_now_ms at which it may begin: it is tried again; 0 = at once */
 	bool outlives_stop;          /* once begun, its answer is waited for, some seconds after a stop, too */
 };
