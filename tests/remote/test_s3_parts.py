@@ -96,6 +96,29 @@ def late_errors(t):
     same((told[1:], server.parts), (["UploadPart"], {}))
 
 
+@case("what a 200 says late counts as if it were said at once: a lost race, an upload that is gone, a right that is missing")
+def late_verdicts(t):
+  key = large(t, "big.pdb", 70)
+  theirs = Object(b"theirs", {"x-amz-meta-sha256": "0" * 64})
+  for code, actions, words in (("PreconditionFailed", "kept", "other bytes stand under this key"),
+                               ("NoSuchUpload", "stored", ""),
+                               ("AccessDenied", "failed", "these credentials lack s3:PutObject")):
+    with Standing() as server:
+      server.conditional_complete = False
+      told = []
+
+      def late(handler, action):
+        if action == "CompleteUpload" and (not told or code == "AccessDenied"):
+          told.append(action)
+          if code == "PreconditionFailed":
+            server.buckets["symbols"][key] = theirs
+          raise Refusal(200, code, "")
+      server.faults.append(late)
+      done = send(t, server.s3, "symbols", "build/big.pdb", status=None)
+      same((list(done.actions().values()), len(told), server.parts), ([actions], 1, {}), code)
+      holds(messages(done), words)
+
+
 @case("half an answer in a 200, or none, to the end of an upload in parts or to a copy is asked for again")
 def half_answers(t):
   library(t, bytes(70 << 20))

@@ -239,6 +239,24 @@ static bool is_whole(const struct xfer_response *r)
 	return xml_read(r->body.data, r->body.size, NULL, 0, NULL, &ignored) == SYM_OK;
 }
 
+/* The status of an error that comes when 200 was said already. */
+static long status_of_late(const struct s3_error *error)
+{
+	static const struct {
+		const char *code;
+		long http;
+	} known[] = {
+		{"AccessDenied", 403},   {"EntityTooLarge", 400}, {"EntityTooSmall", 400}, {"InvalidPart", 400},
+		{"InvalidRequest", 400}, {"NoSuchBucket", 404},   {"NoSuchKey", 404},      {"NoSuchUpload", 404},
+		{"PreconditionFailed", 412},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (strcmp(known[i].code, error->code) == 0)
+			return known[i].http;
+	return 500;
+}
+
 /* Takes the answer of one attempt apart. */
 static void read_answer(struct s3_call *call)
 {
@@ -256,7 +274,7 @@ static void read_answer(struct s3_call *call)
 	is_error = xml_read_error(r->body.data, r->body.size, &call->error);
 	if (r->http / 100 != 2 || (!is_error && is_whole(r)))
 		return;
-	call->http = 500;
+	call->http = status_of_late(&call->error);
 	if (!is_error)
 		snprintf(call->error.message, sizeof call->error.message, "it began with 200, and broke off");
 }

@@ -144,7 +144,7 @@ struct s3_call {
 	uint64_t began_ms, not_before_ms;
 	uint64_t too_long_ms;           /* Retry-After of the last answer, where no run waits so long; else 0 */
 	struct sym_err failure;         /* why there is no answer; status SYM_OK where there is one */
-	long http;                      /* of the last answer; an error in a 200 counts as 500 */
+	long http;                      /* of the last answer; an error in a 200 counts as if it were said at once */
 	struct s3_error error;          /* what its body tells, where it is not 2xx */
 };
 
