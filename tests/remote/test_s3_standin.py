@@ -212,6 +212,27 @@ def clock_and_region(t):
     same(counts(send(t, server.s3, "symbols", "build/crashy.pdb")), {"stored": 1})
 
 
+@case("a bucket in another region to which the server redirects is asked there; a redirect to another address is named")
+def redirected(t):
+  t.take("windows/crashy.pdb")
+  with Standing() as server:
+    server.region = "ap-southeast-2"
+    for status, code in (301, "PermanentRedirect"), (307, "TemporaryRedirect"):
+      server.buckets["symbols"].clear()
+      def redirect(handler, action):
+        if "/us-east-1/" in handler.heads["authorization"]:
+          raise Refusal(status, code, "", {"x-amz-bucket-region": server.region})
+      server.faults[:] = [redirect]
+      same(counts(send(t, server.s3, "symbols", "build")), {"stored": 1}, code)
+    def elsewhere(handler, action):
+      raise Refusal(status, "", "", {"Location": "https://user:hush@s3.example.com:8443" + handler.path + "?sig=hush"})
+    server.faults[:] = [elsewhere]
+    for status in 301, 302, 307, 308:
+      done = send(t, server.s3, "symbols", "build", status=1)
+      holds(messages(done), f"the server answered {status}: it redirects to https://s3.example.com:8443/")
+      lacks(done.out + done.err, "hush", "--region")
+
+
 def many(server, count=2500):
   """Objects of others beside ours, so that a listing has pages."""
   for i in range(count):

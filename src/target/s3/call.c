@@ -165,7 +165,7 @@ static bool move_region(struct s3_call *call)
 	struct aws_site site;
 	struct sym_err ignored;
 
-	if ((call->http != 301 && call->http != 400 && call->http != 403) ||
+	if ((call->http != 301 && call->http != 307 && call->http != 400 && call->http != 403) ||
 	    call->region_moves++ == REGION_MOVES || !names_region(call, region))
 		return false;
 	if (s->amazon && s3_amazon_site(s, region, &site, &ignored) != SYM_OK)

@@ -127,6 +127,17 @@ static void compose(struct s3_call *call, const char *text, struct buf *out)
 		add_skew(out, call);
 }
 
+/* Does the server send us to another address? It is not followed: nobody gets a request signed for another. */
+static bool leads_elsewhere(const struct s3_call *call, char to[160])
+{
+	char location[4096];
+
+	if (call->http / 100 != 3 || !xfer_header(&call->response, "Location", location, sizeof location))
+		return false;
+	xfer_shown_url(location, to, 160);
+	return true;
+}
+
 /* Servers that are not AWS's call an option that they do not have an invalid argument. */
 static bool may_be_an_option(const struct s3_call *call)
 {
@@ -141,6 +152,8 @@ enum sym_status s3_refused(struct s3_call *call, struct sym_err *err)
 	const struct advice *known = advice_of(call->error.code);
 	enum sym_status status = known ? known->status : SYM_NET;
 	const char *text = known ? known->text : "";
+	char elsewhere[160];
+	bool leads = !known && leads_elsewhere(call, elsewhere);
 	struct buf words = BUF_MAX(4096);
 
 	for (size_t i = 0; !known && i < ARRAY_LEN(by_status); i++)
@@ -152,12 +165,16 @@ enum sym_status s3_refused(struct s3_call *call, struct sym_err *err)
 		text = "perhaps the server does not have what --storage-class, --sse, --acl or --tag ask for";
 	if (call->anonymous && status == SYM_AUTH)
 		text = "it was asked without credentials, for none were found";
-	compose(call, text, &words);
+	compose(call, leads ? "" : text, &words);
+	if (leads) {
+		status = SYM_REFUSED;
+		buf_printf(&words, ": it redirects to %s: is that the --endpoint?", elsewhere);
+	}
 	err_set(err, status, "%s", words.data ? words.data : "out of memory");
 	buf_release(&words);
 	if (call->too_long_ms)
 		advice_on_wait(call->too_long_ms, err);
-	if ((known && known->deadly) || call->too_long_ms)
+	if ((known && known->deadly) || leads || call->too_long_ms)
 		target_give_up(&call->s->base, err);
 	return status;
 }
