@@ -280,6 +280,69 @@ def lost_copy(t):
     same((lost, set(done.actions().values()), server.parts), (["UploadPart"], {"stored"}, {}))
 
 
+@case("what an earlier run stored is copied in parts as it lies there, or the bytes are sent: packed or not")
+def copied_from_before(t):
+  library(t, b"".join(random.Random(i).randbytes(1 << 19) + bytes(1 << 19) for i in range(70)))
+  data = t.read("build/libengine.so.1")
+  for before, now in ((), packed), (packed, ()), (packed, packed), ((), ()):
+    with Standing() as server:
+      server.copy_max = 10 << 20
+      send(t, server.s3, "symbols", "build", "--for", "debuginfod", *before)
+      done = send(t, server.s3, "symbols", "build", "--for", "debuginfod,gdb", *now)
+      same(sorted(done.actions().values()), ["present", "stored"], (before, now))
+      for there in server.buckets["symbols"].values():
+        plain = gzip.decompress(there.data) if "content-encoding" in there.meta else there.data
+        same(plain == data, True, (before, now))
+      same(server.parts, {})
+
+
+@case("a small packed file does not cut short the copy of what lies there as it is")
+def copied_cut(t):
+  library(t, bytes(70 << 20))
+  data = t.read("build/libengine.so.1")
+  with Standing() as server:
+    server.copy_max = 10 << 20
+    send(t, server.s3, "symbols", "build", "--for", "debuginfod")
+    done = send(t, server.s3, "symbols", "build", "--for", "debuginfod,gdb", *packed)
+    same(sorted(done.actions().values()), ["present", "stored"])
+    for there in server.buckets["symbols"].values():
+      same((gzip.decompress(there.data) if "content-encoding" in there.meta else there.data) == data, True)
+
+
+@case("a copy of what another program stored, and a listing found, is known by its ETag though ours would be packed")
+def copied_from_others(t):
+  expected = harness.corpus(t, 60, 1000)
+  library(t, bytes(100_000))
+  os.rename(t.path("build/libengine.so.1"), t.path("build/part6/zz.so"))
+  with Standing() as server:
+    server.conditional = False  # so that every path is looked for, and the listing pays
+    server.buckets["symbols"]["buildid/a72d8e9c11819c154b899f49f1e78b754ccb4270/debuginfo"] = \
+      Object(t.read("build/part6/zz.so"), {})
+    done = send(t, server.s3, "symbols", "build", "-j", "1", "--for", "windbg,debuginfod,gdb", *packed)
+    same((counts(done), len(server.buckets["symbols"])), ({"stored": 61}, len(expected) + 2))
+    same(done.actions()[".build-id/a7/2d8e9c11819c154b899f49f1e78b754ccb4270.debug"], "stored")
+
+
+@case("a source that is replaced while it is copied in parts is no source: the bytes are sent")
+def copied_while_replaced(t):
+  library(t, os.urandom(40 << 20))
+  with Standing() as server:
+    server.copy_max = 10 << 20
+    replaced = []
+
+    def replace(handler, action):
+      if action == "UploadPart" and "x-amz-copy-source" in handler.heads and handler.query["partNumber"] == "2":
+        key = handler.heads["x-amz-copy-source"].split("/", 2)[2]
+        replaced.append(key)
+        server.buckets["symbols"][key] = Object(os.urandom(41 << 20), {"x-amz-meta-sha256": "0" * 64})
+    server.faults.append(replace)
+    done = send(t, server.s3, "symbols", "build/libengine.so.1", "--for", "debuginfod,gdb")
+    assert replaced
+    same((set(done.actions().values()), server.parts), ({"stored"}, {}))
+    (key,) = set(done.actions()) - set(replaced)
+    same(server.buckets["symbols"][key].data == t.read("build/libengine.so.1"), True)
+
+
 @case("what another run writes over a copy at that moment is told")
 def copied_over(t):
   library(t, os.urandom(2 << 20))
@@ -331,6 +394,9 @@ def lost_end(t):
     server.faults.append(lose)
     done = send(t, server.s3, "symbols", "build/libengine.so.1", "--for", "debuginfod,gdb")
     same((len(ends), set(done.actions().values())), (3, {"stored"}))
+
+
+packed = "--compress", "gzip"
 
 
 def sent_parts(server):
@@ -407,6 +473,15 @@ def progress_in_parts(t):
       on_terminal(t, "-t", "s3://symbols", "-f", "build/big.pdb", *options, env=environment(server.s3), then=shown.set,
                   until=rb"storing: 0 of 1 files, 100[.]0 MiB of 100[.]0 MiB, [^ ]* [KM]iB/s")
       same(server.count("POST", "uploads"), 1)
+
+
+@case("parts that wait for their turn on a slow line are signed when they are sent")
+def signed_late(t):
+  key = large(t, "big.pdb", 100)
+  with Standing() as server:
+    server.skew = 5
+    same(counts(send(t, server.s3, "symbols", "build/big.pdb", "-j", "1", "--limit-rate", "8M")), {"stored": 1})
+    same(md5(server.buckets["symbols"][key].data), md5(t.read("build/big.pdb")))
 
 
 @case("a source that changes while its first parts travel leaves no object of two states, packed or not")
@@ -498,15 +573,6 @@ def packed_memory(t):
                   env=environment(server.s3))
     peak = 0
     while run.poll() is None:
-@case("parts that wait for their turn on a slow line are signed when they are sent")
-def signed_late(t):
-  key = large(t, "big.pdb", 100)
-  with Standing() as server:
-    server.skew = 5
-    same(counts(send(t, server.s3, "symbols", "build/big.pdb", "-j", "1", "--limit-rate", "8M")), {"stored": 1})
-    same(md5(server.buckets["symbols"][key].data), md5(t.read("build/big.pdb")))
-
-
       peak = max(peak, peak_kib(run.pid))
       time.sleep(0.02)
     same((run.returncode, sorted(server.buckets["symbols"])), (0, sorted(keys)))

@@ -80,10 +80,25 @@ static enum sym_status copy_whole(struct s3 *s, struct s3_cargo *c, const char *
 	return status;
 }
 
+/* The same bytes may lie there otherwise than they are sent: stored by an earlier run, packed or not. */
+static enum sym_status copy_in_parts(struct s3 *s, struct s3_cargo *c, const char *key, enum s3_sent *sent,
+				     struct sym_err *err)
+{
+	const struct s3_expect expect = {.absent = false};
+	struct s3_found source;
+	enum sym_status status = s3_head(s, c->copy_key, &source, err);
+
+	if (status != SYM_OK)
+		return status;
+	if (source.look != S3_THERE || source.size != c->body.bytes.size || source.gzip != c->gzip)
+		return err_set(err, SYM_UNSUPPORTED, "the object to copy is not as it would be sent");
+	memcpy(c->copy_etag, source.etag, sizeof c->copy_etag);
+	return s3_multipart(s, c, key, &expect, sent, err);
+}
+
 enum sym_status s3_copy(struct s3 *s, struct s3_cargo *c, const char *key, enum s3_sent *sent,
 			struct sym_err *err)
 {
-	const struct s3_expect expect = {.absent = false};
 	bool too_large = c->body.bytes.size > S3_PUT_MAX;
 	enum sym_status status = SYM_OK;
 
@@ -91,6 +106,6 @@ enum sym_status s3_copy(struct s3 *s, struct s3_cargo *c, const char *key, enum 
 	if (!too_large)
 		status = copy_whole(s, c, key, &too_large, err);
 	if (too_large)
-		status = s3_multipart(s, c, key, &expect, sent, err);
+		status = copy_in_parts(s, c, key, sent, err);
 	return status == SYM_NOT_FOUND ? err_set(err, SYM_UNSUPPORTED, "the object to copy is gone") : status;
 }

@@ -61,6 +61,7 @@ static void read_found(const struct xfer_response *r, struct s3_found *out)
 	(void)response_size(r, &out->size);
 	if (xfer_header(r, "ETag", text, sizeof text))
 		memcpy(out->etag, text, strlen(text) + 1);
+	out->gzip = response_is_gzip(r);
 	out->has_sha256 = response_sha256(r, S3_SHA256, out->sha256);
 	out->has_has = xfer_header(r, "x-amz-meta-has", text, sizeof text) != NULL;
 	if (out->has_has)

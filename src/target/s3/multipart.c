@@ -319,6 +319,20 @@ static bool is_shared(struct multi *m, const struct s3_call *call)
 	       is_overwritten(m, call) || (call->http >= 500 && stands_already(m));
 }
 
+/* Is what was copied still what it was when the copying began? Else its parts can be of two objects. */
+static enum sym_status check_source(const struct multi *m, struct sym_err *err)
+{
+	struct s3_found found;
+
+	if (!m->c->copy_key)
+		return SYM_OK;
+	if (s3_head(m->s, m->c->copy_key, &found, err) != SYM_OK)
+		return err->status;
+	if (found.look == S3_THERE && s3_etags_same(found.etag, m->c->copy_etag))
+		return SYM_OK;
+	return err_set(err, SYM_UNSUPPORTED, "the object to copy was replaced meanwhile");
+}
+
 /* Does what was expected still hold? Asked just before the end, for servers that do not
  * keep conditions on it. */
 static enum sym_status still_holds(struct multi *m, const struct s3_expect *expect, bool *holds,
@@ -425,13 +439,15 @@ static enum sym_status transfer(struct multi *m, const struct s3_expect *expect,
 		status = create(m, err);
 	if (status == SYM_OK)
 		status = send_parts(m, &gone, err);
-	if (status == SYM_OK && m->c->streams)
+	if (status == SYM_OK && m->c->streams && !m->c->copy_key)
 		m->c->body.bytes.size = m->c->packing.size;
 	if (gone) {
 		*sent = S3_RACED;
 		forget(m);
 		return SYM_OK;
 	}
+	if (status == SYM_OK)
+		status = check_source(m, err);
 	if (status == SYM_OK)
 		status = complete(m, expect, sent, err);
 	if (status == SYM_CANCELLED || !m->upload)

@@ -178,6 +178,7 @@ struct s3_found {
 	enum s3_look look; /* nothing below counts unless it is there */
 	uint64_t size;
 	char etag[S3_ETAG_MAX];
+	bool gzip; /* it lies there packed */
 	bool has_sha256, has_has;
 	uint8_t sha256[32];
 	unsigned has; /* enum sym_has */
@@ -288,6 +289,7 @@ struct s3_cargo {
 	char sha256[65];          /* … the same in hex is not empty */
 	char has[HAS_TEXT_MAX];
 	const char *copy_key;     /* an object of this run with the same bytes, or NULL */
+	char copy_etag[S3_ETAG_MAX]; /* its ETag, while it is copied in parts */
 	bool resumed;             /* it went into an upload that another run began, with its metadata */
 	bool made_anew;           /* that upload was no good: begin a new one, and share it with nobody */
 	char etag[S3_ETAG_MAX];   /* of what was written last; "" = not told */
@@ -361,7 +363,8 @@ enum sym_status s3_read_etag(const struct s3_call *call, const char *row, char e
 enum sym_status s3_add_copy_source(const struct s3 *s, const char *key, struct buf *text, struct s3_request *r,
 				   struct sym_err *err) MUST_CHECK;
 
-/* CopyObject from c->copy_key, by parts where it is too large: these may be lost (S3_RACED).
+/* CopyObject from c->copy_key, by parts where it is too large: these may be lost (S3_RACED). Those are copied
+ * only from what lies there as it would be sent, for they get the metadata of that.
  * SYM_UNSUPPORTED: not possible here, send the bytes. */
 enum sym_status s3_copy(struct s3 *s, struct s3_cargo *c, const char *key, enum s3_sent *sent,
 			struct sym_err *err) MUST_CHECK;

@@ -111,8 +111,7 @@ static bool is_written(const struct journey *j, const struct s3_found *found)
 {
 	if (found->has_sha256)
 		return memcmp(j->c->hash, found->sha256, sizeof j->c->hash) == 0;
-	return found->size == j->c->body.bytes.size &&
-	       (!*j->c->etag || s3_etags_same(j->c->etag, found->etag));
+	return *j->c->etag ? s3_etags_same(j->c->etag, found->etag) : found->size == j->c->body.bytes.size;
 }
 
 /* Are these our bytes, under metadata that speak of others? They settle nothing. */
