@@ -146,6 +146,17 @@ def all_refused(t):
     holds(done.err, f"error: {other.url}/: 32 paths failed and none was taken, so that no more is sent: ")
 
 
+@case("one file that is refused by 401 does not hold up the others where some are taken; where the first one is, no other is tried")
+def one_locked_out(t):
+  corpus(t, 4, 1000)
+  for skip, actions, uploads in (1, {"stored": 3, "failed": 1}, 4), (0, {"failed": 4}, 1):
+    with Faulty() as faulty:
+      faulty.fail("answer", status=404, methods="HEAD")
+      faulty.fail("answer", status=401, methods="PUT", skip=skip, times=1)
+      done = send(t, faulty.url + "/", "-j", "1", status=1)
+      same((counts(done), sum(method == "PUT" for _, method, *_ in faulty.log)), (actions, uploads))
+
+
 @case("--compress gzip stores packed bytes, the same ones each time")
 def packed(t):
   server, at, stored = nginx(), fresh(""), []

@@ -22,7 +22,7 @@ import harness
 from faulty import Faulty
 from harness import case, end, guid_of, holds, lacks, same
 from listener import nobody
-from s3cases import counts, large, messages, send
+from s3cases import counts, large, library, messages, send
 from s3servers import Standing, environment
 from s3standin import Object, Refusal
 
@@ -332,6 +332,34 @@ def put_only(t):
     server.requests.clear()
     same(counts(send(t, server.s3, "symbols", "-f", "build/**/*.pdb")), {"kept": 31})
     assert server.count("HEAD") < 50, server.count("HEAD")
+
+
+@case("where nobody may look nothing is copied over what stands there, whether or not the server could")
+def unseen_copies(t):
+  library(t, os.urandom(2 << 20))
+  with Standing() as server:
+    server.allowed = {"PutObject", "CopyObject"}
+    key = ".build-id/a7/2d8e9c11819c154b899f49f1e78b754ccb4270.debug"
+    server.buckets["symbols"][key] = Object(b"theirs", {})
+    done = send(t, server.s3, "symbols", "build", "--for", "debuginfod,gdb")
+    same((sorted(done.actions().values()), done.actions()[key]), (["kept", "stored"], "kept"))
+    same((len(server.buckets["symbols"]), server.buckets["symbols"][key].data), (2, b"theirs"))
+
+
+@case("that one path took several attempts does not make another one, which was there, a new one")
+def attempts_of_one(t):
+  library(t)
+  with Standing() as server:
+    send(t, server.s3, "symbols", "build", "--for", "gdb")
+    failed = []
+
+    def fail(handler, action):
+      if action == "PutObject" and not failed:
+        failed.append(action)
+        raise Refusal(500, "InternalError")
+    server.faults.append(fail)
+    done = send(t, server.s3, "symbols", "build", "--for", "debuginfod,gdb")
+    same(([o["action"] for o in done.objects() if "action" in o], failed), (["stored", "present"], ["PutObject"]))
 
 
 @case("storage class, encryption, ACL, tags and requester pays reach the server, and nothing is printed of secrets")

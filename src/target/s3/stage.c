@@ -172,8 +172,9 @@ static void decide(struct journey *j)
  * is sent again by one request where copying takes three. */
 static bool should_copy(const struct journey *j)
 {
-	return j->c->copy_key && !atomic_load(&j->s->no_copy) && j->known != KNOWN_DENIED &&
-	       j->known != KNOWN_NOTHING &&
+	bool seen = j->known == KNOWN_ABSENT || j->known == KNOWN_THERE;
+
+	return j->c->copy_key && seen && !atomic_load(&j->s->no_copy) &&
 	       (j->c->body.bytes.size > S3_SMALL_BYTES || !conditions_work(j->s));
 }
 
