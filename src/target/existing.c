@@ -44,6 +44,11 @@ bool existing_resends(enum existing existing, struct parcel_path *at)
 	return true;
 }
 
+void existing_unseen(struct parcel_path *at)
+{
+	err_set(&at->why, SYM_EXISTS, "nobody could look at what stood there (--existing replace)");
+}
+
 void has_join(unsigned has, const char *between, const char *last, char to[HAS_TEXT_MAX])
 {
 	const char *end = to + HAS_TEXT_MAX;

@@ -20,6 +20,10 @@ bool existing_decides(enum existing existing, struct parcel_path *at, bool *repl
  * --existing replace has it sent all the same, for nothing else makes sure of the right bytes. */
 bool existing_resends(enum existing existing, struct parcel_path *at) MUST_CHECK;
 
+/* Sent over whatever stood there, which nobody could see (--existing replace): says so. It counts as stored: nobody
+ * knows that anything was replaced. */
+void existing_unseen(struct parcel_path *at);
+
 /* --existing richer: what we offer against what stands there (enum sym_has). Sets `*replace`
  * where that is strictly less, else settles the path; says why. */
 void existing_compare(unsigned mine, unsigned theirs, struct parcel_path *at, bool *replace);

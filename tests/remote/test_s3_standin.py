@@ -362,6 +362,18 @@ def attempts_of_one(t):
     same(([o["action"] for o in done.objects() if "action" in o], failed), (["stored", "present"], ["PutObject"]))
 
 
+@case("--existing replace where nobody may look: it is stored, for nobody knows that it replaced anything, and that is no warning")
+def unseen_replacement(t):
+  t.take("windows/crashy.pdb")
+  with Standing() as server:
+    server.allowed = {"PutObject"}
+    server.buckets["symbols"][harness.CRASHY] = Object(b"theirs", {})
+    done = send(t, server.s3, "symbols", "build", "--existing", "replace")
+    same((counts(done), server.buckets["symbols"][harness.CRASHY].data), ({"stored": 1}, t.read("build/crashy.pdb")))
+    holds(messages(done), "nobody could look at what stood there (--existing replace)")
+    lacks(done.err, "warning")
+
+
 @case("storage class, encryption, ACL, tags and requester pays reach the server, and nothing is printed of secrets")
 def headers(t):
   t.take("windows/crashy.pdb")

@@ -74,12 +74,15 @@ static bool must_look(const struct http_turn *t, const struct parcel_path *at)
 	       h->learnt.conditional != YES || h->learnt.absent < BLIND_AFTER;
 }
 
-/* The server does not tell what stands there, but `exists`: that something does. */
+/* The server does not tell what stands there, but `exists`: that something does, else it can be nothing. */
 static bool decide_blind(struct http_turn *t, struct parcel_path *at, bool exists, bool *replace)
 {
 	struct http_learnt *learnt = &t->h->learnt;
 
 	*replace = t->h->options.existing == EXISTING_REPLACE && !at->second;
+	t->unseen = *replace && !exists;
+	if (t->unseen)
+		existing_unseen(at);
 	if (exists && !*replace) {
 		err_set(&at->why, SYM_EXISTS, "something stands under this key%s, and the server does not tell what",
 			t->unsure ? ", perhaps by an attempt of this run whose answer was lost" : "");
@@ -148,7 +151,7 @@ static void send_path(struct http_turn *t, struct parcel_path *at, bool replace)
 		sent = http_put(t, at, true, &err);
 	}
 	if (sent == SENT_STORED) {
-		settle_stored(t, at, replace);
+		settle_stored(t, at, replace && !t->unseen);
 		h->learnt.stored++;
 		if (was_put && !replace)
 			http_learn_conditional(h, &t->body, at->path);
@@ -164,6 +167,7 @@ static void deliver_path(struct http_turn *t, struct parcel_path *at)
 	struct sym_err err;
 	bool replace = false;
 
+	t->unseen = false;
 	if (target_given_up(&t->h->base, &err))
 		fail(t->h, at, &err);
 	else if (must_look(t, at) && !decide(t, at, false, &replace))

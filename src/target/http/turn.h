@@ -16,6 +16,7 @@ struct http_turn {
 	struct http_body body;
 	struct gzipped packed;
 	const struct parcel_path *twin; /* has got these very bytes; NULL: none yet */
+	bool unseen; /* nobody could see whether the path in hand replaces anything */
 	bool unsure; /* the last http_put may have stored it, by an attempt whose answer was lost */
 };
 

@@ -150,16 +150,18 @@ static void decide(struct journey *j)
 			s3_learn_match(s, j->match);
 		break;
 	case KNOWN_DENIED:
-		if (overwrite)
+		if (overwrite) {
 			j->expect.absent = false;
-		else if (j->again && conditions_work(s))
+			existing_unseen(j->at);
+		} else if (j->again && conditions_work(s)) {
 			settle_blind(j);
-		else if (atomic_load(&s->condition) == S3_CONDITION_NONE)
+		} else if (atomic_load(&s->condition) == S3_CONDITION_NONE) {
 			path_fail(j->at, &(struct sym_err){
 					       .status = SYM_AUTH,
 					       .text = "these credentials may not look whether something stands under "
 						       "this key (s3:GetObject, s3:ListBucket), and the server has no "
 						       "conditional PUT"});
+		}
 		break;
 	}
 	if (j->at->action == ACTION_PENDING && s->options.dry_run)
