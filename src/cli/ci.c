@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -238,16 +239,33 @@ void ci_summary_issue(struct ci_summary *s, const char *word, const char *path, 
 	buf_add_text(&s->issues, " |\n");
 }
 
-void ci_summary_error(struct ci_summary *s, const char *name, const struct sym_err *err)
+static void add_failure(struct ci_summary *s, const char *name, const char *text)
 {
-	say_error(name, err);
 	buf_printf(&s->whole, "%s%s: ", s->whole.size > 0 ? "\n" : "", action_word(ACTION_FAILED));
 	if (name) {
 		ci_add_markdown(&s->whole, name);
 		buf_add_text(&s->whole, ": ");
 	}
-	ci_add_markdown(&s->whole, err->text);
+	ci_add_markdown(&s->whole, text);
 	buf_add_char(&s->whole, '\n');
+}
+
+void ci_summary_error(struct ci_summary *s, const char *name, const struct sym_err *err)
+{
+	say_error(name, err);
+	add_failure(s, name, err->text);
+}
+
+void ci_summary_fail(struct ci_summary *s, const char *name, const char *format, ...)
+{
+	char text[SAY_PATH_MAX];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	say_issue(true, name, "%s", text);
+	add_failure(s, name, text);
 }
 
 /* A summary that cannot be written is no reason to fail. */

@@ -5,6 +5,7 @@
 #include "cli/ci.h"
 #include "cli/report_lines.h"
 #include "cli/report_text.h"
+#include "cli/rows.h"
 #include "cli/say.h"
 #include "cli/sources.h"
 #include "cli/stores.h"
@@ -27,11 +28,8 @@ static void part_keys(struct check *c)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < c->sources.options.named_count; i++) {
-		struct os_stat st;
-		struct sym_err ignored;
-
 		if (named[i].kind == SOURCE_PATH && !strstr(named[i].text, "..") && os_root_len(named[i].text) == 0 &&
-		    os_stat(NULL, named[i].text, OS_FOLLOW, &st, &ignored) == SYM_NOT_FOUND)
+		    is_no_file(named[i].text))
 			c->keys[c->key_count++] = named[i].text;
 		else
 			named[kept++] = named[i];

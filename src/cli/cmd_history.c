@@ -2,7 +2,6 @@
  * symbol-upload history: the transactions of a store. */
 #include "cli/commands.h"
 
-#include "base/err.h"
 #include "base/text.h"
 #include "cli/registries.h"
 #include "cli/say.h"
@@ -104,12 +103,10 @@ static enum sym_status list(void *ctx, const char *store, struct registry *regis
 int command_history(const struct options *o)
 {
 	struct history h = {.o = o, .line = BUF_MAX(LINE_BYTES_MAX)};
-	struct sym_err err;
 	int exit_status;
 
 	if (o->paths.count > 0) {
-		err_set(&err, SYM_USAGE, "history takes no path: use -l for the store");
-		say_error(NULL, &err);
+		say_issue(true, NULL, "history takes no path: use -l for the store");
 		return EXIT_USAGE;
 	}
 	exit_status = registries_each(o, list, &h);

@@ -141,14 +141,13 @@ static void note(void *ctx, const char *path, const struct sym_err *err)
 
 static void sum_up(const struct options *o, const struct inspect_counts *counts)
 {
-	char number[SAY_NUMBER_MAX], archives[SAY_ARCHIVES_MAX], text[120 + SAY_ARCHIVES_MAX];
+	char number[SAY_NUMBER_MAX], archives[SAY_ARCHIVES_MAX];
 
 	if (o->format == FORMAT_JSON || counts->others == 0)
 		return;
-	snprintf(text, sizeof text, "%s of these files %s no symbol %s%s", say_number(counts->others, number),
-		 counts->others == 1 ? "is" : "are", counts->others == 1 ? "file" : "files",
+	say_note("%s of these files %s%s", say_number(counts->others, number),
+		 counts->others == 1 ? "is no symbol file" : "are no symbol files",
 		 say_archives(counts->unopened, archives));
-	say_note(text);
 }
 
 int command_inspect(const struct options *o)
@@ -179,8 +178,7 @@ int command_inspect(const struct options *o)
 		return exit_status_for(status);
 	}
 	if (counts.files == 0 && counts.errors == 0) {
-		err_set(&err, SYM_NOT_FOUND, "no file was found to look at");
-		say_error(NULL, &err);
+		say_issue(true, NULL, "no file was found to look at");
 		return EXIT_FAILED;
 	}
 	sum_up(o, &counts);

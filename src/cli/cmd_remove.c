@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE_BYTES_MAX = 64 << 10, TEXT_BYTES_MAX = 200 };
+enum { LINE_BYTES_MAX = 64 << 10 };
 
 struct remover {
 	const struct options *o;
@@ -48,7 +48,7 @@ static void told(void *ctx, const struct removal_told *t)
 	struct remover *r = ctx;
 
 	if (t->fate == FATE_REFUSED || t->fate == FATE_FAILED) {
-		say_issue(t->fate == FATE_FAILED, t->path, t->why->text);
+		say_issue(t->fate == FATE_FAILED, t->path, "%s", t->why->text);
 		r->refused |= t->fate == FATE_REFUSED;
 	}
 	if (r->o->format == FORMAT_JSON) {
@@ -61,11 +61,8 @@ static void told(void *ctx, const struct removal_told *t)
 
 static void waiting(void *ctx, const char *whom)
 {
-	char text[TEXT_BYTES_MAX];
-
 	(void)ctx;
-	snprintf(text, sizeof text, "Waiting for %s.", whom);
-	say_note(text);
+	say_note("Waiting for %s.", whom);
 }
 
 /* --------------------------------------------------------------- the summary -- */

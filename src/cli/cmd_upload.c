@@ -222,15 +222,6 @@ static int upload_run(struct upload *u, struct sym_err *err)
 	return demands_exit_status(&u->demands, &tally);
 }
 
-/* The first word may be another program's verb. */
-static bool is_no_file(const struct options *o)
-{
-	struct os_stat st;
-	struct sym_err ignored;
-
-	return o->paths.count > 0 && os_stat(NULL, o->paths.at[0], OS_FOLLOW, &st, &ignored) == SYM_NOT_FOUND;
-}
-
 /* Refuses options that make no run. */
 static enum sym_status check_demands(const struct options *o, struct sym_err *err)
 {
@@ -240,7 +231,7 @@ static enum sym_status check_demands(const struct options *o, struct sym_err *er
 	if (o->meant) /* whoever meant `check` shall not find that files were stored */
 		return err_set(err, SYM_USAGE, "there is no file %s%s", shown(word, o->paths.at[0]),
 			       command_hint(end, o));
-	if (o->destination_count == 0 && is_no_file(o))
+	if (o->destination_count == 0 && o->paths.count > 0 && is_no_file(o->paths.at[0])) /* another program's verb? */
 		return err_set(err, SYM_USAGE, "there is neither a file nor a command %s; --help lists the commands",
 			       shown(word, o->paths.at[0]));
 	if (o->destination_count == 0)

@@ -57,7 +57,7 @@ static void tell_issue(struct verify *c, const struct verified *v, bool fault)
 	ci_summary_issue(&c->summary, fault ? word : "warning", v->path,
 			 text.data ? text.data + (fault ? strlen(word) + 2 : 0) : "");
 	if (named && c->o->format == FORMAT_TEXT)
-		say_issue(fault, v->path, text.data ? text.data : "");
+		say_issue(fault, v->path, "%s", text.data ? text.data : "");
 	buf_release(&text);
 }
 
@@ -166,14 +166,11 @@ static void print_receipt(const struct verify_counts *c)
 static void say_unnamed(const struct verify *c, const struct verify_counts *counts)
 {
 	char number[SAY_NUMBER_MAX];
-	struct sym_err more;
 	uint64_t unchecked = verified_of(counts, VERDICT_UNCHECKED);
 
-	if (c->o->verbose || unchecked <= NAMED_MAX)
-		return;
-	err_set(&more, SYM_UNSUPPORTED, "%s more files cannot be checked (--verbose names them)",
-		say_number(unchecked - NAMED_MAX, number));
-	say_warning(NULL, &more);
+	if (!c->o->verbose && unchecked > NAMED_MAX)
+		say_issue(false, NULL, "%s more files cannot be checked (--verbose names them)",
+			  say_number(unchecked - NAMED_MAX, number));
 }
 
 /* "store: 12 fine, 1 damaged." */
@@ -211,10 +208,7 @@ static void sum_up(struct verify *c, const struct verify_counts *counts)
 /* A summary in JSON would be taken for that of the whole store: there is none. */
 static void say_stopped(struct verify *c, const struct verify_counts *counts)
 {
-	char text[SAY_PATH_MAX + 80];
-
-	snprintf(text, sizeof text, "Stopped: %s was not verified to its end.", c->store);
-	say_note(text);
+	say_note("Stopped: %s was not verified to its end.", c->store);
 	if (c->o->format == FORMAT_TEXT)
 		sum_up(c, counts);
 }

@@ -65,33 +65,28 @@ uint64_t delivered_count(const struct tally *t)
 static bool all_met(const struct demands *d, const struct tally *t)
 {
 	const struct options *o = d->o;
-	struct sym_err err;
 	bool met = true;
 
 	for (size_t i = 0; i < o->expect.count; i++) {
 		if (d->met[i])
 			continue;
-		err_set(&err, SYM_NOT_FOUND, "--expect: it was not delivered");
-		ci_summary_error(d->summary, o->expect.at[i], &err);
+		ci_summary_fail(d->summary, o->expect.at[i], "--expect: it was not delivered");
 		met = false;
 	}
 	if (d->files < o->expect_min) {
-		err_set(&err, SYM_NOT_FOUND, "--expect-min: %" PRIu64 " %s delivered, and %u %s expected", d->files,
-			d->files == 1 ? "file was" : "files were", o->expect_min,
-			o->expect_min == 1 ? "was" : "were");
-		ci_summary_error(d->summary, NULL, &err);
+		ci_summary_fail(d->summary, NULL, "--expect-min: %" PRIu64 " %s delivered, and %u %s expected", d->files,
+				d->files == 1 ? "file was" : "files were", o->expect_min,
+				o->expect_min == 1 ? "was" : "were");
 		met = false;
 	}
 	if (o->require_pairs && t->unpaired > 0) {
-		err_set(&err, SYM_NOT_FOUND, "--require-pairs: %" PRIu64 " %s without debug information",
-			t->unpaired, t->unpaired == 1 ? "image is" : "images are");
-		ci_summary_error(d->summary, NULL, &err);
+		ci_summary_fail(d->summary, NULL, "--require-pairs: %" PRIu64 " %s without debug information",
+				t->unpaired, t->unpaired == 1 ? "image is" : "images are");
 		met = false;
 	}
 	if (o->strict && (tally_of(t, ACTION_SKIPPED) > 0 || t->warnings > 0)) {
-		err_set(&err, SYM_REFUSED, "--strict: %" PRIu64 " skipped, %" PRIu64 " warned of",
-			tally_of(t, ACTION_SKIPPED), t->warnings);
-		ci_summary_error(d->summary, NULL, &err);
+		ci_summary_fail(d->summary, NULL, "--strict: %" PRIu64 " skipped, %" PRIu64 " warned of",
+				tally_of(t, ACTION_SKIPPED), t->warnings);
 		met = false;
 	}
 	return met;
@@ -128,23 +123,21 @@ static void say_nothing_found(const struct demands *d, const struct tally *t)
 	const struct options *o = d->o;
 	const char *left_out = t->left_out ? ": the folder that the run writes to is not searched" : NULL;
 	char pattern[PATTERN_SHOWN_MAX], others[SAY_NUMBER_MAX + 16] = "", number[SAY_NUMBER_MAX];
-	struct sym_err err;
+	const char *first, *folder;
 
-	if (o->files.count > 0) {
-		const char *first = sources_pattern(o, o->files.at[0]);
-		const char *folder = first[0] == '/' ? "" : o->directories.count > 0 ? o->directories.at[0] : ".";
-
-		snprintf(pattern, sizeof pattern, "%s%s%s", folder, *folder ? say_slash(folder) : "", first);
-		if (o->files.count > 1)
-			snprintf(others, sizeof others, ", and %s more", say_number(o->files.count - 1, number));
-		err_set(&err, SYM_NOT_FOUND, "could not find any files to upload using glob %s%s%s", pattern, others,
+	if (o->files.count == 0) {
+		ci_summary_fail(d->summary, NULL, "no file was found to deliver%s", left_out ? left_out : "");
+		return;
+	}
+	first = sources_pattern(o, o->files.at[0]);
+	folder = first[0] == '/' ? "" : o->directories.count > 0 ? o->directories.at[0] : ".";
+	snprintf(pattern, sizeof pattern, "%s%s%s", folder, *folder ? say_slash(folder) : "", first);
+	if (o->files.count > 1)
+		snprintf(others, sizeof others, ", and %s more", say_number(o->files.count - 1, number));
+	ci_summary_fail(d->summary, NULL, "could not find any files to upload using glob %s%s%s", pattern, others,
 			left_out                    ? left_out
 			: options_given(o, "files") ? hint_of(first, pattern, o->ignore_case)
 						    : ": without -f, BugSplat gets source maps");
-	} else {
-		err_set(&err, SYM_NOT_FOUND, "no file was found to deliver%s", left_out ? left_out : "");
-	}
-	ci_summary_error(d->summary, NULL, &err);
 }
 
 /* A run that fails says why, whatever was said of single files. */
@@ -153,24 +146,21 @@ static void say_nothing_used(const struct demands *d, const struct tally *t)
 	char number[SAY_NUMBER_MAX], archives[SAY_ARCHIVES_MAX];
 	const char *hint = say_archives(t->unopened, archives);
 	bool others = t->others == t->found;
-	struct sym_err err;
 
 	if (t->found == 1)
-		err_set(&err, SYM_NOT_FOUND, "nothing was delivered: the file that was found is %s%s",
-			others ? "no symbol file" : "of no use to readers", hint);
+		ci_summary_fail(d->summary, NULL, "nothing was delivered: the file that was found is %s%s",
+				others ? "no symbol file" : "of no use to readers", hint);
 	else
-		err_set(&err, SYM_NOT_FOUND, "nothing was delivered: none of the %s files that were found is %s%s",
-			say_number(t->found, number), others ? "a symbol file" : "of use to readers", hint);
-	ci_summary_error(d->summary, NULL, &err);
+		ci_summary_fail(d->summary, NULL, "nothing was delivered: none of the %s files that were found is %s%s",
+				say_number(t->found, number), others ? "a symbol file" : "of use to readers", hint);
 }
 
 static void say_empty_part(const struct options *o, const struct tally *t)
 {
-	char note[128], number[SAY_NUMBER_MAX];
+	char number[SAY_NUMBER_MAX];
 
-	snprintf(note, sizeof note, "--shard: no file falls to part %u/%u, of %s that %s found", o->shard.index,
-		 o->shard.count, say_number(t->elsewhere, number), t->elsewhere == 1 ? "was" : "were");
-	say_note(note);
+	say_note("--shard: no file falls to part %u/%u, of %s that %s found", o->shard.index, o->shard.count,
+		 say_number(t->elsewhere, number), t->elsewhere == 1 ? "was" : "were");
 }
 
 /* To run it again helps only if this run delivered something: where finding files or making .sym
@@ -178,17 +168,15 @@ static void say_empty_part(const struct options *o, const struct tally *t)
 static void say_left(const struct demands *d, const struct tally *t)
 {
 	char number[SAY_NUMBER_MAX], bytes[SAY_BYTES_MAX], left[80] = "", size[SAY_BYTES_MAX + 8] = "";
-	struct sym_err err;
 
 	if (t->left > 0)
 		snprintf(left, sizeof left, ", and %s %s left", say_number(t->left, number),
 			 t->left == 1 ? "file is" : "files are");
 	if (t->left > 0 && !t->left_unread)
 		snprintf(size, sizeof size, " (%s)", say_bytes(t->left_bytes, bytes));
-	err_set(&err, SYM_CANCELLED, "--budget: the time is over%s%s%s: %s",
-		t->unsearched ? " before all files were found" : "", left, size,
-		delivered_count(t) > 0 ? "run it again" : "nothing could be delivered in it, so give it more");
-	ci_summary_error(d->summary, NULL, &err);
+	ci_summary_fail(d->summary, NULL, "--budget: the time is over%s%s%s: %s",
+			t->unsearched ? " before all files were found" : "", left, size,
+			delivered_count(t) > 0 ? "run it again" : "nothing could be delivered in it, so give it more");
 }
 
 int demands_exit_status(const struct demands *d, const struct tally *t)

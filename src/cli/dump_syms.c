@@ -5,7 +5,6 @@
 #include "cli/say.h"
 #include "key/key.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* Refuses options about the work of -m on a command line without it. In symbol-upload.yaml they may
@@ -46,8 +45,6 @@ static bool anybody_reads_dumps(const struct options *o)
 
 enum sym_status dump_syms_init(const struct options *o, struct dumper *out, struct sym_err *err)
 {
-	char text[4200];
-
 	memset(out, 0, sizeof *out);
 	if (!o->dump_syms)
 		return check_without(o, err);
@@ -59,7 +56,6 @@ enum sym_status dump_syms_init(const struct options *o, struct dumper *out, stru
 		return err->status;
 	}
 	out->timeout_s = o->dump_syms_timeout_s;
-	snprintf(text, sizeof text, "Making .sym files with %s", out->program);
-	say_note(text);
+	say_note("Making .sym files with %s", out->program);
 	return SYM_OK;
 }

@@ -384,14 +384,11 @@ static enum sym_status check_sources(const struct options *o, struct sym_err *er
  * is a folder of that very name. */
 static void settle_folders(struct options *o)
 {
-	struct os_stat ignored;
-	struct sym_err err;
-
 	for (size_t i = 0; i < o->directories.count; i++) {
 		char *folder = o->directories.at[i];
 
 		os_path_settle(folder);
-		if (os_stat(NULL, folder, OS_FOLLOW, &ignored, &err) != SYM_NOT_FOUND)
+		if (!is_no_file(folder))
 			continue;
 		for (char *at = strchr(folder, '\\'); at; at = strchr(at, '\\'))
 			*at = '/';

@@ -6,7 +6,6 @@
 #include "cli/rows.h"
 
 #include "cli/suggest.h"
-#include "os/os.h"
 
 #include <string.h>
 
@@ -206,10 +205,8 @@ static enum sym_status read_word(struct parse *p, char *word, bool may_be_comman
 static void guess_command(struct parse *p)
 {
 	struct suggest nearest;
-	struct os_stat st;
-	struct sym_err ignored;
 
-	if (!p->may_be_misspelt || os_stat(NULL, p->o->paths.at[0], OS_FOLLOW, &st, &ignored) != SYM_NOT_FOUND)
+	if (!p->may_be_misspelt || !is_no_file(p->o->paths.at[0]))
 		return;
 	nearest = suggest_for(p->o->paths.at[0]);
 	for (unsigned i = 0; i < COMMAND_COUNT; i++)

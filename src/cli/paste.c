@@ -122,13 +122,9 @@ static bool has_files_for(const struct paste *p, const struct paste_row *row)
 /* What a reader adds to an address is a path, and there is no room for a query behind it. */
 static void tell_of_query(const struct paste_row *row, const char *address)
 {
-	char text[160];
-
-	if (!address[address_parts(address).query])
-		return;
-	snprintf(text, sizeof text, "%s cannot send the query of this address, which is left out here: the server must "
-		 "let it read without one", row->who);
-	say_note(text);
+	if (address[address_parts(address).query])
+		say_note("%s cannot send the query of this address, which is left out here: the server must let it "
+			 "read without one", row->who);
 }
 
 static void print_line(const struct paste_row *row, const char *where)
@@ -153,16 +149,12 @@ static void print_line(const struct paste_row *row, const char *where)
  * debuggers find them. */
 static void tell_whom_to_name(const struct paste *p, bool web)
 {
-	char text[160];
-
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		for (unsigned kind = 0; kind < SYM_KIND_COUNT; kind++)
 			if (rows[i].web == web && p->readers[kind] && (rows[i].kinds & KIND(kind))) {
-				snprintf(text, sizeof text,
-					 "%s finds no %s files in this store; with --for %s it does (--for list names "
+				say_note("%s finds no %s files in this store; with --for %s it does (--for list names "
 					 "the other readers)",
 					 rows[i].who, kind_word((enum sym_kind)kind), rows[i].readers[0]);
-				say_note(text);
 				return;
 			}
 }

@@ -96,7 +96,7 @@ static void add_choice(struct buf *out, const char *choices, unsigned position)
 static void add_value(struct buf *out, const struct options *o, const struct option_delivery *how,
 		      const struct option_row *row)
 {
-	const void *value = option_value(o, how, row);
+	const void *value = option_field(o, how, row);
 
 	switch (row->kind) {
 	case OPTION_FLAG:

@@ -23,16 +23,15 @@ bool progress_is_due(struct progress *p, const struct run_progress *now, bool te
 	return true;
 }
 
-static void storing_text(const struct run_progress *now, uint64_t ms, char to[PROGRESS_TEXT_MAX])
+/* ", 456.0 MiB of 1.4 GiB, 120.0 MiB/s, 8 s left" */
+static void add_bytes(const struct run_progress *now, uint64_t ms, char *to, size_t size)
 {
-	char done[SAY_NUMBER_MAX], all[SAY_NUMBER_MAX];
-	char bytes_done[SAY_BYTES_MAX], bytes[SAY_BYTES_MAX], rate[SAY_BYTES_MAX];
+	char done[SAY_BYTES_MAX], all[SAY_BYTES_MAX], rate[SAY_BYTES_MAX];
 	uint64_t per_s = ms > 0 ? now->bytes_done * 1000 / ms : 0;
-	int used = snprintf(to, PROGRESS_TEXT_MAX, "storing: %s of %s files, %s of %s",
-			    say_number(now->files_done, done), say_number(now->files, all),
-			    say_bytes(now->bytes_done, bytes_done), say_bytes(now->bytes, bytes));
+	size_t used = (size_t)snprintf(to, size, ", %s of %s", say_bytes(now->bytes_done, done),
+				       say_bytes(now->bytes, all));
 	char *end = to + used;
-	size_t room = PROGRESS_TEXT_MAX - (size_t)used;
+	size_t room = size - used;
 
 	if (now->step != RUN_WRITING) /* how long that takes, nobody can tell */
 		snprintf(end, room, ", %s", now->step == RUN_FLUSHING ? "flushing to the disk" : "publishing");
@@ -46,28 +45,22 @@ static void storing_text(const struct run_progress *now, uint64_t ms, char to[PR
 void progress_text(const struct progress *p, const struct run_progress *now, uint64_t now_ms,
 		   char to[PROGRESS_TEXT_MAX])
 {
+	static const char *const words[] = {[RUN_FINDING] = "finding",
+					    [RUN_READING] = "reading",
+					    [RUN_DUMPING] = "making .sym files",
+					    [RUN_PAIRING] = "looking for debug information",
+					    [RUN_DELIVERING] = "storing",
+					    [RUN_VERIFYING] = "verifying"};
+	const char *word = words[now->phase];
 	char done[SAY_NUMBER_MAX], all[SAY_NUMBER_MAX];
+	size_t used;
 
 	say_number(now->files_done, done);
-	say_number(now->files, all);
-	switch (now->phase) {
-	case RUN_FINDING:
-		snprintf(to, PROGRESS_TEXT_MAX, "finding: %s files", done);
-		break;
-	case RUN_READING:
-		snprintf(to, PROGRESS_TEXT_MAX, "reading: %s of %s files", done, all);
-		break;
-	case RUN_DUMPING:
-		snprintf(to, PROGRESS_TEXT_MAX, "making .sym files: %s of %s files", done, all);
-		break;
-	case RUN_PAIRING:
-		snprintf(to, PROGRESS_TEXT_MAX, "looking for debug information: %s of %s files", done, all);
-		break;
-	case RUN_VERIFYING:
-		snprintf(to, PROGRESS_TEXT_MAX, "verifying: %s files", done);
-		break;
-	case RUN_DELIVERING:
-		storing_text(now, now_ms - p->started_ms, to);
-		break;
+	if (now->files == 0) { /* nobody knows yet */
+		snprintf(to, PROGRESS_TEXT_MAX, "%s: %s files", word, done);
+		return;
 	}
+	used = (size_t)snprintf(to, PROGRESS_TEXT_MAX, "%s: %s of %s files", word, done, say_number(now->files, all));
+	if (now->phase == RUN_DELIVERING)
+		add_bytes(now, now_ms - p->started_ms, to + used, PROGRESS_TEXT_MAX - used);
 }

@@ -5,7 +5,6 @@
 #include "cli/bugsplat.h"
 #include "cli/rows.h"
 #include "cli/say.h"
-#include "os/os.h"
 #include "pipeline/run.h"
 
 #include <stdlib.h>
@@ -107,11 +106,9 @@ static bool has_netrc(void)
 
 	for (size_t i = 0; i < ARRAY_LEN(names) && !there; i++) {
 		struct buf path = BUF_MAX(4096);
-		struct os_stat st;
-		struct sym_err ignored;
 
 		buf_printf(&path, "%s%s", home, names[i]);
-		there = path.failed || os_stat(NULL, path.data, OS_FOLLOW, &st, &ignored) != SYM_NOT_FOUND;
+		there = path.failed || !is_no_file(path.data);
 		buf_release(&path);
 	}
 	return there;
@@ -131,20 +128,17 @@ unsigned remote_warn(const struct option_destination *to)
 	const struct option_delivery *how = to->how;
 	unsigned warnings = 0;
 	char name[SHOWN_MAX];
-	struct sym_err err;
 
 	if (is_local(to))
 		return 0;
 	shown_address(name, to->to);
 	if (how->insecure) {
-		err_set(&err, SYM_NET, "--insecure: who the server is, is not verified; anybody on the way "
-				       "can read and change what is sent");
-		say_warning(name, &err);
+		say_issue(false, name, "--insecure: who the server is, is not verified; anybody on the way can read and "
+				       "change what is sent");
 		warnings++;
 	}
 	if (strncmp(to->to, "http://", 7) == 0 && has_login(to)) {
-		err_set(&err, SYM_NET, "credentials go over plain http://, readable by anybody on the way");
-		say_warning(name, &err);
+		say_issue(false, name, "credentials go over plain http://, readable by anybody on the way");
 		warnings++;
 	}
 	return warnings;

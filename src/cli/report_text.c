@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/report_text.h"
 
-#include "base/err.h"
 #include "cli/say.h"
 #include "format/format.h"
 
@@ -32,14 +31,13 @@ static void show_path(const struct delivered *d, const struct parcel_path *at)
 static void explain_missing(const struct delivered *d, const struct parcel_path *at)
 {
 	struct buf where = BUF_MAX(SAY_PATH_MAX), who = BUF_MAX(256);
-	struct sym_err why;
 
 	report_place(d, at, true, &where);
 	for (size_t i = 0; i < key_reader_count; i++)
 		if (at->readers & 1u << i)
 			buf_printf(&who, "%s%s", who.size ? ", " : "", key_readers[i].name);
-	err_set(&why, SYM_NOT_FOUND, "missing; %s would ask for it", who.data ? who.data : "nobody");
-	say_error(where.data ? where.data : at->path, &why);
+	say_issue(true, where.data ? where.data : at->path, "missing; %s would ask for it",
+		  who.data ? who.data : "nobody");
 	buf_release(&where);
 	buf_release(&who);
 }
@@ -119,21 +117,17 @@ static void on_flawed(void *ctx, const struct flawed *f)
 		return;
 	}
 	t->flawed[f->flaw]++;
-	say_issue(t->require_pairs && flaw_is_of_pair(f->flaw), f->path, f->text);
+	say_issue(t->require_pairs && flaw_is_of_pair(f->flaw), f->path, "%s", f->text);
 }
 
 static void say_folded(const struct report_text *t)
 {
 	char number[SAY_NUMBER_MAX];
-	struct sym_err more;
 
-	for (size_t i = 0; i < FLAW_COUNT; i++) {
-		if (t->folded[i] == 0)
-			continue;
-		err_set(&more, SYM_NOT_FOUND, "%s more: %s (--verbose names them)",
-			say_number(t->folded[i], number), flaw_brief((enum flaw)i));
-		say_warning(NULL, &more);
-	}
+	for (size_t i = 0; i < FLAW_COUNT; i++)
+		if (t->folded[i] > 0)
+			say_issue(false, NULL, "%s more: %s (--verbose names them)", say_number(t->folded[i], number),
+				  flaw_brief((enum flaw)i));
 }
 
 static void on_lost(void *ctx, size_t destination, const char *target, const struct sym_err *err)
@@ -153,7 +147,7 @@ static void on_warning(void *ctx, const char *path, const struct sym_err *err)
 static void on_note(void *ctx, const char *text)
 {
 	(void)ctx;
-	say_note(text);
+	say_note("%s", text);
 }
 
 /* ------------------------------------------------------------- the table -- */
@@ -253,13 +247,9 @@ static void on_finished(void *ctx, const struct tally *t)
 
 	say_progress_end();
 	say_folded(r);
-	if (r->unnamed > NAMED_MAX) {
-		struct sym_err more;
-
-		err_set(&more, SYM_NOT_MINE, "%s more files are no symbol files (--verbose names them)",
-			say_number(r->unnamed - NAMED_MAX, number));
-		say_warning(NULL, &more);
-	}
+	if (r->unnamed > NAMED_MAX)
+		say_issue(false, NULL, "%s more files are no symbol files (--verbose names them)",
+			  say_number(r->unnamed - NAMED_MAX, number));
 	if (!r->summary || r->quiet || t->found == 0 || !has_rows(t))
 		return;
 	print_table(t);

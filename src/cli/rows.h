@@ -16,10 +16,8 @@ bool option_is_open(const struct options *o, const struct option_row *row, enum 
 void option_mark(struct options *o, const struct option_row *row, struct option_origin origin);
 
 /* Where the row's value lies: in the options, or for a row of OPTION_PER_TARGET in `how`
- * where that is not NULL. */
-void *option_field(struct options *o, struct option_delivery *how, const struct option_row *row);
-const void *option_value(const struct options *o, const struct option_delivery *how,
-			 const struct option_row *row);
+ * where that is not NULL. As strchr does, it gives away that they may be const. */
+void *option_field(const struct options *o, const struct option_delivery *how, const struct option_row *row);
 
 /* Reads `text` into a row's value; adds it to a list. A flag is "true" or "false". SYM_USAGE with
  * what is wrong with the text, to which the caller adds the option's name; SYM_NOMEM. */
@@ -66,6 +64,9 @@ struct address_parts address_parts(const char *address);
 
 /* An address without these. */
 const char *shown_address(char to[SHOWN_MAX], const char *address);
+
+/* Is there nothing of this name here? What may not be looked at counts as there. */
+bool is_no_file(const char *path);
 
 /* Is it an address, or the word that stands for BugSplat? Else it is a target's name. */
 bool is_address(const char *to);

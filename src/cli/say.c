@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,11 +92,16 @@ static void add_issue(struct buf *out, const char *path, const char *what)
 	say_add_shown(out, what);
 }
 
-void say_issue(bool error, const char *path, const char *what)
+void say_issue(bool error, const char *path, const char *format, ...)
 {
+	char what[2 * SAY_PATH_MAX];
+	va_list args;
 	struct buf text = BUF_MAX(3 * SAY_PATH_MAX), annotation = BUF_MAX(16 * SAY_PATH_MAX);
 	const char *colour = error ? "\033[1;31m" : "\033[1;33m";
 
+	va_start(args, format);
+	vsnprintf(what, sizeof what, format, args);
+	va_end(args);
 	say_progress_end();
 	add_issue(&text, path, what);
 	if (!text.failed && ci_issue(&annotation, error, path, text.data) && !annotation.failed)
@@ -114,7 +120,7 @@ void say_issue_at(bool error, const char *path, const char *where, const struct 
 	buf_printf(&what, "%s%s%s", where ? where : "", where ? ": " : "", err->text);
 	if (err->has_offset)
 		buf_printf(&what, " (at offset 0x%" PRIx64 ")", err->offset);
-	say_issue(error, path, what.data ? what.data : err->text);
+	say_issue(error, path, "%s", what.data ? what.data : err->text);
 	buf_release(&what);
 }
 
@@ -128,12 +134,16 @@ void say_warning(const char *path, const struct sym_err *err)
 	say_issue_at(false, path, NULL, err);
 }
 
-void say_note(const char *text)
+void say_note(const char *format, ...)
 {
-	char shown[SAY_PATH_MAX];
+	char text[SAY_PATH_MAX], shown[SAY_PATH_MAX];
+	va_list args;
 
 	if (say.quiet)
 		return;
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
 	say_progress_end();
 	text_shown(shown, sizeof shown, text, strlen(text));
 	fprintf(stderr, "%s\n", shown);

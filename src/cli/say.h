@@ -16,10 +16,9 @@ void say_error(const char *path, const struct sym_err *err);
 void say_warning(const char *path, const struct sym_err *err);
 /* An error or a warning about the delivery of `path` to `where`, which may be NULL. */
 void say_issue_at(bool error, const char *path, const char *where, const struct sym_err *err);
-void say_note(const char *text); /* not with --quiet */
-
-/* The same with a text of any length in place of a struct sym_err. */
-void say_issue(bool error, const char *path, const char *what);
+/* The same with a text in place of a struct sym_err, which may be longer. */
+void say_issue(bool error, const char *path, const char *format, ...) PRINTF_LIKE(3, 4);
+void say_note(const char *format, ...) PRINTF_LIKE(1, 2); /* not with --quiet */
 
 /* On a terminal a line that is rewritten, in a log a line every half minute. */
 void say_progress(void *ctx, const struct run_progress *p);

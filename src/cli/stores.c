@@ -26,7 +26,7 @@ static void found_in_text(struct stores *s, const struct finding *f, const char 
 	else if (f->probe && s->o->verbose)
 		say_note("what is not there is answered as such");
 	if (*f->advice)
-		say_note(f->advice);
+		say_note("%s", f->advice);
 	if (f->action == ACTION_PRESENT && !s->o->quiet) {
 		fputs("present   ", stdout);
 		say_shown(where);
@@ -62,16 +62,17 @@ static enum sym_status add_destination(struct stores *s, size_t i, struct sym_er
 	const struct option_destination *to = &s->o->destinations[i];
 
 	(void)remote_warn(to); /* there is no --strict where nothing is delivered */
-	s->how[i] = *to->how; /* borrows its texts */
-	if (options_from(s->o, "retries") <= FROM_DEFAULT && s->how[i].retries > 1)
-		s->how[i].retries = 1; /* somebody is waiting for the answer */
+	if (remote_init(&s->remotes[i], to->how, s->o->jobs, err) != SYM_OK)
+		return err->status;
+	if (options_from(s->o, "retries") <= FROM_DEFAULT && s->remotes[i].options.tries > 2)
+		s->remotes[i].options.tries = 2; /* somebody is waiting for the answer */
 	s->at[i] = (struct run_destination){
 		.where = to->to,
 		.readers = readers_mask(&to->how->readers),
 		.existing = EXISTING_KEEP,
 		.flush = FLUSH_NONE,
 		.remote = target_kind_of(to->to)->is_remote ? &s->remotes[i].options : NULL};
-	return remote_init(&s->remotes[i], &s->how[i], s->o->jobs, err);
+	return SYM_OK;
 }
 
 enum sym_status stores_init(struct stores *s, const struct options *o, struct sym_err *err)
@@ -86,9 +87,8 @@ enum sym_status stores_init(struct stores *s, const struct options *o, struct sy
 		if (is_bugsplat(&o->destinations[i]))
 			return err_set(err, SYM_USAGE, "BugSplat's own store cannot be asked");
 	s->at = calloc(count, sizeof *s->at);
-	s->how = calloc(count, sizeof *s->how);
 	s->remotes = calloc(count, sizeof *s->remotes);
-	if (!s->at || !s->how || !s->remotes)
+	if (!s->at || !s->remotes)
 		return err_set(err, SYM_NOMEM, "out of memory");
 	s->count = count;
 	for (size_t i = 0; i < count; i++)
@@ -102,7 +102,6 @@ void stores_release(struct stores *s)
 	for (size_t i = 0; s->remotes && i < s->o->destination_count; i++)
 		remote_release(&s->remotes[i]);
 	free(s->at);
-	free(s->how);
 	free(s->remotes);
 	buf_release(&s->line);
 	ci_summary_release(&s->summary);

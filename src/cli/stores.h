@@ -12,8 +12,7 @@ struct stores {
 	struct run_destination *at;
 	size_t count;                /* of `at`: stores that can be asked, as far as is known */
 	bool bad;                    /* an error was told of one of them */
-	struct option_delivery *how; /* one a destination, with fewer retries */
-	struct remote *remotes;
+	struct remote *remotes;      /* one a destination */
 	struct buf line;             /* for JSON */
 	struct ci_summary summary;   /* gets what is wrong */
 };

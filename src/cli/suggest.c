@@ -40,16 +40,6 @@ static unsigned distance_between(const char *a, size_t a_len, const char *b, siz
 	return old[b_len];
 }
 
-static bool starts_nocase(const char *text, size_t len, const char *start, size_t start_len)
-{
-	if (start_len > len)
-		return false;
-	for (size_t i = 0; i < start_len; i++)
-		if (text_lower(text[i]) != text_lower(start[i]))
-			return false;
-	return true;
-}
-
 struct suggest suggest_for(const char *word)
 {
 	size_t len = strlen(word);
@@ -67,7 +57,7 @@ static bool is_nearer(struct suggest *s, const char *candidate, size_t len)
 	if (len > WORD_MAX || word_len > WORD_MAX)
 		return false;
 	distance = distance_between(s->word, word_len, candidate, len);
-	if (word_len > 1 && starts_nocase(candidate, len, s->word, word_len))
+	if (word_len > 1 && word_len <= len && text_starts_nocase(candidate, s->word))
 		distance = least_of(distance, 1);
 	if (distance >= s->distance)
 		return false;

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cli/suggest.h"
 #include "key/key.h"
+#include "os/os.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,14 @@ const char *shown(char to[SHOWN_MAX], const char *text)
 {
 	text_shown(to, SHOWN_MAX, text, strlen(text));
 	return to;
+}
+
+bool is_no_file(const char *path)
+{
+	struct os_stat st;
+	struct sym_err ignored;
+
+	return os_stat(NULL, path, OS_FOLLOW, &st, &ignored) == SYM_NOT_FOUND;
 }
 
 const char *hint(char to[HINT_MAX], const char *before, const char *best)
@@ -60,15 +69,25 @@ static enum sym_status strings_copy(const struct strings *from, struct strings *
 	return SYM_OK;
 }
 
-static enum sym_status set_flag(bool *to, const char *text, struct sym_err *err)
+/* ---------------------------------------------------------------- setters -- */
+
+/* Reads `text` into a value of the row. */
+typedef enum sym_status set_fn(void *to, const struct option_row *row, const char *text, struct sym_err *err);
+
+static enum sym_status refuse(const char *text, const char *why, struct sym_err *err)
 {
 	char word[SHOWN_MAX];
 
-	*to = strcmp(text, "true") == 0;
-	if (!*to && strcmp(text, "false") != 0)
-		return err_set(err, SYM_USAGE, "\"%s\" is neither true nor false",
-			       shown(word, text));
-	return SYM_OK;
+	return err_set(err, SYM_USAGE, "\"%s\" is %s", shown(word, text), why);
+}
+
+static enum sym_status set_flag(void *to, const struct option_row *row, const char *text, struct sym_err *err)
+{
+	bool *flag = to;
+
+	(void)row;
+	*flag = strcmp(text, "true") == 0;
+	return *flag || strcmp(text, "false") == 0 ? SYM_OK : refuse(text, "neither true nor false", err);
 }
 
 /* Bytes of the text; of a secret without the line's end that CI systems keep when one is pasted. */
@@ -81,15 +100,20 @@ static size_t length_of(const struct option_row *row, const char *text)
 	return len;
 }
 
-static enum sym_status set_text(char **to, const char *text, size_t len, struct sym_err *err)
+static enum sym_status set_text(void *to, const struct option_row *row, const char *text, struct sym_err *err)
 {
-	char *copy = text_copy(text, len);
+	char *copy = text_copy(text, length_of(row, text)), **old = to;
 
 	if (!copy)
 		return err_set(err, SYM_NOMEM, "out of memory");
-	free(*to);
-	*to = copy;
+	free(*old);
+	*old = copy;
 	return SYM_OK;
+}
+
+static enum sym_status add_text(void *to, const struct option_row *row, const char *text, struct sym_err *err)
+{
+	return strings_add(to, text, length_of(row, text), err);
 }
 
 /* A whole number at the start of `text`; answers what follows, or NULL where none is
@@ -108,23 +132,22 @@ static const char *read_number(const char *text, uint64_t most, uint64_t *out)
 	return c == text ? NULL : c;
 }
 
-static enum sym_status set_number(unsigned *to, unsigned least, const char *text,
-				  struct sym_err *err)
+static enum sym_status set_number(void *to, const struct option_row *row, const char *text, struct sym_err *err)
 {
 	enum { MOST = 1000000 };
 	char word[SHOWN_MAX];
 	uint64_t value;
 
 	if (!text[0] || text[strspn(text, "0123456789")])
-		return err_set(err, SYM_USAGE, "\"%s\" is not a whole number", shown(word, text));
-	if (!read_number(text, MOST, &value) || value < least)
-		return err_set(err, SYM_USAGE, "%s is not in %u to %d", shown(word, text), least, MOST);
-	*to = (unsigned)value;
+		return refuse(text, "not a whole number", err);
+	if (!read_number(text, MOST, &value) || value < row->least)
+		return err_set(err, SYM_USAGE, "%s is not in %u to %d", shown(word, text), row->least, MOST);
+	*(unsigned *)to = (unsigned)value;
 	return SYM_OK;
 }
 
 /* "90", "90s", "20m", "1h30m", "2d": a number without a unit is seconds. */
-static enum sym_status set_time(unsigned *to, unsigned least, const char *text, struct sym_err *err)
+static enum sym_status set_time(void *to, const struct option_row *row, const char *text, struct sym_err *err)
 {
 	static const struct {
 		char letter;
@@ -142,64 +165,61 @@ static enum sym_status set_time(unsigned *to, unsigned least, const char *text, 
 		while (c && *c && unit < ARRAY_LEN(units) && units[unit].letter != *c)
 			unit++;
 		if (!c || unit == ARRAY_LEN(units))
-			return err_set(err, SYM_USAGE, "\"%s\" is not a time, such as 90s, 1h30m or 20d",
-				       shown(word, text));
+			return refuse(text, "not a time, such as 90s, 1h30m or 20d", err);
 		sum += number * units[unit].seconds;
 		c += *c != '\0';
 	} while (*c);
-	if (sum < least || sum > most)
-		return err_set(err, SYM_USAGE, "%s is not in %u s to 36500 d", shown(word, text), least);
-	*to = (unsigned)sum;
+	if (sum < row->least || sum > most)
+		return err_set(err, SYM_USAGE, "%s is not in %u s to 36500 d", shown(word, text), row->least);
+	*(unsigned *)to = (unsigned)sum;
 	return SYM_OK;
 }
 
 /* "500000", "500K", "20M", "1G": by 1024, as curl's --limit-rate. */
-static enum sym_status set_bytes(uint64_t *to, const char *text, struct sym_err *err)
+static enum sym_status set_bytes(void *to, const struct option_row *row, const char *text, struct sym_err *err)
 {
 	static const char units[] = "KMGT";
 	const uint64_t most = UINT64_MAX >> 44; /* so that T still fits */
-	char word[SHOWN_MAX];
-	const char *c = read_number(text, most, to);
+	uint64_t *bytes = to;
+	const char *c = read_number(text, most, bytes);
 	const char *unit = c && *c ? strchr(units, text_upper(*c)) : NULL;
 
+	(void)row;
 	if (unit) {
-		*to <<= 10 * (unit - units + 1);
+		*bytes <<= 10 * (unit - units + 1);
 		c++;
 	}
-	if (!c || *c || *to == 0)
-		return err_set(err, SYM_USAGE, "\"%s\" is not a number of bytes, such as 500K, 20M or 1G",
-			       shown(word, text));
+	if (!c || *c || *bytes == 0)
+		return refuse(text, "not a number of bytes, such as 500K, 20M or 1G", err);
 	return SYM_OK;
 }
 
-static enum sym_status set_part(struct option_part *to, const char *text, struct sym_err *err)
+static enum sym_status set_part(void *to, const struct option_row *row, const char *text, struct sym_err *err)
 {
 	enum { MOST = 1000000 };
-	char word[SHOWN_MAX];
 	uint64_t index = 0, count = 0;
 	const char *c = read_number(text, MOST, &index);
 
+	(void)row;
 	if (c && *c == '/')
 		c = read_number(c + 1, MOST, &count);
 	if (!c || *c || index == 0 || index > count)
-		return err_set(err, SYM_USAGE, "\"%s\" is not a part, such as 1/4 or 4/4",
-			       shown(word, text));
-	*to = (struct option_part){(unsigned)index, (unsigned)count};
+		return refuse(text, "not a part, such as 1/4 or 4/4", err);
+	*(struct option_part *)to = (struct option_part){(unsigned)index, (unsigned)count};
 	return SYM_OK;
 }
 
-static enum sym_status set_choice(unsigned *to, const char *choices, const char *text,
-				  struct sym_err *err)
+static enum sym_status set_choice(void *to, const struct option_row *row, const char *text, struct sym_err *err)
 {
 	char word[SHOWN_MAX], end[HINT_MAX];
-	const char *choice = choices;
+	const char *choices = row->value, *choice = choices;
 	size_t len = strlen(text);
 
 	for (unsigned i = 0;; i++) {
 		size_t n = strcspn(choice, "|");
 
 		if (n == len && memcmp(choice, text, n) == 0) {
-			*to = i;
+			*(unsigned *)to = i;
 			return SYM_OK;
 		}
 		if (!choice[n])
@@ -227,8 +247,9 @@ static enum sym_status add_reader(struct strings *to, const char *name, struct s
 }
 
 /* Readers by commas, blanks around them allowed. */
-static enum sym_status add_readers(struct strings *to, const char *text, struct sym_err *err)
+static enum sym_status add_readers(void *to, const struct option_row *row, const char *text, struct sym_err *err)
 {
+	(void)row;
 	for (;;) {
 		size_t n = strcspn(text, ","), start = strspn(text, " "), end = n;
 		enum sym_status status;
@@ -247,15 +268,7 @@ static enum sym_status add_readers(struct strings *to, const char *text, struct 
 	}
 }
 
-const void *option_value(const struct options *o, const struct option_delivery *how,
-			 const struct option_row *row)
-{
-	if (how && (row->traits & OPTION_PER_TARGET))
-		return (const char *)how + (row->offset - offsetof(struct options, how));
-	return (const char *)o + row->offset;
-}
-
-void *option_field(struct options *o, struct option_delivery *how, const struct option_row *row)
+void *option_field(const struct options *o, const struct option_delivery *how, const struct option_row *row)
 {
 	if (how && (row->traits & OPTION_PER_TARGET))
 		return (char *)how + (row->offset - offsetof(struct options, how));
@@ -265,29 +278,13 @@ void *option_field(struct options *o, struct option_delivery *how, const struct 
 enum sym_status option_set(struct options *o, struct option_delivery *how,
 			   const struct option_row *row, const char *text, struct sym_err *err)
 {
-	void *to = option_field(o, how, row);
+	static set_fn *const setters[] = {
+		[OPTION_FLAG] = set_flag,     [OPTION_TEXT] = set_text,     [OPTION_LIST] = add_text,
+		[OPTION_NAMES] = add_readers, [OPTION_NUMBER] = set_number, [OPTION_CHOICE] = set_choice,
+		[OPTION_TIME] = set_time,     [OPTION_BYTES] = set_bytes,   [OPTION_PART] = set_part,
+	};
 
-	switch (row->kind) {
-	case OPTION_FLAG:
-		return set_flag(to, text, err);
-	case OPTION_TEXT:
-		return set_text(to, text, length_of(row, text), err);
-	case OPTION_LIST:
-		return strings_add(to, text, length_of(row, text), err);
-	case OPTION_NAMES:
-		return add_readers(to, text, err);
-	case OPTION_NUMBER:
-		return set_number(to, row->least, text, err);
-	case OPTION_CHOICE:
-		return set_choice(to, row->value, text, err);
-	case OPTION_TIME:
-		return set_time(to, row->least, text, err);
-	case OPTION_BYTES:
-		return set_bytes(to, text, err);
-	case OPTION_PART:
-		return set_part(to, text, err);
-	}
-	return SYM_OK;
+	return setters[row->kind](option_field(o, how, row), row, text, err);
 }
 
 enum sym_status option_copy(const struct option_delivery *from, struct option_delivery *to,
@@ -305,7 +302,7 @@ enum sym_status option_copy(const struct option_delivery *from, struct option_de
 		return strings_copy(value, copy, err);
 	if (row->kind == OPTION_TEXT) {
 		text = *(char *const *)value;
-		return text ? set_text(copy, text, strlen(text), err) : SYM_OK;
+		return text ? set_text(copy, row, text, err) : SYM_OK;
 	}
 	memcpy(copy, value, plain[row->kind]);
 	return SYM_OK;
