@@ -52,7 +52,7 @@ const struct option_destination *bugsplat_destination(const struct options *o)
  * latter. */
 static bool is_open(const struct options *o, const char *name)
 {
-	const struct option_origin *origin = &o->origins[option_by_name(name, strlen(name)) - option_rows];
+	const struct option_origin *origin = options_origin(o, name);
 
 	return origin->from == FROM_NOWHERE || (origin->from == FROM_ENVIRONMENT && origin->place.line == 0);
 }
@@ -60,7 +60,7 @@ static bool is_open(const struct options *o, const char *name)
 static enum sym_status take(struct options *o, const char *name, const char *value,
 			    struct sym_err *err)
 {
-	const struct option_row *row = option_by_name(name, strlen(name));
+	const struct option_row *row = option_named(name);
 
 	if (!value || !is_open(o, name))
 		return SYM_OK;
@@ -120,7 +120,7 @@ static enum sym_status check_whole(const struct options *o, struct sym_err *err)
 
 enum sym_status bugsplat_finish(struct options *o, struct sym_err *err)
 {
-	const struct option_row *files = option_by_name("files", strlen("files"));
+	const struct option_row *files = option_named("files");
 
 	if (take_package(o, err) != SYM_OK || check_way_in(o, err) != SYM_OK ||
 	    check_whole(o, err) != SYM_OK)

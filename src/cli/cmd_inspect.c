@@ -85,14 +85,19 @@ static void add_keys(struct buf *out, const struct inspected *what)
 	}
 }
 
+static void add_heading(struct buf *out, const char *path)
+{
+	buf_add_text(out, say_bold());
+	say_add_shown(out, path);
+	buf_printf(out, "%s\n", say_plain());
+}
+
 static void card(struct buf *out, const struct inspected *what)
 {
 	const struct sym_identity *id = what->id;
 	char text[KEY_ID_MAX];
 
-	buf_add_text(out, say_bold());
-	say_add_shown(out, what->path);
-	buf_printf(out, "%s\n", say_plain());
+	add_heading(out, what->path);
 	buf_printf(out, "  %-9s %s%s%s\n", "kind", kind_word(id->kind), *arch_word(id->arch) ? ", " : "",
 		   arch_word(id->arch));
 	add_field(out, "member", what->member ? what->member : "");
@@ -114,9 +119,7 @@ static void card(struct buf *out, const struct inspected *what)
 
 static void error_card(struct buf *out, const char *path, const char *member, const struct sym_err *err)
 {
-	buf_add_text(out, say_bold());
-	say_add_shown(out, path);
-	buf_printf(out, "%s\n", say_plain());
+	add_heading(out, path);
 	add_field(out, "member", member ? member : "");
 	buf_printf(out, "  %-9s ", "error");
 	say_add_shown(out, err->text);

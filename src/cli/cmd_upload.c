@@ -63,11 +63,6 @@ static enum sym_status open_journal(struct upload *u, struct sym_err *err)
 	return status;
 }
 
-/* BugSplat asks for each file under one path, whoever else reads the run's stores. */
-static char bugsplat_name[] = "bugsplat";
-static char *bugsplat_names[] = {bugsplat_name};
-static const struct strings bugsplat_reader = {.at = bugsplat_names, .count = 1};
-
 static enum sym_status add_destination(struct upload *u, size_t i, struct sym_err *err)
 {
 	const struct option_destination *to = &u->o->destinations[i];
@@ -76,14 +71,15 @@ static enum sym_status add_destination(struct upload *u, size_t i, struct sym_er
 
 	u->destinations[i] = (struct run_destination){
 		.where = where,
-		.readers = readers_mask(is_bugsplat(to) ? &bugsplat_reader : &to->how->readers),
+		/* BugSplat asks for each file under one path, whoever else reads the run's stores. */
+		.readers = is_bugsplat(to) ? reader_mask("bugsplat") : readers_mask(&to->how->readers),
 		.existing = (enum existing)to->how->existing,
 		.flush = remote ? FLUSH_NONE : (enum flush)to->how->flush,
 		.remote = remote ? &u->remotes[i].options : NULL,
 		.transaction = &u->title};
-	u->warnings += remote_warn(to);
-	if (remote_init(&u->remotes[i], to->how, u->o->jobs, err) != SYM_OK)
+	if (remote_init(&u->remotes[i], to, u->o->jobs, err) != SYM_OK)
 		return err->status;
+	u->warnings += u->remotes[i].warnings;
 	if (is_bugsplat(to))
 		bugsplat_fill(u->o, &u->remotes[i].options);
 	return SYM_OK;
@@ -260,9 +256,8 @@ static int remove_version(const struct options *o)
 	const struct option_destination *to = bugsplat_destination(o);
 	struct remote remote = {0};
 	struct sym_err err;
-	enum sym_status status = remote_init(&remote, to->how, 1, &err);
+	enum sym_status status = remote_init(&remote, to, 1, &err);
 
-	(void)remote_warn(to);
 	bugsplat_fill(o, &remote.options);
 	if (status == SYM_OK && o->journal)
 		say_note("The journal still says that this version's files are there: remove it, or they "

@@ -189,6 +189,8 @@ static void add_to_summary(struct verify *c, const struct verify_counts *counts)
 
 static void sum_up(struct verify *c, const struct verify_counts *counts)
 {
+	char seconds[SAY_SECONDS_MAX];
+
 	say_progress_end();
 	if (c->o->format == FORMAT_JSON) {
 		json_verified_all(&c->line, counts, c->receipt != NULL);
@@ -201,8 +203,7 @@ static void sum_up(struct verify *c, const struct verify_counts *counts)
 	print_table(counts);
 	print_passed_over(counts);
 	print_receipt(counts);
-	printf("verified in %" PRIu64 ".%02" PRIu64 " s\n", counts->milliseconds / 1000,
-	       counts->milliseconds % 1000 / 10);
+	printf("verified in %s\n", say_seconds(counts->milliseconds, seconds));
 }
 
 /* A summary in JSON would be taken for that of the whole store: there is none. */

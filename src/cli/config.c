@@ -262,7 +262,7 @@ static enum sym_status unless_missing(struct config *c, enum sym_status status)
 static enum sym_status target_pair(struct config *c, const yaml_node_t *key,
 				   const yaml_node_t *value)
 {
-	const struct option_row *row = option_by_name(scalar(key), strlen(scalar(key)));
+	const struct option_row *row = option_named(scalar(key));
 	struct option_target *t = c->target;
 
 	if (strcmp(scalar(key), "to") == 0)
@@ -326,7 +326,7 @@ static enum sym_status read_checked_only(struct config *c, const struct option_r
 
 static enum sym_status top_pair(struct config *c, const yaml_node_t *key, const yaml_node_t *value)
 {
-	const struct option_row *row = option_by_name(scalar(key), strlen(scalar(key)));
+	const struct option_row *row = option_named(scalar(key));
 	enum sym_status status;
 
 	if (strcmp(scalar(key), "targets") == 0)

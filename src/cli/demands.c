@@ -74,8 +74,8 @@ static bool all_met(const struct demands *d, const struct tally *t)
 		met = false;
 	}
 	if (d->files < o->expect_min) {
-		ci_summary_fail(d->summary, NULL, "--expect-min: %" PRIu64 " %s delivered, and %u %s expected", d->files,
-				d->files == 1 ? "file was" : "files were", o->expect_min,
+		ci_summary_fail(d->summary, NULL, "--expect-min: %" PRIu64 " %s delivered, and %u %s expected",
+				d->files, d->files == 1 ? "file was" : "files were", o->expect_min,
 				o->expect_min == 1 ? "was" : "were");
 		met = false;
 	}

@@ -70,7 +70,7 @@ static bool is_way_in(const struct option_row *row, bool *by_token)
 
 static void forget(struct options *o, const char *name)
 {
-	const struct option_row *row = option_by_name(name, strlen(name));
+	const struct option_row *row = option_named(name);
 
 	option_release(row, option_field(o, NULL, row));
 	option_mark(o, row, (struct option_origin){.from = FROM_NOWHERE});
@@ -129,6 +129,14 @@ static enum sym_status fault_at(const struct options *o, struct config_place pla
 	return err_prefix(err, "%s:%u:%u: %s", config_name(o), place.line, place.column, what);
 }
 
+/* The same for a value of this option, where it came from the file. */
+static enum sym_status fault_of(const struct options *o, const char *option, struct sym_err *err)
+{
+	const struct option_origin *origin = options_origin(o, option);
+
+	return origin->from == FROM_CONFIG ? fault_at(o, origin->place, option, err) : err->status;
+}
+
 static enum sym_status no_such_target(const struct options *o, const char *name,
 				      struct sym_err *err)
 {
@@ -164,7 +172,6 @@ static bool is_taken(const char *address, struct sym_err *err)
 static enum sym_status resolve(const struct options *o, const char *to,
 			       struct option_destination *out, struct sym_err *err)
 {
-	const struct option_origin *origin = &o->origins[option_by_name("to", 2) - option_rows];
 	const struct option_target *named = is_address(to) ? NULL : named_target(o, to);
 
 	if (named && named->missing.status != SYM_OK) {
@@ -180,14 +187,13 @@ static enum sym_status resolve(const struct options *o, const char *to,
 		return SYM_OK;
 	if (!is_address(to))
 		no_such_target(o, to, err);
-	return origin->from == FROM_CONFIG ? fault_at(o, origin->place, "to", err) : err->status;
+	return fault_of(o, "to", err);
 }
 
 /* The folder of -l. */
 static enum sym_status add_folder(struct options *o, struct sym_err *err)
 {
 	const char *folder = target_local_path(o->local_path);
-	const struct option_origin *origin = &o->origins[option_by_name("localPath", 9) - option_rows];
 	char word[SHOWN_MAX];
 
 	if (folder) {
@@ -197,7 +203,7 @@ static enum sym_status add_folder(struct options *o, struct sym_err *err)
 	}
 	err_set(err, SYM_USAGE, "-l takes a folder; the address %s is given with --to",
 		shown_address(word, o->local_path));
-	return origin->from == FROM_CONFIG ? fault_at(o, origin->place, "localPath", err) : err->status;
+	return fault_of(o, "localPath", err);
 }
 
 static enum sym_status list_destinations(struct options *o, struct sym_err *err)
@@ -366,18 +372,18 @@ static void keep_question(char *text)
 
 static enum sym_status check_sources(const struct options *o, struct sym_err *err)
 {
-	const struct strings *const lists[] = {&o->files, &o->directories, &o->paths};
-	size_t count = ARRAY_LEN(lists);
-
-	if (o->command == COMMAND_WHY)
-		count--;
-	for (size_t i = 0; i < count; i++)
-		for (size_t n = 0; n < lists[i]->count; n++)
-			if (refuse_address(lists[i]->at[n], err) != SYM_OK)
-				return err->status;
 	for (size_t i = 0; i < o->paths.count; i++)
-		keep_question(o->paths.at[i]);
-	return o->files_from ? refuse_address(o->files_from, err) : SYM_OK;
+		if (o->command == COMMAND_WHY)
+			keep_question(o->paths.at[i]);
+		else if (refuse_address(o->paths.at[i], err) != SYM_OK)
+			return err->status;
+	for (size_t i = 0; i < o->files.count; i++)
+		if (refuse_address(o->files.at[i], err) != SYM_OK)
+			return fault_of(o, "files", err);
+	for (size_t i = 0; i < o->directories.count; i++)
+		if (refuse_address(o->directories.at[i], err) != SYM_OK)
+			return fault_of(o, "directory", err);
+	return o->files_from && refuse_address(o->files_from, err) != SYM_OK ? fault_of(o, "files-from", err) : SYM_OK;
 }
 
 /* Version 11 took a backslash in -d for a slash on every system. So does this program, unless there

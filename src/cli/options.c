@@ -307,6 +307,11 @@ const struct option_row *option_by_name(const char *name, size_t len)
 	return NULL;
 }
 
+const struct option_row *option_named(const char *name)
+{
+	return option_by_name(name, strlen(name));
+}
+
 const struct option_row *option_by_letter(char letter)
 {
 	for (size_t i = 0; i < option_row_count; i++)
@@ -336,11 +341,14 @@ const char *option_nearest(const char *word, unsigned without)
 	return nearest.best;
 }
 
+const struct option_origin *options_origin(const struct options *o, const char *name)
+{
+	return &o->origins[option_named(name) - option_rows];
+}
+
 enum option_from options_from(const struct options *o, const char *name)
 {
-	const struct option_row *row = option_by_name(name, strlen(name));
-
-	return row ? o->origins[row - option_rows].from : FROM_NOWHERE;
+	return options_origin(o, name)->from;
 }
 
 bool options_given(const struct options *o, const char *name)

@@ -267,6 +267,7 @@ extern const struct command_row command_rows[COMMAND_COUNT];
 
 /* The row with this long name or alias (of `len` bytes), or letter; else NULL. */
 const struct option_row *option_by_name(const char *name, size_t len);
+const struct option_row *option_named(const char *name);
 const struct option_row *option_by_letter(char letter);
 
 /* Does an empty value of this option count as none? Not where it would widen what a command on
@@ -286,7 +287,9 @@ enum sym_status options_read_environment(struct options *o, struct sym_err *err)
  * `destinations`, and refuses what contradicts itself. SYM_USAGE, SYM_NOMEM. */
 enum sym_status options_finish(struct options *o, struct sym_err *err) MUST_CHECK;
 
-/* Where the value of the option with this long name came from; and is that the command line? */
+/* Where the value of the option with this long name came from; and is that the command line? There is
+ * such an option. */
+const struct option_origin *options_origin(const struct options *o, const char *name);
 enum option_from options_from(const struct options *o, const char *name);
 bool options_given(const struct options *o, const char *name);
 

@@ -111,11 +111,13 @@ static const struct paste_row {
 /* Has the store got a file at a path of one of the row's readers? */
 static bool has_files_for(const struct paste *p, const struct paste_row *row)
 {
+	unsigned readers = 0;
+
 	for (size_t i = 0; i < ARRAY_LEN(row->readers) && row->readers[i]; i++)
-		for (unsigned kind = 0; kind < SYM_KIND_COUNT; kind++)
-			if ((row->kinds & KIND(kind)) &&
-			    (p->readers[kind] & 1u << (key_reader_find(row->readers[i]) - key_readers)))
-				return true;
+		readers |= reader_mask(row->readers[i]);
+	for (unsigned kind = 0; kind < SYM_KIND_COUNT; kind++)
+		if ((row->kinds & KIND(kind)) && (p->readers[kind] & readers))
+			return true;
 	return false;
 }
 

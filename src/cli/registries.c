@@ -51,10 +51,8 @@ static enum sym_status work_on(const struct option_destination *to, registry_fn 
 	const struct registry_kind *kind = kind_of(to);
 	struct registry *registry = NULL;
 	struct remote remote;
-	enum sym_status status;
+	enum sym_status status = remote_init(&remote, to, 0, err);
 
-	(void)remote_warn(to); /* there is no --strict where nothing is delivered */
-	status = remote_init(&remote, to->how, 0, err);
 	if (status == SYM_OK)
 		status = kind->open(to->to, &remote.options, &registry, err);
 	if (status == SYM_OK) {

@@ -49,15 +49,64 @@ static struct xfer_options connection_of(const struct option_delivery *how, unsi
 				     .stall_timeout_s = how->stall_timeout_s};
 }
 
-enum sym_status remote_init(struct remote *r, const struct option_delivery *how, unsigned jobs,
+/* May ~/.netrc have a login for the server? libcurl also takes Windows' name of that file. */
+static bool has_netrc(void)
+{
+	static const char *const names[] = {"/.netrc", "/_netrc"};
+	const char *home = getenv("HOME");
+	bool there = !home; /* the user's folder is then somewhere else */
+
+	for (size_t i = 0; i < ARRAY_LEN(names) && !there; i++) {
+		struct buf path = BUF_MAX(4096);
+
+		buf_printf(&path, "%s%s", home, names[i]);
+		there = path.failed || !is_no_file(path.data);
+		buf_release(&path);
+	}
+	return there;
+}
+
+static bool has_login(const struct option_destination *to)
+{
+	const struct option_delivery *how = to->how;
+	struct address_parts at = address_parts(to->to);
+
+	return how->user || how->bearer || how->headers.count > 0 || at.host > at.user ||
+	       (how->netrc && has_netrc());
+}
+
+static unsigned warn_of(const struct option_destination *to)
+{
+	const struct option_delivery *how = to->how;
+	unsigned warnings = 0;
+	char name[SHOWN_MAX];
+
+	if (is_local(to))
+		return 0;
+	shown_address(name, to->to);
+	if (how->insecure) {
+		say_issue(false, name, "--insecure: who the server is, is not verified; anybody on the way can "
+				       "read and change what is sent");
+		warnings++;
+	}
+	if (strncmp(to->to, "http://", 7) == 0 && has_login(to)) {
+		say_issue(false, name, "credentials go over plain http://, readable by anybody on the way");
+		warnings++;
+	}
+	return warnings;
+}
+
+enum sym_status remote_init(struct remote *r, const struct option_destination *to, unsigned jobs,
 			    struct sym_err *err)
 {
+	const struct option_delivery *how = to->how;
 	unsigned transfers = run_workers(jobs ? jobs : RUN_REMOTE_WORKERS);
 
 	*r = (struct remote){
 		.tags = BUF_MAX(16384),
 		.headers = calloc(how->headers.count + 1, sizeof *r->headers),
 		.user = how->user ? strdup(how->user) : NULL,
+		.warnings = warn_of(to),
 		.options = {.connect = connection_of(how, transfers),
 			    .tries = how->retries + 1,
 			    .gzip = how->compress == COMPRESS_GZIP,
@@ -95,51 +144,4 @@ void remote_release(struct remote *r)
 	free(r->headers);
 	buf_release(&r->tags);
 	*r = (struct remote){0};
-}
-
-/* May ~/.netrc have a login for the server? libcurl also takes Windows' name of that file. */
-static bool has_netrc(void)
-{
-	static const char *const names[] = {"/.netrc", "/_netrc"};
-	const char *home = getenv("HOME");
-	bool there = !home; /* the user's folder is then somewhere else */
-
-	for (size_t i = 0; i < ARRAY_LEN(names) && !there; i++) {
-		struct buf path = BUF_MAX(4096);
-
-		buf_printf(&path, "%s%s", home, names[i]);
-		there = path.failed || !is_no_file(path.data);
-		buf_release(&path);
-	}
-	return there;
-}
-
-static bool has_login(const struct option_destination *to)
-{
-	const struct option_delivery *how = to->how;
-	struct address_parts at = address_parts(to->to);
-
-	return how->user || how->bearer || how->headers.count > 0 || at.host > at.user ||
-	       (how->netrc && has_netrc());
-}
-
-unsigned remote_warn(const struct option_destination *to)
-{
-	const struct option_delivery *how = to->how;
-	unsigned warnings = 0;
-	char name[SHOWN_MAX];
-
-	if (is_local(to))
-		return 0;
-	shown_address(name, to->to);
-	if (how->insecure) {
-		say_issue(false, name, "--insecure: who the server is, is not verified; anybody on the way can read and "
-				       "change what is sent");
-		warnings++;
-	}
-	if (strncmp(to->to, "http://", 7) == 0 && has_login(to)) {
-		say_issue(false, name, "credentials go over plain http://, readable by anybody on the way");
-		warnings++;
-	}
-	return warnings;
 }

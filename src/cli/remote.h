@@ -13,16 +13,14 @@ struct remote {
 	char *user;     /* "name" and "password" in one, cut by a NUL */
 	size_t user_len;
 	struct buf tags;
+	unsigned warnings; /* that were told; for --strict */
 };
 
-/* Borrows from `how`. `jobs`: how many transfers there will be at once; 0: as many as threads that
- * wait for servers. SYM_NOMEM. */
-enum sym_status remote_init(struct remote *r, const struct option_delivery *how, unsigned jobs,
+/* Borrows from `to`, and warns of what makes its connection unsafe: --insecure, and credentials over plain
+ * http://. `jobs`: how many transfers there will be at once; 0: as many as threads that wait for servers.
+ * SYM_NOMEM. */
+enum sym_status remote_init(struct remote *r, const struct option_destination *to, unsigned jobs,
 			    struct sym_err *err) MUST_CHECK;
 void remote_release(struct remote *r); /* zero-initialised is fine */
-
-/* Warns of what makes a target's connection unsafe: --insecure, and credentials over
- * plain http://. Once a run. Answers how many warnings that were. */
-unsigned remote_warn(const struct option_destination *to);
 
 #endif

@@ -242,7 +242,7 @@ static void print_skipped(const struct report_text *r, const struct tally *t)
 static void on_finished(void *ctx, const struct tally *t)
 {
 	struct report_text *r = ctx;
-	char bytes[SAY_BYTES_MAX], rate[SAY_BYTES_MAX], number[SAY_NUMBER_MAX];
+	char bytes[SAY_BYTES_MAX], rate[SAY_BYTES_MAX], number[SAY_NUMBER_MAX], seconds[SAY_SECONDS_MAX];
 	uint64_t ms = t->milliseconds > 0 ? t->milliseconds : 1;
 
 	say_progress_end();
@@ -254,16 +254,12 @@ static void on_finished(void *ctx, const struct tally *t)
 		return;
 	print_table(t);
 	print_skipped(r, t);
-	if (t->asked) {
-		printf("asked in %" PRIu64 ".%02" PRIu64 " s\n", t->milliseconds / 1000,
-		       t->milliseconds % 1000 / 10);
-		return;
-	}
-	if (r->list) /* nothing is written by a dry run */
-		return;
-	printf("%s written in %" PRIu64 ".%02" PRIu64 " s (%s/s)\n", say_bytes(t->bytes, bytes),
-	       t->milliseconds / 1000, t->milliseconds % 1000 / 10,
-	       say_bytes(t->bytes * 1000 / ms, rate));
+	say_seconds(t->milliseconds, seconds);
+	if (t->asked)
+		printf("asked in %s\n", seconds);
+	else if (!r->list) /* nothing is written by a dry run */
+		printf("%s written in %s (%s/s)\n", say_bytes(t->bytes, bytes), seconds,
+		       say_bytes(t->bytes * 1000 / ms, rate));
 }
 
 struct reporter report_text(struct report_text *t)

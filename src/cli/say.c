@@ -209,6 +209,12 @@ const char *say_bytes(uint64_t bytes, char to[SAY_BYTES_MAX])
 	return to;
 }
 
+const char *say_seconds(uint64_t ms, char to[SAY_SECONDS_MAX])
+{
+	snprintf(to, SAY_SECONDS_MAX, "%" PRIu64 ".%02" PRIu64 " s", ms / 1000, ms % 1000 / 10);
+	return to;
+}
+
 const char *say_number(uint64_t n, char to[SAY_NUMBER_MAX])
 {
 	char digits[SAY_NUMBER_MAX];

@@ -52,6 +52,10 @@ const char *say_slash(const char *target);
 #define SAY_BYTES_MAX 24
 const char *say_bytes(uint64_t bytes, char to[SAY_BYTES_MAX]);
 
+/* "12.34 s". */
+#define SAY_SECONDS_MAX 32
+const char *say_seconds(uint64_t ms, char to[SAY_SECONDS_MAX]);
+
 /* "1,234,567". */
 #define SAY_NUMBER_MAX 32
 const char *say_number(uint64_t n, char to[SAY_NUMBER_MAX]);

@@ -60,11 +60,16 @@ enum sym_status sources_check(const struct options *o, struct sym_err *err)
 	return SYM_OK;
 }
 
+unsigned reader_mask(const char *name)
+{
+	return 1u << (key_reader_find(name) - key_readers);
+}
+
 unsigned readers_mask(const struct strings *names)
 {
 	unsigned mask = 0;
 
 	for (size_t i = 0; i < names->count; i++)
-		mask |= 1u << (key_reader_find(names->at[i]) - key_readers);
+		mask |= reader_mask(names->at[i]);
 	return mask;
 }

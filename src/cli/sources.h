@@ -24,7 +24,8 @@ const char *sources_pattern(const struct options *o, const char *pattern);
 /* Does anything say which files? SYM_USAGE. */
 enum sym_status sources_check(const struct options *o, struct sym_err *err) MUST_CHECK;
 
-/* The mask of the named readers: bit i is key_readers[i]. */
+/* The mask of the named readers, or of one: bit i is key_readers[i]. */
 unsigned readers_mask(const struct strings *names);
+unsigned reader_mask(const char *name);
 
 #endif

@@ -61,8 +61,7 @@ static enum sym_status add_destination(struct stores *s, size_t i, struct sym_er
 {
 	const struct option_destination *to = &s->o->destinations[i];
 
-	(void)remote_warn(to); /* there is no --strict where nothing is delivered */
-	if (remote_init(&s->remotes[i], to->how, s->o->jobs, err) != SYM_OK)
+	if (remote_init(&s->remotes[i], to, s->o->jobs, err) != SYM_OK)
 		return err->status;
 	if (options_from(s->o, "retries") <= FROM_DEFAULT && s->remotes[i].options.tries > 2)
 		s->remotes[i].options.tries = 2; /* somebody is waiting for the answer */
