@@ -111,6 +111,7 @@ enum sym_trait {
 	SYM_NO_CODE_ID  = 1 << 7, /* .sym that does not tell its image's code identifier, and should */
 	SYM_DATA_ONLY   = 1 << 8, /* image without code (resources, tables): nothing crashes in it */
 	SYM_SPLIT_DWARF = 1 << 9, /* ELF of -gsplit-dwarf: useless away from its .dwo files, or its .dwp */
+	SYM_BY_NAME   = 1 << 10, /* DWARF that debuggers look for by its name, beside the image: .dwo, .dwp */
 };
 
 /* A code identifier: what a loader or a minidump knows of an image. */

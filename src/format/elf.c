@@ -112,6 +112,15 @@ static bool take_text_hash(struct elf *elf)
 	return true;
 }
 
+/* Of split DWARF (DWARF 5, 7.3.2: .dwo, and .dwp, which holds many), or shared by several files in DWARF 5's
+ * own way (7.3.6), and not in that of dwz, which has a build-id? */
+static bool is_found_by_name(const struct elf_contents *contents)
+{
+	unsigned parts = contents->present;
+
+	return parts & 1u << ELF_DEBUG_SUP || (parts & 1u << ELF_DEBUG_DWO && !(parts & 1u << ELF_DEBUG_INFO));
+}
+
 static enum sym_status settle_ids(struct elf *elf, struct sym_err *err)
 {
 	const struct elf_contents *contents = &elf->contents;
@@ -123,7 +132,7 @@ static enum sym_status settle_ids(struct elf *elf, struct sym_err *err)
 	if (take_sce_id(elf))
 		return SYM_OK;
 	if (contents->file.type == ET_REL && !contents->disputed) {
-		elf->id.traits |= SYM_OBJECT; /* a kernel module has one */
+		elf->id.traits |= is_found_by_name(contents) ? SYM_BY_NAME : SYM_OBJECT; /* a kernel module has one */
 		return SYM_OK;
 	}
 	if (take_text_hash(elf))

@@ -79,13 +79,15 @@ static enum sym_status read_segments(struct elf_contents *contents, struct sym_e
 /* The sections that count by name. */
 static const struct {
 	const char *name;
-	bool begins; /* longer names count too, such as .debug_info.dwo */
+	bool begins; /* longer names count too, as with .NET's tools */
 	unsigned has;
 	enum elf_part part;
 } roles[] = {
+	{".debug_info.dwo", false, SYM_HAS_DEBUG, ELF_DEBUG_DWO},
 	{".debug_info", true, SYM_HAS_DEBUG, ELF_DEBUG_INFO},
 	{".zdebug_info", true, SYM_HAS_DEBUG, ELF_UNREAD},
 	{".debug_abbrev", false, 0, ELF_DEBUG_ABBREV},
+	{".debug_sup", false, 0, ELF_DEBUG_SUP},
 	{".eh_frame", false, SYM_HAS_UNWIND, ELF_UNREAD},
 	{".debug_frame", false, SYM_HAS_UNWIND, ELF_UNREAD},
 	{".zdebug_frame", false, SYM_HAS_UNWIND, ELF_UNREAD},
@@ -117,6 +119,7 @@ static void read_named_section(struct elf_contents *contents, const struct elf_s
 		if (len < n || memcmp(name, roles[i].name, n) != 0 || (len > n && !roles[i].begins))
 			continue;
 		contents->has |= roles[i].has;
+		contents->present |= 1u << roles[i].part;
 		/* Of a compressed section only the name tells anything. */
 		contents->parts[roles[i].part] = s->flags & SHF_COMPRESSED ? (struct elf_range){0}
 									  : (struct elf_range){s->offset, s->size};

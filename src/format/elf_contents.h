@@ -21,6 +21,8 @@ enum elf_part {
 	ELF_ALTLINK, /* names a dwz file */
 	ELF_DEBUG_INFO,
 	ELF_DEBUG_ABBREV,
+	ELF_DEBUG_DWO, /* what was split off */
+	ELF_DEBUG_SUP, /* dwz's file, or what names it, in DWARF 5's own form */
 	ELF_PARTS
 };
 
@@ -28,6 +30,7 @@ struct elf_contents {
 	struct elf_file file;
 	struct elf_notes notes;
 	struct elf_range parts[ELF_PARTS];
+	unsigned present;      /* 1 << enum elf_part of the sections that there are by name, also compressed ones */
 	unsigned has;          /* enum sym_has */
 	bool has_sections;     /* beside the empty one: a stripped table leaves only segments */
 	bool has_load_bytes;   /* segments */

@@ -24,7 +24,7 @@ struct format {
 	const char *name;  /* as in the list of meson.build */
 	const char *title; /* as people call it; NULL: it is only recognised, to be refused */
 	/* SYM_OK: recognised. Every slice with an identifier went to sink->found, and so did object
-	 * files (SYM_OBJECT), which need none; sink->without heard of the others.
+	 * files (SYM_OBJECT) and what was split off (SYM_BY_NAME), which need none; sink->without heard of the others.
 	 * SYM_NOT_MINE: the file is of another format, or of none.
 	 * SYM_MALFORMED, SYM_UNSUPPORTED, SYM_NO_KEY, SYM_TOO_BIG, SYM_IO: it is this
 	 * format, and `err` says what is wrong and at which offset. */

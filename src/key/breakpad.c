@@ -15,7 +15,7 @@
  * do not ask by it. */
 static bool can_be_dumped(const struct sym_identity *id)
 {
-	if (id->traits & SYM_OBJECT || (id->name[0] && !key_name_is_safe(id->name)))
+	if (id->traits & (SYM_OBJECT | SYM_BY_NAME) || (id->name[0] && !key_name_is_safe(id->name)))
 		return false;
 	switch (id->kind) {
 	case SYM_PDB:

@@ -15,7 +15,7 @@ void dump_bench_release(struct dump_bench *b)
 
 bool dump_takes(const struct sym_identity *id)
 {
-	if (id->traits & SYM_OBJECT)
+	if (id->traits & (SYM_OBJECT | SYM_BY_NAME))
 		return false;
 	return id->kind == SYM_PE || id->kind == SYM_PDB || id->kind == SYM_ELF || id->kind == SYM_MACHO;
 }

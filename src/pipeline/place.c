@@ -71,6 +71,9 @@ static enum sym_status no_reader(const struct sym_identity *id, bool needs, stru
 			       keyless_words[id->kind]);
 	if (id->traits & SYM_OBJECT)
 		return err_set(err, SYM_NOT_MINE, "an object file: readers ask for what is linked of it");
+	if (id->traits & SYM_BY_NAME)
+		return err_set(err, SYM_NOT_MINE, "DWARF that was split off: debuggers look for it by its name, beside "
+						  "the binary, and no reader asks a store for it");
 	if (id->traits & SYM_NO_BUILD_ID)
 		return err_set(err, SYM_NO_KEY, "no build-id (link with -Wl,--build-id): what can be asked for is "
 						"a .sym of it, which -m makes for --for breakpad");

@@ -239,6 +239,22 @@ def object_files(t):
     holds(t.run(*by, "-l", "store", status=1).err, "warning: build/hello.o: an object file")
 
 
+@case("DWARF that was split off is passed over, too; named, it is said who looks for it, and where")
+def split_off(t):
+  t.take("windows/crashy.pdb")
+  names = "split-dwarf.dwo", "split-dwarf.dwp", "dwz/engine-dwarf5.debug"
+  for name in names:
+    t.take(f"linux/{name}")
+  done = t.run("build", "-l", "store", "--strict")
+  lacks(done.err, "engine", "split-dwarf")
+  holds(done.out, "passed over 3 files")
+  for name in names:
+    name = f"build/{os.path.basename(name)}"
+    holds(t.run(name, "-l", "store", status=1).err,
+          f"warning: {name}: DWARF that was split off: debuggers look for it by its name, beside the binary")
+    holds(t.run("inspect", name).out, "beside the binary")
+
+
 @case("a name that is not UTF-8 is shown harmlessly and refused as a key")
 def not_utf8(t):
   t.take("windows/crashy.pdb")

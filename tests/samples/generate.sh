@@ -140,7 +140,8 @@ linux_app() {
   mkdir "$out/linux/dwz"
   (mkdir dwz && cd dwz && cp ../crashy ../libengine.so.1 . && # it takes no fewer than two
     dwz -m engine.debug -M /usr/lib/debug/.dwz/engine.debug crashy libengine.so.1 &&
-    cp crashy engine.debug "$out/linux/dwz")
+    cp crashy engine.debug "$out/linux/dwz" && cp ../crashy ../libengine.so.1 . &&
+    dwz --dwarf-5 -m engine-dwarf5.debug crashy libengine.so.1 && cp engine-dwarf5.debug "$out/linux/dwz")
   objcopy --compress-debug-sections=zlib libengine.so.1 "$out/linux/libengine-compressed.so"
   objcopy --compress-debug-sections=zlib-gnu libengine.so.1 "$out/linux/libengine-zdebug.so"
 }
@@ -169,6 +170,8 @@ linux_ids() {
   ld.lld-14 -shared --build-id=sha1 data.o -o "$out/linux/data-only.so"
   clang-14 --target=$x64 $freestanding -gdwarf-4 -gsplit-dwarf -fPIC -fdebug-compilation-dir=. -c engine.c
   ld.lld-14 -shared --build-id=sha1 engine.o -o "$out/linux/split-dwarf.so"
+  mv .engine.dwo "$out/linux/split-dwarf.dwo" # the folder "." is taken for a part of the name
+  llvm-dwp-14 "$out/linux/split-dwarf.dwo" -o "$out/linux/split-dwarf.dwp"
   llvm-objcopy-14 --strip-sections "$out/linux/id-md5.so" "$out/linux/no-sections.so"
   llvm-objcopy-14 --rename-section .note.gnu.build-id=.note.renamed "$out/linux/id-md5.so" \
     "$out/linux/renamed-note.so"

@@ -159,6 +159,8 @@ def elf(path):
     ident = bytes.fromhex(found[1])
   elif ".sce_special" in sections:
     ident = section(path, ".sce_special")[:20]
+  elif ".debug_sup" in sections or ".debug_info.dwo" in sections:
+    return [entry("elf", elf_arch(header))]
   else:
     folded = text_hash(path) if text[1] == "PROGBITS" else bytes(16)
     if not any(folded):
@@ -201,7 +203,7 @@ def breakpad(path):
 
 
 ORACLES = {"exe": pe, "dll": pe, "sys": pe, "without-ending": pe, "pdb": pdb, "pd_": cabinet,
-           "dl_": cabinet, "so": elf, "1": elf, "debug": elf, "elf": elf, "crashy": elf,
+           "dl_": cabinet, "so": elf, "1": elf, "debug": elf, "elf": elf, "dwo": elf, "dwp": elf, "crashy": elf,
            "dylib": macho, "wasm": wasm, "sym": breakpad}
 
 # Files that no program at hand reads, or reads right.

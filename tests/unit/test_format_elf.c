@@ -10,7 +10,7 @@ extern const struct format elf_format;
 enum {
 	LOAD = 1, DYNAMIC = 2, NOTE = 4, SCE = 0x61000000, EH_FRAME = 0x6474E550, /* segments */
 	PROGBITS = 1, SYMTAB = 2, STRTAB = 3, SHT_DYNAMIC = 6, SHT_NOTE = 7, NOBITS = 8, DYNSYM = 11,
-	ALLOC = 2, CODE = 4 | ALLOC,
+	ALLOC = 2, CODE = 4 | ALLOC, COMPRESSED = 0x800,
 	SEGMENTS_AT = 64, /* places in the made files */
 	NAMES_AT = 0x400,
 	DATA_AT = 0x800,
@@ -244,7 +244,7 @@ static void test_text_hash(void)
 	is_u64(found->count, 0, "and nothing is emitted");
 }
 
-/* With a section for each function .text is empty; and so it is in a .dwo. */
+/* With a section for each function .text is empty. */
 static void test_objects(void)
 {
 	for (uint64_t text = 0; text <= 16; text += 16) {
@@ -252,7 +252,7 @@ static void test_objects(void)
 		put(&f.b, 16, 1, 2); /* ET_REL */
 		put(&f.b, DATA_AT, 0xAA, 1);
 		section(".text", PROGBITS, CODE, DATA_AT, text, 4);
-		section(".debug_info.dwo", PROGBITS, 0, DATA_AT, 16, 1);
+		section(".debug_info", PROGBITS, 0, DATA_AT, 16, 1);
 		is_u64(run()->status, SYM_OK, "an object of %u bytes of .text", (unsigned)text);
 		ok(run()->id[0].traits & SYM_OBJECT, "it is called so");
 		ok(!debug(run())[0], "no hash is made of it");
@@ -472,6 +472,26 @@ static unsigned traits_of_second(bool wide, uint64_t length)
 	put(&f.b, at + 12, 0x040005, 4);
 	section(".debug_info", PROGBITS, 0, 0x900, 0x40, 1);
 	return run()->id[0].traits & SYM_SPLIT_DWARF;
+}
+
+/* A relocatable file with that section, and without an identifier. */
+static unsigned traits_of_rel(const char *name, uint64_t flags, const char *other)
+{
+	start(true, false);
+	put(&f.b, 16, 1, 2); /* ET_REL */
+	section(name, PROGBITS, flags, 0x900, 0x20, 1);
+	if (other)
+		section(other, PROGBITS, 0, 0x920, 0x20, 1);
+	return run()->id[0].traits & (SYM_OBJECT | SYM_BY_NAME);
+}
+
+static void test_split_off(void)
+{
+	is_u64(traits_of_rel(".debug_info.dwo", 0, NULL), SYM_BY_NAME, "a .dwo is no object file");
+	is_u64(traits_of_rel(".debug_info.dwo", COMPRESSED, ".debug_cu_index"), SYM_BY_NAME, "nor is a .dwp, packed");
+	is_u64(traits_of_rel(".debug_sup", 0, ".debug_info"), SYM_BY_NAME, "nor what dwz --dwarf-5 moved");
+	is_u64(traits_of_rel(".debug_info.dwo", 0, ".debug_info"), SYM_OBJECT, "but one of -gsplit-dwarf=single is");
+	is_u64(traits_of_rel(".debug_info", 0, NULL), SYM_OBJECT, "and any other");
 }
 
 static void test_split_dwarf(void)
@@ -694,6 +714,7 @@ int main(void)
 	test_what_it_has();
 	test_names();
 	test_dwz();
+	test_split_off();
 	test_split_dwarf();
 	test_split_dwarf_4();
 	test_extended_numbering();
