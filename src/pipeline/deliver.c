@@ -45,7 +45,7 @@ static unsigned pick_paths(const struct batch *b, size_t where, size_t index,
 
 	for (unsigned i = 0; i < all; i++) {
 		const struct plan *plan = b->d->destinations[where].plan;
-		bool own = !r->contested || plan_owner(plan, p->at[i].path) == index;
+		bool own = !r->contested || plan_owner(plan, p->at[i].path, index) == index;
 
 		if (own != (b->round == ROUND_OWNERS))
 			continue;

@@ -1,9 +1,11 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * A list, which is sorted when it is whole: there is a row for every path of the run, and a table
+ * that is searched while it grows would need twice their room. */
 #include "pipeline/plan.h"
 
+#include "base/array.h"
 #include "base/err.h"
 #include "base/hash.h"
-#include "base/table.h"
 #include "base/text.h"
 
 #include <stdlib.h>
@@ -14,28 +16,30 @@
 struct row {
 	uint64_t path;
 	uint32_t record;
-	uint8_t has;
+	uint8_t slice, has;
 };
+_Static_assert(MACHO_SLICES_MAX * 2 <= UINT8_MAX, "row.slice numbers those of a file, and what is made of them");
 
+/* Sorted once it is decided: then each path has one row, its owner's. */
 struct plan {
 	bool folds_case;
-	struct table rows;
+	struct row *rows;
+	size_t count, room;
 };
 
 struct plan *plan_new(bool folds_case)
 {
-	struct plan *plan = malloc(sizeof *plan);
+	struct plan *plan = calloc(1, sizeof *plan);
 
 	if (plan)
-		*plan = (struct plan){.folds_case = folds_case, .rows = TABLE_OF(struct row)};
+		plan->folds_case = folds_case;
 	return plan;
 }
 
 void plan_free(struct plan *plan)
 {
-	if (!plan)
-		return;
-	table_release(&plan->rows);
+	if (plan)
+		free(plan->rows);
 	free(plan);
 }
 
@@ -50,36 +54,121 @@ static uint64_t hash_of(const struct plan *plan, const char *path)
 	return hash_text(HASH_START, folded);
 }
 
-enum sym_status plan_add(struct plan *plan, const struct records *rs, size_t index, unsigned has,
+enum sym_status plan_add(struct plan *plan, size_t index, unsigned slice, unsigned has,
 			 const struct parcel *p, struct sym_err *err)
 {
-	for (size_t i = 0; i < p->count; i++) {
-		size_t before = plan->rows.count;
-		struct row *row = table_add(&plan->rows, hash_of(plan, p->at[i].path));
+	struct row *rows = p->count ? array_fit(plan->rows, &plan->room, plan->count + p->count, sizeof *rows) : NULL;
 
-		if (!row)
-			return err_set(err, SYM_NOMEM, "out of memory");
-		if (plan->rows.count > before) {
-			row->record = (uint32_t)index;
-			row->has = (uint8_t)has;
-		} else if (row->record == index) {
-			continue;
-		} else if ((has & row->has) == row->has && has != row->has) {
-			records_at(rs, row->record)->contested = true;
-			row->record = (uint32_t)index;
-			row->has = (uint8_t)has;
-		} else {
-			records_at(rs, index)->contested = true;
-		}
-	}
+	if (p->count && !rows)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	for (size_t i = 0; i < p->count; i++)
+		rows[plan->count++] = (struct row){.path = hash_of(plan, p->at[i].path),
+						   .record = (uint32_t)index,
+						   .slice = (uint8_t)slice,
+						   .has = (uint8_t)has};
+	plan->rows = rows ? rows : plan->rows;
 	return SYM_OK;
 }
 
-size_t plan_owner(const struct plan *plan, const char *path)
+/* Rows of one path stand in the order of the records, and of their slices. */
+static bool is_before(const struct row *a, const struct row *b)
 {
-	const struct row *row = table_find(&plan->rows, hash_of(plan, path));
+	if (a->path != b->path)
+		return a->path < b->path;
+	return a->record != b->record ? a->record < b->record : a->slice < b->slice;
+}
 
-	return row ? row->record : SIZE_MAX;
+static void swap(struct row *a, struct row *b)
+{
+	const struct row other = *a;
+
+	*a = *b;
+	*b = other;
+}
+
+/* Quicksort in place: qsort() may take as much memory again. Hashes are as good as shuffled. */
+static void sort(struct row *rows, size_t count)
+{
+	while (count > 1) {
+		const struct row middle = rows[(count - 1) / 2];
+		size_t low = 0, high = count - 1, left;
+
+		for (;; low++, high--) {
+			while (is_before(&rows[low], &middle))
+				low++;
+			while (is_before(&middle, &rows[high]))
+				high--;
+			if (low >= high)
+				break;
+			swap(&rows[low], &rows[high]);
+		}
+		left = high + 1;
+		if (left < count - left) { /* so that the stack stays low */
+			sort(rows, left);
+			rows += left;
+			count -= left;
+		} else {
+			sort(rows + left, count - left);
+			count = left;
+		}
+	}
+}
+
+/* Who of those that want one path gets it? Marks the others; none where it is one record's alone. */
+static const struct row *decide(const struct row *from, const struct row *end, const struct records *rs)
+{
+	const struct row *owner = from;
+	bool contested = false;
+
+	for (const struct row *row = from + 1; row < end; row++) {
+		const struct row *loser = row;
+
+		if (row->record == owner->record)
+			continue;
+		if ((row->has & owner->has) == owner->has && row->has != owner->has) {
+			loser = owner;
+			owner = row;
+		}
+		records_at(rs, loser->record)->contested = true;
+		contested = true;
+	}
+	return contested ? owner : NULL;
+}
+
+void plan_decide(struct plan *plan, const struct records *rs)
+{
+	const struct row *end = plan->rows + plan->count;
+	struct row *kept = plan->rows, *smaller;
+
+	sort(plan->rows, plan->count);
+	for (const struct row *from = plan->rows, *next; from < end; from = next) {
+		const struct row *owner;
+
+		for (next = from + 1; next < end && next->path == from->path;)
+			next++;
+		owner = decide(from, next, rs);
+		if (owner)
+			*kept++ = *owner;
+	}
+	plan->count = (size_t)(kept - plan->rows);
+	plan->room = plan->count + 1;
+	smaller = plan->rows ? realloc(plan->rows, plan->room * sizeof *smaller) : NULL;
+	plan->rows = smaller ? smaller : plan->rows;
+}
+
+static int compare(const void *key, const void *row)
+{
+	const uint64_t *path = key, *other = &((const struct row *)row)->path;
+
+	return (*path > *other) - (*path < *other);
+}
+
+size_t plan_owner(const struct plan *plan, const char *path, size_t only)
+{
+	const uint64_t key = hash_of(plan, path);
+	const struct row *row = plan->count ? bsearch(&key, plan->rows, plan->count, sizeof *row, compare) : NULL;
+
+	return row ? row->record : only;
 }
 
 bool plan_is_one(const struct plan *plan, const char *a, const char *b)

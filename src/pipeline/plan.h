@@ -13,13 +13,16 @@ struct plan;
 struct plan *plan_new(bool folds_case);
 void plan_free(struct plan *plan);
 
-/* Enters the paths of a slice of record `index`, which offers `has`, and marks the record
- * that loses a path. Call in the order of the records. SYM_NOMEM. */
-enum sym_status plan_add(struct plan *plan, const struct records *rs, size_t index, unsigned has,
+/* Enters the paths of slice number `slice` of record `index`, which offers `has`. SYM_NOMEM. */
+enum sym_status plan_add(struct plan *plan, size_t index, unsigned slice, unsigned has,
 			 const struct parcel *p, struct sym_err *err) MUST_CHECK;
 
-/* The record that gets `path`; SIZE_MAX where none wants it. */
-size_t plan_owner(const struct plan *plan, const char *path);
+/* Once all are entered: decides, and marks the records that lose a path. Keeps in memory only what
+ * several records want, which is little. */
+void plan_decide(struct plan *plan, const struct records *rs);
+
+/* The record that gets a path which several want; of any other path `only`, who alone wants it. */
+size_t plan_owner(const struct plan *plan, const char *path, size_t only);
 
 /* Are the two paths one? */
 bool plan_is_one(const struct plan *plan, const char *a, const char *b);

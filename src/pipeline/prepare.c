@@ -71,43 +71,59 @@ static enum sym_status plan_record(struct delivery *d, size_t where, size_t inde
 	while (status == SYM_OK && slices_next(&slices, &id)) {
 		delivery_paths(d, where, r, &id, &p); /* where there are none, the report says why */
 		*paths += (unsigned)p.count;
-		status = plan_add(d->destinations[where].plan, d->records, index, id.has, &p, err);
+		status = plan_add(d->destinations[where].plan, index, slices.number, id.has, &p, err);
 	}
 	return status;
 }
 
-/* Gives each record its results, empty, and each contested path its owner. */
-static enum sym_status plan_all(struct delivery *d, struct sym_err *err)
+/* Gives each record its result at one target, empty, and each contested path its owner. */
+static enum sym_status plan_target(struct delivery *d, size_t where, struct sym_err *err)
 {
-	bool hashes = wants_sha256(d);
+	struct plan *plan = d->destinations[where].plan = plan_new(d->destinations[where].target->folds_case);
 
-	for (size_t i = 0; i < d->destination_count; i++) {
-		d->destinations[i].plan = plan_new(d->destinations[i].target->folds_case);
-		if (!d->destinations[i].plan)
-			return err_set(err, SYM_NOMEM, "out of memory");
-	}
+	if (!plan)
+		return err_set(err, SYM_NOMEM, "out of memory");
 	for (size_t i = 0; i < d->records->count; i++) {
 		struct record *r = records_at(d->records, i);
-		struct result **next = &r->results;
+		struct result **last = &r->results;
+		unsigned paths;
 
-		if (hashes && r->id_count > 0) {
-			r->sha256 = arena_take(&d->arena, r->id_count * sizeof *r->sha256);
-			if (!r->sha256)
-				return err_set(err, SYM_NOMEM, "out of memory");
-		}
-		for (size_t where = 0; where < d->destination_count && r->id_count > 0; where++) {
-			unsigned paths;
-			enum sym_status status = plan_record(d, where, i, &paths, err);
+		if (r->id_count == 0)
+			continue;
+		if (plan_record(d, where, i, &paths, err) != SYM_OK)
+			return err->status;
+		while (*last)
+			last = &(*last)->next;
+		*last = result_new(d, r, paths);
+		if (!*last)
+			return err_set(err, SYM_NOMEM, "out of memory");
+	}
+	plan_decide(plan, d->records);
+	return SYM_OK;
+}
 
-			if (status != SYM_OK)
-				return status;
-			*next = result_new(d, r, paths);
-			if (!*next)
-				return err_set(err, SYM_NOMEM, "out of memory");
-			next = &(*next)->next;
-		}
+static enum sym_status make_room_for_hashes(struct delivery *d, struct sym_err *err)
+{
+	for (size_t i = 0; i < d->records->count; i++) {
+		struct record *r = records_at(d->records, i);
+
+		if (r->id_count == 0)
+			continue;
+		r->sha256 = arena_take(&d->arena, r->id_count * sizeof *r->sha256);
+		if (!r->sha256)
+			return err_set(err, SYM_NOMEM, "out of memory");
 	}
 	return SYM_OK;
+}
+
+/* One target after the other, and the hashes last: while it is made, a plan is large. */
+static enum sym_status plan_all(struct delivery *d, struct sym_err *err)
+{
+	enum sym_status status = SYM_OK;
+
+	for (size_t i = 0; i < d->destination_count && status == SYM_OK; i++)
+		status = plan_target(d, i, err);
+	return status == SYM_OK && wants_sha256(d) ? make_room_for_hashes(d, err) : status;
 }
 
 /* As before plan_all. */

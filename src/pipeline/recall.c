@@ -82,7 +82,7 @@ static const char *name_of(const struct delivery *d, size_t where, size_t index,
 {
 	const struct record *r = records_at(d->records, index);
 
-	if (!r->contested || plan_owner(d->destinations[where].plan, path) == index)
+	if (!r->contested || plan_owner(d->destinations[where].plan, path, index) == index)
 		return path;
 	snprintf(to, NAME_BYTES, "%s//%" PRIx64 ".%" PRIx64, path, r->device, r->inode);
 	return to;
@@ -204,7 +204,7 @@ static bool owners_known(const struct delivery *d, size_t index)
 
 			delivery_paths(d, where, r, &id, &p);
 			for (size_t i = 0; i < p.count; i++) {
-				size_t owner = plan_owner(d->destinations[where].plan, p.at[i].path);
+				size_t owner = plan_owner(d->destinations[where].plan, p.at[i].path, index);
 
 				if (!records_at(d->records, owner)->known)
 					return false;

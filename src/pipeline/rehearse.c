@@ -20,7 +20,7 @@ static bool find_owned(const struct delivery *d, size_t where, const char *path,
 	struct slices slices;
 	unsigned number = 0;
 
-	out->r = records_at(d->records, plan_owner(plan, path));
+	out->r = records_at(d->records, plan_owner(plan, path, SIZE_MAX));
 	result = out->r->results;
 	slices = record_slices(out->r);
 	for (size_t i = 0; i < where && result; i++)
