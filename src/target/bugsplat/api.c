@@ -268,12 +268,10 @@ bool bugsplat_again(struct bugsplat *b, struct bugsplat_failure *failure, unsign
 		    uint64_t *at_ms)
 {
 	struct retry_decision decision;
-	uint64_t random, now = os_now_ms();
+	uint64_t now = os_now_ms();
 
-	os_random(&random, sizeof random);
-	decision = retry_decide(&b->policy, attempt, failure->curl, failure->http,
-				failure->retry_after[0] ? failure->retry_after : NULL, now, os_time_s(),
-				random);
+	decision = retry_now(&b->policy, attempt, failure->curl, failure->http,
+			     failure->retry_after[0] ? failure->retry_after : NULL);
 	if (failure->http == 429)
 		bugsplat_log(b, "Rate limit hit (429)");
 	if (decision.again)

@@ -79,9 +79,7 @@ enum sym_status bugsplat_new(const struct remote_options *o, struct bugsplat **o
 	b->remote = o;
 	b->sent = (struct table)TABLE_OF(struct bugsplat_sent);
 	b->too_big = UINT64_MAX;
-	b->policy = retry_default;
-	if (o->tries > 0)
-		b->policy.tries = o->tries;
+	b->policy = retry_policy_of(o->tries);
 	draw_boundary(b->boundary);
 	if (!b->base.shown)
 		return err_set(err, SYM_NOMEM, "out of memory");

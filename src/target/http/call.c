@@ -59,20 +59,15 @@ static void set_credentials(const struct http *h, const struct http_call *call,
 static struct retry_decision decide(const struct http *h, const struct http_call *call,
 				    const struct xfer_response *r)
 {
-	struct retry_policy policy = h->policy;
-	uint64_t random;
+	struct retry_policy policy = retry_at_most(h->policy, call->tries);
 	char after[64];
 
 	if (r->status == SYM_OK && r->http / 100 == 2)
 		return (struct retry_decision){.again = false};
-	if (call->tries && call->tries < policy.tries)
-		policy.tries = call->tries;
-	if (http_failed_by_nginx(r) && policy.tries > NGINX_TRIES)
-		policy.tries = NGINX_TRIES;
-	os_random(&random, sizeof random);
-	return retry_decide(&policy, call->attempts, r->curl, r->http,
-			    xfer_header(r, "Retry-After", after, sizeof after), os_now_ms(),
-			    os_time_s(), random);
+	if (http_failed_by_nginx(r))
+		policy = retry_at_most(policy, NGINX_TRIES);
+	return retry_now(&policy, call->attempts, r->curl, r->http,
+			 xfer_header(r, "Retry-After", after, sizeof after));
 }
 
 /* The server wants to be left alone for longer than a run waits: by all requests, not by this one alone. */

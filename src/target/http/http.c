@@ -211,9 +211,7 @@ static enum sym_status configure(struct http *h, const char *where,
 		status = take_headers(h, remote->headers, err);
 	if (status != SYM_OK)
 		return status;
-	h->policy = retry_default;
-	if (remote->tries)
-		h->policy.tries = remote->tries;
+	h->policy = retry_policy_of(remote->tries);
 	h->gzip = remote->gzip;
 	h->learnt.auth = XFER_AUTH_BASIC;
 	h->base.shown = target_show_address(h->root);

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Bytes of a request's address and headers. */
-enum { SIGNED_MAX = 64 << 10, SIGNED_USUAL = 1000 };
+/* Bytes of a request's address and headers, and of an answer. */
+enum { SIGNED_MAX = 64 << 10, SIGNED_USUAL = 1000, ANSWER_MAX = 128 << 10 };
 
 /* ----------------------------------------------------------------- keys -- */
 
@@ -28,14 +28,14 @@ void aws_keys_release(struct aws_keys *keys)
 	keys->expires_s = 0;
 }
 
-enum sym_status aws_keys_copy(const struct aws_keys *from, struct aws_keys *to, struct sym_err *err)
+enum sym_status aws_keys_set(struct aws_keys *keys, const char *id, const char *secret, const char *token,
+			     int64_t expires_s, struct sym_err *err)
 {
-	*to = (struct aws_keys){.id = strdup(from->id), .secret = strdup(from->secret),
-				.token = from->token ? strdup(from->token) : NULL,
-				.expires_s = from->expires_s};
-	if (to->id && to->secret && (to->token || !from->token))
+	*keys = (struct aws_keys){.id = strdup(id), .secret = strdup(secret), .token = token ? strdup(token) : NULL,
+				  .expires_s = expires_s};
+	if (keys->id && keys->secret && (keys->token || !token))
 		return SYM_OK;
-	aws_keys_release(to);
+	aws_keys_release(keys);
 	return err_set(err, SYM_NOMEM, "out of memory");
 }
 
@@ -230,18 +230,33 @@ void aws_perform(struct xfer *x, const struct xfer_request *request,
 	for (unsigned attempt = 1;; attempt++) {
 		struct retry_decision next;
 		char after[64];
-		uint64_t random;
 
 		xfer_perform(x, &again, out);
-		os_random(&random, sizeof random);
-		if (out->status != SYM_OK && tries.tries > RETRY_MEET_TRIES)
-			tries.tries = RETRY_MEET_TRIES; /* who cannot be reached is soon named */
-		next = retry_decide(&tries, attempt, out->curl, out->http,
-				    xfer_header(out, "Retry-After", after, sizeof after), os_now_ms(),
-				    os_time_s(), random);
+		if (out->status != SYM_OK)
+			tries = retry_at_most(tries, RETRY_MEET_TRIES); /* who cannot be reached is soon named */
+		next = retry_now(&tries, attempt, out->curl, out->http,
+				 xfer_header(out, "Retry-After", after, sizeof after));
 		if (!next.again || out->status == SYM_CANCELLED)
 			return;
 		again.not_before_ms = next.at_ms;
 		xfer_response_release(out);
 	}
+}
+
+enum sym_status aws_ask(struct xfer *x, const struct aws_request *request, const struct aws_keys *keys,
+			const struct xfer_body *body, struct xfer_response *out, struct sym_err *err)
+{
+	struct xfer_request send = {.method = request->method, .body = body, .body_max = ANSWER_MAX};
+	struct aws_signed made;
+
+	*out = (struct xfer_response){.status = aws_sign(request, keys, &made, err)};
+	if (out->status == SYM_OK) {
+		send.url = made.url.data;
+		send.headers = made.headers;
+		aws_perform(x, &send, &retry_default, out);
+		if (out->status != SYM_OK)
+			*err = out->err;
+	}
+	aws_signed_release(&made);
+	return out->status;
 }

@@ -19,9 +19,9 @@ struct aws_keys {
 
 void aws_keys_release(struct aws_keys *keys); /* wipes them */
 
-/* SYM_NOMEM. */
-enum sym_status aws_keys_copy(const struct aws_keys *from, struct aws_keys *to,
-			      struct sym_err *err) MUST_CHECK;
+/* Copies of these texts. SYM_NOMEM. */
+enum sym_status aws_keys_set(struct aws_keys *keys, const char *id, const char *secret, const char *token,
+			     int64_t expires_s, struct sym_err *err) MUST_CHECK;
 
 /* "2026-01-31T12:00:00Z" (or an offset, or a fraction), or milliseconds since 1970 in digits,
  * as seconds since 1970; 0 for anything else. */
@@ -96,5 +96,10 @@ void aws_signed_release(struct aws_signed *s); /* wipes the headers */
 /* Performs a request until an answer comes that is worth no other try. */
 void aws_perform(struct xfer *x, const struct xfer_request *request,
 		 const struct retry_policy *policy, struct xfer_response *out);
+
+/* The same of a request that it signs, as aws_sign does. `body`: NULL, or what the request's payload is the hash of.
+ * SYM_OK: there is an answer; SYM_TOO_BIG, SYM_NOMEM; as xfer_perform. Release it in any case. */
+enum sym_status aws_ask(struct xfer *x, const struct aws_request *request, const struct aws_keys *keys,
+			const struct xfer_body *body, struct xfer_response *out, struct sym_err *err) MUST_CHECK;
 
 #endif

@@ -19,15 +19,13 @@ static enum sym_status find_static(const struct aws_finder *f, struct aws_keys *
 	const char *id = aws_setting(f->settings, "aws_access_key_id");
 	const char *secret = aws_setting(f->settings, "aws_secret_access_key");
 	const char *token = aws_setting(f->settings, "aws_session_token");
-	struct aws_keys keys = {.id = (char *)(uintptr_t)id, .secret = (char *)(uintptr_t)secret,
-				.token = (char *)(uintptr_t)token};
 
 	if (!id && !secret)
 		return SYM_NOT_FOUND;
 	if (!id || !secret)
 		return err_set(err, SYM_USAGE, "it has one of aws_access_key_id and aws_secret_access_key, "
 					       "and not the other");
-	return aws_keys_copy(&keys, out, err);
+	return aws_keys_set(out, id, secret, token, 0, err);
 }
 
 static enum sym_status find_process(const struct aws_finder *f, struct aws_keys *out,

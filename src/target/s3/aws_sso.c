@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CACHE_MAX = 256 << 10, ANSWER_MAX = 64 << 10 }; /* bytes */
+enum { CACHE_MAX = 256 << 10 }; /* bytes */
 
 struct sso {
 	const char *session, *start, *region, *account, *role;
@@ -88,25 +88,14 @@ static enum sym_status ask_portal(const struct aws_finder *f, const struct sso *
 	const struct sigv4_pair headers[] = {{"x-amz-sso_bearer_token", token}, {NULL, NULL}};
 	char usual[128];
 	struct aws_site site;
-	struct aws_request request = {.site = &site, .method = "GET", .path = "/federation/credentials",
+	const struct aws_request request = {.site = &site, .method = "GET", .path = "/federation/credentials",
 				      .query = query, .query_count = ARRAY_LEN(query), .headers = headers,
 				      .service = "sso"};
-	struct xfer_request send = {.method = "GET", .body_max = ANSWER_MAX};
-	struct aws_signed made;
-	enum sym_status status;
 
 	snprintf(usual, sizeof usual, "https://portal.sso.%s.amazonaws.com", sso->region);
-	status = aws_site_read(endpoint ? endpoint : usual, &site, err);
-	if (status != SYM_OK)
-		return status;
-	status = aws_sign(&request, NULL, &made, err);
-	if (status == SYM_OK) {
-		send.url = made.url.data;
-		send.headers = made.headers;
-		aws_perform(f->x, &send, &retry_default, answer);
-	}
-	aws_signed_release(&made);
-	return status;
+	if (aws_site_read(endpoint ? endpoint : usual, &site, err) != SYM_OK)
+		return err->status;
+	return aws_ask(f->x, &request, NULL, NULL, answer, err);
 }
 
 static enum sym_status read_portal(const struct aws_finder *f, const struct xfer_response *answer,
@@ -116,10 +105,6 @@ static enum sym_status read_portal(const struct aws_finder *f, const struct xfer
 		"roleCredentials.accessKeyId", "roleCredentials.secretAccessKey",
 		"roleCredentials.sessionToken", "roleCredentials.expiration"};
 
-	if (answer->status != SYM_OK) {
-		*err = answer->err;
-		return err->status;
-	}
 	if (answer->http == 401)
 		return log_in_first(f, "the single sign-on is not valid any more", err);
 	if (answer->http != 200)
@@ -130,7 +115,7 @@ static enum sym_status read_portal(const struct aws_finder *f, const struct xfer
 enum sym_status aws_find_sso(const struct aws_finder *f, struct aws_keys *out, struct sym_err *err)
 {
 	struct sso sso;
-	struct xfer_response answer;
+	struct xfer_response answer = {0};
 	char *token = NULL;
 	enum sym_status status = read_settings(f->settings, &sso, err);
 
@@ -139,10 +124,9 @@ enum sym_status aws_find_sso(const struct aws_finder *f, struct aws_keys *out, s
 	status = read_token(f, &sso, &token, err);
 	if (status == SYM_OK)
 		status = ask_portal(f, &sso, token, &answer, err);
-	if (status == SYM_OK) {
+	if (status == SYM_OK)
 		status = read_portal(f, &answer, out, err);
-		xfer_response_release(&answer);
-	}
+	xfer_response_release(&answer);
 	text_forget(token);
 	return status;
 }

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TOKEN_MAX = 32 << 10, FORM_MAX = 128 << 10, ANSWER_MAX = 128 << 10 }; /* bytes */
+enum { TOKEN_MAX = 32 << 10, FORM_MAX = 128 << 10 }; /* bytes */
 
 static void add_field(struct buf *form, const char *name, const char *value)
 {
@@ -67,11 +67,10 @@ static enum sym_status find_site(const struct aws_finder *f, struct aws_site *si
 
 static void keep_keys(void *ctx, const char *const values[XML_COLUMNS_MAX])
 {
-	struct aws_keys *keys = ctx;
+	struct sym_err ignored;
 
-	aws_keys_release(keys);
-	*keys = (struct aws_keys){.id = strdup(values[0]), .secret = strdup(values[1]),
-				  .token = strdup(values[2]), .expires_s = aws_time_read(values[3])};
+	aws_keys_release(ctx);
+	(void)!aws_keys_set(ctx, values[0], values[1], values[2], aws_time_read(values[3]), &ignored);
 }
 
 static enum sym_status read_answer(const struct xfer_response *answer, struct aws_keys *out,
@@ -88,7 +87,7 @@ static enum sym_status read_answer(const struct xfer_response *answer, struct aw
 
 	*out = (struct aws_keys){0};
 	status = xml_read(answer->body.data, answer->body.size, rows, ARRAY_LEN(rows), out, err);
-	if (status == SYM_OK && out->id && out->secret && out->token && out->id[0])
+	if (status == SYM_OK && out->id && out->id[0])
 		return SYM_OK;
 	aws_keys_release(out);
 	if (status == SYM_NOMEM)
@@ -116,30 +115,17 @@ static enum sym_status ask(const struct aws_finder *f, const struct buf *form,
 	struct aws_request request = {.site = &site, .method = "POST", .path = "/", .headers = headers,
 				      .payload = payload, .service = "sts", .region = f->region};
 	const struct xfer_body body = {.file = OS_NO_FILE, .memory = form->data, .size = form->size};
-	struct xfer_request send = {.method = "POST", .body = &body, .body_max = ANSWER_MAX};
 	struct xfer_response answer;
-	struct aws_signed made;
 	enum sym_status status = find_site(f, &site, err);
 
 	if (status != SYM_OK)
 		return status;
 	digest_sha256(form->data, form->size, hash);
 	text_hex_lower(payload, hash, sizeof hash);
-	status = aws_sign(&request, by, &made, err);
-	if (status == SYM_OK) {
-		send.url = made.url.data;
-		send.headers = made.headers;
-		aws_perform(f->x, &send, &retry_default, &answer);
-		if (answer.status != SYM_OK) {
-			*err = answer.err;
-			status = err->status;
-		} else {
-			status = answer.http / 100 == 2 ? read_answer(&answer, out, err)
-							: read_refusal(&answer, err);
-		}
-		xfer_response_release(&answer);
-	}
-	aws_signed_release(&made);
+	status = aws_ask(f->x, &request, by, &body, &answer, err);
+	if (status == SYM_OK)
+		status = answer.http / 100 == 2 ? read_answer(&answer, out, err) : read_refusal(&answer, err);
+	xfer_response_release(&answer);
 	return status;
 }
 

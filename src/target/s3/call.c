@@ -208,24 +208,19 @@ static long status_to_judge(const struct s3_call *call)
 
 static bool has_another_try(struct s3_call *call)
 {
-	struct retry_policy policy = call->s->retry;
+	struct retry_policy policy = retry_at_most(call->s->retry, call->request->tries);
 	struct retry_decision next;
 	char after[64];
-	uint64_t random;
 
 	if (call->failure.status == SYM_CANCELLED ||
 	    (call->failure.status == SYM_OK && call->http / 100 == 2))
 		return false;
 	if (call->response.status == SYM_OK && (move_region(call) || renew_keys(call)))
 		return true;
-	os_random(&random, sizeof random);
-	if (call->request->tries && call->request->tries < policy.tries)
-		policy.tries = call->request->tries;
-	if (call->s->answered_ms == 0 && policy.tries > RETRY_MEET_TRIES)
-		policy.tries = RETRY_MEET_TRIES;
-	next = retry_decide(&policy, call->attempt, call->response.curl, status_to_judge(call),
-			    xfer_header(&call->response, "Retry-After", after, sizeof after),
-			    os_now_ms(), os_time_s(), random);
+	if (call->s->answered_ms == 0)
+		policy = retry_at_most(policy, RETRY_MEET_TRIES);
+	next = retry_now(&policy, call->attempt, call->response.curl, status_to_judge(call),
+			 xfer_header(&call->response, "Retry-After", after, sizeof after));
 	call->not_before_ms = next.at_ms;
 	call->too_long_ms = next.too_long_ms;
 	return next.again && !is_too_late(call->s, next.at_ms);

@@ -77,8 +77,6 @@ enum sym_status aws_find_environment(const struct aws_finder *f, struct aws_keys
 {
 	const char *id = aws_env("AWS_ACCESS_KEY_ID"), *secret = aws_env("AWS_SECRET_ACCESS_KEY");
 	const char *token = aws_env("AWS_SESSION_TOKEN");
-	struct aws_keys keys = {.id = (char *)(uintptr_t)id, .secret = (char *)(uintptr_t)secret,
-				.token = (char *)(uintptr_t)token};
 
 	(void)f;
 	if (!id && !secret)
@@ -92,7 +90,7 @@ enum sym_status aws_find_environment(const struct aws_finder *f, struct aws_keys
 			       !is_printed(id)       ? "AWS_ACCESS_KEY_ID"
 			       : !is_printed(secret) ? "AWS_SECRET_ACCESS_KEY"
 						     : "AWS_SESSION_TOKEN");
-	return aws_keys_copy(&keys, out, err);
+	return aws_keys_set(out, id, secret, token, 0, err);
 }
 
 enum sym_status aws_keys_read(const char *text, size_t size, const char *const names[4],
@@ -181,7 +179,7 @@ enum sym_status aws_credentials_get(struct aws_credentials *c, struct aws_keys *
 	while (c->renewing && !are_good(c, os_time_s()))
 		pthread_cond_wait(&c->renewed, &c->lock);
 	if (are_good(c, os_time_s())) {
-		status = aws_keys_copy(&c->keys, out, err);
+		status = aws_keys_set(out, c->keys.id, c->keys.secret, c->keys.token, c->keys.expires_s, err);
 	} else if (c->failure.status != SYM_OK) {
 		*err = c->failure;
 		status = err->status;

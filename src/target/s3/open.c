@@ -200,15 +200,6 @@ static enum sym_status open_transfers(struct s3 *s, struct sym_err *err)
 	return xfer_open(connect, &s->x, err);
 }
 
-static struct retry_policy usual_retry(const struct s3 *s)
-{
-	struct retry_policy policy = retry_default;
-
-	if (s->remote.tries)
-		policy.tries = s->remote.tries;
-	return policy;
-}
-
 struct xfer *s3_deafen(struct s3 *s)
 {
 	struct xfer_options connect = s->remote.connect;
@@ -217,7 +208,7 @@ struct xfer *s3_deafen(struct s3 *s)
 
 	connect.deaf = true;
 	connect.connect_timeout_s = connect.stall_timeout_s = LAST_TIMEOUT_S;
-	s->retry.tries = s->retry.tries > LAST_TRIES ? LAST_TRIES : s->retry.tries;
+	s->retry = retry_at_most(s->retry, LAST_TRIES);
 	s->retry.longest_after_ms = LAST_TIMEOUT_S * 1000;
 	if (xfer_open(&connect, &s->x, &ignored) != SYM_OK)
 		s->x = usual;
@@ -229,7 +220,7 @@ void s3_hear(struct s3 *s, struct xfer *usual)
 	if (s->x != usual)
 		xfer_close(s->x);
 	s->x = usual;
-	s->retry = usual_retry(s);
+	s->retry = retry_policy_of(s->remote.tries);
 }
 
 static enum sym_status set_up(struct s3 *s, const char *where, struct sym_err *err)
@@ -269,7 +260,7 @@ enum sym_status s3_open(const char *where, const struct target_options *options,
 	if (options->remote)
 		s->remote = *options->remote;
 	s->options.remote = &s->remote;
-	s->retry = usual_retry(s);
+	s->retry = retry_policy_of(s->remote.tries);
 	s->doubt = 1;
 	status = set_up(s, where, err);
 	if (status != SYM_OK) {

@@ -65,9 +65,7 @@ static size_t on_read(char *to, size_t size, size_t count, void *arg)
 	if (n == 0) {
 		if (!job->paused) {
 			job->paused = true;
-			job->paused_next = NULL;
-			*x->paused_end = job;
-			x->paused_end = &job->paused_next;
+			job_add(&x->paused_end, job);
 		}
 		return CURL_READFUNC_PAUSE;
 	}

@@ -46,8 +46,7 @@ struct xfer_job {
 	struct sym_err body_err;      /* why a body could not be read or taken */
 	bool headers_whole;           /* of the last answer */
 	bool full;                    /* the answer's body was more than anybody wants */
-	struct xfer_job *paused_next; /* among those that wait for the bucket */
-	bool paused;
+	bool paused;                  /* it runs, and waits for the bucket */
 	char error[CURL_ERROR_SIZE];
 	bool done;                    /* under xfer.lock */
 	pthread_cond_t ended;         /* stays while the job is none, and is used again; last */
@@ -77,6 +76,9 @@ struct xfer {
 
 /* thread.c: the thread of `x`, until it is closing. */
 void *xfer_drive(void *x);
+
+/* thread.c: puts a job, which stands in no list, at the end of one. */
+void job_add(struct xfer_job ***end, struct xfer_job *job);
 
 /* easy.c: gives the job's handle all that is asked. */
 enum sym_status job_configure(struct xfer_job *job, struct sym_err *err) MUST_CHECK;

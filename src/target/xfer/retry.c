@@ -17,6 +17,21 @@ const struct retry_policy retry_default = {
 	.longest_after_ms = 300 * 1000,
 };
 
+struct retry_policy retry_policy_of(unsigned tries)
+{
+	struct retry_policy policy = retry_default;
+
+	policy.tries = tries ? tries : policy.tries;
+	return policy;
+}
+
+struct retry_policy retry_at_most(struct retry_policy policy, unsigned tries)
+{
+	if (tries && tries < policy.tries)
+		policy.tries = tries;
+	return policy;
+}
+
 /* What may be otherwise the next time. What a code means for the user says error.c. */
 static const struct passing {
 	int code;
@@ -133,6 +148,15 @@ struct retry_decision retry_decide(const struct retry_policy *policy, unsigned a
 	decision.again = true;
 	decision.at_ms = now_ms + pause;
 	return decision;
+}
+
+struct retry_decision retry_now(const struct retry_policy *policy, unsigned attempt, int curl, long http,
+				const char *retry_after)
+{
+	uint64_t random;
+
+	os_random(&random, sizeof random);
+	return retry_decide(policy, attempt, curl, http, retry_after, os_now_ms(), os_time_s(), random);
 }
 
 bool retry_gives_up(int curl, uint64_t began_ms, uint64_t answered_ms, uint64_t now_ms)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Is there another attempt, and when? A pure decision: no clock, no network, no state. */
+ * Is there another attempt, and when? A pure decision: no network, no state. */
 #ifndef TARGET_XFER_RETRY_H
 #define TARGET_XFER_RETRY_H
 
@@ -33,6 +33,10 @@ struct retry_decision retry_decide(const struct retry_policy *policy, unsigned a
 				   long http, const char *retry_after, uint64_t now_ms,
 				   int64_t now_s, uint64_t random);
 
+/* The same by this machine's clocks and dice. */
+struct retry_decision retry_now(const struct retry_policy *policy, unsigned attempt, int curl, long http,
+				const char *retry_after);
+
 /* May an answer of this status be otherwise the next time? */
 bool retry_passes(long http);
 
@@ -51,5 +55,9 @@ bool retry_after_wait(const char *value, int64_t now_s, uint64_t *wait_ms);
 
 /* 8 tries, pauses from half a second to 30, Retry-After to 5 minutes. */
 extern const struct retry_policy retry_default;
+
+/* The same with so many tries; 0: as it is. And one with so many at most; 0: without another limit. */
+struct retry_policy retry_policy_of(unsigned tries);
+struct retry_policy retry_at_most(struct retry_policy policy, unsigned tries);
 
 #endif

@@ -21,7 +21,7 @@ enum {
 
 /* --------------------------------------------------------------- lists -- */
 
-static void list_add(struct xfer_job ***end, struct xfer_job *job)
+void job_add(struct xfer_job ***end, struct xfer_job *job)
 {
 	job->next = NULL;
 	**end = job;
@@ -89,11 +89,10 @@ static void cancel(struct xfer *x, struct xfer_job *job)
 /* Takes the job's handle back. */
 static void detach(struct xfer *x, struct xfer_job *job)
 {
-	for (struct xfer_job **at = &x->paused; *at; at = &(*at)->paused_next)
+	for (struct xfer_job **at = &x->paused; job->paused; at = &(*at)->next)
 		if (*at == job) {
-			*at = job->paused_next;
-			if (x->paused_end == &job->paused_next)
-				x->paused_end = at;
+			list_take(at, &x->paused_end);
+			job->paused = false;
 			break;
 		}
 	curl_multi_remove_handle(x->multi, job->easy);
@@ -211,7 +210,7 @@ static void end(struct xfer *x, struct xfer_job *job, CURLcode code)
 	}
 	if (job_redirected(job)) {
 		job->host = NULL;
-		list_add(&x->waiting_end, job);
+		job_add(&x->waiting_end, job);
 	} else {
 		complete(x, job);
 	}
@@ -279,11 +278,8 @@ static void resume_paused(struct xfer *x)
 {
 	bucket_fill(&x->bucket, os_now_ms());
 	for (uint64_t left = x->bucket.bytes; left > 0 && x->paused;) {
-		struct xfer_job *job = x->paused;
+		struct xfer_job *job = list_take(&x->paused, &x->paused_end);
 
-		x->paused = job->paused_next;
-		if (!x->paused)
-			x->paused_end = &x->paused;
 		job->paused = false;
 		curl_easy_pause(job->easy, CURLPAUSE_CONT);
 		left -= min_u64(left, CURL_MAX_WRITE_SIZE);

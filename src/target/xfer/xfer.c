@@ -155,8 +155,7 @@ enum sym_status xfer_start(struct xfer *x, const struct xfer_request *request,
 	buf_reserve(&job->response.headers, XFER_HEADERS_USUAL);
 	job->response.body.max = request->body_max;
 	pthread_mutex_lock(&x->lock);
-	*x->inbox_end = job;
-	x->inbox_end = &job->next;
+	job_add(&x->inbox_end, job);
 	wake = x->asleep;
 	x->asleep = false; /* one wake-up is enough */
 	pthread_mutex_unlock(&x->lock);
