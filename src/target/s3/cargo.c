@@ -22,6 +22,15 @@ enum sym_status s3_body_hash(struct s3_body *b, struct sym_err *err)
 	return status;
 }
 
+struct s3_body s3_body_of(const void *bytes, size_t size)
+{
+	struct s3_body body = {.bytes = {.file = OS_NO_FILE, .memory = bytes, .size = size}};
+	struct sym_err ignored;
+
+	(void)!s3_body_hash(&body, &ignored);
+	return body;
+}
+
 void s3_cargo_init(struct s3_cargo *c, const struct parcel *p)
 {
 	*c = (struct s3_cargo){.p = p};

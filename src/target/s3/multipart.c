@@ -405,8 +405,8 @@ static enum sym_status ask_complete(struct multi *m, const struct s3_expect *exp
 static enum sym_status complete(struct multi *m, const struct s3_expect *expect, enum s3_sent *sent,
 				struct sym_err *err)
 {
-	struct s3_body body = {.bytes.file = OS_NO_FILE};
 	struct buf list = BUF_MAX(COMPLETE_MAX);
+	struct s3_body body;
 	bool holds;
 	enum sym_status status = still_holds(m, expect, &holds, err);
 
@@ -417,9 +417,7 @@ static enum sym_status complete(struct multi *m, const struct s3_expect *expect,
 	if (list.failed) {
 		status = err_set(err, SYM_NOMEM, "out of memory");
 	} else {
-		body.bytes.memory = list.data;
-		body.bytes.size = list.size;
-		(void)!s3_body_hash(&body, err);
+		body = s3_body_of(list.data, list.size);
 		status = ask_complete(m, expect, &body, sent, err);
 	}
 	buf_release(&list);

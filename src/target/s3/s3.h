@@ -105,6 +105,9 @@ struct s3_body {
 	char sha256[65]; /* hex */
 };
 
+/* Bytes in memory, borrowed, and their hash. */
+struct s3_body s3_body_of(const void *bytes, size_t size);
+
 /* Fills in the hash. SYM_CHANGED, SYM_IO, SYM_CANCELLED; in memory it cannot fail. */
 enum sym_status s3_body_hash(struct s3_body *b, struct sym_err *err) MUST_CHECK;
 

@@ -82,8 +82,12 @@ enum sym_status s3_admin_exists(struct s3 *s, const char *name, bool *there, str
 /* SYM_OK also where none is there. */
 enum sym_status s3_admin_delete(struct s3 *s, const char *name, struct sym_err *err) MUST_CHECK;
 
-/* A body with its hash: of a text, or of a file (SYM_IO, SYM_CANCELLED). */
-struct s3_body s3_admin_text(const char *text);
+/* The same of the object that gives a number this state. */
+enum sym_status s3_admin_put_state(struct s3 *s, uint64_t id, const char *state, const char *text,
+				   struct sym_err *err) MUST_CHECK;
+enum sym_status s3_admin_delete_state(struct s3 *s, uint64_t id, const char *state, struct sym_err *err) MUST_CHECK;
+
+/* A file as a body, with its hash. SYM_IO, SYM_CANCELLED. */
 enum sym_status s3_admin_file(os_file file, uint64_t size, struct s3_body *out, struct sym_err *err) MUST_CHECK;
 
 /* ----------------------------------------------------------- roster.c -- */

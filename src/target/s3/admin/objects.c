@@ -13,15 +13,6 @@ void s3_admin_name(uint64_t id, const char *state, char out[ADMIN_NAME_MAX])
 	snprintf(out, ADMIN_NAME_MAX, "%010" PRIu64 "%s", id, state);
 }
 
-struct s3_body s3_admin_text(const char *text)
-{
-	struct s3_body body = {.bytes = {.file = OS_NO_FILE, .memory = text, .size = strlen(text)}};
-	struct sym_err ignored;
-
-	(void)!s3_body_hash(&body, &ignored);
-	return body;
-}
-
 enum sym_status s3_admin_file(os_file file, uint64_t size, struct s3_body *out, struct sym_err *err)
 {
 	*out = (struct s3_body){.bytes = {.file = file, .size = size}};
@@ -115,6 +106,15 @@ enum sym_status s3_admin_put(struct s3 *s, const char *name, struct s3_body *bod
 	long http;
 
 	return put(s, name, body, false, &http, &tries, err);
+}
+
+enum sym_status s3_admin_put_state(struct s3 *s, uint64_t id, const char *state, const char *text, struct sym_err *err)
+{
+	struct s3_body body = s3_body_of(text, strlen(text));
+	char name[ADMIN_NAME_MAX];
+
+	s3_admin_name(id, state, name);
+	return s3_admin_put(s, name, &body, err);
 }
 
 /* The answer to an attempt that made it may have been lost, and the next one found it. */
@@ -280,4 +280,12 @@ enum sym_status s3_admin_delete(struct s3 *s, const char *name, struct sym_err *
 		status = refused(&a, err);
 	s3_call_release(&a.call);
 	return status == SYM_NOT_FOUND ? SYM_OK : status;
+}
+
+enum sym_status s3_admin_delete_state(struct s3 *s, uint64_t id, const char *state, struct sym_err *err)
+{
+	char name[ADMIN_NAME_MAX];
+
+	s3_admin_name(id, state, name);
+	return s3_admin_delete(s, name, err);
 }

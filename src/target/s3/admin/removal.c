@@ -19,6 +19,8 @@ enum {
 	AT_ONCE = 16,   /* manifests on their way */
 };
 
+#define EMPTY "{}\n" /* the text of what counts by its name alone */
+
 /* A path of a transaction that goes. */
 struct doomed {
 	uint64_t hash;
@@ -82,7 +84,7 @@ static uint64_t seconds_since_sign(const struct removing *g)
 
 static enum sym_status put_marker(struct removing *g, struct sym_err *err)
 {
-	struct s3_body body = s3_admin_text("{}\n");
+	struct s3_body body = s3_body_of(EMPTY, strlen(EMPTY));
 
 	g->signed_ms = os_now_ms();
 	g->signed_s = os_time_s();
@@ -179,16 +181,11 @@ static enum sym_status be_alone(struct removing *g, struct sym_err *err)
 /* A claim that will be none, for good: the number is never given again. */
 static enum sym_status bury(struct removing *g, const struct roster_number *n, struct sym_err *err)
 {
-	char name[ADMIN_NAME_MAX];
-	struct s3_body body = s3_admin_text("{}\n");
 	enum sym_status status = SYM_OK;
 
-	if (s3_roster_is_dead_claim(&g->roster, n)) {
-		s3_admin_name(n->id, ".dead", name);
-		status = s3_admin_put(g->s, name, &body, err);
-	}
-	s3_admin_name(n->id, ".begun", name);
-	return status == SYM_OK ? s3_admin_delete(g->s, name, err) : status;
+	if (s3_roster_is_dead_claim(&g->roster, n))
+		status = s3_admin_put_state(g->s, n->id, ".dead", EMPTY, err);
+	return status == SYM_OK ? s3_admin_delete_state(g->s, n->id, ".begun", err) : status;
 }
 
 /* What runs and removals left that are no more. Then it is looked again who is there: a run that
@@ -304,19 +301,16 @@ static enum sym_status settle(void *ctx, const char *path, struct sym_err *err)
 /* Gives the manifest another state. */
 static enum sym_status turn(struct removing *g, uint64_t id, const char *from, const char *to, struct sym_err *err)
 {
-	char name[ADMIN_NAME_MAX];
 	enum sym_status status = may_go_on(g, err);
 
 	if (status == SYM_OK)
 		status = s3_manifest_copy(g->s, id, from, to, err);
-	s3_admin_name(id, from, name);
-	return status == SYM_OK ? s3_admin_delete(g->s, name, err) : status;
+	return status == SYM_OK ? s3_admin_delete_state(g->s, id, from, err) : status;
 }
 
 /* From now on they do not live any more. */
 static enum sym_status mark_going(struct removing *g, struct sym_err *err)
 {
-	char name[ADMIN_NAME_MAX];
 	enum sym_status status = SYM_OK;
 
 	for (size_t i = 0; i < g->roster.count && status == SYM_OK; i++) {
@@ -324,8 +318,8 @@ static enum sym_status mark_going(struct removing *g, struct sym_err *err)
 
 		if (!goes(g, n) || !(n->states & ROSTER_WRITTEN))
 			continue;
-		s3_admin_name(n->id, "", name);
-		status = s3_roster_goes(n) ? s3_admin_delete(g->s, name, err) : turn(g, n->id, "", ".going", err);
+		status = s3_roster_goes(n) ? s3_admin_delete_state(g->s, n->id, "", err)
+					   : turn(g, n->id, "", ".going", err);
 		n->states |= ROSTER_GOING;
 	}
 	return status;

@@ -31,15 +31,6 @@ struct s3_transaction {
 
 /* ----------------------------------------------------------------- claiming -- */
 
-static enum sym_status put_sign(struct s3_transaction *t, struct sym_err *err)
-{
-	struct s3_body body = s3_admin_text(t->text);
-	char name[ADMIN_NAME_MAX];
-
-	s3_admin_name(t->id, ".begun", name);
-	return s3_admin_put(t->s, name, &body, err);
-}
-
 /* One that fails is made up for by the next. */
 void s3_transaction_sign(struct s3_transaction *t)
 {
@@ -47,25 +38,13 @@ void s3_transaction_sign(struct s3_transaction *t)
 	struct sym_err ignored;
 
 	if (t->id && now - last >= RUN_SIGNS_S * 1000 && atomic_compare_exchange_strong(&t->signed_ms, &last, now))
-		(void)!put_sign(t, &ignored);
-}
-
-/* There will be no transaction of this number. */
-static void mark_dead(struct s3_transaction *t, uint64_t id)
-{
-	char name[ADMIN_NAME_MAX];
-	struct s3_body body = s3_admin_text(t->text);
-	struct sym_err ignored;
-
-	s3_admin_name(id, ".dead", name);
-	(void)!s3_admin_put(t->s, name, &body, &ignored);
+		(void)!s3_admin_put_state(t->s, t->id, ".begun", t->text, &ignored);
 }
 
 /* The number is free then, and somebody else's claim: so the deletion is not tried twice. Where it failed, or
  * these credentials may not delete, it is said in another way that there will be no transaction. */
 static void give_up(struct s3_transaction *t)
 {
-	char name[ADMIN_NAME_MAX];
 	struct sym_err ignored;
 	unsigned tries = t->s->retry.tries;
 	uint64_t id = t->id;
@@ -73,22 +52,21 @@ static void give_up(struct s3_transaction *t)
 
 	t->id = 0;
 	t->s->retry.tries = 1;
-	s3_admin_name(id, ".begun", name);
-	status = s3_admin_delete(t->s, name, &ignored);
+	status = s3_admin_delete_state(t->s, id, ".begun", &ignored);
 	t->s->retry.tries = tries;
 	if (status != SYM_OK)
-		mark_dead(t, id);
+		(void)!s3_admin_put_state(t->s, id, ".dead", t->text, &ignored);
 }
 
 /* After the manifest was written, or may have been. Deaf, for a stop may be the reason. The number is burnt:
  * a deletion that arrives late shall not meet another run's manifest. */
-static void take_back(struct s3_transaction *t, const char *name)
+static void take_back(struct s3_transaction *t)
 {
 	struct xfer *usual = s3_deafen(t->s);
 	struct sym_err ignored;
 
-	mark_dead(t, t->id);
-	if (s3_admin_delete(t->s, name, &ignored) == SYM_AUTH)
+	(void)!s3_admin_put_state(t->s, t->id, ".dead", t->text, &ignored);
+	if (s3_admin_delete_state(t->s, t->id, "", &ignored) == SYM_AUTH)
 		(void)!s3_manifest_copy(t->s, t->id, "", ".deleted", &ignored);
 	s3_hear(t->s, usual);
 }
@@ -96,7 +74,7 @@ static void take_back(struct s3_transaction *t, const char *name)
 /* Makes the claim of a number; `*made` false: somebody else was first. */
 static enum sym_status make_claim(struct s3_transaction *t, uint64_t id, bool *made, struct sym_err *err)
 {
-	struct s3_body body = s3_admin_text(t->text);
+	struct s3_body body = s3_body_of(t->text, strlen(t->text));
 	char name[ADMIN_NAME_MAX];
 	enum sym_status status;
 
@@ -267,20 +245,22 @@ void s3_enter(struct target *target, const char *source, const struct parcel *p)
 
 /* ---------------------------------------------------------------------- end -- */
 
-static enum sym_status write_manifest(struct s3_transaction *t, const char *name, struct sym_err *err)
+static enum sym_status write_manifest(struct s3_transaction *t, struct sym_err *err)
 {
 	struct s3_body body;
+	char name[ADMIN_NAME_MAX];
 	uint64_t size;
 	os_file file;
 	bool made;
 	enum sym_status status = s3_manifest_end(&t->manifest, t->id, t->title, &file, &size, err);
 
+	s3_admin_name(t->id, "", name);
 	if (status == SYM_OK)
 		status = s3_admin_file(file, size, &body, err);
 	if (status == SYM_OK) {
 		status = s3_admin_make(t->s, name, &body, &made, err);
 		if (status == SYM_NET || status == SYM_CANCELLED)
-			take_back(t, name); /* perhaps the answer alone did not arrive */
+			take_back(t); /* perhaps the answer alone did not arrive */
 	}
 	os_close_quietly(file);
 	if (status == SYM_OK && !made)
@@ -305,26 +285,24 @@ static enum sym_status check_life(struct s3_transaction *t, struct sym_err *err)
 
 static enum sym_status commit(struct s3_transaction *t, struct sym_err *err)
 {
-	char name[ADMIN_NAME_MAX];
 	struct sym_err ignored;
 	enum sym_status status;
+	uint64_t id = t->id;
 
 	if (target_given_up(&t->s->base, err))
 		return err->status; /* who does not answer is not asked again */
 	status = check_life(t, err);
-	s3_admin_name(t->id, "", name);
 	if (status == SYM_OK)
-		status = write_manifest(t, name, err);
-	if (status == SYM_OK) {
-		status = check_life(t, err);
-		if (status != SYM_OK)
-			take_back(t, name);
-	}
+		status = write_manifest(t, err);
 	if (status != SYM_OK)
 		return status;
-	s3_admin_name(t->id, ".begun", name); /* the manifest speaks for it now */
+	status = check_life(t, err);
+	if (status != SYM_OK) {
+		take_back(t);
+		return status;
+	}
 	t->id = 0;
-	(void)!s3_admin_delete(t->s, name, &ignored);
+	(void)!s3_admin_delete_state(t->s, id, ".begun", &ignored); /* the manifest speaks for it now */
 	return SYM_OK;
 }
 
