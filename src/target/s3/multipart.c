@@ -328,7 +328,7 @@ static enum sym_status check_source(const struct multi *m, struct sym_err *err)
 		return SYM_OK;
 	if (s3_head(m->s, m->c->copy_key, &found, err) != SYM_OK)
 		return err->status;
-	if (found.look == S3_THERE && s3_etags_same(found.etag, m->c->copy_etag))
+	if (found.known == S3_THERE && s3_etags_same(found.etag, m->c->copy_etag))
 		return SYM_OK;
 	return err_set(err, SYM_UNSUPPORTED, "the object to copy was replaced meanwhile");
 }

@@ -135,8 +135,8 @@ static void end_page(void *ctx, const char *const values[XML_COLUMNS_MAX])
 		memcpy(h->marker, values[1], strlen(values[1]) + 1);
 }
 
-/* Reads the parts of one upload; `ours` is false where it cannot be known. */
-static void read_holding(const char *id, struct holding *h)
+/* Reads the parts of one upload; `ours` is false where it cannot be known. To release. */
+static void read_holding(struct multi *m, const char *id, struct holding *h)
 {
 	static const struct xml_rows rows[] = {
 		{"ListPartsResult/Part", {"PartNumber", "Size", "ETag"}, keep_part},
@@ -144,7 +144,8 @@ static void read_holding(const char *id, struct holding *h)
 	};
 	struct s3 *s = h->m->s;
 
-	h->ours = h->more = true;
+	*h = (struct holding){.m = m, .etags = calloc(m->count, sizeof *h->etags), .more = true};
+	h->ours = h->etags != NULL;
 	for (int page = 0; page < PAGES_MAX && h->ours && h->more; page++) {
 		const struct sigv4_pair query[] = {{"uploadId", id}, {"part-number-marker", h->marker}};
 		const struct s3_request request = {.method = "GET", .key = h->m->key, .query = query,
@@ -161,6 +162,13 @@ static void read_holding(const char *id, struct holding *h)
 		s3_call_release(&call);
 	}
 }
+static void release_holding(struct holding *h)
+{
+	if (h->etags)
+		drop_etags(h->etags, h->m->count);
+	free(h->etags);
+}
+
 
 static void drop_etags(char **etags, unsigned count)
 {
@@ -173,22 +181,19 @@ static void drop_etags(char **etags, unsigned count)
 /* Is this upload better than what was found so far? Then its parts are m's. */
 static bool take_over(struct multi *m, const char *id, unsigned *best, bool *ours)
 {
-	struct holding h = {.m = m, .etags = calloc(m->count, sizeof *h.etags)};
+	char **worse = m->etags;
+	struct holding h;
 	bool better;
 
-	if (!h.etags)
-		return false;
-	read_holding(id, &h);
+	read_holding(m, id, &h);
 	*ours = h.ours;
 	better = h.ours && h.parts > *best;
 	if (better) {
-		drop_etags(m->etags, m->count);
-		memcpy(m->etags, h.etags, m->count * sizeof *h.etags);
 		*best = h.parts;
-	} else {
-		drop_etags(h.etags, m->count);
+		m->etags = h.etags;
+		h.etags = worse;
 	}
-	free(h.etags);
+	release_holding(&h);
 	return better;
 }
 
@@ -201,7 +206,7 @@ void multi_resume(struct multi *m)
 	list_uploads(m, &list);
 	m->others = list.count > 0;
 	for (size_t i = 0; i < list.count; i++) {
-		bool ours = true;
+		bool ours;
 
 		if (take_over(m, list.at[i].id, &best, &ours)) {
 			if (m->upload)
@@ -223,15 +228,12 @@ void multi_sweep(struct multi *m)
 		return;
 	list_uploads(m, &list);
 	for (size_t i = 0; i < list.count; i++) {
-		struct holding h = {.m = m, .etags = calloc(m->count, sizeof *h.etags)};
+		struct holding h;
 
-		if (!h.etags)
-			break;
-		read_holding(list.at[i].id, &h);
+		read_holding(m, list.at[i].id, &h);
 		if (h.ours)
 			s3_abort_upload(m->s, m->key, list.at[i].id);
-		drop_etags(h.etags, m->count);
-		free(h.etags);
+		release_holding(&h);
 	}
 	release_candidates(&list);
 }
