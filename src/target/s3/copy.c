@@ -90,7 +90,7 @@ static enum sym_status copy_in_parts(struct s3 *s, struct s3_cargo *c, const cha
 
 	if (status != SYM_OK)
 		return status;
-	if (source.look != S3_THERE || source.size != c->body.bytes.size || source.gzip != c->gzip)
+	if (source.known != S3_THERE || source.size != c->body.bytes.size || source.gzip != c->gzip)
 		return err_set(err, SYM_UNSUPPORTED, "the object to copy is not as it would be sent");
 	memcpy(c->copy_etag, source.etag, sizeof c->copy_etag);
 	return s3_multipart(s, c, key, &expect, sent, err);

@@ -15,7 +15,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/table.h"
-#include "target/digest.h"
+#include "target/body.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -130,11 +130,10 @@ static enum target_listed look_up(struct s3_list *list, const char *key, struct 
 static bool is_ours(const struct parcel *p, const struct entry *there)
 {
 	static const uint8_t none[16];
+	struct xfer_body body = body_plain(p);
 	uint8_t md5[16];
-	struct sym_err ignored;
 
-	return there->size == p->id->slice_size && memcmp(there->md5, none, sizeof none) != 0 &&
-	       digest_file_md5(p->source, p->id->slice_offset, p->id->slice_size, md5, &ignored) == SYM_OK &&
+	return there->size == body.size && memcmp(there->md5, none, sizeof none) != 0 && body_md5(&body, md5) &&
 	       memcmp(md5, there->md5, sizeof md5) == 0;
 }
 

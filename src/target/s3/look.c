@@ -109,7 +109,7 @@ enum sym_status s3_head(struct s3 *s, const char *key, struct s3_found *found, s
 		if (status == SYM_OK)
 			status = head_once(s, key, &http, found, err);
 	}
-	found->look = http == 200 ? S3_THERE : http == 404 ? S3_ABSENT : S3_DENIED;
+	found->known = http == 200 ? S3_THERE : http == 404 ? S3_ABSENT : S3_DENIED;
 	return status;
 }
 

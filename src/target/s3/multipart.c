@@ -301,7 +301,7 @@ static bool stands_already(struct multi *m)
 	struct s3_found found;
 	struct sym_err ignored;
 
-	return s3_head(m->s, m->key, &found, &ignored) == SYM_OK && found.look == S3_THERE &&
+	return s3_head(m->s, m->key, &found, &ignored) == SYM_OK && found.known == S3_THERE &&
 	       found.has_sha256 && memcmp(found.sha256, m->c->hash, sizeof found.sha256) == 0;
 }
 
@@ -345,9 +345,9 @@ static enum sym_status still_holds(struct multi *m, const struct s3_expect *expe
 	if (m->s->conditional_complete || (!expect->absent && !expect->etag))
 		return SYM_OK;
 	status = s3_head(m->s, m->key, &found, err);
-	if (status == SYM_OK && found.look == S3_THERE)
+	if (status == SYM_OK && found.known == S3_THERE)
 		*holds = expect->etag && strcmp(expect->etag, found.etag) == 0;
-	else if (status == SYM_OK && found.look == S3_ABSENT)
+	else if (status == SYM_OK && found.known == S3_ABSENT)
 		*holds = expect->absent;
 	return status;
 }

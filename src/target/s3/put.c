@@ -28,8 +28,8 @@ void s3_add_copy_headers(const struct s3 *s, struct s3_request *r)
 	s3_add_header(r, "x-amz-server-side-encryption-aws-kms-key-id", o->sse_kms_key);
 }
 
-/* If-Match as this server wants it; nothing where it knows none. */
-static void add_match(struct s3 *s, const char *etag, char bare[S3_ETAG_MAX], struct s3_request *r)
+/* If-Match as this server wants it. False where it knows none. */
+static bool add_match(struct s3 *s, const char *etag, char bare[S3_ETAG_MAX], struct s3_request *r)
 {
 	size_t len = strlen(etag);
 	bool quoted = len >= 2 && etag[0] == '"' && etag[len - 1] == '"';
@@ -37,22 +37,26 @@ static void add_match(struct s3 *s, const char *etag, char bare[S3_ETAG_MAX], st
 	switch ((enum s3_match)atomic_load(&s->match)) {
 	case S3_MATCH_QUOTED:
 		s3_add_header(r, "If-Match", etag);
-		break;
+		return true;
 	case S3_MATCH_BARE:
 		snprintf(bare, S3_ETAG_MAX, "%.*s", quoted ? (int)len - 2 : (int)len, etag + quoted);
 		s3_add_header(r, "If-Match", bare);
-		break;
+		return true;
 	case S3_MATCH_NONE:
 		break;
 	}
+	return false;
 }
 
-static void add_expect(struct s3 *s, const struct s3_expect *expect, char bare[S3_ETAG_MAX], struct s3_request *r)
+/* Adds the condition, if there is one and the server may know it; answers whether. */
+static bool add_expect(struct s3 *s, const struct s3_expect *expect, char bare[S3_ETAG_MAX], struct s3_request *r)
 {
-	if (expect->absent && atomic_load(&s->condition) != S3_CONDITION_NONE)
-		s3_add_header(r, "If-None-Match", "*");
-	if (expect->etag && *expect->etag)
-		add_match(s, expect->etag, bare, r);
+	if (!expect->absent)
+		return expect->etag && *expect->etag && add_match(s, expect->etag, bare, r);
+	if (atomic_load(&s->condition) == S3_CONDITION_NONE)
+		return false;
+	s3_add_header(r, "If-None-Match", "*");
+	return true;
 }
 
 /* A server that refuses by If-None-Match keeps it. */
@@ -79,25 +83,17 @@ static void forget_condition(struct s3 *s, const struct s3_expect *expect)
 		atomic_store(&s->match, S3_MATCH_NONE);
 }
 
-/* Can it be the condition that was not implemented? A storage class or tag can be, too. */
-static bool had_condition(struct s3 *s, const struct s3_expect *expect)
-{
-	if (expect->absent)
-		return atomic_load(&s->condition) != S3_CONDITION_NONE;
-	return expect->etag && atomic_load(&s->match) != S3_MATCH_NONE;
-}
-
 enum sym_status s3_put(struct s3 *s, struct s3_cargo *c, const char *key,
 		       const struct s3_expect *expect, enum s3_sent *sent, struct sym_err *err)
 {
 	struct s3_request request = {.method = "PUT", .key = key, .body = &c->body, .right = "s3:PutObject"};
-	bool condition = had_condition(s, expect);
 	char bare[S3_ETAG_MAX];
 	struct s3_call call;
 	enum sym_status status;
+	bool conditional;
 
 	s3_add_object_headers(s, c, &request);
-	add_expect(s, expect, bare, &request);
+	conditional = add_expect(s, expect, bare, &request);
 	status = s3_perform(s, &request, &call, err);
 	c->attempts += call.attempt;
 	if (status == SYM_OK && call.http / 100 == 2) {
@@ -107,7 +103,7 @@ enum sym_status s3_put(struct s3 *s, struct s3_cargo *c, const char *key,
 	} else if (status == SYM_OK && is_raced(&call, expect)) {
 		*sent = S3_RACED;
 		note_kept(s, expect);
-	} else if (status == SYM_OK && call.http == 501 && condition) {
+	} else if (status == SYM_OK && call.http == 501 && conditional) { /* else it is a storage class, or tags */
 		forget_condition(s, expect);
 		*sent = S3_NO_CONDITION;
 	} else if (status == SYM_OK) {
@@ -121,22 +117,15 @@ enum sym_status s3_learn_condition(struct s3 *s, struct s3_cargo *c, const char 
 				   struct sym_err *err)
 {
 	const struct s3_expect expect = {.absent = true};
-	unsigned attempts = c->attempts;
-	char etag[S3_ETAG_MAX];
+	struct s3_cargo again = *c; /* the object stands already: this is no attempt to send it */
 	enum s3_sent sent;
-	enum sym_status status;
+	enum sym_status status = s3_put(s, &again, key, &expect, &sent, err);
 
-	memcpy(etag, c->etag, sizeof etag);
-	status = s3_put(s, c, key, &expect, &sent, err);
-	c->attempts = attempts; /* the object stands already */
 	if (status != SYM_OK)
 		return status;
-	if (sent == S3_RACED) {
-		atomic_store(&s->condition, S3_CONDITION_WORKS);
-		memcpy(c->etag, etag, sizeof etag);
-	} else {
-		atomic_store(&s->condition, S3_CONDITION_NONE);
-	}
+	atomic_store(&s->condition, sent == S3_RACED ? S3_CONDITION_WORKS : S3_CONDITION_NONE);
+	if (sent == S3_SENT)
+		memcpy(c->etag, again.etag, sizeof c->etag);
 	return SYM_OK;
 }
 

@@ -12,7 +12,7 @@
  * where the last of them ends. */
 #include "target/s3/upload.h"
 
-#include "target/digest.h"
+#include "target/body.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -86,15 +86,6 @@ struct holding {
 	char **etags;   /* [m->count] */
 };
 
-static bool body_md5(const struct xfer_body *b, uint8_t md5[16])
-{
-	struct sym_err ignored;
-
-	if (b->file == OS_NO_FILE)
-		return digest_md5((const char *)b->memory + b->offset, (size_t)b->size, md5);
-	return digest_file_md5(b->file, b->offset, b->size, md5, &ignored) == SYM_OK;
-}
-
 static bool is_our_part(struct multi *m, unsigned n, uint64_t size, const char *etag)
 {
 	uint8_t theirs[16], ours[16];
@@ -142,13 +133,13 @@ static void read_holding(struct multi *m, const char *id, struct holding *h)
 		{"ListPartsResult/Part", {"PartNumber", "Size", "ETag"}, keep_part},
 		{"ListPartsResult", {"IsTruncated", "NextPartNumberMarker"}, end_page},
 	};
-	struct s3 *s = h->m->s;
+	struct s3 *s = m->s;
 
 	*h = (struct holding){.m = m, .etags = calloc(m->count, sizeof *h->etags), .more = true};
 	h->ours = h->etags != NULL;
 	for (int page = 0; page < PAGES_MAX && h->ours && h->more; page++) {
 		const struct sigv4_pair query[] = {{"uploadId", id}, {"part-number-marker", h->marker}};
-		const struct s3_request request = {.method = "GET", .key = h->m->key, .query = query,
+		const struct s3_request request = {.method = "GET", .key = m->key, .query = query,
 						   .query_count = *h->marker ? 2 : 1,
 						   .answer_max = ANSWER_MAX,
 						   .right = "s3:ListMultipartUploadParts"};
@@ -162,13 +153,6 @@ static void read_holding(struct multi *m, const char *id, struct holding *h)
 		s3_call_release(&call);
 	}
 }
-static void release_holding(struct holding *h)
-{
-	if (h->etags)
-		drop_etags(h->etags, h->m->count);
-	free(h->etags);
-}
-
 
 static void drop_etags(char **etags, unsigned count)
 {
@@ -176,6 +160,13 @@ static void drop_etags(char **etags, unsigned count)
 		free(etags[n]);
 		etags[n] = NULL;
 	}
+}
+
+static void release_holding(struct holding *h)
+{
+	if (h->etags)
+		drop_etags(h->etags, h->m->count);
+	free(h->etags);
 }
 
 /* Is this upload better than what was found so far? Then its parts are m's. */

@@ -174,11 +174,17 @@ enum sym_status s3_refused(struct s3_call *call, struct sym_err *err);
 
 /* -------------------------------------------------------------- look.c -- */
 
-enum s3_look { S3_ABSENT, S3_THERE, S3_DENIED };
+enum s3_known {
+	S3_NOT_ASKED,
+	S3_ABSENT,
+	S3_THERE,
+	S3_SAME,   /* there, by the listing: with our size and MD5 */
+	S3_DENIED, /* these credentials may not look */
+};
 
 /* What is known of an object. */
 struct s3_found {
-	enum s3_look look; /* nothing below counts unless it is there */
+	enum s3_known known; /* nothing below counts unless it is S3_THERE */
 	uint64_t size;
 	char etag[S3_ETAG_MAX];
 	bool gzip; /* it lies there packed */
@@ -187,7 +193,7 @@ struct s3_found {
 	unsigned has; /* enum sym_has */
 };
 
-/* HEAD. SYM_OK; as s3_refused for an answer that is neither 200, 403 nor 404. */
+/* HEAD: S3_ABSENT, S3_THERE or S3_DENIED. SYM_OK; as s3_refused for an answer that is neither 200, 403 nor 404. */
 enum sym_status s3_head(struct s3 *s, const char *key, struct s3_found *found, struct sym_err *err) MUST_CHECK;
 
 struct s3_cargo;

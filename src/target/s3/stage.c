@@ -18,14 +18,6 @@ enum {
 
 /* -------------------------------------------------------------- looking -- */
 
-enum known {
-	KNOWN_NOTHING, /* it was not asked for */
-	KNOWN_ABSENT,
-	KNOWN_THERE,   /* `found` tells what */
-	KNOWN_SAME,    /* the listing has it, size and MD5 alike */
-	KNOWN_DENIED,  /* these credentials may not look */
-};
-
 /* One path on its way. */
 struct journey {
 	struct s3 *s;
@@ -35,8 +27,7 @@ struct journey {
 	bool again;             /* what was known did not hold: ask the object itself */
 	bool replace;
 	struct sym_err overwrites; /* what `replace` was once set for; status SYM_OK: it never was */
-	enum known known;
-	struct s3_found found;
+	struct s3_found found;  /* what is known of the object now */
 	struct s3_expect expect;
 	enum s3_match match;    /* how If-Match was spelled */
 	char refused[S3_ETAG_MAX]; /* ETag of an If-Match that was refused; "" = none was */
@@ -71,29 +62,27 @@ static enum sym_status look(struct journey *j, struct sym_err *err)
 	bool same = false;
 	enum sym_status status;
 
-	j->known = KNOWN_NOTHING;
+	j->found.known = S3_NOT_ASKED;
 	if (may_go_unasked(j))
 		return SYM_OK;
-	j->known = KNOWN_DENIED;
+	j->found.known = S3_DENIED;
 	if (atomic_load(&s->blind))
 		return SYM_OK;
 	if (!j->again)
 		listed = s3_list_ask(s, j->key, j->c->p, &same);
 	if (same || (listed == LISTED_ABSENT && conditions_work(s))) {
-		j->known = same ? KNOWN_SAME : KNOWN_ABSENT;
+		j->found.known = same ? S3_SAME : S3_ABSENT;
 		return SYM_OK;
 	}
 	status = s3_head(s, j->key, &j->found, err);
 	if (status != SYM_OK)
 		return status;
-	if (j->found.look == S3_THERE) {
-		j->known = KNOWN_THERE;
-		atomic_store(&s->doubt, DOUBT_AFTER_FOUND);
-		return j->found.has_sha256 ? s3_cargo_hash(j->c, err) : SYM_OK;
+	if (j->found.known != S3_THERE) {
+		note_absent(s);
+		return SYM_OK;
 	}
-	j->known = j->found.look == S3_ABSENT ? KNOWN_ABSENT : KNOWN_DENIED;
-	note_absent(s);
-	return SYM_OK;
+	atomic_store(&s->doubt, DOUBT_AFTER_FOUND);
+	return j->found.has_sha256 ? s3_cargo_hash(j->c, err) : SYM_OK;
 }
 
 /* Something stands there, and may not be looked at. Said as a warning once. */
@@ -104,6 +93,24 @@ static void settle_blind(struct journey *j)
 					 "look at it (s3:GetObject)");
 	j->at->action = ACTION_KEPT;
 	j->at->warn = !atomic_exchange(&j->s->told_blind, true);
+}
+
+/* Nobody may look what stands there, if anything does. */
+static void decide_blind(struct journey *j)
+{
+	struct s3 *s = j->s;
+	struct sym_err err;
+
+	if (s->options.existing == EXISTING_REPLACE && !j->at->second) {
+		j->expect.absent = false;
+		existing_unseen(j->at);
+	} else if (j->again && conditions_work(s)) {
+		settle_blind(j);
+	} else if (atomic_load(&s->condition) == S3_CONDITION_NONE) {
+		err_set(&err, SYM_AUTH, "these credentials may not look whether something stands under this key "
+					"(s3:GetObject, s3:ListBucket), and the server has no conditional PUT");
+		path_fail(j->at, &err);
+	}
 }
 
 /* Is what stands there what was written? */
@@ -125,23 +132,22 @@ static bool is_mislabelled(const struct journey *j, const struct s3_found *found
 static void decide(struct journey *j)
 {
 	struct s3 *s = j->s;
-	bool overwrite = s->options.existing == EXISTING_REPLACE && !j->at->second;
 
-	if (j->known == KNOWN_THERE && is_mislabelled(j, &j->found)) {
+	if (j->found.known == S3_THERE && is_mislabelled(j, &j->found)) {
 		j->expect = (struct s3_expect){.etag = j->found.etag};
 		return; /* it is this run's own write that is done again */
 	}
 	j->replace = false;
 	j->expect = (struct s3_expect){.absent = true};
 	j->at->why = (struct sym_err){.status = SYM_OK};
-	switch (j->known) {
-	case KNOWN_NOTHING:
-	case KNOWN_ABSENT:
+	switch (j->found.known) {
+	case S3_NOT_ASKED:
+	case S3_ABSENT:
 		break;
-	case KNOWN_SAME:
+	case S3_SAME:
 		j->at->action = ACTION_PRESENT;
 		break;
-	case KNOWN_THERE:
+	case S3_THERE:
 		s3_settle(s, j->c, j->at, &j->found, &j->replace);
 		j->expect = (struct s3_expect){.etag = j->found.etag};
 		if (j->replace)
@@ -149,19 +155,8 @@ static void decide(struct journey *j)
 		if (j->replace && *j->refused && strcmp(j->refused, j->found.etag) == 0)
 			s3_learn_match(s, j->match);
 		break;
-	case KNOWN_DENIED:
-		if (overwrite) {
-			j->expect.absent = false;
-			existing_unseen(j->at);
-		} else if (j->again && conditions_work(s)) {
-			settle_blind(j);
-		} else if (atomic_load(&s->condition) == S3_CONDITION_NONE) {
-			path_fail(j->at, &(struct sym_err){
-					       .status = SYM_AUTH,
-					       .text = "these credentials may not look whether something stands under "
-						       "this key (s3:GetObject, s3:ListBucket), and the server has no "
-						       "conditional PUT"});
-		}
+	case S3_DENIED:
+		decide_blind(j);
 		break;
 	}
 	if (j->at->action == ACTION_PENDING && s->options.dry_run)
@@ -174,7 +169,7 @@ static void decide(struct journey *j)
  * is sent again by one request where copying takes three. */
 static bool should_copy(const struct journey *j)
 {
-	bool seen = j->known == KNOWN_ABSENT || j->known == KNOWN_THERE;
+	bool seen = j->found.known == S3_ABSENT || j->found.known == S3_THERE;
 
 	return j->c->copy_key && seen && !atomic_load(&j->s->no_copy) &&
 	       (j->c->body.bytes.size > S3_SMALL_BYTES || !conditions_work(j->s));
@@ -183,7 +178,7 @@ static bool should_copy(const struct journey *j)
 /* Where nobody can look, the end of an upload in parts could overwrite, but one PUT cannot. */
 static bool must_be_whole(const struct journey *j)
 {
-	return j->known == KNOWN_DENIED && !j->s->conditional_complete;
+	return j->found.known == S3_DENIED && !j->s->conditional_complete;
 }
 
 static bool should_split(const struct journey *j)
@@ -237,9 +232,9 @@ static enum sym_status confirm(struct journey *j, struct sym_err *err)
 
 	if (status != SYM_OK)
 		return status;
-	if (found.look == S3_ABSENT)
+	if (found.known == S3_ABSENT)
 		return err_set(err, SYM_CHANGED, "the object was stored, and is gone again");
-	if (found.look == S3_DENIED || is_written(j, &found))
+	if (found.known == S3_DENIED || is_written(j, &found))
 		return SYM_OK;
 	if (is_mislabelled(j, &found)) {
 		/* The upload was begun for other bytes, or by a program that writes other metadata. */
@@ -260,7 +255,7 @@ static void tell_blind(struct journey *j)
 {
 	bool kept = conditions_work(j->s);
 
-	if (j->known != KNOWN_DENIED || (atomic_exchange(&j->s->told_blind, true) && kept))
+	if (j->found.known != S3_DENIED || (atomic_exchange(&j->s->told_blind, true) && kept))
 		return;
 	err_set(&j->at->why, SYM_EXISTS, kept ? "it was stored without a look at what stands there, which these "
 						"credentials do not allow (s3:GetObject, s3:ListBucket)"
@@ -321,7 +316,7 @@ static enum sym_status write_and_settle(struct journey *j, struct sym_err *err)
 	if (sent == S3_SENT)
 		return conclude(j, err);
 	if (sent == S3_RACED) {
-		if (j->known == KNOWN_NOTHING)
+		if (j->found.known == S3_NOT_ASKED)
 			atomic_store(&j->s->doubt, DOUBT_AFTER_FOUND);
 		snprintf(j->refused, sizeof j->refused, "%s", j->expect.etag ? j->expect.etag : "");
 	}
