@@ -158,7 +158,12 @@ static enum sym_status take_file(struct unpacking *u, struct unpacker *from, str
 
 	status = unpacker_read(from, u->bench->piece, PIECE, &got, err);
 	damaged = status == SYM_MALFORMED;
-	archive = status == SYM_OK && u->nesting < ARCHIVE_NESTING_MAX && unpacker_knows(u->bench->piece, got);
+	archive = status == SYM_OK && unpacker_knows(u->bench->piece, got);
+	if (archive && u->nesting == ARCHIVE_NESTING_MAX) {
+		(void)err_set(err, SYM_UNSUPPORTED,
+			      "an archive inside of %u others is not looked into: unpack the outer ones", u->nesting);
+		return tell_damaged(u, err);
+	}
 	if (status == SYM_OK && !archive && !probe_may_be(u->probe, u->bench->piece, got, got < PIECE)) {
 		u->sink->others++;
 		return SYM_OK;

@@ -101,6 +101,20 @@ def nested(t):
   same(stored(t, "-f", "outer.zip"), want)
 
 
+@case("an archive that lies too deep for being opened is named, and keeps nothing else back")
+def deep(t):
+  engine = t.read(t.take("windows/engine.pdb"))
+  inner = {"engine.pdb": engine}
+  for depth in range(5):
+    zipped(t, f"{depth}.zip", inner)
+    inner = {f"{depth}.zip": f"{depth}.zip", f"{depth}.pdb": pdb_with(f"{depth + 1:032X}", 0)}
+  done = t.run("-l", "store", "4.zip")
+  same(len(t.symbols()), 4)
+  holds(done.err, "4.zip/3.zip/2.zip/1.zip/0.zip: an archive inside of 4 others is not looked into")
+  t.run("-l", "store2", "3.zip", "--strict")
+  holds(str(t.symbols("store2")), ENGINE)
+
+
 @case("a file that is packed alone goes by its name without the packer's ending")
 def alone(t):
   t.take("windows/crashy.pdb", "build/crashy.pdb")
