@@ -125,6 +125,8 @@ static enum sym_status settle_ids(struct elf *elf, struct sym_err *err)
 {
 	const struct elf_contents *contents = &elf->contents;
 
+	if (contents->notes.several)
+		elf->id.traits |= SYM_TWO_IDS;
 	if (contents->notes.len) {
 		set_ids(elf, contents->notes.id, contents->notes.len);
 		return SYM_OK;

@@ -150,7 +150,8 @@ static void read_section(struct elf_contents *contents, const struct elf_section
 		return;
 	if (s->flags & SHF_ALLOC && s->type != SHT_NOTE)
 		contents->has_mapped_bytes = true;
-	if (s->type == SHT_NOTE)
+	/* What is not mapped can be long, as annobin's notes are, and holds no other build-id. */
+	if (s->type == SHT_NOTE && (contents->notes.len == 0 || s->flags & SHF_ALLOC))
 		elf_notes_walk(&contents->notes, s->offset, s->size, s->align);
 	else if (s->type == SHT_SYMTAB && s->size > symbol_bytes) /* the first symbol is empty */
 		contents->has |= SYM_HAS_SYMBOLS;

@@ -42,6 +42,10 @@ static void take_build_id(struct elf_notes *notes, struct reader *r, uint32_t na
 		notes->disputed = true;
 		return;
 	}
+	if (notes->len) {
+		notes->several |= size != notes->len || memcmp(notes->id, id, size) != 0;
+		return;
+	}
 	notes->len = (uint8_t)size;
 	memcpy(notes->id, id, size);
 }
@@ -52,8 +56,7 @@ void elf_notes_walk(struct elf_notes *notes, uint64_t offset, uint64_t size, uin
 
 	if (!range_ok(offset, size, notes->blob->size))
 		return;
-	for (unsigned i = 0; i < ELF_NOTES_MAX && notes->seen < ELF_NOTES_FILE_MAX && !notes->len;
-	     i++) {
+	for (unsigned i = 0; i < ELF_NOTES_MAX && notes->seen < ELF_NOTES_FILE_MAX; i++) {
 		struct reader r =
 			blob_view(notes->blob, offset,
 				  min_u64(size, NOTE_HEAD_BYTES + GNU_NAME_BYTES + SYM_CODE_MAX));

@@ -164,6 +164,9 @@ linux_ids() {
   linux_lib id-long.so $x64 \
     --build-id=0x000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f
   linux_lib no-id.so $x64 --build-id=none
+  clang-14 --target=$x64 $freestanding -fPIC -fdebug-compilation-dir=. -c engine.c
+  ld -r --build-id=0x000102030405060708090a0b0c0d0e0f engine.o -o part.o
+  ld.gold -shared --build-id=sha1 part.o -o "$out/linux/two-ids.so" # ld and lld leave the object's away
   linux_lib soname.so $x64 --build-id=sha1 -soname libother.so.2
   echo 'const int table[4] = {1, 2, 3, 4};' >data.c # lld leaves an empty .text
   clang-14 --target=$x64 -fPIC -c data.c

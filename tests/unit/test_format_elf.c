@@ -175,6 +175,27 @@ static void test_places_of_the_build_id(void)
 	is_str(code(run()), ID_TEXT, "any alignment but 8 means 4");
 }
 
+/* The note of the build-id twice, the second time with that last byte. */
+static unsigned traits_of_two(uint64_t flags, uint8_t last)
+{
+	size_t end, second;
+
+	start_image();
+	end = second = DATA_AT + 0x40;
+	end = note(end, "GNU", 3, ID, 20, 4);
+	put(&f.b, end - 1, last, 1);
+	section(".note.of.an.object", SHT_NOTE, flags, second, end - second, 4);
+	is_str(code(run()), ID_TEXT, "the first build-id is the one");
+	return run()->id[0].traits & SYM_TWO_IDS;
+}
+
+static void test_two_ids(void)
+{
+	is_u64(traits_of_two(ALLOC, 0x15), SYM_TWO_IDS, "another one is told of");
+	is_u64(traits_of_two(ALLOC, 0x14), 0, "but not the same, as segments and sections show it");
+	is_u64(traits_of_two(0, 0x15), 0, "nor what is not mapped");
+}
+
 /* One note of the given size in the segment, and a .text to fall back to. */
 static const struct found *with_note(const char *owner, uint32_t type, const void *desc,
 				     uint32_t size)
@@ -711,6 +732,7 @@ int main(void)
 	test_text_hash();
 	test_objects();
 	test_consoles();
+	test_two_ids();
 	test_what_it_has();
 	test_names();
 	test_dwz();

@@ -18,6 +18,7 @@ static const struct {
 	[FLAW_NO_DEBUG] = {"no-debug", "no debug information"},
 	[FLAW_NO_UNWIND] = {"no-unwind", "no unwind information"},
 	[FLAW_NO_CODE_ID] = {"no-code-id", "a .sym without CODE_ID"},
+	[FLAW_TWO_IDS] = {"two-ids", "two build-ids"},
 };
 
 bool flaw_is_of_pair(enum flaw flaw)
@@ -76,7 +77,7 @@ unsigned flaws_of(const struct sym_identity *id, unsigned has)
 	return bit(id->traits & SYM_FASTLINK, FLAW_FASTLINK) |
 	       bit(id->traits & SYM_SPLIT_DWARF, FLAW_SPLIT_DWARF) | bit(id->traits & SYM_PUBLIC, FLAW_PUBLIC) |
 	       bit(lacks_debug(id, has), FLAW_NO_DEBUG) | bit(lacks_unwind(id, has), FLAW_NO_UNWIND) |
-	       bit(id->traits & SYM_NO_CODE_ID, FLAW_NO_CODE_ID);
+	       bit(id->traits & SYM_NO_CODE_ID, FLAW_NO_CODE_ID) | bit(id->traits & SYM_TWO_IDS, FLAW_TWO_IDS);
 }
 
 uint8_t roles_of(const struct record *r)
@@ -126,6 +127,9 @@ const char *flaw_text(enum flaw flaw, const struct sym_identity *id)
 	case FLAW_NO_CODE_ID:
 		return "a .sym without INFO CODE_ID: readers that know the module by its code "
 		       "identifier do not find it";
+	case FLAW_TWO_IDS:
+		return "two build-ids, of which gdb asks for the last, and other readers for the first: link no "
+		       "object that has one of its own (ld -r --build-id=none)";
 	default:
 		return "";
 	}
