@@ -5,6 +5,7 @@
 #include "base/lines.h"
 #include "base/text.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 enum { PIECE = 256 << 10, TEXT_PIECE = 32 << 10 }; /* bytes held at once */
@@ -88,6 +89,11 @@ enum sym_status os_read_lines(os_file file, struct lines *l, struct sym_err *err
 			status = lines_take(l, piece, got, err);
 	}
 	return status;
+}
+
+bool os_is_denied(int sys)
+{
+	return sys == EACCES || sys == EPERM;
 }
 
 enum sym_status add_output(void *ctx, const void *bytes, size_t n, struct sym_err *err)

@@ -168,6 +168,9 @@ bool os_syncs_all(void);
  * used up, or it is only to be read? */
 bool os_takes_nothing(int sys);
 
+/* Does it say that the user lacks the right? */
+bool os_is_denied(int sys);
+
 /* All that was written to the file system of `dir` has reached the disk. Where there is a `stop`, and it
  * answers true, nobody waits for that any longer: SYM_CANCELLED. SYM_UNSUPPORTED where !os_syncs_all(). */
 enum sym_status os_sync_all(struct os_dir *dir, bool (*stop)(void), struct sym_err *err) MUST_CHECK;

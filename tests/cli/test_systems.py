@@ -185,6 +185,17 @@ def only_read(t):
   same(t.content(), {path: digest for path, digest in before.items() if path in expected})
 
 
+@case("but where something else stands in the place of its folder, that is an error before anything is asked")
+def staging_in_the_way(t):
+  t.take("windows/crashy.pdb")
+  t.store("build")
+  for make in os.mkfifo, lambda path: os.symlink(t.path("build"), path):
+    make(t.path("store/.symbol-upload"))
+    done = t.run("-l", "store", "build", status=1)
+    holds(done.err, "error: store: it cannot be written to: a link or a file stands where a folder of the store belongs")
+    os.unlink(t.path("store/.symbol-upload"))
+
+
 @case("such a store that keeps transactions cannot note the run: said, and an error where that was asked for")
 def only_read_transactions(t):
   t.take("windows/crashy.pdb")

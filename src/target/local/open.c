@@ -98,7 +98,7 @@ static enum sym_status go_without_writing(struct local *l, struct sym_err *err)
 	char text[320];
 	bool transactions;
 
-	if (err->status == SYM_NOMEM || (o->transaction && o->transaction->wanted))
+	if (!(os_takes_nothing(err->sys) || os_is_denied(err->sys)) || (o->transaction && o->transaction->wanted))
 		return err->status;
 	l->closed = *err;
 	if (os_is_there(l->root, ADMIN_FOLDER, OS_NOFOLLOW, &transactions, err) != SYM_OK)
