@@ -151,6 +151,77 @@ def strange_lines(t):
   assert f"{BIGAGE}/bigage.pdb" in files_of(t)
 
 
+@case("where lastid.txt is lost and a list too, no number is given that server.txt or history.txt has")
+def lost_number(t):
+  for lost in b"", b"who knows", None:
+    shutil.rmtree(t.path("store"), ignore_errors=True)
+    t.take("windows/crashy.exe")
+    symstore(t)
+    os.unlink(t.path("store/000Admin/lastid.txt"))
+    if lost is not None:
+      t.write("store/000Admin/lastid.txt", lost)
+    t.write("store/000Admin/server.txt", LINES[0] + LINES[1])
+    t.write("store/000Admin/history.txt", b"".join(LINES) + b"0000000004,del,0000000003\r\n")
+    for name in "0000000002", "0000000003":
+      os.unlink(t.path("store/000Admin", name))
+    note(t, "build")
+    same((living(t), t.read("store/000Admin/lastid.txt")), ([1, 2, 5], b"0000000005"))
+
+
+@case("a number that two transactions have, as writers without a lock leave it, goes only where both may")
+def number_twice(t):
+  symstore(t)
+  t.write("store/000Admin/server.txt", LINES[0] + LINES[1] + LINES[1].replace(b"dummylib", b"dummyprod") + LINES[2])
+  done = t.run("prune", "-l", "store", "--older-than", "1d", "--keep-last", "1", "--plan", "--format", "json")
+  same(sorted({o["transaction"] for o in done.objects()[:-1]}), [1])
+  t.run("prune", "-l", "store", "--keep-last", "1", "-q")
+  same((living(t), len(files_of(t))), ([2, 2, 3], 2))
+
+
+@case("a line whose end is torn away says nothing, rather than swallow the next: status 1, and nothing goes")
+def torn_lines(t):
+  for name in "server.txt", "0000000003":
+    for torn in b"\r", b"\0\0\0\0", b"\0\0":
+      shutil.rmtree(t.path("store"), ignore_errors=True)
+      symstore(t)
+      text = LINES[0] + LINES[1] + LINES[2] if name == "server.txt" else listed(PROG, BIGAGE)
+      end = text.index(b"\r\n")
+      t.write(f"store/000Admin/{name}", text[:end] + torn + text[end + 2:])
+      before = t.content()
+      done = t.run("remove", "-l", "store", "1", status=1)
+      holds(done.err, f"error: store: 000Admin/{name}: line 1 is no ")
+      same(t.content(), before)
+  symstore(t)
+  t.write(f"store/{PROG}/refs.ptr", t.read(f"store/{PROG}/refs.ptr").replace(b"\r\n", b"\r"))
+  t.write("store/000Admin/0000000003", b"")
+  t.run("remove", "-l", "store", "1", "-q")
+  assert f"{PROG}/{PROG.split('/')[0]}" in files_of(t)
+
+
+@case("to a text in UTF-16, as an editor may have left it, nothing is added: the run says so")
+def utf16(t):
+  symstore(t)
+  wide = "".join(line.decode() for line in LINES).encode("utf-16")
+  t.write("store/000Admin/server.txt", wide)
+  t.take("windows/crashy.pdb")
+  done = t.run("build", "-l", "store", "-q", status=1)
+  holds(done.err, "the transaction cannot be noted: 000Admin: server.txt is in UTF-16, to which nothing can be added")
+  same(t.read("store/000Admin/server.txt"), wide)
+
+
+@case("what stands in the place of lastid.txt or pingme.txt is named")
+def marks_in_the_way(t):
+  t.take("windows/crashy.pdb")
+  note(t, "build")
+  os.unlink(t.path("store/pingme.txt"))
+  os.makedirs(t.path("store/pingme.txt"))
+  holds(t.run("remove", "-l", "store", "1", status=1).err, "error: store: pingme.txt: cannot touch the file")
+  note(t, "build", status=1)
+  os.unlink(t.path("store/000Admin/lastid.txt"))
+  os.mkfifo(t.path("store/000Admin/lastid.txt"))
+  holds(t.run("remove", "-l", "store", "3", status=1).err, "error: store: 000Admin: lastid.txt: not a regular file")
+
+
 # ------------------------------------------------------ led astray --
 
 @case("an entry that leaves the store or names what is its own is refused: status 1, nothing else is spared")

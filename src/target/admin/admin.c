@@ -92,6 +92,14 @@ static uint64_t leading_number(const char *text)
 	return admin_number(text, digits < ID_DIGITS ? digits : ID_DIGITS);
 }
 
+bool admin_is_line(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)text[i] < ' ' && text[i] != '\t')
+			return false;
+	return true;
+}
+
 static enum sym_status look_at_name(void *ctx, const char *name, enum os_type type)
 {
 	uint64_t *last = ctx, id = leading_number(name);
@@ -102,6 +110,21 @@ static enum sym_status look_at_name(void *ctx, const char *name, enum os_type ty
 	return SYM_OK;
 }
 
+/* The same for the lines of a text of 000Admin. */
+static enum sym_status look_at_lines(const struct admin *a, const char *name, uint64_t *last, struct sym_err *err)
+{
+	struct buf text = BUF_MAX(ADMIN_TEXT_BYTES_MAX);
+	enum sym_status status = admin_read(a->dir, name, &text, err);
+
+	for (const char *line = text.data; status == SYM_OK && line;) {
+		(void)look_at_name(last, line, OS_FILE);
+		line = memchr(line, '\n', text.size - (size_t)(line - text.data));
+		line += line != NULL;
+	}
+	buf_release(&text);
+	return status == SYM_OK || status == SYM_NOT_FOUND ? SYM_OK : err_prefix(err, ADMIN_FOLDER);
+}
+
 static enum sym_status read_last(const struct admin *a, uint64_t *last, struct sym_err *err)
 {
 	struct buf text = BUF_MAX(LASTID_BYTES_MAX);
@@ -109,17 +132,23 @@ static enum sym_status read_last(const struct admin *a, uint64_t *last, struct s
 
 	*last = status == SYM_OK && text.size > 0 ? leading_number(text.data) : 0;
 	buf_release(&text);
-	return status == SYM_NOT_FOUND ? SYM_OK : status;
+	return status == SYM_OK || status == SYM_NOT_FOUND ? SYM_OK : err_prefix(err, ADMIN_FOLDER);
 }
 
 enum sym_status admin_last(const struct admin *a, uint64_t wanted, uint64_t *last, struct sym_err *err)
 {
 	enum sym_status status = read_last(a, last, err);
+	bool lost = *last == 0;
 
-	if (status == SYM_OK)
-		status = os_dir_list(a->dir, look_at_name, last, err);
+	if (status == SYM_OK && lost)
+		status = look_at_lines(a, ADMIN_SERVER, last, err);
+	if (status == SYM_OK && lost)
+		status = look_at_lines(a, ADMIN_HISTORY, last, err);
+	if (status == SYM_OK && os_dir_list(a->dir, look_at_name, last, err) != SYM_OK)
+		return err_prefix(err, ADMIN_FOLDER);
 	if (status == SYM_OK && wanted > ID_MAX - *last)
-		return err_set(err, SYM_TOO_BIG, "no number is left for a transaction: the highest so far is %" PRIu64,
+		return err_set(err, SYM_TOO_BIG,
+			       ADMIN_FOLDER ": no number is left for a transaction: the highest so far is %" PRIu64,
 			       *last);
 	return status;
 }
@@ -135,7 +164,7 @@ enum sym_status admin_write_last(const struct admin *a, uint64_t id, struct sym_
 	buf_printf(&text, "%0*" PRIu64, ID_DIGITS, id);
 	status = admin_write(a, a->dir, ADMIN_LASTID, &text, err);
 	buf_release(&text);
-	return status;
+	return status == SYM_OK ? SYM_OK : err_prefix(err, ADMIN_FOLDER);
 }
 
 /* --------------------------------------------------------------- the texts -- */

@@ -55,9 +55,13 @@ void admin_name(uint64_t id, bool deleted, char out[ADMIN_NAME_MAX]);
 /* The number that `len` bytes are: at most ten digits, and nothing else. 0: they are none. */
 uint64_t admin_number(const char *text, size_t len);
 
-/* The highest number that the store has ever used: by lastid.txt, and by the files there, which
- * runs that are under way have claimed. 0 in a new store. SYM_TOO_BIG: fewer than
- * `wanted` numbers of ten digits are left above it. */
+/* May this line be read? What holds control characters is torn, or of another encoding, and its end is
+ * not where it seems. */
+bool admin_is_line(const char *text, size_t len);
+
+/* The highest number that the store has ever used: by lastid.txt, or where that is lost by server.txt and
+ * history.txt; and by the files there, which runs that are under way have claimed. 0 in a new store.
+ * SYM_TOO_BIG: fewer than `wanted` numbers of ten digits are left above it. SYM_IO. */
 enum sym_status admin_last(const struct admin *a, uint64_t wanted, uint64_t *last,
 			   struct sym_err *err) MUST_CHECK;
 

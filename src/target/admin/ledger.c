@@ -119,7 +119,7 @@ static enum sym_status read_lines(struct ledger *l, struct sym_err *err)
 		while (last > at && last[-1] == '\r')
 			last--;
 		*last = '\0';
-		if (last > at && !read_line(at, &l->lines[l->count++]))
+		if (last > at && !(admin_is_line(at, (size_t)(last - at)) && read_line(at, &l->lines[l->count++])))
 			return err_set(err, SYM_MALFORMED, "line %" PRIu64 " is no transaction", number);
 		at = next;
 	}
@@ -182,6 +182,8 @@ enum sym_status ledger_append(const struct admin *a, const char *name, const str
 
 	if (status == SYM_NOT_FOUND)
 		status = SYM_OK;
+	if (status == SYM_OK && text.size >= 2 && memcmp(text.data, "\xff\xfe", 2) == 0)
+		status = err_set(err, SYM_MALFORMED, "%s is in UTF-16, to which nothing can be added", name);
 	if (text.size > 0 && text.data[text.size - 1] != '\n')
 		buf_add_text(&text, "\r\n");
 	buf_add(&text, lines->data, lines->size);

@@ -163,7 +163,7 @@ static enum sym_status read_line(void *ctx, struct buf *line, struct sym_err *er
 	while (line->size > 0 && line->data[line->size - 1] == '\r')
 		line->data[--line->size] = '\0';
 	if (line->size > 0 || line->failed) {
-		entry.text = line->failed ? NULL : quoted(&at);
+		entry.text = line->failed || !admin_is_line(at, line->size) ? NULL : quoted(&at);
 		if (entry.text && *at == ',' && at[1] == '"') {
 			at++;
 			entry.source = quoted(&at);

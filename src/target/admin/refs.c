@@ -25,7 +25,7 @@ static void read_line(struct refs_line *line)
 	const char *end = line->text + line->len;
 	const char *kind = comma(line->text, end), *path = comma(kind ? kind + 1 : NULL, end);
 
-	if (!path)
+	if (!path || !admin_is_line(line->text, line->len))
 		return;
 	line->pointer = path - kind == 4 && memcmp(kind, ",ptr", 4) == 0;
 	if (!line->pointer && (path - kind != 5 || memcmp(kind, ",file", 5) != 0))

@@ -278,9 +278,9 @@ static enum sym_status strike(struct removing *g, struct sym_err *err)
 		status = ledger_append(&g->admin, ADMIN_HISTORY, &lines, err);
 	if (status == SYM_OK)
 		status = ledger_drop(&g->admin, goes, g, err);
-	if (status == SYM_OK)
-		status = os_touch(g->admin.root, "pingme.txt", err);
 	buf_release(&lines);
+	if (status == SYM_OK && os_touch(g->admin.root, "pingme.txt", err) != SYM_OK)
+		return err_prefix(err, "pingme.txt");
 	return status;
 }
 

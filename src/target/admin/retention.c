@@ -18,7 +18,7 @@ static int by_number(const void *a, const void *b)
 {
 	const struct ledger_line *const *x = a, *const *y = b;
 
-	return ((*x)->id > (*y)->id) - ((*x)->id < (*y)->id);
+	return (*x)->id != (*y)->id ? ((*x)->id > (*y)->id) - ((*x)->id < (*y)->id) : (*x > *y) - (*x < *y);
 }
 
 static bool is_asked_for(const char *wanted, const char *text)
@@ -44,8 +44,22 @@ static bool lets_go(const struct retention *rules, const struct ledger_line *lin
 	return !rules->keeps || !rules->keeps(rules->ctx, line->label);
 }
 
+/* Do the rules let this line go, too? */
+static enum sym_status judge(const struct retention *rules, const struct ledger_line *line, struct table *products,
+			     bool *goes, struct sym_err *err)
+{
+	struct newer *newer = table_add(products, hash_text(HASH_START, line->product));
+
+	if (!newer)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	*goes &= lets_go(rules, line, newer->count);
+	newer->count += !line->begun;
+	return SYM_OK;
+}
+
 /* From the newest, by number: clocks may be wrong. What goes is moved to the end of `lines`;
- * answers where that begins. */
+ * answers where that begins. A number that several lines have, as writers without a lock leave them,
+ * goes when all of them may. */
 static enum sym_status sift(const struct retention *rules, const struct ledger_line **lines, size_t count,
 			    size_t *begin, struct sym_err *err)
 {
@@ -53,15 +67,14 @@ static enum sym_status sift(const struct retention *rules, const struct ledger_l
 	enum sym_status status = SYM_OK;
 
 	*begin = count;
-	for (size_t i = count; i-- > 0 && status == SYM_OK;) {
-		struct newer *newer = table_add(&products, hash_text(HASH_START, lines[i]->product));
+	for (size_t i = count; i > 0 && status == SYM_OK;) {
+		const struct ledger_line *line = lines[i - 1];
+		bool goes = true;
 
-		if (!newer)
-			status = err_set(err, SYM_NOMEM, "out of memory");
-		else if (lets_go(rules, lines[i], newer->count))
-			lines[--*begin] = lines[i];
-		if (newer)
-			newer->count += !lines[i]->begun;
+		while (i > 0 && lines[i - 1]->id == line->id && status == SYM_OK)
+			status = judge(rules, lines[--i], &products, &goes, err);
+		if (goes)
+			lines[--*begin] = line;
 	}
 	table_release(&products);
 	return status;

@@ -40,30 +40,34 @@ enum sym_status transaction_check(const struct transaction_title *title, struct 
 }
 
 /* The lowest number that nobody ever had: what a run leaves in refs.ptr that ends badly must not
- * speak for another one. */
+ * speak for another one. Under the lock. */
+static enum sym_status claim_locked(struct transaction *t, struct sym_err *err)
+{
+	char name[ADMIN_NAME_MAX];
+	uint64_t last;
+	os_file file;
+	enum sym_status status = admin_last(&t->admin, 1, &last, err);
+
+	if (status != SYM_OK)
+		return status;
+	admin_name(last + 1, false, name);
+	if (os_create(t->admin.dir, name, &file, err) != SYM_OK)
+		return err_prefix(err, ADMIN_FOLDER);
+	os_close_quietly(file);
+	t->id = last + 1;
+	return admin_write_last(&t->admin, t->id, err); /* nobody gets it again */
+}
+
 static enum sym_status claim(struct transaction *t, struct sym_err *err)
 {
 	struct os_dir *lock;
-	uint64_t last;
 	enum sym_status status = admin_lock(&t->admin, &lock, err);
 
 	if (status != SYM_OK)
 		return status;
-	status = admin_last(&t->admin, 1, &last, err);
-	if (status == SYM_OK) {
-		char name[ADMIN_NAME_MAX];
-		os_file file;
-
-		admin_name(last + 1, false, name);
-		status = os_create(t->admin.dir, name, &file, err);
-		if (status == SYM_OK) {
-			os_close_quietly(file);
-			t->id = last + 1;
-			status = admin_write_last(&t->admin, t->id, err); /* nobody gets it again */
-		}
-	}
+	status = claim_locked(t, err);
 	os_dir_close(lock);
-	return status == SYM_OK ? status : err_prefix(err, ADMIN_FOLDER);
+	return status;
 }
 
 enum sym_status transaction_begin(struct os_dir *root, struct staging *staging, bool two_tier, bool sync,
