@@ -2,8 +2,18 @@
 #include "pipeline/replace.h"
 
 #include "base/err.h"
+#include "base/text.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PART ".part"
+
+enum { RANDOM_DIGITS = 8 };
+
+/* So long after it was written nobody is at a file of another run any more. */
+#define LITTER_AGE_NS (3600 * (int64_t)1000000000)
 
 /* Another name in the same folder, so that a rename is possible. */
 static enum sym_status name_beside(const char *path, struct buf *name, struct sym_err *err)
@@ -11,7 +21,7 @@ static enum sym_status name_beside(const char *path, struct buf *name, struct sy
 	uint32_t random;
 
 	os_random(&random, sizeof random);
-	buf_printf(name, "%s.%08" PRIx32 ".part", path, random);
+	buf_printf(name, "%s.%0*" PRIx32 PART, path, RANDOM_DIGITS, random);
 	return name->failed ? err_set(err, SYM_NOMEM, "out of memory") : SYM_OK;
 }
 
@@ -58,6 +68,51 @@ enum sym_status replace_file(const char *path, replace_fill_fn *fill, void *ctx,
 	return write_beside(path, fill, ctx, err);
 }
 
+/* ------------------------------------------------------------- sweeping -- */
+
+struct sweep {
+	struct os_dir *folder;
+	const char *name; /* of the file beside which it is swept */
+};
+
+/* Could name_beside() have made `name` for the file `of`? */
+static bool is_beside(const char *of, const char *name)
+{
+	size_t len = strlen(of);
+
+	if (strlen(name) != len + 1 + RANDOM_DIGITS + strlen(PART) || memcmp(name, of, len) != 0 || name[len] != '.')
+		return false;
+	name += len + 1;
+	return strspn(name, "0123456789abcdef") == RANDOM_DIGITS && strcmp(name + RANDOM_DIGITS, PART) == 0;
+}
+
+/* An os_each_fn. What cannot be removed stays: it is in nobody's way. */
+static enum sym_status sweep_one(void *ctx, const char *name, enum os_type type)
+{
+	const struct sweep *s = ctx;
+	struct os_stat st;
+	struct sym_err ignored;
+
+	(void)type;
+	if (is_beside(s->name, name) && os_stat(s->folder, name, OS_NOFOLLOW, &st, &ignored) == SYM_OK &&
+	    st.type == OS_FILE && os_time_ns() - st.mtime_ns > LITTER_AGE_NS)
+		(void)!os_unlink(s->folder, name, &ignored);
+	return SYM_OK;
+}
+
+/* Removes what runs that were killed while they wrote the file left beside it. */
+static void sweep_beside(const char *path)
+{
+	struct sweep s = {.name = text_file_name(path)};
+	char *folder = s.name == path ? text_copy(".", 1) : text_copy(path, (size_t)(s.name - path));
+	struct sym_err ignored;
+
+	if (folder && os_dir_open(NULL, folder, OS_FOLLOW, &s.folder, &ignored) == SYM_OK)
+		(void)!os_dir_list(s.folder, sweep_one, &s, &ignored);
+	os_dir_close(s.folder);
+	free(folder);
+}
+
 enum sym_status replace_check(const char *path, struct sym_err *err)
 {
 	struct sym_err ignored;
@@ -66,5 +121,6 @@ enum sym_status replace_check(const char *path, struct sym_err *err)
 	/* A new file would take the place of /dev/null, or of /dev/stdout. */
 	if (os_stat(NULL, path, OS_FOLLOW, &st, &ignored) == SYM_OK && st.type != OS_FILE)
 		return err_set(err, SYM_REFUSED, st.type == OS_DIR ? "it is a folder" : "it is not a regular file");
+	sweep_beside(path);
 	return write_beside(path, NULL, NULL, err);
 }

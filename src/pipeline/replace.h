@@ -12,7 +12,8 @@ enum sym_status replace_file(const char *path, replace_fill_fn *fill, void *ctx,
 			     struct sym_err *err) MUST_CHECK;
 
 /* Could it be written now? A run that learns it at its end has worked for nothing. SYM_REFUSED where
- * a folder is there, or what is no file; else as replace_file. */
+ * a folder is there, or what is no file; else as replace_file. Removes what killed runs left beside it
+ * while they wrote it, an hour ago or more. */
 enum sym_status replace_check(const char *path, struct sym_err *err) MUST_CHECK;
 
 #endif

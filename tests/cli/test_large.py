@@ -173,7 +173,12 @@ def dry(t):
   same(t.store("-n", "--journal", "j", "build").actions(), {CRASHY: "present"})
 
 
-@case("a run that is killed leaves the journal it found, whole")
+def beside(t, name):
+  """What stands beside a file of a run, while it is written."""
+  return sorted(n for n in os.listdir(t.folder) if n.startswith(f"{name}."))
+
+
+@case("a run that is killed leaves the journal it found, whole, and a later one removes what else it left")
 def killed(t):
   corpus(t, 300)
   settle()
@@ -189,7 +194,23 @@ def killed(t):
       same(now[:24], before[:24])
       same(now[-1:], b"\n")
       before = now
-  same([name for name in os.listdir(t.folder) if name.startswith("j.")], [], "no litter")
+  for name in beside(t, "j"):
+    os.utime(t.path(name), (0, 0))
+  t.store("--journal", "j", "build")
+  same(beside(t, "j"), [], "no litter")
+
+
+@case("of what stands beside a journal and a receipt, only what a run that died left there is removed")
+def litter(t):
+  t.take("windows/crashy.pdb")
+  stay = ["j.0123456g.part", "j.01234567.part2", "j.0123456.part", "j.part", "k.01234567.part"]
+  for name in [*stay, "j.01234567.part", "j.89abcdef.part", "r.01234567.part"]:
+    t.write(name, "")
+    if name != "j.89abcdef.part":  # which another run may be writing
+      os.utime(t.path(name), (0, 0))
+  t.store("--journal", "j", "--receipt", "r", "build")
+  same(beside(t, "j") + beside(t, "k"), sorted([*stay[:-1], "j.89abcdef.part"]) + stay[-1:])
+  same(beside(t, "r"), [])
 
 
 @case("parts of a run are disjoint, and together they are the whole")
