@@ -334,6 +334,25 @@ def put_only(t):
     assert server.count("HEAD") < 50, server.count("HEAD")
 
 
+@case("what stands where nobody may look, and perhaps by an attempt whose answer was lost, is said to be so each time")
+def lost_unseen(t):
+  harness.corpus(t, 4, 1000)
+  with Standing() as server:
+    server.allowed = {"PutObject"}
+    lost = []
+
+    def lose(handler, action):
+      if action == "PutObject" and len(server.buckets["symbols"]) >= 2:
+        lost.append(handler.path_text)
+        if handler.path_text not in lost[:-1]:
+          handler.do_unheard(action)
+          handler.hang_up()
+    server.faults.append(lose)
+    done = send(t, server.s3, "symbols", "build", "-j", "1")
+    same((counts(done), len(server.buckets["symbols"])), ({"stored": 2, "kept": 2}, 4))
+    same(done.err.count("perhaps by an attempt of this run whose answer was lost"), 2)
+
+
 @case("where nobody may look nothing is copied over what stands there, whether or not the server could")
 def unseen_copies(t):
   library(t, os.urandom(2 << 20))

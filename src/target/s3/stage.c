@@ -85,14 +85,16 @@ static enum sym_status look(struct journey *j, struct sym_err *err)
 	return j->found.has_sha256 ? s3_cargo_hash(j->c, err) : SYM_OK;
 }
 
-/* Something stands there, and may not be looked at. Said as a warning once. */
+/* Something stands there, and may not be looked at. Said as a warning once, and of each that may be this run's. */
 static void settle_blind(struct journey *j)
 {
+	bool unsure = j->c->attempts > 1;
+
 	atomic_store(&j->s->blind, true);
-	err_set(&j->at->why, SYM_EXISTS, "an object stands under this key, and these credentials may not "
-					 "look at it (s3:GetObject)");
-	j->at->action = ACTION_KEPT;
-	j->at->warn = !atomic_exchange(&j->s->told_blind, true);
+	err_set(&j->at->why, SYM_EXISTS, "an object stands under this key%s, and these credentials may not look at it "
+					 "(s3:GetObject)",
+		unsure ? ", perhaps by an attempt of this run whose answer was lost" : "");
+	path_settle(j->at, ACTION_KEPT, !atomic_exchange(&j->s->told_blind, true) || unsure);
 }
 
 /* Nobody may look what stands there, if anything does. */
