@@ -69,6 +69,51 @@ def late_race(t):
       same(server.count("POST", "uploadId="), 1 if moment == "CompleteUpload" else 0, "ends of uploads")
 
 
+def amazon(server):
+  """The environment in which the stand-in is Amazon's own S3, which keeps conditions on the end of an upload."""
+  return {"AWS_ENDPOINT_URL": "http://s3.us-east-1.amazonaws.com", "http_proxy": server.url}
+
+
+@case("Amazon keeps conditions on the end of an upload in parts: nothing is asked before it or after it")
+def conditional_end(t):
+  key = large(t, "big.pdb", 70)
+  poorer = Object(b"poorer", {"x-amz-meta-sha256": "0" * 64, "x-amz-meta-has": "symbols"})
+  for there, action, condition in ((None, "stored", ("*", None)), (poorer, "replaced", (None, poorer.etag))):
+    with Standing() as server:
+      seen = []
+      server.faults.append(lambda handler, action: seen.append((action, handler.heads)))
+      if there:
+        server.buckets["symbols"][key] = there
+      done = send(t, server.s3, "symbols", "build/big.pdb", env=amazon(server))
+      same(done.actions(), {key: action})
+      same([(heads.get("if-none-match"), heads.get("if-match")) for name, heads in seen if name == "CompleteUpload"],
+           [condition])
+      same(server.count("HEAD"), 1)
+
+
+@case("who is not the first to end an upload in parts at Amazon overwrites nothing, or begins anew where nobody was")
+def conditional_race(t):
+  key = large(t, "big.pdb", 70)
+  theirs = Object(b"theirs", {"x-amz-meta-sha256": "0" * 64})
+  for status, code, comes, action in ((412, "PreconditionFailed", True, "kept"), (200, "PreconditionFailed", True, "kept"),
+                                      (409, "ConditionalRequestConflict", True, "kept"),
+                                      (409, "ConditionalRequestConflict", False, "stored")):
+    with Standing() as server:
+      told = []
+
+      def first(handler, action):
+        if action != "CompleteUpload" or len(told) == 2:
+          return
+        told.append(action)
+        if comes:
+          server.buckets["symbols"][key] = theirs
+        raise Refusal(status, code, "")
+      server.faults.append(first)
+      done = send(t, server.s3, "symbols", "build/big.pdb", "--retries", "1", env=amazon(server))
+      same((done.actions(), server.parts), ({key: action}, {}), (status, code))
+      same(server.buckets["symbols"][key].data == (b"theirs" if comes else t.read("build/big.pdb")), True)
+
+
 @case("an upload in parts whose end fails in a 200 is ended again; InvalidPart and lost uploads are survived")
 def late_errors(t):
   key = large(t, "big.pdb", 70)

@@ -3,7 +3,7 @@
 """A small, strict S3 on loopback, with what no real server here checks: conditions on every
 write, regions that answer with the right one, late errors, clocks that are wrong, and all the
 services that hand out credentials (STS, IMDSv2, containers, single sign-on), whose keys
-expire when the test says so.
+expire when the test says so. As a proxy (http_proxy) it plays any host.
 
     server = Standin()      # its settings are attributes; it listens on server.port
     server.close()
@@ -141,6 +141,8 @@ class Handler(BaseHTTPRequestHandler):
     self.server.requests.append((self.command, self.path_text, self.query_text, status))
 
   def handle_any(self):
+    if self.path.startswith("http://"):  # asked as a proxy, by whom another host is meant
+      self.path = "/" + self.path.split("/", 3)[3]
     raw, _, self.query_text = self.path.partition("?")
     self.path_text = urllib.parse.unquote(raw)
     self.query = dict(urllib.parse.parse_qsl(self.query_text, keep_blank_values=True))

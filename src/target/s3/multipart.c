@@ -312,10 +312,10 @@ static bool is_overwritten(const struct multi *m, const struct s3_call *call)
 	return s3_says(call, "InvalidPart") && !m->c->made_anew;
 }
 
-/* Is a refusal to end the upload due to another run, which goes on with it, too? */
+/* Is a refusal to end the upload due to another run, which goes on with it, too, or was first under this key? */
 static bool is_shared(struct multi *m, const struct s3_call *call)
 {
-	return call->http == 412 || s3_says(call, "NoSuchUpload") || s3_says(call, "NoSuchKey") ||
+	return call->http == 412 || s3_says(call, "ConditionalRequestConflict") || s3_says(call, "NoSuchUpload") || s3_says(call, "NoSuchKey") ||
 	       is_overwritten(m, call) || (call->http >= 500 && stands_already(m));
 }
 
