@@ -529,6 +529,25 @@ def signed_late(t):
     same(md5(server.buckets["symbols"][key].data), md5(t.read("build/big.pdb")))
 
 
+@case("parts that waited until their keys had been renewed are sent with the new ones")
+def renewed_meanwhile(t):
+  key = large(t, "big.pdb", 100)
+  with Standing() as server:
+    def end(handler, action):
+      if action == "UploadPart" and len(server.keys) == 2:
+        time.sleep(2.5)
+        server.keys["TEMP1"].expires = 1
+      elif action == "UploadPart" and handler.query["partNumber"] == "2":
+        time.sleep(1)  # meanwhile the keys are renewed
+    server.faults.append(end)
+    env = {"AWS_ENDPOINT_URL_S3": server.url, "AWS_CONTAINER_CREDENTIALS_FULL_URI": server.url + "/container",
+           "AWS_CONTAINER_AUTHORIZATION_TOKEN": server.token}
+    done = t.run("-t", "s3://symbols", "--format", "json", "build/big.pdb", "-j", "1", env=env)
+    same((counts(done), server.handed_out), ({"stored": 1}, 2))
+    same(md5(server.buckets["symbols"][key].data), md5(t.read("build/big.pdb")))
+    same(sum(status == 400 for *_, status in server.requests), 2, "the part that was told, and the one under way then")
+
+
 @case("a source that changes while its first parts travel leaves no object of two states, packed or not")
 def changes(t):
   key = half_noise(t, "big.pdb", 120)

@@ -82,10 +82,15 @@ static void sign_anew(void *ctx, struct xfer_request *send)
 {
 	struct s3_call *call = ctx;
 	struct aws_signed made;
+	struct aws_keys keys;
 	struct sym_err ignored;
 
 	if (os_time_s() - call->signed_s <= FRESH_S)
 		return;
+	if (call->keys.id && aws_credentials_at_hand(call->s->credentials, &keys)) {
+		aws_keys_release(&call->keys);
+		call->keys = keys;
+	}
 	if (sign(call, &made, &ignored) != SYM_OK) {
 		aws_signed_release(&made);
 		return;

@@ -168,6 +168,11 @@ static bool are_good(const struct aws_credentials *c, int64_t now)
 	return c->have && (c->keys.expires_s == 0 || now < c->keys.expires_s);
 }
 
+static enum sym_status copy_keys(const struct aws_credentials *c, struct aws_keys *out, struct sym_err *err)
+{
+	return aws_keys_set(out, c->keys.id, c->keys.secret, c->keys.token, c->keys.expires_s, err);
+}
+
 enum sym_status aws_credentials_get(struct aws_credentials *c, struct aws_keys *out,
 				    struct sym_err *err)
 {
@@ -179,7 +184,7 @@ enum sym_status aws_credentials_get(struct aws_credentials *c, struct aws_keys *
 	while (c->renewing && !are_good(c, os_time_s()))
 		pthread_cond_wait(&c->renewed, &c->lock);
 	if (are_good(c, os_time_s())) {
-		status = aws_keys_set(out, c->keys.id, c->keys.secret, c->keys.token, c->keys.expires_s, err);
+		status = copy_keys(c, out, err);
 	} else if (c->failure.status != SYM_OK) {
 		*err = c->failure;
 		status = err->status;
@@ -189,6 +194,17 @@ enum sym_status aws_credentials_get(struct aws_credentials *c, struct aws_keys *
 	}
 	pthread_mutex_unlock(&c->lock);
 	return status;
+}
+
+bool aws_credentials_at_hand(struct aws_credentials *c, struct aws_keys *out)
+{
+	struct sym_err ignored;
+	bool good;
+
+	pthread_mutex_lock(&c->lock);
+	good = are_good(c, os_time_s()) && copy_keys(c, out, &ignored) == SYM_OK;
+	pthread_mutex_unlock(&c->lock);
+	return good;
 }
 
 void aws_credentials_expired(struct aws_credentials *c, const struct aws_keys *keys)

@@ -19,6 +19,9 @@ void aws_credentials_free(struct aws_credentials *c); /* NULL is fine */
 enum sym_status aws_credentials_get(struct aws_credentials *c, struct aws_keys *out,
 				    struct sym_err *err) MUST_CHECK;
 
+/* The newest keys, where they are good and at hand: asks nobody, and waits for nobody who does. */
+bool aws_credentials_at_hand(struct aws_credentials *c, struct aws_keys *out);
+
 /* A server said that these keys have expired: the next get finds others. */
 void aws_credentials_expired(struct aws_credentials *c, const struct aws_keys *keys);
 
