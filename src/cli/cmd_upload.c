@@ -4,6 +4,7 @@
 
 #include "cli/bugsplat.h"
 #include "cli/ci.h"
+#include "cli/config.h"
 #include "cli/demands.h"
 #include "cli/dump_syms.h"
 #include "cli/paste.h"
@@ -218,6 +219,22 @@ static int upload_run(struct upload *u, struct sym_err *err)
 	return demands_exit_status(&u->demands, &tally);
 }
 
+static enum sym_status refuse_without_target(const struct options *o, struct sym_err *err)
+{
+	char word[SHOWN_MAX];
+
+	if (o->paths.count > 0 && is_no_file(o->paths.at[0])) /* it may be another program's verb */
+		return err_set(err, SYM_USAGE, "there is neither a file nor a command %s; --help lists the commands",
+			       shown(word, o->paths.at[0]));
+	if (is_no_file(config_name(o)) && !is_no_file("symbol-upload.yml"))
+		return err_set(err, SYM_USAGE, "no target is given, and symbol-upload.yml is not read: it has to be "
+					       "called %s", config_name(o));
+	return err_set(err, SYM_USAGE, "no target is given: use -l DIR, --to TARGET, or %s",
+		       options_from(o, "clientId") == FROM_ENVIRONMENT
+			       ? "--to bugsplat: the environment alone uploads nothing"
+			       : "-b, -a and -v for BugSplat; --help lists all options");
+}
+
 /* Refuses options that make no run. */
 static enum sym_status check_demands(const struct options *o, struct sym_err *err)
 {
@@ -227,15 +244,8 @@ static enum sym_status check_demands(const struct options *o, struct sym_err *er
 	if (o->meant) /* whoever meant `check` shall not find that files were stored */
 		return err_set(err, SYM_USAGE, "there is no file %s%s", shown(word, o->paths.at[0]),
 			       command_hint(end, o));
-	if (o->destination_count == 0 && o->paths.count > 0 && is_no_file(o->paths.at[0])) /* another program's verb? */
-		return err_set(err, SYM_USAGE, "there is neither a file nor a command %s; --help lists the commands",
-			       shown(word, o->paths.at[0]));
 	if (o->destination_count == 0)
-		return err_set(err, SYM_USAGE,
-			       "no target is given: use -l DIR, --to TARGET, or %s",
-			       options_from(o, "clientId") == FROM_ENVIRONMENT
-				       ? "--to bugsplat: the environment alone uploads nothing"
-				       : "-b, -a and -v for BugSplat; --help lists all options");
+		return refuse_without_target(o, err);
 	if (title.wanted && !registries_any(o))
 		return err_set(err, SYM_USAGE, "--%s: only a store in a folder or in S3 keeps transactions",
 			       o->label ? "label" : "transaction");

@@ -358,19 +358,25 @@ static enum sym_status read_document(struct config *c)
 	return each_pair(c, root, top_pair);
 }
 
+/* libyaml's words, but for the usual mistakes: with patterns, of which * makes an alias, with @FILE, and
+ * with tabs. */
+static const char *problem_of(const yaml_parser_t *parser)
+{
+	const char *problem = parser->problem ? parser->problem : "this is not YAML";
+
+	if (strstr(problem, "alias") || (parser->context && strstr(parser->context, "alias")))
+		return "a pattern that begins with * must stand in quotes";
+	if (!strstr(problem, "cannot start any token"))
+		return problem;
+	return *parser->buffer.pointer == '\t' ? "a tab stands where YAML wants blanks"
+					       : "a value that begins with @, % or ` must stand in quotes";
+}
+
 static enum sym_status no_yaml(struct config *c, const yaml_parser_t *parser)
 {
-	bool is_alias;
-
 	if (parser->error == YAML_MEMORY_ERROR)
 		return err_set(c->err, SYM_NOMEM, "out of memory");
-	/* What begins with * is an alias: the usual mistake with patterns. */
-	is_alias = (parser->context && strstr(parser->context, "alias")) ||
-		   (parser->problem && strstr(parser->problem, "alias"));
-	err_set(c->err, SYM_USAGE, "%s",
-		is_alias          ? "a pattern that begins with * must stand in quotes"
-		: parser->problem ? parser->problem
-				  : "this is not YAML");
+	err_set(c->err, SYM_USAGE, "%s", problem_of(parser));
 	if (parser->error == YAML_READER_ERROR)
 		return err_prefix(c->err, "%s: byte %zu", c->name, parser->problem_offset);
 	return prefix(c, parser->problem_mark);

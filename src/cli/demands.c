@@ -103,18 +103,28 @@ static bool is_folder(const char *path)
 /* What commonly is wrong with a pattern that finds nothing; "" where nothing is seen. */
 static const char *hint_of(const char *pattern, const char *path, bool any_case)
 {
+	static const struct {
+		const char *signs;
+		const char *text;
+	} hints[] = {
+		{"\\", ": a backslash only makes the next character a plain one; write / between folders"},
+		{"'\"", ": the quotes came with it, and are looked for, too"},
+		{"[", ": [ ] match one of the characters between them; a plain bracket is \\["},
+	};
+
 	if (is_folder(path))
 		return ": it is a folder: give it without -f, or add /**/*";
-	if (strchr(pattern, '\\'))
-		return ": a backslash only makes the next character a plain one; write / between folders";
-	if (strchr(pattern, '['))
-		return ": [ ] match one of the characters between them; a plain bracket is \\[";
+	for (size_t i = 0; i < ARRAY_LEN(hints); i++)
+		if (strpbrk(pattern, hints[i].signs))
+			return hints[i].text;
+	if (strpbrk(pattern, ",; ") && !strchr(pattern, '{'))
+		return ": it is taken as one pattern; of several, each wants its own -f";
 	for (const char *c = pattern; *c; c++)
 		if ((*c >= 'A' && *c <= 'Z') || strncmp(c, "**", 2) == 0)
 			return any_case ? ": a dot at the start of a name must be written out"
 					: ": letter case counts (--ignore-case), and a dot at the start of a name "
 					  "must be written out";
-	return "";
+	return strchr(pattern, '*') ? ": * stays within one folder, and **/ goes into those below it" : "";
 }
 
 /* Names the first pattern alone: usually there is but one. */

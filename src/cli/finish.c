@@ -190,20 +190,34 @@ static enum sym_status resolve(const struct options *o, const char *to,
 	return fault_of(o, "to", err);
 }
 
+/* A folder of such a name would be made, and never found again. One that is there was meant. */
+static enum sym_status check_folder(const char *path, struct sym_err *err)
+{
+	bool is_shells = path[0] == '$' || (path[0] == '~' && (path[1] == '/' || !path[1]));
+	bool is_drives = path[0] && strncmp(path + 1, ":\\", 2) == 0 && os_root_len("C:/") == 0;
+	char word[SHOWN_MAX];
+
+	if ((!is_shells && !is_drives) || !is_no_file(path))
+		return SYM_OK;
+	return err_set(err, SYM_USAGE, is_drives ? "-l: %s is a path of Windows, and this system has no drives"
+						 : "-l: %s begins with what a shell expands, and none did: write the "
+						   "whole path", shown(word, path));
+}
+
 /* The folder of -l. */
 static enum sym_status add_folder(struct options *o, struct sym_err *err)
 {
 	const char *folder = target_local_path(o->local_path);
 	char word[SHOWN_MAX];
 
-	if (folder) {
-		o->destinations[o->destination_count++] = (struct option_destination){
-			.name = o->local_path, .to = folder, .folder = true, .how = &o->how};
-		return SYM_OK;
-	}
-	err_set(err, SYM_USAGE, "-l takes a folder; the address %s is given with --to",
-		shown_address(word, o->local_path));
-	return fault_of(o, "localPath", err);
+	if (!folder)
+		err_set(err, SYM_USAGE, "-l takes a folder; the address %s is given with --to",
+			shown_address(word, o->local_path));
+	if (!folder || check_folder(folder, err) != SYM_OK)
+		return fault_of(o, "localPath", err);
+	o->destinations[o->destination_count++] =
+		(struct option_destination){.name = o->local_path, .to = folder, .folder = true, .how = &o->how};
+	return SYM_OK;
 }
 
 static enum sym_status list_destinations(struct options *o, struct sym_err *err)

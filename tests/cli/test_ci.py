@@ -93,7 +93,7 @@ def summary_of_nothing(t):
       "failed: none: cannot open the folder: ": ["verify", "-l", "none"],
       "| failed | file/store | file/store: cannot make the folder: ": ["-l", "file/store", "build"],
       "failed: cannot write the receipt none/x: ": ["-l", "store", "--receipt", "none/x", "build"],
-      "0 found, 0 B written, in 0.0 s.\n\nfailed: could not find any files to upload using glob ./&#42;.nothing\n":
+      "0 found, 0 B written, in 0.0 s.\n\nfailed: could not find any files to upload using glob ./&#42;.nothing: ":
           ["-l", "store", "-f", "*.nothing"]}.items():
     t.run(*args, status=1, env={**GITHUB, "GITHUB_STEP_SUMMARY": t.path("summary.md")})
     holds(t.read("summary.md").decode(), says)

@@ -114,7 +114,8 @@ def pattern_is_folder(t):
 @case("of several patterns that find nothing the first is named, and the others are counted")
 def patterns_find_nothing(t):
   same(t.run("-f", "a/*.pdb", "-f", "*.exe", "-f", "*.dll", "-l", "store", status=1).err,
-       "error: could not find any files to upload using glob ./a/*.pdb, and 2 more\n")
+       "error: could not find any files to upload using glob ./a/*.pdb, and 2 more: * stays within one "
+       "folder, and **/ goes into those below it\n")
 
 
 @case("where the only folder is the run's own store, that is why nothing is found")
@@ -138,6 +139,17 @@ def pattern_of_windows(t):
   same(t.run("-d", "build", "-f", "out\\*.pdb", "-l", "store", status=1).err,
        "error: could not find any files to upload using glob build/out\\*.pdb: a backslash only makes the next "
        "character a plain one; write / between folders\n")
+
+
+@case("a pattern that finds nothing is told what commonly is wrong with it")
+def pattern_of_other_rules(t):
+  t.take("windows/crashy.pdb", "build/out/crashy.pdb")
+  one = ": it is taken as one pattern; of several, each wants its own -f\n"
+  for pattern, why in {"*.pdb": ": * stays within one folder, and **/ goes into those below it\n",
+                       "out/*.pdb,out/*.exe": one, "out/*.pdb;out/*.exe": one, "out/*.pdb out/*.exe": one,
+                       "'out/*.pdb'": ": the quotes came with it, and are looked for, too\n",
+                       "out/crashy.{exe,dll}": "}\n"}.items():
+    holds(t.run("-d", "build", "-f", pattern, "-l", "store", status=1).err, why)
 
 
 @case("a pattern that finds nothing because of letter case or a dot is told of both")

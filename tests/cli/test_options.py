@@ -170,6 +170,16 @@ def readers(t):
         "debuginfod", "gdb", "lldb", "sentry")
 
 
+@case("a symbol-upload.yml is not read, and where no target is given that is told")
+def other_name_of_config(t):
+  t.take("windows/crashy.pdb")
+  t.write("symbol-upload.yml", "localPath: store\n")
+  holds(t.run("build", status=2).err, "no target is given, and symbol-upload.yml is not read: it has to be called "
+        "symbol-upload.yaml")
+  t.write("symbol-upload.yaml", "files: a\n")
+  holds(t.run("build", status=2).err, "no target is given: use")
+
+
 @case("symbol-upload.yaml sets options; a mistake in it is named with file and line, status 2")
 def configuration(t):
   t.take("windows/crashy.pdb")

@@ -207,6 +207,8 @@ static void test_errors(void)
 		{"just text\n", "f.yaml:1:1: options by their names are expected here"},
 		{"files: **/*.pdb\n", "f.yaml:1:9: a pattern that begins with * must stand in quotes"},
 		{"files: [a\n", "f.yaml:2:1: did not find expected ',' or ']'"},
+		{"files: 'a'\n\tlocalPath: b\n", "f.yaml:2:1: a tab stands where YAML wants blanks"},
+		{"password: @file\n", "f.yaml:1:11: a value that begins with @, % or ` must stand in quotes"},
 		{"files: *a\n", "f.yaml:1:8: a pattern that begins with * must stand in quotes"},
 		{"files: \xff\n", "f.yaml: byte 7: invalid leading UTF-8 octet"},
 		{"a\tb: \x01\n", "f.yaml: byte 5: control characters are not allowed"},
