@@ -360,6 +360,19 @@ def run_during_removal(t):
     same(files_of(t), [])
 
 
+@case("a store that is verified while a removal is at work has no faults for it")
+def verified_during_removal(t):
+  corpus(t, 60, 1)
+  t.take("windows/crashy.pdb", "kept/crashy.pdb")
+  for i in range(4 if t.sanitized else 8):
+    note(t, "build")
+    note(t, "kept")
+    removal = t.start("prune", "-l", "store", "--keep-last", "1", "-q")
+    time.sleep(i % 5 * 0.004)
+    while removal.poll() is None:
+      same(t.run("verify", "-l", "store", "-q", status=None).err, "")
+    same((end(removal).err, files_of(t)), ("", [CRASHY]))
+
 @case("removals at once: one is first, and what a rule chose and is gone is nobody's fault")
 def removals_at_once(t):
   t.take("windows/crashy.exe")

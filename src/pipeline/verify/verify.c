@@ -95,6 +95,16 @@ static void show_progress(struct verification *v)
 	v->options->progress(v->options->ctx, &p);
 }
 
+/* Something that was there when the store was listed, and was removed since: none of its faults. A link
+ * that leads nowhere stands. */
+static bool is_gone(const char *path, const struct sym_err *why)
+{
+	struct os_stat st;
+	struct sym_err ignored;
+
+	return why->status == SYM_NOT_FOUND && os_stat(NULL, path, OS_NOFOLLOW, &st, &ignored) == SYM_NOT_FOUND;
+}
+
 static void tell(void *ctx, const char *path, void *own)
 {
 	struct verification *v = ctx;
@@ -103,6 +113,8 @@ static void tell(void *ctx, const char *path, void *own)
 
 	if (j->why.status == SYM_CANCELLED)
 		return; /* it was not looked at to the end */
+	if (j->verdict == VERDICT_UNREADABLE && is_gone(path, &j->why))
+		return;
 	tell_judgement(v, path, j);
 	if (++v->told_count % 64 == 0)
 		show_progress(v); /* here, where one thread at a time has the word */
@@ -178,7 +190,7 @@ static void unusable(void *ctx, const struct source_file *at, const struct sym_e
 	struct judgement j;
 
 	judge_unopened(err, &j);
-	if (ring_settle(v->ring))
+	if (ring_settle(v->ring) && !is_gone(at->path, err))
 		tell_judgement(v, at->path, &j);
 }
 

@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { LIST_PATH_MAX = sizeof ADMIN_FOLDER + ADMIN_NAME_MAX };
+
 struct lacking {
 	struct admin admin;
 	struct table looked; /* hashes of entries that were looked for */
@@ -61,6 +63,25 @@ static bool has_file(const struct lacking *l, char path[KEY_PATH_MAX])
 	return stands(l, other);
 }
 
+/* The path of its list, as one in the store. */
+static void list_at(const struct lacking *l, bool deleted, char path[LIST_PATH_MAX])
+{
+	char name[ADMIN_NAME_MAX];
+
+	admin_name(l->id, deleted, name);
+	snprintf(path, LIST_PATH_MAX, ADMIN_FOLDER "/%s", name);
+}
+
+/* Unless a removal has begun meanwhile, which marks the list before it takes a file. */
+static void tell_lacking(const struct lacking *l, const char *path)
+{
+	char list[LIST_PATH_MAX];
+
+	list_at(l, false, list);
+	if (stands(l, list))
+		l->lacks(l->ctx, l->id, path);
+}
+
 static enum sym_status look(void *ctx, const struct list_entry *entry, struct sym_err *err)
 {
 	struct lacking *l = ctx;
@@ -73,24 +94,21 @@ static enum sym_status look(void *ctx, const struct list_entry *entry, struct sy
 	if (!table_add(&l->looked, hash))
 		return err_set(err, SYM_NOMEM, "out of memory");
 	if (list_path_of(entry->text, path, err) != SYM_OK)
-		l->lacks(l->ctx, l->id, entry->text);
+		tell_lacking(l, entry->text);
 	else if (list_find(&l->admin, path, &type, err) != SYM_OK || (type == OS_DIR && !has_file(l, path)))
-		l->lacks(l->ctx, l->id, path);
+		tell_lacking(l, path);
 	return stop_check(err);
 }
 
-/* Unless a removal that was killed had begun with it: the next one finishes that. */
+/* Unless a removal that is at work, or was killed, had begun with it: that, or the next one, ends it. */
 static void lacks_list(struct lacking *l)
 {
-	char name[ADMIN_NAME_MAX], path[sizeof ADMIN_FOLDER + ADMIN_NAME_MAX];
+	char list[LIST_PATH_MAX], deleted[LIST_PATH_MAX];
 
-	for (int deleted = 1; deleted >= 0; deleted--) {
-		admin_name(l->id, deleted, name);
-		snprintf(path, sizeof path, ADMIN_FOLDER "/%s", name);
-		if (deleted && stands(l, path))
-			return;
-	}
-	l->lacks(l->ctx, l->id, path);
+	list_at(l, false, list);
+	list_at(l, true, deleted);
+	if (!stands(l, deleted))
+		l->lacks(l->ctx, l->id, list);
 }
 
 static enum sym_status look_through(struct lacking *l, const struct ledger *server, struct sym_err *err)
