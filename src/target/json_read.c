@@ -38,7 +38,7 @@ enum sym_status json_read(const char *text, size_t size, const struct json_want 
 			  size_t count, struct sym_err *err)
 {
 	json_error_t where;
-	json_t *object = json_loadb(text, size, 0, &where);
+	json_t *object = json_loadb(text ? text : "", size, 0, &where);
 	bool kept = true;
 
 	if (!object)

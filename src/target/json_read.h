@@ -13,8 +13,8 @@ struct json_want {
 	char **text; /* the value as text; stays NULL where there is none. To free */
 };
 
-/* Reads an object's strings and numbers. SYM_MALFORMED where it is none, with the line, but without
- * a word of it: it may hold secrets. SYM_NOMEM. */
+/* Reads an object's strings and numbers; `text` may be NULL where `size` is 0. SYM_MALFORMED where it is none,
+ * with the line, but without a word of it: it may hold secrets. SYM_NOMEM. */
 enum sym_status json_read(const char *text, size_t size, const struct json_want *wants,
 			  size_t count, struct sym_err *err) MUST_CHECK;
 

@@ -47,7 +47,7 @@ void bugsplat_answer_read(const char *body, size_t size, struct bugsplat_answer 
 	struct sym_err ignored;
 
 	*out = (struct bugsplat_answer){0};
-	out->is_json = json_read(body ? body : "", size, wants, ARRAY_LEN(wants), &ignored) == SYM_OK;
+	out->is_json = json_read(body, size, wants, ARRAY_LEN(wants), &ignored) == SYM_OK;
 	out->failed = status && strcmp(status, "Failed") == 0;
 	out->expires_s = seconds(expires);
 	out->message = first_of(said, ARRAY_LEN(said));

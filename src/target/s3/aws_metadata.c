@@ -66,8 +66,7 @@ static enum sym_status take_keys(const struct xfer_response *answer, const char 
 	}
 	if (answer->http != 200)
 		return err_set(err, SYM_AUTH, "%s answered %ld", who, answer->http);
-	status = aws_keys_read(answer->body.data ? answer->body.data : "", answer->body.size, key_names,
-			       out, err);
+	status = aws_keys_read(&answer->body, key_names, out, err);
 	if (status == SYM_OK || status == SYM_NOMEM)
 		return status;
 	err_prefix(err, "%s", who);

@@ -41,7 +41,7 @@ static enum sym_status find_process(const struct aws_finder *f, struct aws_keys 
 		return SYM_NOT_FOUND;
 	status = os_command(command, PROCESS_TIMEOUT_S, &text, err);
 	if (status == SYM_OK)
-		status = aws_keys_read(text.data ? text.data : "", text.size, names, out, err);
+		status = aws_keys_read(&text, names, out, err);
 	buf_forget(&text);
 	if (status == SYM_OK || status == SYM_NOMEM)
 		return status;

@@ -68,7 +68,7 @@ static enum sym_status read_token(const struct aws_finder *f, const struct sso *
 	snprintf(path, sizeof path, "~/.aws/sso/cache/%s.json", hex);
 	status = aws_read_file(path, &text, err);
 	if (status == SYM_OK)
-		status = json_read(text.data ? text.data : "", text.size, wants, ARRAY_LEN(wants), err);
+		status = json_read(text.data, text.size, wants, ARRAY_LEN(wants), err);
 	if (status == SYM_NOT_FOUND || (status == SYM_OK && !*token))
 		status = log_in_first(f, "nobody is signed on", err);
 	else if (status != SYM_OK)
@@ -109,7 +109,7 @@ static enum sym_status read_portal(const struct aws_finder *f, const struct xfer
 		return log_in_first(f, "the single sign-on is not valid any more", err);
 	if (answer->http != 200)
 		return err_set(err, SYM_AUTH, "the sign-on portal answered %ld", answer->http);
-	return aws_keys_read(answer->body.data ? answer->body.data : "", answer->body.size, names, out, err);
+	return aws_keys_read(&answer->body, names, out, err);
 }
 
 enum sym_status aws_find_sso(const struct aws_finder *f, struct aws_keys *out, struct sym_err *err)

@@ -183,20 +183,12 @@ static bool move_region(struct s3_call *call)
 	return true;
 }
 
-static bool is_code(const struct s3_call *call, const char *const *codes)
-{
-	for (; *codes; codes++)
-		if (s3_says(call, *codes))
-			return true;
-	return false;
-}
-
 static bool renew_keys(struct s3_call *call)
 {
 	static const char *const codes[] = {"ExpiredToken", "ExpiredTokenException",
 					    "TokenRefreshRequired", "RequestExpired", NULL};
 
-	if (!is_code(call, codes) || !call->keys.id || call->renewals++ == RENEWALS)
+	if (!s3_says_one_of(call, codes) || !call->keys.id || call->renewals++ == RENEWALS)
 		return false;
 	aws_credentials_expired(call->s->credentials, &call->keys);
 	return true;
@@ -208,7 +200,7 @@ static long status_to_judge(const struct s3_call *call)
 	static const char *const passing[] = {"RequestTimeout", "OperationAborted",
 					      "ConditionalRequestConflict", "InternalError", NULL};
 
-	return is_code(call, passing) ? 503 : call->http;
+	return s3_says_one_of(call, passing) ? 503 : call->http;
 }
 
 static bool has_another_try(struct s3_call *call)

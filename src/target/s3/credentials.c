@@ -93,8 +93,8 @@ enum sym_status aws_find_environment(const struct aws_finder *f, struct aws_keys
 	return aws_keys_set(out, id, secret, token, 0, err);
 }
 
-enum sym_status aws_keys_read(const char *text, size_t size, const char *const names[4],
-			      struct aws_keys *out, struct sym_err *err)
+enum sym_status aws_keys_read(const struct buf *text, const char *const names[4], struct aws_keys *out,
+			      struct sym_err *err)
 {
 	char *expires = NULL;
 	const struct json_want wants[] = {
@@ -106,7 +106,7 @@ enum sym_status aws_keys_read(const char *text, size_t size, const char *const n
 	enum sym_status status;
 
 	*out = (struct aws_keys){0};
-	status = json_read(text, size, wants, ARRAY_LEN(wants), err);
+	status = json_read(text->data, text->size, wants, ARRAY_LEN(wants), err);
 	out->expires_s = expires ? aws_time_read(expires) : 0;
 	free(expires);
 	if (status == SYM_OK && (!out->id || !out->secret))

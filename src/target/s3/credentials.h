@@ -66,7 +66,7 @@ enum sym_status aws_assume_role(const struct aws_finder *f, const struct aws_rol
 
 /* Keys out of a place's JSON. `names`: id, secret, token and expiry as json_read takes them;
  * SYM_MALFORMED where id or secret is missing. */
-enum sym_status aws_keys_read(const char *text, size_t size, const char *const names[4],
-			      struct aws_keys *out, struct sym_err *err) MUST_CHECK;
+enum sym_status aws_keys_read(const struct buf *text, const char *const names[4], struct aws_keys *out,
+			      struct sym_err *err) MUST_CHECK;
 
 #endif

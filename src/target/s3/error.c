@@ -67,6 +67,13 @@ bool s3_says(const struct s3_call *call, const char *code)
 	return strcmp(call->error.code, code) == 0;
 }
 
+bool s3_says_one_of(const struct s3_call *call, const char *const *codes)
+{
+	while (*codes && !s3_says(call, *codes))
+		codes++;
+	return *codes != NULL;
+}
+
 static const struct advice *advice_of(const char *code)
 {
 	for (size_t i = 0; i < ARRAY_LEN(advice); i++)

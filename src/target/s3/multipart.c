@@ -315,12 +315,10 @@ static bool is_overwritten(const struct multi *m, const struct s3_call *call)
 /* Is a refusal to end the upload due to another run, which goes on with it, too, or was first under this key? */
 static bool is_shared(struct multi *m, const struct s3_call *call)
 {
-	static const char *const codes[] = {"ConditionalRequestConflict", "NoSuchUpload", "NoSuchKey"};
+	static const char *const codes[] = {"ConditionalRequestConflict", "NoSuchUpload", "NoSuchKey", NULL};
 
-	for (size_t i = 0; i < ARRAY_LEN(codes); i++)
-		if (s3_says(call, codes[i]))
-			return true;
-	return call->http == 412 || is_overwritten(m, call) || (call->http >= 500 && stands_already(m));
+	return call->http == 412 || s3_says_one_of(call, codes) || is_overwritten(m, call) ||
+	       (call->http >= 500 && stands_already(m));
 }
 
 /* Is what was copied still what it was when the copying began? Else its parts can be of two objects. */

@@ -165,8 +165,9 @@ enum sym_status s3_perform(struct s3 *s, const struct s3_request *request, struc
 
 /* ------------------------------------------------------------- error.c -- */
 
-/* Is this S3's own word for what is wrong? */
+/* Is this S3's own word for what is wrong, or one of these, ended by NULL? */
 bool s3_says(const struct s3_call *call, const char *code);
+bool s3_says_one_of(const struct s3_call *call, const char *const *codes);
 
 /* What the answer means, in words with advice; gives the target up where everything
  * will be refused. SYM_AUTH, SYM_NOT_FOUND (the bucket), SYM_REFUSED, SYM_TOO_BIG, SYM_NET. */
