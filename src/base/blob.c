@@ -13,6 +13,7 @@ void blob_open(struct blob *b, uint64_t size, blob_read_fn *read, void *ctx)
 	b->size = size;
 	b->read = read;
 	b->ctx = ctx;
+	b->unpack = NULL;
 	b->views = 0;
 	b->reads = 0;
 	b->error.status = SYM_OK;

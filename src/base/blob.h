@@ -13,6 +13,16 @@
 typedef enum sym_status blob_read_fn(void *ctx, uint64_t offset, void *to, size_t n, size_t *got,
 				     struct sym_err *err);
 
+/* How a part of a file is packed, numbered as in ELF (ch_type). */
+enum blob_packing { BLOB_ZLIB = 1, BLOB_ZSTD = 2 };
+
+struct blob;
+
+/* Unpacks into `to` the first `n` bytes of what is packed at [offset, offset + size), which lies in the file;
+ * answers how many there are: 0 where it is damaged, or packed in another way. */
+typedef size_t blob_unpack_fn(struct blob *b, enum blob_packing how, uint64_t offset, uint64_t size, void *to,
+			      size_t n);
+
 struct blob_window {
 	uint64_t offset; /* bytes from the start of the file */
 	size_t size;     /* bytes in use; 0 = empty */
@@ -26,6 +36,7 @@ struct blob {
 	uint64_t size;        /* bytes */
 	blob_read_fn *read;
 	void *ctx;            /* borrowed, given to `read` */
+	blob_unpack_fn *unpack; /* NULL after opening: unpacking takes libraries, which are a higher floor's */
 	unsigned views;
 	unsigned reads;       /* calls of `read`: what the bench counts */
 	struct sym_err error; /* the first failure of `read` */

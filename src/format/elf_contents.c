@@ -33,7 +33,24 @@ struct reader elf_part_view(const struct elf_contents *contents, enum elf_part p
 {
 	const struct elf_range *range = &contents->parts[part];
 
-	return elf_view(&contents->file, range->offset, min_u64(range->size, most));
+	return elf_view(&contents->file, range->offset, range->packed ? 0 : min_u64(range->size, most));
+}
+
+/* gABI, "Section Compression": u32 ch_type, where wide four bytes more, ch_size, ch_addralign; the packed bytes. */
+struct reader elf_part_unpack(const struct elf_contents *contents, enum elf_part part, void *room, size_t n)
+{
+	const struct elf_range *range = &contents->parts[part];
+	struct blob *blob = contents->file.blob;
+	uint64_t header = contents->file.wide ? 24 : 12;
+	struct reader r = elf_view(&contents->file, range->offset, min_u64(range->size, header));
+
+	n = blob->unpack && range->size > header
+		    ? blob->unpack(blob, (enum blob_packing)reader_u32(&r), range->offset + header,
+				   range->size - header, room, n)
+		    : 0;
+	r = reader_over(room, n, range->offset);
+	r.big_endian = contents->file.big_endian;
+	return r;
 }
 
 static enum sym_status check_reads(const struct elf_contents *contents, const char *what, struct sym_err *err)
@@ -67,9 +84,9 @@ static enum sym_status read_segments(struct elf_contents *contents, struct sym_e
 		else if (s.type == PT_GNU_EH_FRAME)
 			contents->has_eh_segment = true;
 		else if (s.type == PT_DYNAMIC && !contents->has_sections)
-			contents->parts[ELF_DYNAMIC] = (struct elf_range){s.offset, s.file_size};
+			contents->parts[ELF_DYNAMIC] = (struct elf_range){s.offset, s.file_size, false};
 		else if (s.type == PT_SCE_DYNLIBDATA)
-			contents->parts[ELF_SCE] = (struct elf_range){s.offset, s.file_size};
+			contents->parts[ELF_SCE] = (struct elf_range){s.offset, s.file_size, false};
 		status = check_reads(contents, "segments", err);
 	}
 	contents->disputed = contents->notes.disputed;
@@ -120,9 +137,8 @@ static void read_named_section(struct elf_contents *contents, const struct elf_s
 			continue;
 		contents->has |= roles[i].has;
 		contents->present |= 1u << roles[i].part;
-		/* Of a compressed section only the name tells anything. */
-		contents->parts[roles[i].part] = s->flags & SHF_COMPRESSED ? (struct elf_range){0}
-									  : (struct elf_range){s->offset, s->size};
+		contents->parts[roles[i].part] =
+			(struct elf_range){s->offset, s->size, (s->flags & SHF_COMPRESSED) != 0};
 		return;
 	}
 }
@@ -158,7 +174,7 @@ static void read_section(struct elf_contents *contents, const struct elf_section
 	else if (s->type == SHT_DYNSYM && s->size > symbol_bytes)
 		contents->has_dynamic_symbols = true;
 	else if (s->type == SHT_DYNAMIC)
-		contents->parts[ELF_DYNAMIC] = (struct elf_range){s->offset, s->size};
+		contents->parts[ELF_DYNAMIC] = (struct elf_range){s->offset, s->size, false};
 	else if (name_matters(contents, s))
 		read_named_section(contents, s);
 }
@@ -172,7 +188,7 @@ static enum sym_status read_sections(struct elf_contents *contents, struct sym_e
 	if (contents->file.names_index) {
 		struct elf_section names = elf_section(&contents->file, contents->file.names_index);
 
-		contents->parts[ELF_NAMES] = (struct elf_range){names.offset, names.size};
+		contents->parts[ELF_NAMES] = (struct elf_range){names.offset, names.size, false};
 		/* As much as fits into one window at once: names stand in no order. */
 		(void)blob_view_some(blob, names.offset, min_u64(names.size, BLOB_WINDOW_BYTES));
 	}

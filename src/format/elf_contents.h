@@ -8,7 +8,8 @@
 
 struct elf_range {
 	uint64_t offset; /* bytes from the start of the file */
-	uint64_t size;   /* bytes; 0 = there is none, or it is compressed */
+	uint64_t size;   /* bytes; 0 = there is none */
+	bool packed;     /* SHF_COMPRESSED */
 };
 
 enum elf_part {
@@ -46,7 +47,10 @@ struct elf_contents {
  * SYM_MALFORMED where one of them lies outside the file, SYM_TOO_BIG. */
 enum sym_status elf_contents_read(struct elf_contents *contents, struct sym_err *err) MUST_CHECK;
 
-/* A view of at most the first `most` bytes of a part. */
+/* A view of at most the first `most` bytes of a part; of a packed one it is empty. */
 struct reader elf_part_view(const struct elf_contents *contents, enum elf_part part, uint64_t most);
+
+/* Unpacks the first `n` bytes of a packed part into `room`, or as many as there are: none where nobody can. */
+struct reader elf_part_unpack(const struct elf_contents *contents, enum elf_part part, void *room, size_t n);
 
 #endif

@@ -5,7 +5,8 @@
 
 #include "format/elf_contents.h"
 
-/* Does the debug information say no more than in which .dwo file it is? Not told of what is compressed. */
+/* Does the debug information say no more than in which .dwo file it is? Packed, this is told where the
+ * blob can be unpacked. */
 bool elf_dwarf_is_split(const struct elf_contents *contents);
 
 #endif

@@ -2,6 +2,7 @@
 #include "pipeline/probe.h"
 
 #include "source/archive/cabinet.h"
+#include "source/archive/section.h"
 #include "source/archive/unpacker.h"
 
 #include <stdio.h>
@@ -98,6 +99,7 @@ static enum sym_status identify_member(struct probe *p, struct part *part, char 
 	identity_set_name(member, cabinet_name(cabinet), strlen(cabinet_name(cabinet)));
 	p->compressed = true;
 	blob_open(&p->blob, cabinet_size(cabinet), cabinet_read, cabinet);
+	p->blob.unpack = section_unpack;
 	status = identify(p, err);
 	cabinet_close(cabinet);
 	if (status == SYM_NOT_MINE)
@@ -128,6 +130,7 @@ enum sym_status probe_part(struct probe *p, os_file file, uint64_t offset, uint6
 	if (size == 0)
 		return err_set(err, SYM_NOT_MINE, "the file is empty");
 	blob_open(&p->blob, size, read_part, &part);
+	p->blob.unpack = section_unpack;
 	head = blob_view_some(&p->blob, 0, UNPACKER_HEAD_BYTES);
 	magic = reader_bytes(&head, reader_left(&head));
 	p->archive = magic && unpacker_knows(magic, head.size);

@@ -305,6 +305,19 @@ def mute(t):
     same(len(server.files), 1)
 
 
+@case("that DWARF is split is seen in compressed sections, too; damaged ones are passed over")
+def split_dwarf(t):
+  for name in "split-dwarf.so", "split-dwarf-zlib.so", "split-dwarf-zstd.so", "libengine-compressed.so":
+    t.take(f"linux/{name}")
+  same(sorted(warned(t.store("--for", "gdb", "build"))),
+       [(f"split-dwarf{name}.so", "split-dwarf") for name in ("-zlib", "-zstd", "")])
+  for name in "split-dwarf-zlib.so", "split-dwarf-zstd.so":
+    data = t.read(f"build/{name}")
+    at = data.index({"zlib": b"\x01\0\0\0\0\0\0\0\x80\x01", "zstd": b"\x02\0\0\0\0\0\0\0\x80\x01"}[name[12:16]])
+    t.write(f"damaged/{name}", data[:at + 24] + b"\xff" * 40 + data[at + 64:])
+  same(warned(t.run("-l", "second", "--format", "json", "--for", "gdb", "damaged")), [])
+
+
 @case("with a journal a server is not asked again for an image that has not changed")
 def journal(t):
   t.take("windows/crashy.exe")

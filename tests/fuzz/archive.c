@@ -4,6 +4,7 @@
 #include "fuzz.h"
 
 #include "source/archive/cabinet.h"
+#include "source/archive/section.h"
 #include "source/archive/unpacker.h"
 
 #include <stdlib.h>
@@ -11,6 +12,8 @@
 
 #define MEMBER_MAX (64u << 10) /* bytes of a member that are looked at */
 #define MEMBERS_MAX 32         /* of an archive, of which each is no longer */
+
+blob_unpack_fn *const fuzz_unpack = section_unpack;
 
 struct bytes {
 	const uint8_t *at;

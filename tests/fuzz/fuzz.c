@@ -118,6 +118,7 @@ void fuzz_format(const struct format *format, const uint8_t *bytes, size_t n)
 	enum sym_status status;
 
 	blob_open_memory(&blob, bytes, n);
+	blob.unpack = fuzz_unpack;
 	status = format ? format->identify(&blob, &sink, &err)
 			: format_identify(&blob, &sink, &err);
 	fuzz_must(blob.error.status == SYM_OK, "memory can be read");

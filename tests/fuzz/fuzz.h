@@ -9,6 +9,9 @@
  * would ask for. What no bytes may bring about ends the program. */
 void fuzz_format(const struct format *format, const uint8_t *bytes, size_t n);
 
+/* What files are given to the formats with; NULL where there are no libraries for it. */
+extern blob_unpack_fn *const fuzz_unpack;
+
 /* Unpacks the bytes where they are a cabinet, and lets fuzz_format look at what is in it. */
 void fuzz_cabinet(const uint8_t *bytes, size_t n);
 

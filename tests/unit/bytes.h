@@ -64,8 +64,9 @@ static inline enum sym_status found_add(void *ctx, const struct sym_identity *id
 	return SYM_OK;
 }
 
-/* What `format` says of the bytes; valid until the next call. */
-static inline const struct found *look(const struct format *format, const void *bytes, size_t size)
+/* What `format` says of the bytes, of which `unpack` (or NULL) unpacks a part; valid until the next call. */
+static inline const struct found *look_into(const struct format *format, const void *bytes, size_t size,
+					    blob_unpack_fn *unpack)
 {
 	static struct found found;
 	static struct blob blob;
@@ -73,9 +74,15 @@ static inline const struct found *look(const struct format *format, const void *
 
 	memset(&found, 0, sizeof found);
 	blob_open_memory(&blob, bytes, size);
+	blob.unpack = unpack;
 	found.status = format->identify(&blob, &sink, &found.err);
 	found.reads = blob.reads;
 	return &found;
+}
+
+static inline const struct found *look(const struct format *format, const void *bytes, size_t size)
+{
+	return look_into(format, bytes, size, NULL);
 }
 
 /* The identifiers of the first identity as text; valid until the next call. */

@@ -560,6 +560,47 @@ static void test_split_dwarf_4(void)
 	is_u64(traits_of_entry(false, 0x20, 1, 0x2130), 0, "abbreviations outside their section");
 }
 
+/* Where it is asked to unpack, the bytes stand as they are. */
+static size_t take_as_is(struct blob *b, enum blob_packing how, uint64_t offset, uint64_t size, void *to, size_t n)
+{
+	n = (size_t)min_u64(n, size);
+	if (how != BLOB_ZLIB && how != BLOB_ZSTD)
+		return 0;
+	memcpy(to, (const uint8_t *)b->ctx + offset, n);
+	return n;
+}
+
+/* As traits_of_entry, in sections that are packed in that way, with `bytes` of each. */
+static unsigned traits_of_packed(bool wide, bool big_endian, unsigned how, uint64_t bytes, bool unpacks)
+{
+	size_t header = wide ? 24 : 12;
+
+	start(wide, big_endian);
+	segment(NOTE, DATA_AT, 0, note(DATA_AT, "GNU", 3, ID, 20, 4) - DATA_AT, 4);
+	put(&f.b, 0x900, how, 4);
+	put(&f.b, 0x900 + header, 0x20, 4);
+	put(&f.b, 0x904 + header, 4, 2);
+	put(&f.b, 0x906 + header, 4, 4);  /* the entry at 4 */
+	put(&f.b, 0x90B + header, 1, 1);
+	section(".debug_info", PROGBITS, COMPRESSED, 0x900, bytes, 1);
+	put(&f.b, 0xA00, how, 4);
+	put_bytes(&f.b, 0xA04 + header, "\1\x11\1\xB0\x42\x0E", 6); /* DW_AT_GNU_dwo_name */
+	section(".debug_abbrev", PROGBITS, COMPRESSED, 0xA00, 0x40, 1);
+	return look_into(&elf_format, f.b.at, f.b.size, unpacks ? take_as_is : NULL)->id[0].traits & SYM_SPLIT_DWARF;
+}
+
+static void test_packed_dwarf(void)
+{
+	for (unsigned i = 0; i < 4; i++)
+		is_u64(traits_of_packed(i & 1, i & 2, BLOB_ZLIB, 0x40, true), SYM_SPLIT_DWARF,
+		       "%d bits, %s endian: it is looked at unpacked", i & 1 ? 64 : 32, i & 2 ? "big" : "little");
+	is_u64(traits_of_packed(true, false, BLOB_ZSTD, 0x40, true), SYM_SPLIT_DWARF, "zstd");
+	is_u64(traits_of_packed(true, false, 3, 0x40, true), 0, "not in another way");
+	is_u64(traits_of_packed(true, false, BLOB_ZLIB, 24, true), 0, "nor a header alone");
+	is_u64(traits_of_packed(true, false, BLOB_ZLIB, 8, true), 0, "or less");
+	is_u64(traits_of_packed(true, false, BLOB_ZLIB, 0x40, false), 0, "nor where nothing can be unpacked");
+}
+
 static void test_extended_numbering(void)
 {
 	for (unsigned wide = 0; wide < 2; wide++) {
@@ -739,6 +780,7 @@ int main(void)
 	test_split_off();
 	test_split_dwarf();
 	test_split_dwarf_4();
+	test_packed_dwarf();
 	test_extended_numbering();
 	test_remains_of_a_section_table();
 	test_damage();
