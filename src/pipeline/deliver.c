@@ -123,7 +123,7 @@ static void each_parcel(const struct batch *b, unsigned worker, size_t index,
 			p.mtime_ns = r->mtime_ns;
 			p.sha256 = r->sha256 ? r->sha256[t.slice] : NULL;
 			p.gauge = &b->d->benches[worker].gauge;
-			p.ticket = result->tickets[t.slice];
+			p.ticket = result_tickets(result)[t.slice];
 			if (p.count == 0)
 				continue;
 			each(&t);
@@ -170,7 +170,7 @@ static void take_back(struct turn *t)
 {
 	if (t->target->kind->unstage)
 		t->target->kind->unstage(t->target, t->worker, t->p);
-	t->result->tickets[t->slice] = 0;
+	result_tickets(t->result)[t->slice] = 0;
 }
 
 /* Every path whose turn it is fails for the same reason. */
@@ -202,7 +202,7 @@ static void stage(struct turn *t)
 		    t->p->id->slice_size);
 	status = t->target->kind->stage(t->target, t->worker, t->p, &err);
 	count_attempts(t->result, t->p->attempts > 1 ? t->p->attempts - 1 : 0); /* … and those beyond */
-	t->result->tickets[t->slice] = t->p->ticket;
+	result_tickets(t->result)[t->slice] = t->p->ticket;
 	if (status == SYM_OK || status == SYM_CANCELLED) {
 		keep_actions(t);
 		return;
@@ -215,7 +215,7 @@ static void publish(struct turn *t)
 {
 	if (t->target->kind->publish)
 		t->target->kind->publish(t->target, t->worker, t->p);
-	t->result->tickets[t->slice] = 0;
+	result_tickets(t->result)[t->slice] = 0;
 	keep_actions(t);
 }
 

@@ -34,20 +34,6 @@ enum sym_status delivery_goes_on(struct delivery *d, struct sym_err *err)
 	return err->status;
 }
 
-static struct result *result_new(struct delivery *d, const struct record *r, unsigned paths)
-{
-	size_t tickets = (offsetof(struct result, actions) + paths + 3) & ~(size_t)3; /* where they stand */
-	size_t size = (tickets + r->id_count * sizeof(uint32_t) + 7) & ~(size_t)7;
-	struct result *result = arena_take(&d->arena, size);
-
-	if (!result)
-		return NULL;
-	memset(result, 0, size);
-	result->paths = (uint16_t)paths;
-	result->tickets = (uint32_t *)(void *)((char *)result + tickets);
-	return result;
-}
-
 static bool wants_sha256(const struct delivery *d)
 {
 	bool wanted = d->options->want_sha256;
@@ -94,7 +80,7 @@ static enum sym_status plan_target(struct delivery *d, size_t where, struct sym_
 			return err->status;
 		while (*last)
 			last = &(*last)->next;
-		*last = result_new(d, r, paths);
+		*last = result_new(&d->arena, paths, r->id_count);
 		if (!*last)
 			return err_set(err, SYM_NOMEM, "out of memory");
 	}

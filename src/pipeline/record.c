@@ -162,6 +162,29 @@ const char *record_name(const struct record *r)
 	return r->member ? r->member : r->name;
 }
 
+/* Where the tickets begin: from the result, in bytes. */
+static size_t tickets_at(unsigned paths)
+{
+	return (offsetof(struct result, actions) + paths + 3) & ~(size_t)3;
+}
+
+struct result *result_new(struct arena *a, unsigned paths, unsigned slices)
+{
+	size_t size = (tickets_at(paths) + slices * sizeof(uint32_t) + 7) & ~(size_t)7;
+	struct result *result = arena_take(a, size);
+
+	if (!result)
+		return NULL;
+	memset(result, 0, size);
+	result->paths = (uint16_t)paths;
+	return result;
+}
+
+uint32_t *result_tickets(struct result *result)
+{
+	return (uint32_t *)(void *)((char *)result + tickets_at(result->paths));
+}
+
 static const struct problem no_memory = {.status = SYM_NOMEM, .text = "out of memory"};
 
 const struct problem *problem_keep(struct arena *a, const struct sym_err *err)

@@ -29,10 +29,9 @@ struct remark {
 struct result {
 	struct result *next;    /* at the next target */
 	struct remark *remarks;
-	uint32_t *tickets;      /* one a slice: the target's mark while staged */
 	uint16_t paths;         /* over all slices, in the order of placing */
 	uint8_t attempts;
-	uint8_t actions[];      /* enum action, one a path */
+	uint8_t actions[];      /* enum action, one a path; result_tickets() stand behind them */
 };
 
 /* What the check of pairs has to know of a file before it looks closer. */
@@ -134,6 +133,12 @@ size_t record_archive_len(const struct record *r);
 
 /* The name by which a record counts: that of its member, where it is a compressed file. */
 const char *record_name(const struct record *r);
+
+/* An empty result, of a record with `slices`. NULL: out of memory. */
+struct result *result_new(struct arena *a, unsigned paths, unsigned slices);
+
+/* One a slice: the target's mark while staged. */
+uint32_t *result_tickets(struct result *result);
 
 /* Keeps in `a` what is to be said of a path of the result: the newest remark comes first. Where
  * memory is out, what became of the path stands without its reason. */
