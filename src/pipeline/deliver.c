@@ -228,7 +228,7 @@ static enum sym_status open_current(struct delivery *d, unsigned worker, struct 
 
 	*out = no_source;
 	out->open = true;
-	if (r->spooled)
+	if (record_archive_len(r) > 0)
 		return SYM_OK;
 	record_path(r, path);
 	status = os_open(NULL, path, OS_FOLLOW, &out->file, &out->st, err);

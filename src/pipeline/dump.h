@@ -43,7 +43,7 @@ enum sym_status dump_make(struct dump_bench *b, struct probe *probe, const char 
 /* Is this identity of a record's one that was made? */
 static inline bool is_dumped(const struct record *r, const struct sym_identity *id)
 {
-	return r->dump && id->kind == SYM_BREAKPAD;
+	return r->extra->dump && id->kind == SYM_BREAKPAD;
 }
 
 #endif

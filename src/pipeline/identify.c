@@ -2,6 +2,7 @@
 #include "pipeline/identify.h"
 
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/limits.h"
 #include "base/stop.h"
 #include "base/text.h"
@@ -72,6 +73,17 @@ static enum sym_status pack_zip(struct packing *to, os_file file, uint64_t size,
 	return status == SYM_OK ? pack_one(to, &zip) : status;
 }
 
+/* `member` is "" where the file is not compressed. False: out of memory. */
+static bool keep_member(struct bench *b, struct record *r, const char *member)
+{
+	struct extra *extra = record_extra(r, &b->arena);
+
+	if (!extra)
+		return false;
+	extra->member = member[0] ? arena_text(&b->arena, member, strlen(member)) : NULL;
+	return extra->member || !member[0];
+}
+
 /* Those of the file whose r->size bytes begin at `offset`. */
 static enum sym_status read_identities(struct bench *b, struct record *r, os_file file, uint64_t offset,
 				       struct packing *packing, struct sym_err *err)
@@ -87,11 +99,8 @@ static enum sym_status read_identities(struct bench *b, struct record *r, os_fil
 	status = probe_part(b->probe, file, offset, r->size, &sink, member, err);
 	if (status == SYM_NOT_MINE && is_wanted_zip(b, r, file))
 		return pack_zip(packing, file, r->size, err);
-	if (status == SYM_OK && member[0]) {
-		r->member = arena_text(&b->arena, member, strlen(member));
-		if (!r->member)
-			return err_set(err, SYM_NOMEM, "out of memory");
-	}
+	if (status == SYM_OK && (member[0] || r->extra->member) && !keep_member(b, r, member))
+		return err_set(err, SYM_NOMEM, "out of memory");
 	return status;
 }
 
@@ -127,15 +136,18 @@ static enum sym_status dump_slices(struct bench *b, const struct record *r, cons
 	return status;
 }
 
-static struct dump *dump_new(struct bench *b, const struct record *r)
+/* Gives the record one. NULL: out of memory. */
+static struct dump *dump_new(struct bench *b, struct record *r)
 {
 	char name[KEY_DUMP_NAME_MAX];
 	struct dump *dump = arena_take(&b->arena, sizeof *dump);
+	struct extra *extra = record_extra(r, &b->arena);
 
-	if (!dump)
+	if (!dump || !extra)
 		return NULL;
 	key_dump_name(r->name, name);
 	*dump = (struct dump){.name = arena_text(&b->arena, name, strlen(name)), .spool = OS_NO_FILE};
+	extra->dump = dump->name ? dump : NULL;
 	return dump->name ? dump : NULL;
 }
 
@@ -158,13 +170,12 @@ static enum sym_status dump_record(struct bench *b, struct record *r, struct pac
 
 	if (!dump)
 		return err_set(err, SYM_NOMEM, "out of memory");
-	r->dump = dump;
 	made.file = r->name;
 	made.used = made.count = 0;
 	made.without = packing->without;
 	if (b->dump.keep_originals)
 		made = *packing;
-	if (r->member || r->spooled)
+	if (r->extra->member || record_archive_len(r) > 0)
 		status = err_set(err, SYM_UNSUPPORTED, "dump_syms takes no packed file: unpack it");
 	else
 		status = dump_slices(b, r, packing, &made, err);
@@ -206,9 +217,9 @@ static void keep_findings(struct bench *b, struct record *r, struct packing *pac
 		r->roles = roles_of(r);
 	}
 	if (status != SYM_OK && status != SYM_CANCELLED)
-		r->problem = problem_keep(&b->arena, err);
+		record_fail(r, &b->arena, err);
 	else if (packing->without.status != SYM_OK)
-		r->problem = problem_keep(&b->arena, &packing->without);
+		record_fail(r, &b->arena, &packing->without);
 }
 
 /* --------------------------------------------------------------- archives -- */
@@ -216,27 +227,29 @@ static void keep_findings(struct bench *b, struct record *r, struct packing *pac
 /* The archive in hand. */
 struct opening {
 	struct bench *b;
+	const struct record *archive;
 	struct contents *contents;
+	struct branch_names branch; /* in it */
 	struct spooled spooled; /* of each file, but for its place */
 	struct archived_sink sink;
 };
 
-/* Keeps the file, of which the record has the findings, among the archive's contents. */
+/* Keeps the file, of which the record has the findings, among the archive's contents: in the
+ * archive's state. */
 static enum sym_status add_inside(struct opening *o, const char *path, const struct record *r, struct sym_err *err)
 {
 	struct inside *in = arena_take(&o->b->arena, sizeof *in);
 
-	if (in)
-		*in = (struct inside){.path = arena_text(&o->b->arena, path, strlen(path)),
-				      .spooled = *r->spooled,
-				      .member = r->member,
-				      .ids = r->ids,
-				      .problem = r->problem,
-				      .size = r->size,
-				      .id_count = r->id_count,
-				      .left = r->left,
-				      .roles = r->roles};
-	if (!in || !in->path)
+	if (!in)
+		return err_set(err, SYM_NOMEM, "out of memory");
+	*in = (struct inside){.record = *r, .extra = *r->extra};
+	in->record.extra = &in->extra;
+	in->record.device = o->archive->device;
+	in->record.inode = o->archive->inode ^ hash_text(HASH_START, path); /* the journal tells files apart by it */
+	in->record.mtime_ns = o->archive->mtime_ns;
+	in->record.ctime_ns = o->archive->ctime_ns;
+	in->record.in_folder = true; /* it was not asked for by its own name */
+	if (!record_name_after(&in->record, path, &o->branch, &o->b->arena))
 		return err_set(err, SYM_NOMEM, "out of memory");
 	*o->contents->end = in;
 	o->contents->end = &in->next;
@@ -262,15 +275,15 @@ static void forget_inside(void *ctx, uint64_t mark)
 static enum sym_status found_inside(void *ctx, const struct archived *file, bool *keep, struct sym_err *err)
 {
 	struct opening *o = ctx;
-	struct spooled spooled = o->spooled;
+	struct extra extra = {.spooled = o->spooled};
 	struct record r = {.name = text_file_name(file->path), .size = file->size, .in_folder = true,
-			   .spooled = &spooled};
+			   .extra = &extra};
 	struct packing packing;
 	enum sym_status status;
 	struct sym_err why;
 
-	spooled.spool = file->spool;
-	spooled.offset = file->offset;
+	extra.spooled.spool = file->spool;
+	extra.spooled.offset = file->offset;
 	status = read_identities(o->b, &r, file->spool, file->offset, &packing, &why);
 	if (status == SYM_NOT_MINE) {
 		o->sink.others++;
@@ -284,7 +297,8 @@ static enum sym_status found_inside(void *ctx, const struct archived *file, bool
 static enum sym_status damaged_inside(void *ctx, const char *path, const struct sym_err *why, struct sym_err *err)
 {
 	struct opening *o = ctx;
-	const struct record r = {.problem = problem_keep(&o->b->arena, why), .spooled = &o->spooled};
+	const struct extra extra = {.problem = problem_keep(&o->b->arena, why), .spooled = o->spooled};
+	const struct record r = {.extra = &extra};
 
 	return add_inside(o, path, &r, err);
 }
@@ -295,24 +309,25 @@ static enum sym_status open_archive(struct bench *b, struct record *r, os_file f
 {
 	struct sym_err changed;
 	struct opening o = {.b = b,
+			    .archive = r,
 			    .spooled = {OS_NO_FILE, .archive_len = (uint16_t)strlen(path), .zip_goes = zip_goes},
 			    .sink = {.ctx = &o, .found = found_inside, .damaged = damaged_inside,
 				     .mark = mark_inside, .forget = forget_inside}};
+	struct extra *extra = record_extra(r, &b->arena);
 	enum sym_status status;
 
 	o.contents = arena_take(&b->arena, sizeof *o.contents);
-	if (!o.contents)
+	if (!o.contents || !extra)
 		return err_set(err, SYM_NOMEM, "out of memory");
 	*o.contents = (struct contents){.end = &o.contents->first};
-	r->contents = o.contents;
 	status = archive_each(&b->archive, b->probe, file, r->size, path, &o.sink, err);
 	o.contents->others = o.sink.others;
 	if (status != SYM_CANCELLED && compare_state(file, st, &changed) != SYM_OK) {
 		*err = changed;
 		status = err->status;
 	}
-	if (status == SYM_CANCELLED || status == SYM_CHANGED)
-		r->contents = NULL; /* the archive is left, or fails, as a whole */
+	if (status != SYM_CANCELLED && status != SYM_CHANGED) /* else the archive is left, or fails, as a whole */
+		extra->contents = o.contents;
 	return status;
 }
 
@@ -382,9 +397,8 @@ enum sym_status record_refresh(struct bench *b, struct record *r, os_file file,
 	struct record fresh = *r;
 	enum sym_status status;
 
-	if (r->dump)
+	if (r->extra->dump)
 		return err_set(err, SYM_CHANGED, "the file changed after dump_syms had read it: run again");
-	fresh.member = NULL;
 	keep_state(&fresh, st);
 	status = read_identities(b, &fresh, file, 0, &packing, err);
 	if (status != SYM_OK)

@@ -9,13 +9,13 @@ enum sym_status delivery_place(const struct delivery *d, size_t where, const str
 			       const struct sym_identity *id, struct parcel *p, struct sym_err *err)
 {
 	const struct destination *place = &d->destinations[where];
-	const char *name = is_dumped(r, id) ? r->dump->name : r->name;
-	enum sym_status status = place_identity(id, name, r->member, place->to->readers,
+	const char *name = is_dumped(r, id) ? r->extra->dump->name : r->name;
+	enum sym_status status = place_identity(id, name, r->extra->member, place->to->readers,
 						place->target->two_tier, p, err);
 
-	if (place->target->kind->takes_keyless && r->spooled && r->spooled->zip_goes)
+	if (place->target->kind->takes_keyless && r->extra->spooled.zip_goes)
 		status = err_set(err, SYM_EXISTS, "the zip that it is in goes there as it is");
-	else if (place->target->kind->takes_keyless && r->member)
+	else if (place->target->kind->takes_keyless && r->extra->member)
 		status = err_set(err, SYM_UNSUPPORTED, "BugSplat takes no file that is packed as in a "
 						       "store: unpack it");
 	else if (place->target->kind->takes_keyless && status == SYM_NO_KEY)

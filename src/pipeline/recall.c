@@ -183,7 +183,7 @@ static void settle(struct delivery *d, size_t index)
 	struct result *result = r->results;
 
 	/* What is made of a file may change though the file does not. */
-	r->known = r->id_count > 0 && !r->dump;
+	r->known = r->id_count > 0 && !r->extra->dump;
 	for (size_t where = 0; where < d->destination_count && r->known; where++, result = result->next)
 		r->known = settle_at(d, where, index, result);
 	if (!r->known)
@@ -302,7 +302,7 @@ void recall_note(const struct delivery *d, size_t where, size_t index, const str
 	const struct record *r = records_at(d->records, index);
 	struct journal_entry e = entry_of(d, r, p);
 
-	for (size_t i = 0; i < p->count && d->options->journal && !d->options->dry_run && !r->dump; i++) {
+	for (size_t i = 0; i < p->count && d->options->journal && !d->options->dry_run && !r->extra->dump; i++) {
 		const struct parcel_path *at = &p->at[i];
 		char to[NAME_BYTES];
 		const char *name = name_of(d, where, index, at->path, to);

@@ -2,7 +2,6 @@
 #include "pipeline/record.h"
 
 #include "base/err.h"
-#include "base/hash.h"
 #include "base/text.h"
 #include "pipeline/dump.h"
 
@@ -11,10 +10,12 @@
 
 enum { CHUNK = 1024, CHUNKS = 65536 };
 
+static const struct extra no_extra;
+
 enum sym_status records_init(struct records *rs, struct sym_err *err)
 {
 	memset(rs, 0, sizeof *rs);
-	rs->chunks = calloc(CHUNKS, sizeof(struct record *)); /* touched only as far as it is used */
+	rs->chunks = calloc(CHUNKS, sizeof(struct record **)); /* touched only as far as it is used */
 	return rs->chunks ? SYM_OK : err_set(err, SYM_NOMEM, "out of memory");
 }
 
@@ -23,73 +24,77 @@ void records_release(struct records *rs)
 	for (size_t i = 0; rs->chunks && i < CHUNKS && rs->chunks[i]; i++)
 		free(rs->chunks[i]);
 	free(rs->chunks);
-	arena_release(&rs->names);
+	arena_release(&rs->arena);
 }
 
 struct record *records_at(const struct records *rs, size_t index)
 {
-	return &rs->chunks[index / CHUNK][index % CHUNK];
+	return rs->chunks[index / CHUNK][index % CHUNK];
 }
 
-/* The one copy of a folder's name that its files share. The walk goes depth first, so
- * that the folders it may come back to are those on its branch. */
-static const char *folder_of(struct records *rs, const char *path, size_t len)
+static const char *folder_of(struct branch_names *branch, struct arena *a, const char *path, size_t len)
 {
 	const char *copy;
 
-	while (rs->depth > 0) {
-		const char *top = rs->folders[rs->depth - 1];
+	while (branch->depth > 0) {
+		const char *top = branch->folders[branch->depth - 1];
 		size_t top_len = strlen(top);
 
 		if (top_len == len && memcmp(top, path, len) == 0)
 			return top;
 		if (top_len < len && memcmp(top, path, top_len) == 0)
 			break;
-		rs->depth--;
+		branch->depth--;
 	}
-	copy = arena_text(&rs->names, path, len);
-	if (copy && rs->depth < ARRAY_LEN(rs->folders))
-		rs->folders[rs->depth++] = copy;
+	copy = arena_text(a, path, len);
+	if (copy && branch->depth < ARRAY_LEN(branch->folders))
+		branch->folders[branch->depth++] = copy;
 	return copy;
 }
 
-/* What of a path names the folder. */
-static size_t folder_len_of(const char *path)
+bool record_name_after(struct record *r, const char *path, struct branch_names *branch, struct arena *a)
 {
-	const char *slash = strrchr(path, '/');
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 
-	return slash ? (size_t)(slash + 1 - path) : 0;
+	r->folder = folder_of(branch, a, path, (size_t)(name - path));
+	r->name = arena_text(a, name, strlen(name));
+	return r->folder && r->name;
 }
 
-/* `name` is the end of the path, and stays; NULL where memory is out. */
-static enum sym_status add(struct records *rs, const char *path, const char *name, struct record **out,
-			   struct sym_err *err)
+struct extra *record_extra(struct record *r, struct arena *a)
 {
-	struct record *r;
+	struct extra *extra = arena_copy(a, r->extra, sizeof *extra);
+
+	if (extra)
+		r->extra = extra;
+	return extra;
+}
+
+static enum sym_status append(struct records *rs, struct record *r, struct sym_err *err)
+{
+	struct record ***chunk = &rs->chunks[rs->count / CHUNK];
 
 	if (rs->count / CHUNK >= CHUNKS)
 		return err_set(err, SYM_TOO_BIG, "more than %u files in one run", (unsigned)CHUNK * CHUNKS);
-	if (!rs->chunks[rs->count / CHUNK])
-		rs->chunks[rs->count / CHUNK] = malloc(CHUNK * sizeof *r);
-	if (!rs->chunks[rs->count / CHUNK])
+	if (!*chunk)
+		*chunk = malloc(CHUNK * sizeof **chunk);
+	if (!*chunk)
 		return err_set(err, SYM_NOMEM, "out of memory");
-	r = records_at(rs, rs->count);
-	memset(r, 0, sizeof *r);
-	r->folder = folder_of(rs, path, folder_len_of(path));
-	r->name = name;
-	if (!r->folder || !r->name)
-		return err_set(err, SYM_NOMEM, "out of memory");
-	rs->count++;
-	*out = r;
+	(*chunk)[rs->count++ % CHUNK] = r;
 	return SYM_OK;
 }
 
 enum sym_status records_add(struct records *rs, const char *path, struct record **out,
 			    struct sym_err *err)
 {
-	const char *name = path + folder_len_of(path);
+	struct record *r = arena_take(&rs->arena, sizeof *r);
 
-	return add(rs, path, arena_text(&rs->names, name, strlen(name)), out, err);
+	if (r)
+		*r = (struct record){.extra = &no_extra};
+	if (!r || !record_name_after(r, path, &rs->branch, &rs->arena))
+		return err_set(err, SYM_NOMEM, "out of memory");
+	*out = r;
+	return append(rs, r, err);
 }
 
 size_t records_slices(const struct records *rs, enum role role)
@@ -117,11 +122,12 @@ void record_path(const struct record *r, char out[RECORD_PATH_MAX])
 bool record_in_spool(const struct record *r, const struct sym_identity *id, os_file *spool, uint64_t *offset)
 {
 	bool dumped = is_dumped(r, id);
+	const struct spooled *spooled = &r->extra->spooled;
 
-	if (!r->spooled && !dumped)
+	if (!record_archive_len(r) && !dumped)
 		return false;
-	*spool = dumped ? r->dump->spool : r->spooled->spool;
-	*offset = id->slice_offset + (dumped ? 0 : r->spooled->offset);
+	*spool = dumped ? r->extra->dump->spool : spooled->spool;
+	*offset = id->slice_offset + (dumped ? 0 : spooled->offset);
 	return true;
 }
 
@@ -129,37 +135,19 @@ enum sym_status records_add_contents(struct records *rs, const struct record *r,
 {
 	enum sym_status status = SYM_OK;
 
-	for (const struct inside *in = r->contents->first; in && status == SYM_OK; in = in->next) {
-		struct record *added;
-
-		status = add(rs, in->path, in->path + folder_len_of(in->path), &added, err);
-		if (status != SYM_OK)
-			break;
-		added->member = in->member;
-		added->ids = in->ids;
-		added->id_count = in->id_count;
-		added->problem = in->problem;
-		added->spooled = &in->spooled;
-		added->device = r->device;
-		added->inode = r->inode ^ hash_text(HASH_START, in->path); /* the journal tells files apart by it */
-		added->size = in->size;
-		added->mtime_ns = r->mtime_ns;
-		added->ctime_ns = r->ctime_ns;
-		added->in_folder = true; /* it was not asked for by its own name */
-		added->left = in->left;
-		added->roles = in->roles;
-	}
+	for (struct inside *in = r->extra->contents->first; in && status == SYM_OK; in = in->next)
+		status = append(rs, &in->record, err);
 	return status;
 }
 
 size_t record_archive_len(const struct record *r)
 {
-	return r->spooled ? r->spooled->archive_len : 0;
+	return r->extra->spooled.archive_len;
 }
 
 const char *record_name(const struct record *r)
 {
-	return r->member ? r->member : r->name;
+	return r->extra->member ? r->extra->member : r->name;
 }
 
 /* Where the tickets begin: from the result, in bytes. */
@@ -197,6 +185,17 @@ const struct problem *problem_keep(struct arena *a, const struct sym_err *err)
 	*p = (struct problem){.status = err->status, .has_offset = err->has_offset, .offset = err->offset,
 			      .text = memcpy(p + 1, err->text, size)};
 	return p;
+}
+
+void record_fail(struct record *r, struct arena *a, const struct sym_err *err)
+{
+	static const struct extra unkept = {.problem = &no_memory};
+	struct extra *extra = record_extra(r, a);
+
+	if (extra)
+		extra->problem = problem_keep(a, err);
+	else
+		r->extra = &unkept;
 }
 
 void problem_tell(const struct problem *p, struct sym_err *out)

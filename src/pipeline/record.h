@@ -41,24 +41,29 @@ enum role {
 	ROLE_FLAWED,  /* lacks what readers will miss, unless its companion has it */
 };
 
-/* Where the bytes of a file are that was in an archive. In an arena. */
+/* Where the bytes of a file are that was in an archive. */
 struct spooled {
 	os_file spool;
-	uint16_t archive_len; /* of the record's path, what names the archive */
+	uint16_t archive_len; /* of the record's path, what names the archive; 0: it was in none */
 	bool zip_goes;        /* to targets that take zips as they are: what is in it does not go there, too */
 	uint64_t offset;      /* bytes */
 };
 
-/* Threads: written by the walk, then by the one worker that has its job. */
+/* What few records have. In an arena. */
+struct extra {
+	const char *member;            /* name inside a compressed file, or NULL */
+	const struct problem *problem; /* NULL where all of it was identified, and dumped where that was wanted */
+	const struct dump *dump;       /* pipeline/dump.h: what was made of it, or NULL */
+	struct contents *contents;     /* of an archive; else NULL */
+	struct spooled spooled;
+};
+
+/* Threads: written by the walk, then by the one worker that has its job. In an arena. */
 struct record {
 	const char *folder;     /* with its `/` at the end, or "" */
 	const char *name;
-	const char *member;     /* name inside a compressed file, or NULL */
+	const struct extra *extra; /* most records share one that is empty */
 	const uint8_t *ids;     /* packed, `id_count` of them */
-	const struct problem *problem; /* NULL where all of it was identified, and dumped where that was wanted */
-	const struct dump *dump; /* pipeline/dump.h: what was made of it, or NULL */
-	const struct spooled *spooled; /* NULL: the bytes are in the file at its path */
-	struct contents *contents; /* of an archive; else NULL */
 	struct result *results; /* one a target, in their order */
 	uint8_t (*sha256)[32];  /* one a slice, where a receipt or a target wants it; else NULL */
 	uint64_t device, inode;
@@ -74,18 +79,11 @@ struct record {
 	uint8_t roles;          /* 1 << enum role, of any of its slices */
 };
 
-/* What a file in an archive has of its own, before it gets its place among the records. In an arena. */
+/* A file in an archive, before it gets its place among the records. In an arena. */
 struct inside {
 	struct inside *next;
-	const char *path; /* the archive's, and behind it its own */
-	struct spooled spooled;
-	const char *member; /* this and the rest as in a record */
-	const uint8_t *ids;
-	const struct problem *problem;
-	uint64_t size;
-	uint16_t id_count;
-	bool left;
-	uint8_t roles;
+	struct record record;
+	struct extra extra; /* the record's */
 };
 
 struct contents {
@@ -94,16 +92,29 @@ struct contents {
 	uint64_t others; /* files that are no symbol files */
 };
 
-struct records {
-	struct record **chunks;
-	size_t count;
-	struct arena names;
-	const char *folders[64]; /* the branch of folders that names came from last */
+/* The branch of folders that names came from last: a walk goes depth first, so that those it may
+ * come back to are on it. */
+struct branch_names {
+	const char *folders[64];
 	size_t depth;
+};
+
+struct records {
+	struct record ***chunks;
+	size_t count;
+	struct arena arena;
+	struct branch_names branch;
 };
 
 enum sym_status records_init(struct records *rs, struct sym_err *err) MUST_CHECK;
 void records_release(struct records *rs);
+
+/* Names a record after its path. Files of one folder share the copy of its name, as long as the same
+ * branch is used. False: out of memory. */
+bool record_name_after(struct record *r, const char *path, struct branch_names *branch, struct arena *a);
+
+/* An extra of the record's own, which begins as what it had. NULL: out of memory. */
+struct extra *record_extra(struct record *r, struct arena *a);
 
 /* Appends a file. SYM_NOMEM; SYM_TOO_BIG beyond 64 Mi files. Records never move. */
 enum sym_status records_add(struct records *rs, const char *path, struct record **out,
@@ -125,7 +136,7 @@ void record_path(const struct record *r, char out[RECORD_PATH_MAX]);
  * what dump_syms made? */
 bool record_in_spool(const struct record *r, const struct sym_identity *id, os_file *spool, uint64_t *offset);
 
-/* Appends the files that are in the archive `r`, whose state they have. Statuses of records_add. */
+/* Appends the files that are in the archive `r`. Statuses of records_add. */
 enum sym_status records_add_contents(struct records *rs, const struct record *r, struct sym_err *err) MUST_CHECK;
 
 /* What of the record's path names the archive in which the file is, in bytes; or 0. */
@@ -147,6 +158,10 @@ void remark_keep(struct arena *a, struct result *result, unsigned path, bool war
 
 /* Copies an error into an arena. Where memory is out, what is kept says that: no file is forgotten. */
 const struct problem *problem_keep(struct arena *a, const struct sym_err *err);
+
+/* Keeps the error as the record's problem. Where memory is out, that is what is kept, and nothing else
+ * of its extra. */
+void record_fail(struct record *r, struct arena *a, const struct sym_err *err);
 
 /* The error that was kept. */
 void problem_tell(const struct problem *p, struct sym_err *out);

@@ -146,9 +146,9 @@ static enum sym_status add_contents(struct run *run, struct sym_err *err)
 	for (size_t i = 0; i < count && status == SYM_OK; i++) {
 		const struct record *r = records_at(&run->records, i);
 
-		if (!r->contents)
+		if (!r->extra->contents)
 			continue;
-		run->tally->others += r->contents->others;
+		run->tally->others += r->extra->contents->others;
 		status = records_add_contents(&run->records, r, err);
 	}
 	return status;

@@ -159,7 +159,7 @@ static bool report_at(struct teller *t, size_t where, const struct record *r,
 		struct sym_err err;
 		struct delivered d = {.path = path,
 				      .archive_len = record_archive_len(r),
-				      .member = r->member,
+				      .member = r->extra->member,
 				      .destination = where,
 				      .target = place->shown,
 				      .id = &id,
@@ -193,8 +193,8 @@ static bool report_at(struct teller *t, size_t where, const struct record *r,
 /* A file without an identity, or one of which no .sym could be made. */
 static void report_problem(struct teller *t, const struct record *r, const char *path)
 {
-	const struct problem *problem = r->problem;
-	const char *line = r->dump ? r->dump->messages : NULL;
+	const struct problem *problem = r->extra->problem;
+	const char *line = r->extra->dump ? r->extra->dump->messages : NULL;
 	struct sym_err err;
 
 	if (problem->status == SYM_NOT_MINE && r->in_folder) {
@@ -217,7 +217,7 @@ static void report_problem(struct teller *t, const struct record *r, const char 
 /* Was the run stopped before the record had its paths, or was even looked at? */
 static bool is_unplaced(const struct record *r)
 {
-	return stop_asked() && !r->results && (r->id_count > 0 || !(r->problem || r->contents));
+	return stop_asked() && !r->results && (r->id_count > 0 || !(r->extra->problem || r->extra->contents));
 }
 
 static void report_record(struct teller *t, const struct record *r)
@@ -227,7 +227,7 @@ static void report_record(struct teller *t, const struct record *r)
 	bool left = r->left || is_unplaced(r);
 
 	record_path(r, path);
-	if (r->problem)
+	if (r->extra->problem)
 		report_problem(t, r, path);
 	for (size_t where = 0; result; where++, result = result->next)
 		left |= report_at(t, where, r, result, path);

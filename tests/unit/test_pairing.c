@@ -123,7 +123,7 @@ static void add_problem(const char *path, enum sym_status status)
 	struct sym_err err;
 
 	err_set(&err, status, "something is wrong with it");
-	add(path)->problem = problem_keep(&arena, &err);
+	record_extra(add(path), &arena)->problem = problem_keep(&arena, &err);
 }
 
 static void start(void)

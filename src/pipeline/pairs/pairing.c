@@ -120,7 +120,7 @@ static bool counts_by_name(const struct record *r)
 	struct sym_identity id;
 
 	if (r->id_count == 0)
-		return r->problem && r->problem->status != SYM_NOT_MINE;
+		return r->extra->problem && r->extra->problem->status != SYM_NOT_MINE;
 	while (slices_next(&slices, &id))
 		if (pairing_carries(&id) && id.kind != SYM_BREAKPAD)
 			return true;

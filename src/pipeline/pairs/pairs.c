@@ -96,7 +96,7 @@ static bool is_to_be_summed(const struct pairs *ps, const struct record *image,
 {
 	const struct record *found = records_at(ps->d->records, p->found);
 
-	return p->has_crc32 && !image->known && !found->member && strcmp(found->name, p->name) == 0;
+	return p->has_crc32 && !image->known && !found->extra->member && strcmp(found->name, p->name) == 0;
 }
 
 static bool collect_record(struct pairs *ps, size_t number)
@@ -168,16 +168,16 @@ static void settle_missing(struct pairs *ps, struct query *q, const struct matte
 static void settle_crc(struct pairs *ps, struct query *q, const struct pairing *p)
 {
 	const struct record *r = records_at(ps->d->records, p->found);
-	const struct spooled *in = r->spooled;
+	const struct spooled *in = &r->extra->spooled;
 	char path[RECORD_PATH_MAX];
 	struct os_stat st;
 	struct sym_err ignored;
 	os_file file = OS_NO_FILE;
 
 	record_path(r, path);
-	if (!in && os_open(NULL, path, OS_FOLLOW, &file, &st, &ignored) != SYM_OK)
+	if (!in->archive_len && os_open(NULL, path, OS_FOLLOW, &file, &st, &ignored) != SYM_OK)
 		return; /* the delivery will say so */
-	if (gzip_crc32(in ? in->spool : file, in ? in->offset : 0, r->size, &q->crc32, &ignored) == SYM_OK &&
+	if (gzip_crc32(in->archive_len ? in->spool : file, in->offset, r->size, &q->crc32, &ignored) == SYM_OK &&
 	    q->crc32 != p->crc32)
 		q->verdict = PAIR_CRC;
 	os_close_quietly(file);
@@ -275,7 +275,7 @@ static void tell_pair(struct pairs *ps, const struct query *query, const char *p
 	const struct record *r = records_at(ps->d->records, query->record);
 	struct buf text = BUF_MAX(TEXT_BYTES_MAX), where = BUF_MAX(WHERE_BYTES_MAX);
 	char found[RECORD_PATH_MAX];
-	struct flawed f = {.path = path, .archive_len = record_archive_len(r), .member = r->member,
+	struct flawed f = {.path = path, .archive_len = record_archive_len(r), .member = r->extra->member,
 			   .repeated = q != query, .pair = p};
 
 	if (p->state != PAIRING_ALONE) {
@@ -314,7 +314,7 @@ static void tell_flaws(struct pairs *ps, const struct record *r, const char *pat
 	for (unsigned i = 0; i < FLAW_COUNT; i++) {
 		struct flawed f = {.path = path,
 				   .archive_len = record_archive_len(r),
-				   .member = r->member,
+				   .member = r->extra->member,
 				   .flaw = (enum flaw)i,
 				   .text = flaw_text((enum flaw)i, id)};
 
