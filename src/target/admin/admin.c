@@ -182,10 +182,7 @@ enum sym_status admin_write(const struct admin *a, struct os_dir *dir, const cha
 					      : staging_write(a->staging, 0, text->data, text->size, a->sync,
 							      &ticket, err);
 
-	if (status == SYM_OK) {
+	if (status == SYM_OK)
 		status = staging_replace(a->staging, ticket, dir, name, err);
-		if (status != SYM_OK)
-			staging_remove(a->staging, ticket);
-	}
 	return status == SYM_OK ? SYM_OK : err_prefix(err, "%s", name);
 }

@@ -61,10 +61,8 @@ static enum sym_status tell(const struct histories *h, const struct known *k, hi
 {
 	struct history_entry entry = {.line = k->line, .lives = k->lives,
 				      .removed_by = k->lives ? 0 : k->removed_by};
-	enum sym_status status = list_read(&h->admin, k->hash, false, count_entry, &entry.files, err);
+	enum sym_status status = list_read_either(&h->admin, k->hash, count_entry, &entry.files, err);
 
-	if (status == SYM_NOT_FOUND)
-		status = list_read(&h->admin, k->hash, true, count_entry, &entry.files, err);
 	entry.listed = status == SYM_OK;
 	if (status == SYM_NOT_FOUND || status == SYM_MALFORMED) /* a removal will say so */
 		status = SYM_OK;

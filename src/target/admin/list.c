@@ -214,3 +214,11 @@ enum sym_status list_read(const struct admin *a, uint64_t id, bool deleted, list
 	return status == SYM_OK || status == SYM_CANCELLED ? status
 							   : err_prefix(err, ADMIN_FOLDER "/%s", name);
 }
+
+enum sym_status list_read_either(const struct admin *a, uint64_t id, list_entry_fn *each, void *ctx,
+				 struct sym_err *err)
+{
+	enum sym_status status = list_read(a, id, false, each, ctx, err);
+
+	return status == SYM_NOT_FOUND ? list_read(a, id, true, each, ctx, err) : status;
+}

@@ -44,6 +44,10 @@ typedef enum sym_status list_entry_fn(void *ctx, const struct list_entry *entry,
 enum sym_status list_read(const struct admin *a, uint64_t id, bool deleted, list_entry_fn *each, void *ctx,
 			  struct sym_err *err) MUST_CHECK;
 
+/* The same of whichever there is: of a transaction that lives, or of one whose removal was begun. */
+enum sym_status list_read_either(const struct admin *a, uint64_t id, list_entry_fn *each, void *ctx,
+				 struct sym_err *err) MUST_CHECK;
+
 /* The same of a text in memory. */
 enum sym_status list_parse(const char *text, size_t n, list_entry_fn *each, void *ctx,
 			   struct sym_err *err) MUST_CHECK;

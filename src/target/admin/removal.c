@@ -169,12 +169,13 @@ static enum sym_status need(void *ctx, const struct list_entry *entry, struct sy
 }
 
 /* A transaction that goes without its list takes nothing with it. */
-static enum sym_status read_doomed(struct removing *g, struct sym_err *err)
+static enum sym_status read_going(struct removing *g, list_entry_fn *each, struct sym_err *err)
 {
 	enum sym_status status = SYM_OK;
 
 	for (size_t i = 0; i < g->count && status == SYM_OK; i++) {
-		status = list_read(&g->admin, g->ids[i], removal_is_begun(&g->admin, g->ids[i]), doom, g, err);
+		g->id = g->ids[i];
+		status = list_read_either(&g->admin, g->id, each, g, err);
 		if (status == SYM_NOT_FOUND)
 			status = SYM_OK;
 	}
@@ -245,21 +246,6 @@ static enum sym_status mark_deleted(struct removing *g, struct sym_err *err)
 	return status == SYM_OK ? os_sync_dir(g->admin.dir, err) : status;
 }
 
-static enum sym_status settle_all(struct removing *g, struct sym_err *err)
-{
-	enum sym_status status = SYM_OK;
-
-	for (size_t i = 0; i < g->count && status == SYM_OK; i++) {
-		g->id = g->ids[i];
-		status = list_read(&g->admin, g->id, false, settle, g, err);
-		if (status == SYM_NOT_FOUND)
-			status = list_read(&g->admin, g->id, true, settle, g, err);
-		if (status == SYM_NOT_FOUND)
-			status = SYM_OK;
-	}
-	return status;
-}
-
 /* The end of it: nobody may say any more that they live. */
 static enum sym_status strike(struct removing *g, struct sym_err *err)
 {
@@ -304,13 +290,13 @@ static enum sym_status remove_chosen(struct removing *g, struct sym_err *err)
 	enum sym_status status = admin_last(&g->admin, g->count, &g->last, err);
 
 	if (status == SYM_OK)
-		status = read_doomed(g, err);
+		status = read_going(g, doom, err);
 	if (status == SYM_OK)
 		status = read_living(g, err);
 	if (status == SYM_OK && !g->r->plan)
 		status = mark_deleted(g, err);
 	if (status == SYM_OK)
-		status = settle_all(g, err);
+		status = read_going(g, settle, err);
 	if (status == SYM_OK)
 		status = removal_verdict(g->r, err);
 	return status == SYM_OK && !g->r->plan ? strike(g, err) : status;

@@ -232,14 +232,9 @@ static enum sym_status close_list(struct transaction *t, struct sym_err *err)
 	os_file list;
 	enum sym_status status = write_pending(t, err);
 
-	if (status == SYM_OK && t->admin.sync)
-		status = os_sync_file(t->list, err);
 	list = t->list;
 	t->list = OS_NO_FILE;
-	if (status == SYM_OK)
-		return os_close(list, err);
-	os_close_quietly(list);
-	return status;
+	return staging_end(list, t->admin.sync, status, err);
 }
 
 /* The claimed file is empty; now it gets its text, in one step. */

@@ -54,12 +54,7 @@ static enum sym_status fill_staged(struct local *l, struct parcel *p, os_file fi
 	enum sym_status status = staging_fill(file, p->source, p->id->slice_offset, p->id->slice_size,
 					      p->gauge, err);
 
-	if (status == SYM_OK && l->options.flush == FLUSH_EACH)
-		status = os_sync_file(file, err);
-	if (status == SYM_OK)
-		return os_close(file, err);
-	os_close_quietly(file);
-	return status;
+	return staging_end(file, l->options.flush == FLUSH_EACH, status, err);
 }
 
 static enum sym_status stage_copy(struct local *l, unsigned worker, struct parcel *p,
@@ -101,12 +96,7 @@ static enum sym_status copy_staged(struct local *l, struct parcel *p, struct our
 	if (status != SYM_OK)
 		return status;
 	status = staging_fill(file, ours->file, 0, ours->size, NULL, err);
-	if (status == SYM_OK && l->options.flush != FLUSH_NONE)
-		status = os_sync_file(file, err); /* the batch was flushed before */
-	if (status == SYM_OK)
-		return os_close(file, err);
-	os_close_quietly(file);
-	return status;
+	return staging_end(file, l->options.flush != FLUSH_NONE, status, err); /* the batch was flushed before */
 }
 
 /* A second staged file with the same bytes: another name for it, or a copy where the
@@ -155,12 +145,11 @@ static void replace_locked(struct local *l, unsigned worker, struct parcel *p, s
 			return;
 		status = stage_again(l, worker, p, ours, &ticket, &err);
 	}
+	if (status == SYM_OK)
+		status = staging_replace(l->staging, ticket, dir, name, &err);
 	if (status == SYM_OK) {
-		if (staging_replace(l->staging, ticket, dir, name, &err) == SYM_OK) {
-			at->action = ACTION_REPLACED;
-			return;
-		}
-		staging_remove(l->staging, ticket);
+		at->action = ACTION_REPLACED;
+		return;
 	}
 	(void)fail(l, &err);
 	path_fail(at, &err);

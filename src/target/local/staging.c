@@ -147,7 +147,10 @@ enum sym_status staging_replace(struct staging *s, uint32_t ticket, struct os_di
 	char staged[STAGING_NAME_MAX];
 
 	staging_name(ticket, staged);
-	return os_replace(staging_dir(s, ticket), staged, dir, name, err);
+	if (os_replace(staging_dir(s, ticket), staged, dir, name, err) == SYM_OK)
+		return SYM_OK;
+	staging_remove(s, ticket);
+	return err->status;
 }
 
 void staging_remove(struct staging *s, uint32_t ticket)
@@ -159,6 +162,16 @@ void staging_remove(struct staging *s, uint32_t ticket)
 	(void)!os_unlink(staging_dir(s, ticket), name, &ignored);
 }
 
+enum sym_status staging_end(os_file file, bool sync, enum sym_status status, struct sym_err *err)
+{
+	if (status == SYM_OK && sync)
+		status = os_sync_file(file, err);
+	if (status == SYM_OK)
+		return os_close(file, err);
+	os_close_quietly(file);
+	return status;
+}
+
 enum sym_status staging_write(struct staging *s, unsigned worker, const void *bytes, size_t n, bool sync,
 			      uint32_t *ticket, struct sym_err *err)
 {
@@ -167,13 +180,7 @@ enum sym_status staging_write(struct staging *s, unsigned worker, const void *by
 
 	if (status != SYM_OK)
 		return status;
-	status = os_write(file, bytes, n, err);
-	if (status == SYM_OK && sync)
-		status = os_sync_file(file, err);
-	if (status == SYM_OK)
-		status = os_close(file, err);
-	else
-		os_close_quietly(file);
+	status = staging_end(file, sync, os_write(file, bytes, n, err), err);
 	if (status != SYM_OK)
 		staging_remove(s, *ticket);
 	return status;

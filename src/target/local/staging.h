@@ -25,6 +25,10 @@ uint32_t staging_number(struct staging *s, unsigned worker);
 enum sym_status staging_create(struct staging *s, unsigned worker, os_file *file, uint32_t *ticket,
 			       struct sym_err *err) MUST_CHECK;
 
+/* Ends the writing of a file: flushes it where `sync`, and closes it. `status` is what came before: where that
+ * is a failure, or one comes now, it is the answer, and the file is closed all the same. */
+enum sym_status staging_end(os_file file, bool sync, enum sym_status status, struct sym_err *err) MUST_CHECK;
+
 /* Creates the next file of `worker` with these bytes; `sync`: they are flushed. */
 enum sym_status staging_write(struct staging *s, unsigned worker, const void *bytes, size_t n, bool sync,
 			      uint32_t *ticket, struct sym_err *err) MUST_CHECK;
@@ -39,8 +43,9 @@ enum sym_status staging_fill(os_file to, os_file from, uint64_t offset, uint64_t
 struct os_dir *staging_dir(struct staging *s, uint32_t ticket);
 void staging_name(uint32_t ticket, char name[STAGING_NAME_MAX]);
 
-/* Gives a staged file its final name, where nothing stands; SYM_EXISTS where something does. And in the
- * place of what stands there. It stays staged where that fails. Statuses as os_publish and os_replace. */
+/* Gives a staged file its final name, where nothing stands; SYM_EXISTS where something does, and it stays
+ * staged where that fails. Or in the place of what stands there; where that fails it is gone. Statuses as
+ * os_publish and os_replace. */
 enum sym_status staging_publish(struct staging *s, uint32_t ticket, struct os_dir *dir, const char *name,
 				struct sym_err *err) MUST_CHECK;
 enum sym_status staging_replace(struct staging *s, uint32_t ticket, struct os_dir *dir, const char *name,
