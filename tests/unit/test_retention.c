@@ -26,10 +26,9 @@ static bool is_release(void *ctx, const char *label)
 	return strcmp(label, "release") == 0;
 }
 
-/* The numbers that go, as "1 2 3 ". */
-static void goes(struct retention rules, const char *want, const char *what)
+/* The numbers of `server` that go, as "1 2 3 ". */
+static void goes_of(struct ledger server, struct retention rules, const char *want, const char *what)
 {
-	const struct ledger server = {.lines = kept, .count = ARRAY_LEN(kept)};
 	uint64_t ids[ARRAY_LEN(kept)];
 	char got[100] = "";
 	size_t count;
@@ -40,6 +39,26 @@ static void goes(struct retention rules, const char *want, const char *what)
 	for (size_t i = 0; i < count; i++)
 		snprintf(got + strlen(got), sizeof got - strlen(got), "%d ", (int)ids[i]);
 	is_str(got, want, "%s", what);
+}
+
+static void goes(struct retention rules, const char *want, const char *what)
+{
+	goes_of((struct ledger){.lines = kept, .count = ARRAY_LEN(kept)}, rules, want, what);
+}
+
+/* A machine's clock was set back, one's was ahead, and two machines without a lock gave a number twice. */
+static void test_oddities(void)
+{
+	static struct ledger_line lines[] = {
+		ADD(1, 50, "app", "1", ""), ADD(2, 5, "app", "2", ""),	  ADD(3, 9000, "app", "3", ""),
+		ADD(4, -40, "app", "4", ""), ADD(5, 40, "app", "5", ""), ADD(5, 1, "tool", "1", "release"),
+	};
+	const struct ledger server = {.lines = lines, .count = ARRAY_LEN(lines)};
+
+	goes_of(server, (struct retention){.older_than_s = 30 * DAY}, "1 ", "none is older than one before it");
+	goes_of(server, (struct retention){.older_than_s = 4 * DAY}, "1 2 3 ", "but no younger, for one of the future");
+	goes_of(server, (struct retention){.keeps = is_release}, "1 2 3 4 ", "a number goes where all its lines may");
+	goes_of(server, (struct retention){0}, "1 2 3 4 5 ", "and is told once");
 }
 
 static void test_retention(void)
@@ -88,6 +107,7 @@ static void test_begun(void)
 int main(void)
 {
 	test_retention();
+	test_oddities();
 	test_begun();
 	return done();
 }
