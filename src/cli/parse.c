@@ -58,7 +58,7 @@ static enum sym_status unknown(struct parse *p, const char *arg, size_t name_len
 	if (is_long && name_len > 0)
 		best = option_nearest(name + 2, 0);
 	return err_set(p->err, SYM_USAGE, "unknown option %s%s", name,
-		       hint(end, "--", best));
+		       best ? hint(end, "--", best) : "; --help lists all");
 }
 
 /* In place: it is this memory of which `ps` shows the command line. */
@@ -126,7 +126,8 @@ static enum sym_status take_next(struct parse *p, const struct option_row *row, 
 	}
 	if (row->letter == 'v')
 		return err_set(p->err, SYM_USAGE,
-			       "%s needs the application's version; -V prints the program's", name);
+			       "%s needs the application's version; -V prints the program's, and --verbose says more",
+			       name);
 	return err_set(p->err, SYM_USAGE, "%s needs a value%s%s%s", name,
 		       value ? "; one that begins with \"-\" is given as --" : "",
 		       value ? row->name : "", value ? "=VALUE" : "");

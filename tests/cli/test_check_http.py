@@ -87,6 +87,17 @@ def redirects(t):
     t.run("check", "--to", server.url, "--deep", "build")
 
 
+@case("where a redirect leads nowhere, it is named as one")
+def redirect_to_nobody(t):
+  built(t)
+  gone = socket.create_server(("127.0.0.1", 0))
+  port = gone.getsockname()[1]
+  gone.close()
+  with SmallServer(answer=lambda method, path: (301, {"Location": f"http://127.0.0.1:{port}{path}"}, b"")) as server:
+    done = t.run("--to", server.url, "--retries", "0", "build", status=1)
+    holds(done.err, f"{server.url}: it redirects to another host or port: 127.0.0.1:{port}: nothing listens there")
+
+
 @case("--deep fetches, unpacks what says it is packed, and compares")
 def deep(t):
   with SmallServer() as server:

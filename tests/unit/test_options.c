@@ -138,14 +138,15 @@ static void test_errors(void)
 		{"--dir x", "unknown option --dir; did you mean --directory?"},
 		{"--localpath x", "unknown option --localpath; did you mean --localPath?"},
 		{"--clientSecrt=hush", "unknown option --clientSecrt; did you mean --clientSecret?"},
-		{"--frobnicate", "unknown option --frobnicate"},
-		{"-x", "unknown option -x"},
-		{"-qx", "unknown option -x"},
+		{"--frobnicate", "unknown option --frobnicate; --help lists all"},
+		{"-x", "unknown option -x; --help lists all"},
+		{"-qx", "unknown option -x; --help lists all"},
 		{"-database x", "long options have two dashes: --database"},
 		{"-l", "-l needs a value"},
 		{"-l -q", "-l needs a value; one that begins with \"-\" is given as --localPath=VALUE"},
 		{"--to", "--to needs a value"},
-		{"-q -v", "-v needs the application's version; -V prints the program's"},
+		{"-q -v", "-v needs the application's version; -V prints the program's, and --verbose "
+		 "says more"},
 		{"prune -l x --keep-last 1 --application ''", "-a has an empty value"},
 		{"-l x --version ''", "--version has an empty value"},
 		{"--receipt=", "--receipt has an empty value"},
@@ -186,7 +187,7 @@ static void test_errors(void)
 		{"--threads 4", "there is no option --threads any more; use --jobs"},
 		{"inspect -l x y", "inspect takes no --localPath"},
 		{"''", "a path is empty"},
-		{"--\033[2J", "unknown option --\\x1b[2J"},
+		{"--\033[2J", "unknown option --\\x1b[2J; --help lists all"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

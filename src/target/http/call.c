@@ -93,6 +93,8 @@ static enum sym_status fail(struct http *h, const struct http_call *call, uint64
 {
 	*err = r->err;
 	retry_count(err, call->attempts);
+	if (r->foreign && err->status == SYM_NET)
+		err_prefix(err, "it redirects to another host or port");
 	advice_on_scheme(h->root, r->curl, h->answered_ms != 0, err);
 	if (is_aside(call))
 		return err->status;
