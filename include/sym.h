@@ -113,6 +113,7 @@ enum sym_trait {
 	SYM_SPLIT_DWARF = 1 << 9, /* ELF of -gsplit-dwarf: useless away from its .dwo files, or its .dwp */
 	SYM_BY_NAME   = 1 << 10, /* DWARF that debuggers look for by its name, beside the image: .dwo, .dwp */
 	SYM_TWO_IDS   = 1 << 11, /* ELF with two build-ids: gdb asks for the last, others for the first */
+	SYM_SHARED_DWARF = 1 << 12, /* ELF of dwz --dwarf-5: useless away from the file that its .debug_sup names */
 };
 
 /* A code identifier: what a loader or a minidump knows of an image. */

@@ -31,6 +31,7 @@ static void add_has(struct buf *out, const struct sym_identity *id)
 		{SYM_FASTLINK, "(fastlink: of no use without its object files)"},
 		{SYM_SPLIT_DWARF, "(split: of no use without its .dwo files)"},
 		{SYM_OBJECT, "(an object file: readers ask for what is linked of it)"},
+		{SYM_SHARED_DWARF, "(of dwz --dwarf-5: of no use without the file that it names)"},
 		{SYM_TWO_IDS, "(two build-ids: gdb asks for the last)"},
 		{SYM_BY_NAME, "(split off: debuggers look for it by its name, beside the binary)"},
 		{SYM_NO_BUILD_ID, "(no build-id: Breakpad's hash of the code)"},

@@ -167,6 +167,8 @@ static void settle_traits(struct elf *elf)
 		id->traits |= SYM_DATA_ONLY;
 	if (elf_dwarf_is_split(contents))
 		id->traits |= SYM_SPLIT_DWARF;
+	if (contents->present & 1u << ELF_DEBUG_SUP && !(id->traits & SYM_BY_NAME))
+		id->traits |= SYM_SHARED_DWARF;
 	if (contents->has_dynamic_symbols && !image)
 		id->has |= SYM_HAS_SYMBOLS;
 	if (id->has & SYM_HAS_DEBUG || (id->has & SYM_HAS_SYMBOLS && !image))

@@ -309,6 +309,8 @@ def mute(t):
 def split_dwarf(t):
   for name in "split-dwarf.so", "split-dwarf-zlib.so", "split-dwarf-zstd.so", "libengine-compressed.so":
     t.take(f"linux/{name}")
+  holds(t.run("-l", "third", t.take("linux/dwz/crashy-dwarf5", "dwz/crashy"), "--for", "gdb").err,
+        "is in a file for which no reader asks a store")
   same(sorted(warned(t.store("--for", "gdb", "build"))),
        [(f"split-dwarf{name}.so", "split-dwarf") for name in ("-zlib", "-zstd", "")])
   for name in "split-dwarf-zlib.so", "split-dwarf-zstd.so":

@@ -61,7 +61,7 @@ static void check_identity(const struct sym_identity *id, uint64_t file_size)
 	fuzz_must(id->kind > SYM_KIND_NONE && id->kind < SYM_KIND_COUNT && kind_word(id->kind), "a kind");
 	fuzz_must(id->arch < SYM_ARCH_COUNT && arch_word(id->arch), "an architecture");
 	fuzz_must(id->has < SYM_HAS_SOURCES << 1, "only known offers");
-	fuzz_must(id->traits < SYM_TWO_IDS << 1, "only known traits");
+	fuzz_must(id->traits < SYM_SHARED_DWARF << 1, "only known traits");
 	fuzz_must(ends(id->name, sizeof id->name), "a name with its end");
 	fuzz_must(ends(id->written_id, sizeof id->written_id), "a written identifier with its end");
 	fuzz_must(range_ok(id->slice_offset, id->slice_size, file_size), "a slice inside the file");

@@ -141,7 +141,8 @@ linux_app() {
   (mkdir dwz && cd dwz && cp ../crashy ../libengine.so.1 . && # it takes no fewer than two
     dwz -m engine.debug -M /usr/lib/debug/.dwz/engine.debug crashy libengine.so.1 &&
     cp crashy engine.debug "$out/linux/dwz" && cp ../crashy ../libengine.so.1 . &&
-    dwz --dwarf-5 -m engine-dwarf5.debug crashy libengine.so.1 && cp engine-dwarf5.debug "$out/linux/dwz")
+    dwz --dwarf-5 -m engine-dwarf5.debug crashy libengine.so.1 && cp engine-dwarf5.debug "$out/linux/dwz" &&
+    cp crashy "$out/linux/dwz/crashy-dwarf5")
   objcopy --compress-debug-sections=zlib libengine.so.1 "$out/linux/libengine-compressed.so"
   objcopy --compress-debug-sections=zlib-gnu libengine.so.1 "$out/linux/libengine-zdebug.so"
 }

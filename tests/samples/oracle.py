@@ -203,7 +203,8 @@ def breakpad(path):
 
 
 ORACLES = {"exe": pe, "dll": pe, "sys": pe, "without-ending": pe, "pdb": pdb, "pd_": cabinet,
-           "dl_": cabinet, "so": elf, "1": elf, "debug": elf, "elf": elf, "dwo": elf, "dwp": elf, "crashy": elf,
+           "dl_": cabinet, "so": elf, "1": elf, "debug": elf, "elf": elf, "dwo": elf, "dwp": elf,
+           "crashy": elf, "crashy-dwarf5": elf,
            "dylib": macho, "wasm": wasm, "sym": breakpad}
 
 # Files that no program at hand reads, or reads right.

@@ -513,6 +513,9 @@ static void test_split_off(void)
 	is_u64(traits_of_rel(".debug_sup", 0, ".debug_info"), SYM_BY_NAME, "nor what dwz --dwarf-5 moved");
 	is_u64(traits_of_rel(".debug_info.dwo", 0, ".debug_info"), SYM_OBJECT, "but one of -gsplit-dwarf=single is");
 	is_u64(traits_of_rel(".debug_info", 0, NULL), SYM_OBJECT, "and any other");
+	start_image();
+	section(".debug_sup", PROGBITS, 0, 0x900, 0x20, 1);
+	is_u64(run()->id[0].traits, SYM_IMAGE | SYM_SHARED_DWARF, "an image that names such a file is still one");
 }
 
 static void test_split_dwarf(void)

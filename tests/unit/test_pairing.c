@@ -516,6 +516,8 @@ static void test_flaws(void)
 	flaws_are(id, SYM_HAS_DEBUG, 1u << FLAW_FASTLINK, "a fastlink PDB");
 	image.traits |= SYM_SPLIT_DWARF;
 	flaws_are(image, SYM_HAS_DEBUG | SYM_HAS_UNWIND, 1u << FLAW_SPLIT_DWARF, "one whose .dwo files nobody gets");
+	image.traits = SYM_IMAGE | SYM_SHARED_DWARF;
+	flaws_are(image, SYM_HAS_DEBUG | SYM_HAS_UNWIND, 1u << FLAW_SHARED_DWARF, "one of which dwz took a part");
 	image.traits = SYM_IMAGE | SYM_TWO_IDS;
 	flaws_are(image, SYM_HAS_DEBUG | SYM_HAS_UNWIND, 1u << FLAW_TWO_IDS, "one with two build-ids");
 	image.traits = SYM_IMAGE;

@@ -14,6 +14,7 @@ static const struct {
 	[FLAW_CRC] = {"crc32", "a companion of another CRC"},
 	[FLAW_FASTLINK] = {"fastlink", "a fastlink PDB"},
 	[FLAW_SPLIT_DWARF] = {"split-dwarf", "debug information in .dwo files"},
+	[FLAW_SHARED_DWARF] = {"shared-dwarf", "debug information in a file of dwz --dwarf-5"},
 	[FLAW_PUBLIC] = {"public", "a public PDB"},
 	[FLAW_NO_DEBUG] = {"no-debug", "no debug information"},
 	[FLAW_NO_UNWIND] = {"no-unwind", "no unwind information"},
@@ -75,7 +76,8 @@ static unsigned bit(bool is_set, unsigned number)
 unsigned flaws_of(const struct sym_identity *id, unsigned has)
 {
 	return bit(id->traits & SYM_FASTLINK, FLAW_FASTLINK) |
-	       bit(id->traits & SYM_SPLIT_DWARF, FLAW_SPLIT_DWARF) | bit(id->traits & SYM_PUBLIC, FLAW_PUBLIC) |
+	       bit(id->traits & SYM_SPLIT_DWARF, FLAW_SPLIT_DWARF) |
+	       bit(id->traits & SYM_SHARED_DWARF, FLAW_SHARED_DWARF) | bit(id->traits & SYM_PUBLIC, FLAW_PUBLIC) |
 	       bit(lacks_debug(id, has), FLAW_NO_DEBUG) | bit(lacks_unwind(id, has), FLAW_NO_UNWIND) |
 	       bit(id->traits & SYM_NO_CODE_ID, FLAW_NO_CODE_ID) | bit(id->traits & SYM_TWO_IDS, FLAW_TWO_IDS);
 }
@@ -116,6 +118,9 @@ const char *flaw_text(enum flaw flaw, const struct sym_identity *id)
 	case FLAW_SPLIT_DWARF:
 		return "its debug information is in .dwo files, for which no reader asks a store: build without "
 		       "-gsplit-dwarf";
+	case FLAW_SHARED_DWARF:
+		return "a part of its debug information is in a file for which no reader asks a store, and few "
+		       "debuggers read the rest: use dwz without --dwarf-5";
 	case FLAW_PUBLIC:
 		return "a public PDB: crashes get the names of functions, and no lines";
 	case FLAW_NO_DEBUG:

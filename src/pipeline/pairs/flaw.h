@@ -15,6 +15,7 @@ enum flaw {
 	FLAW_CRC,         /* the companion is not the one for which .gnu_debuglink was made */
 	FLAW_FASTLINK,
 	FLAW_SPLIT_DWARF,
+	FLAW_SHARED_DWARF,
 	FLAW_PUBLIC,
 	FLAW_NO_DEBUG,
 	FLAW_NO_UNWIND,
