@@ -12,13 +12,14 @@
 #include <string.h>
 
 /* A row keeps the path's hash, not the path: what is decided here is only who comes first;
- * what is written is decided again at the target, by the bytes. */
-struct row {
+ * what is written is decided again at the target, by the bytes. There is one for every path of the
+ * run: no byte of it is padding. */
+struct __attribute__((packed, aligned(4))) row {
 	uint64_t path;
-	uint32_t record;
-	uint8_t slice, has;
+	uint32_t record : 26, has : 6;
 };
-_Static_assert(MACHO_SLICES_MAX * 2 <= UINT8_MAX, "row.slice numbers those of a file, and what is made of them");
+_Static_assert(sizeof(struct row) == 12 && RECORDS_MAX <= 1u << 26 && SYM_HAS_SOURCES < 1 << 6,
+	       "there is room for both");
 
 /* Sorted once it is decided: then each path has one row, its owner's. */
 struct plan {
@@ -54,7 +55,7 @@ static uint64_t hash_of(const struct plan *plan, const char *path)
 	return hash_text(HASH_START, folded);
 }
 
-enum sym_status plan_add(struct plan *plan, size_t index, unsigned slice, unsigned has,
+enum sym_status plan_add(struct plan *plan, size_t index, unsigned has,
 			 const struct parcel *p, struct sym_err *err)
 {
 	struct row *rows = p->count ? array_fit(plan->rows, &plan->room, plan->count + p->count, sizeof *rows) : NULL;
@@ -63,19 +64,18 @@ enum sym_status plan_add(struct plan *plan, size_t index, unsigned slice, unsign
 		return err_set(err, SYM_NOMEM, "out of memory");
 	for (size_t i = 0; i < p->count; i++)
 		rows[plan->count++] = (struct row){.path = hash_of(plan, p->at[i].path),
-						   .record = (uint32_t)index,
-						   .slice = (uint8_t)slice,
-						   .has = (uint8_t)has};
+						   .record = (uint32_t)index & (RECORDS_MAX - 1),
+						   .has = has & 0x3F};
 	plan->rows = rows ? rows : plan->rows;
 	return SYM_OK;
 }
 
-/* Rows of one path stand in the order of the records, and of their slices. */
+/* Rows of one path stand in the order of the records; of one record's the richest speaks for it. */
 static bool is_before(const struct row *a, const struct row *b)
 {
 	if (a->path != b->path)
 		return a->path < b->path;
-	return a->record != b->record ? a->record < b->record : a->slice < b->slice;
+	return a->record != b->record ? a->record < b->record : a->has > b->has;
 }
 
 static void swap(struct row *a, struct row *b)
@@ -137,9 +137,12 @@ static const struct row *decide(const struct row *from, const struct row *end, c
 
 void plan_decide(struct plan *plan, const struct records *rs)
 {
-	const struct row *end = plan->rows + plan->count;
+	const struct row *end;
 	struct row *kept = plan->rows, *smaller;
 
+	if (plan->count == 0)
+		return;
+	end = plan->rows + plan->count;
 	sort(plan->rows, plan->count);
 	for (const struct row *from = plan->rows, *next; from < end; from = next) {
 		const struct row *owner;
@@ -152,15 +155,15 @@ void plan_decide(struct plan *plan, const struct records *rs)
 	}
 	plan->count = (size_t)(kept - plan->rows);
 	plan->room = plan->count + 1;
-	smaller = plan->rows ? realloc(plan->rows, plan->room * sizeof *smaller) : NULL;
+	smaller = realloc(plan->rows, plan->room * sizeof *smaller);
 	plan->rows = smaller ? smaller : plan->rows;
 }
 
 static int compare(const void *key, const void *row)
 {
-	const uint64_t *path = key, *other = &((const struct row *)row)->path;
+	uint64_t path = *(const uint64_t *)key, other = ((const struct row *)row)->path;
 
-	return (*path > *other) - (*path < *other);
+	return (path > other) - (path < other);
 }
 
 size_t plan_owner(const struct plan *plan, const char *path, size_t only)

@@ -13,8 +13,8 @@ struct plan;
 struct plan *plan_new(bool folds_case);
 void plan_free(struct plan *plan);
 
-/* Enters the paths of slice number `slice` of record `index`, which offers `has`. SYM_NOMEM. */
-enum sym_status plan_add(struct plan *plan, size_t index, unsigned slice, unsigned has,
+/* Enters the paths of a slice of record `index`, which offers `has`. SYM_NOMEM. */
+enum sym_status plan_add(struct plan *plan, size_t index, unsigned has,
 			 const struct parcel *p, struct sym_err *err) MUST_CHECK;
 
 /* Once all are entered: decides, and marks the records that lose a path. Keeps in memory only what

@@ -6,7 +6,7 @@
 #include "base/stop.h"
 #include "pipeline/recall.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 enum sym_status delivery_lose(struct delivery *d, size_t where, const struct target_options *options,
 			      const struct sym_err *why, struct sym_err *err)
@@ -44,7 +44,7 @@ static bool wants_sha256(const struct delivery *d)
 }
 
 /* The paths of one record at one target: counted, and entered in the plan. */
-static enum sym_status plan_record(struct delivery *d, size_t where, size_t index, unsigned *paths,
+static enum sym_status plan_record(struct delivery *d, size_t where, size_t index, uint16_t *paths,
 				   struct sym_err *err)
 {
 	struct record *r = records_at(d->records, index);
@@ -53,39 +53,51 @@ static enum sym_status plan_record(struct delivery *d, size_t where, size_t inde
 	struct sym_identity id;
 	struct parcel p;
 
-	*paths = 0;
 	while (status == SYM_OK && slices_next(&slices, &id)) {
 		delivery_paths(d, where, r, &id, &p); /* where there are none, the report says why */
-		*paths += (unsigned)p.count;
-		status = plan_add(d->destinations[where].plan, index, slices.number, id.has, &p, err);
+		*paths += (uint16_t)p.count;
+		status = plan_add(d->destinations[where].plan, index, id.has, &p, err);
 	}
 	return status;
 }
 
-/* Gives each record its result at one target, empty, and each contested path its owner. */
-static enum sym_status plan_target(struct delivery *d, size_t where, struct sym_err *err)
+/* Gives each record its result at one more target, empty. */
+static enum sym_status add_results(struct delivery *d, const uint16_t *paths, struct sym_err *err)
 {
-	struct plan *plan = d->destinations[where].plan = plan_new(d->destinations[where].target->folds_case);
-
-	if (!plan)
-		return err_set(err, SYM_NOMEM, "out of memory");
 	for (size_t i = 0; i < d->records->count; i++) {
 		struct record *r = records_at(d->records, i);
 		struct result **last = &r->results;
-		unsigned paths;
 
 		if (r->id_count == 0)
 			continue;
-		if (plan_record(d, where, i, &paths, err) != SYM_OK)
-			return err->status;
 		while (*last)
 			last = &(*last)->next;
-		*last = result_new(&d->arena, paths, r->id_count);
+		*last = result_new(&d->arena, paths[i], r->id_count);
 		if (!*last)
 			return err_set(err, SYM_NOMEM, "out of memory");
 	}
-	plan_decide(plan, d->records);
 	return SYM_OK;
+}
+
+/* Gives each contested path at one target its owner, and then each record its result: until it is
+ * decided a plan is large. */
+static enum sym_status plan_target(struct delivery *d, size_t where, struct sym_err *err)
+{
+	struct destination *place = &d->destinations[where];
+	uint16_t *paths = calloc(d->records->count, sizeof *paths);
+	enum sym_status status = SYM_OK;
+
+	place->plan = plan_new(place->target->folds_case);
+	if (!paths || !place->plan)
+		status = err_set(err, SYM_NOMEM, "out of memory");
+	for (size_t i = 0; i < d->records->count && status == SYM_OK; i++)
+		status = plan_record(d, where, i, &paths[i], err);
+	if (status == SYM_OK) {
+		plan_decide(place->plan, d->records);
+		status = add_results(d, paths, err);
+	}
+	free(paths);
+	return status;
 }
 
 static enum sym_status make_room_for_hashes(struct delivery *d, struct sym_err *err)
@@ -102,7 +114,7 @@ static enum sym_status make_room_for_hashes(struct delivery *d, struct sym_err *
 	return SYM_OK;
 }
 
-/* One target after the other, and the hashes last: while it is made, a plan is large. */
+/* One target after the other, and the hashes last, for the same reason. */
 static enum sym_status plan_all(struct delivery *d, struct sym_err *err)
 {
 	enum sym_status status = SYM_OK;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK = 1024, CHUNKS = 65536 };
+enum { CHUNK = 1024, CHUNKS = RECORDS_MAX / CHUNK };
 
 static const struct extra no_extra;
 
@@ -75,7 +75,7 @@ static enum sym_status append(struct records *rs, struct record *r, struct sym_e
 	struct record ***chunk = &rs->chunks[rs->count / CHUNK];
 
 	if (rs->count / CHUNK >= CHUNKS)
-		return err_set(err, SYM_TOO_BIG, "more than %u files in one run", (unsigned)CHUNK * CHUNKS);
+		return err_set(err, SYM_TOO_BIG, "more than %u files in one run", RECORDS_MAX);
 	if (!*chunk)
 		*chunk = malloc(CHUNK * sizeof **chunk);
 	if (!*chunk)

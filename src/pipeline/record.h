@@ -99,6 +99,8 @@ struct branch_names {
 	size_t depth;
 };
 
+#define RECORDS_MAX (64u << 20)
+
 struct records {
 	struct record ***chunks;
 	size_t count;
@@ -116,7 +118,7 @@ bool record_name_after(struct record *r, const char *path, struct branch_names *
 /* An extra of the record's own, which begins as what it had. NULL: out of memory. */
 struct extra *record_extra(struct record *r, struct arena *a);
 
-/* Appends a file. SYM_NOMEM; SYM_TOO_BIG beyond 64 Mi files. Records never move. */
+/* Appends a file. SYM_NOMEM; SYM_TOO_BIG beyond RECORDS_MAX. Records never move. */
 enum sym_status records_add(struct records *rs, const char *path, struct record **out,
 			    struct sym_err *err) MUST_CHECK;
 
