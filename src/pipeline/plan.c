@@ -1,30 +1,40 @@
-/* SPDX-License-Identifier: MIT
- * A list, which is sorted when it is whole: there is a row for every path of the run, and a table
- * that is searched while it grows would need twice their room. */
+/* SPDX-License-Identifier: MIT */
 #include "pipeline/plan.h"
 
 #include "base/array.h"
 #include "base/err.h"
 #include "base/hash.h"
+#include "base/keyed.h"
 #include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* A row keeps the path's hash, not the path: what is decided here is only who comes first;
- * what is written is decided again at the target, by the bytes. There is one for every path of the
- * run: no byte of it is padding. */
-struct __attribute__((packed, aligned(4))) row {
-	uint64_t path;
-	uint32_t record : 26, has : 6;
-};
-_Static_assert(sizeof(struct row) == 12 && RECORDS_MAX <= 1u << 26 && SYM_HAS_SOURCES < 1 << 6,
-	       "there is room for both");
+/* A row keeps the path's hash, not the path: what is decided here is only who comes first; what is
+ * written is decided again at the target, by the bytes. Its number is the record's, and below it what
+ * the file lacks: rows of one path stand in the order of the records, and the richest of a record's first. */
+enum { HAS_BITS = 6, HAS_ALL = (1 << HAS_BITS) - 1 };
+_Static_assert(RECORDS_MAX <= 1u << (32 - HAS_BITS) && SYM_HAS_SOURCES < 1 << HAS_BITS, "there is room for both");
+
+static uint32_t number_of(size_t record, unsigned has)
+{
+	return (uint32_t)(record << HAS_BITS | (HAS_ALL & ~has));
+}
+
+static size_t record_of(const struct keyed *row)
+{
+	return row->number >> HAS_BITS;
+}
+
+static unsigned has_of(const struct keyed *row)
+{
+	return HAS_ALL & ~row->number;
+}
 
 /* Sorted once it is decided: then each path has one row, its owner's. */
 struct plan {
 	bool folds_case;
-	struct row *rows;
+	struct keyed *rows;
 	size_t count, room;
 };
 
@@ -58,78 +68,34 @@ static uint64_t hash_of(const struct plan *plan, const char *path)
 enum sym_status plan_add(struct plan *plan, size_t index, unsigned has,
 			 const struct parcel *p, struct sym_err *err)
 {
-	struct row *rows = p->count ? array_fit(plan->rows, &plan->room, plan->count + p->count, sizeof *rows) : NULL;
+	struct keyed *rows = p->count ? array_fit(plan->rows, &plan->room, plan->count + p->count, sizeof *rows) : NULL;
 
 	if (p->count && !rows)
 		return err_set(err, SYM_NOMEM, "out of memory");
 	for (size_t i = 0; i < p->count; i++)
-		rows[plan->count++] = (struct row){.path = hash_of(plan, p->at[i].path),
-						   .record = (uint32_t)index & (RECORDS_MAX - 1),
-						   .has = has & 0x3F};
+		rows[plan->count++] = (struct keyed){.key = hash_of(plan, p->at[i].path),
+						     .number = number_of(index, has)};
 	plan->rows = rows ? rows : plan->rows;
 	return SYM_OK;
 }
 
-/* Rows of one path stand in the order of the records; of one record's the richest speaks for it. */
-static bool is_before(const struct row *a, const struct row *b)
-{
-	if (a->path != b->path)
-		return a->path < b->path;
-	return a->record != b->record ? a->record < b->record : a->has > b->has;
-}
-
-static void swap(struct row *a, struct row *b)
-{
-	const struct row other = *a;
-
-	*a = *b;
-	*b = other;
-}
-
-/* Quicksort in place: qsort() may take as much memory again. Hashes are as good as shuffled. */
-static void sort(struct row *rows, size_t count)
-{
-	while (count > 1) {
-		const struct row middle = rows[(count - 1) / 2];
-		size_t low = 0, high = count - 1, left;
-
-		for (;; low++, high--) {
-			while (is_before(&rows[low], &middle))
-				low++;
-			while (is_before(&middle, &rows[high]))
-				high--;
-			if (low >= high)
-				break;
-			swap(&rows[low], &rows[high]);
-		}
-		left = high + 1;
-		if (left < count - left) { /* so that the stack stays low */
-			sort(rows, left);
-			rows += left;
-			count -= left;
-		} else {
-			sort(rows + left, count - left);
-			count = left;
-		}
-	}
-}
-
 /* Who of those that want one path gets it? Marks the others; none where it is one record's alone. */
-static const struct row *decide(const struct row *from, const struct row *end, const struct records *rs)
+static const struct keyed *decide(const struct keyed *from, const struct keyed *end, const struct records *rs)
 {
-	const struct row *owner = from;
+	const struct keyed *owner = from;
 	bool contested = false;
 
-	for (const struct row *row = from + 1; row < end; row++) {
-		const struct row *loser = row;
+	for (const struct keyed *row = from + 1; row < end; row++) {
+		const struct keyed *loser = row;
+		unsigned has = has_of(row), owned = has_of(owner);
 
-		if (row->record == owner->record)
+		if (record_of(row) == record_of(owner))
 			continue;
-		if ((row->has & owner->has) == owner->has && row->has != owner->has) {
+		if ((has & owned) == owned && has != owned) {
 			loser = owner;
 			owner = row;
 		}
-		records_at(rs, loser->record)->contested = true;
+		records_at(rs, record_of(loser))->contested = true;
 		contested = true;
 	}
 	return contested ? owner : NULL;
@@ -137,17 +103,17 @@ static const struct row *decide(const struct row *from, const struct row *end, c
 
 void plan_decide(struct plan *plan, const struct records *rs)
 {
-	const struct row *end;
-	struct row *kept = plan->rows, *smaller;
+	const struct keyed *end;
+	struct keyed *kept = plan->rows, *smaller;
 
 	if (plan->count == 0)
 		return;
 	end = plan->rows + plan->count;
-	sort(plan->rows, plan->count);
-	for (const struct row *from = plan->rows, *next; from < end; from = next) {
-		const struct row *owner;
+	keyed_sort(plan->rows, plan->count);
+	for (const struct keyed *from = plan->rows, *next; from < end; from = next) {
+		const struct keyed *owner;
 
-		for (next = from + 1; next < end && next->path == from->path;)
+		for (next = from + 1; next < end && next->key == from->key;)
 			next++;
 		owner = decide(from, next, rs);
 		if (owner)
@@ -161,7 +127,7 @@ void plan_decide(struct plan *plan, const struct records *rs)
 
 static int compare(const void *key, const void *row)
 {
-	uint64_t path = *(const uint64_t *)key, other = ((const struct row *)row)->path;
+	uint64_t path = *(const uint64_t *)key, other = ((const struct keyed *)row)->key;
 
 	return (path > other) - (path < other);
 }
@@ -169,9 +135,9 @@ static int compare(const void *key, const void *row)
 size_t plan_owner(const struct plan *plan, const char *path, size_t only)
 {
 	const uint64_t key = hash_of(plan, path);
-	const struct row *row = plan->count ? bsearch(&key, plan->rows, plan->count, sizeof *row, compare) : NULL;
+	const struct keyed *row = plan->count ? bsearch(&key, plan->rows, plan->count, sizeof *row, compare) : NULL;
 
-	return row ? row->record : only;
+	return row ? record_of(row) : only;
 }
 
 bool plan_is_one(const struct plan *plan, const char *a, const char *b)

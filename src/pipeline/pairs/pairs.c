@@ -6,8 +6,8 @@
 
 #include "base/err.h"
 #include "base/hash.h"
+#include "base/keyed.h"
 #include "base/stop.h"
-#include "base/table.h"
 #include "pipeline/crew.h"
 #include "pipeline/pairs/elsewhere.h"
 #include "target/gzip.h"
@@ -35,19 +35,13 @@ struct query {
 	bool unasked;     /* no reader of the run asks for it */
 };
 
-/* What is wanted, by a hash of it, and the first query for it. */
-struct first {
-	uint64_t hash;
-	uint32_t query;
-};
-
 struct pairs {
 	struct delivery *d;
 	struct teller *teller;
 	struct pair_index *index; /* NULL: no image wants anything */
 	struct query *queries;
 	size_t count;
-	struct table firsts;      /* while they are collected */
+	struct keyed *wanted;     /* while they are collected: a hash of what each query wants */
 	_Atomic bool *dead;       /* one a target: it does not answer, and is not asked again */
 	_Atomic uint64_t done;
 };
@@ -75,19 +69,23 @@ static const struct record *image_of(const struct pairs *ps, const struct query 
 	return r;
 }
 
-/* False: out of memory. */
-static bool add_query(struct pairs *ps, size_t record, unsigned slice, const struct pairing *p)
+static void add_query(struct pairs *ps, size_t record, unsigned slice, const struct pairing *p)
 {
-	size_t before = ps->firsts.count;
-	struct first *first = table_add(&ps->firsts, hash_of(p));
+	ps->wanted[ps->count] = (struct keyed){.key = hash_of(p), .number = (uint32_t)ps->count};
+	ps->queries[ps->count++] = (struct query){.record = (uint32_t)record, .slice = (uint8_t)slice};
+}
 
-	if (!first)
-		return false;
-	if (ps->firsts.count > before)
-		first->query = (uint32_t)ps->count;
-	ps->queries[ps->count++] = (struct query){.record = (uint32_t)record, .slice = (uint8_t)slice,
-						  .first = first->query};
-	return true;
+/* Of the queries that want the same, the first stands for all. */
+static void find_firsts(struct pairs *ps)
+{
+	const struct keyed *end = ps->wanted + ps->count;
+
+	keyed_sort(ps->wanted, ps->count);
+	for (const struct keyed *first = ps->wanted, *q = first; q < end; q++) {
+		if (q->key != first->key)
+			first = q;
+		ps->queries[q->number].first = first->number;
+	}
 }
 
 /* Has the companion, found by build-id, to be read? Only the file that .gnu_debuglink names. */
@@ -99,7 +97,7 @@ static bool is_to_be_summed(const struct pairs *ps, const struct record *image,
 	return p->has_crc32 && !image->known && !found->extra->member && strcmp(found->name, p->name) == 0;
 }
 
-static bool collect_record(struct pairs *ps, size_t number)
+static void collect_record(struct pairs *ps, size_t number)
 {
 	const struct record *r = records_at(ps->d->records, number);
 	struct slices slices = record_slices(r);
@@ -112,10 +110,8 @@ static bool collect_record(struct pairs *ps, size_t number)
 		if (p.state == PAIRING_UNWANTED || (p.weak && p.state != PAIRING_ANSWERED) ||
 		    (p.state == PAIRING_ANSWERED && !is_to_be_summed(ps, r, &p)))
 			continue;
-		if (!add_query(ps, number, slices.number, &p))
-			return false;
+		add_query(ps, number, slices.number, &p);
 	}
-	return true;
 }
 
 /* Where all is well, which is usual, no memory is touched for queries, and there are no names
@@ -130,10 +126,14 @@ static enum sym_status collect(struct pairs *ps, struct sym_err *err)
 	if (pair_index_new(records, &ps->index, err) != SYM_OK)
 		return err->status;
 	ps->queries = malloc(most * sizeof *ps->queries);
+	ps->wanted = malloc(most * sizeof *ps->wanted);
+	if (!ps->queries || !ps->wanted)
+		return err_set(err, SYM_NOMEM, "out of memory");
 	for (size_t i = 0; i < records->count; i++)
-		if (!ps->queries || !collect_record(ps, i))
-			return err_set(err, SYM_NOMEM, "out of memory");
-	table_release(&ps->firsts);
+		collect_record(ps, i);
+	find_firsts(ps);
+	free(ps->wanted);
+	ps->wanted = NULL;
 	return ps->count > 0 ? pair_index_names(ps->index, err) : SYM_OK;
 }
 
@@ -364,7 +364,7 @@ static void tell_record(struct pairs *ps, size_t number, size_t *next)
 
 enum sym_status pairs_check(struct delivery *d, struct teller *t, struct sym_err *err)
 {
-	struct pairs ps = {.d = d, .teller = t, .firsts = TABLE_OF(struct first)};
+	struct pairs ps = {.d = d, .teller = t};
 	size_t next = 0;
 	enum sym_status status = SYM_OK;
 
@@ -379,7 +379,7 @@ enum sym_status pairs_check(struct delivery *d, struct teller *t, struct sym_err
 		tell_record(&ps, i, &next);
 	pair_index_free(ps.index);
 	free(ps.queries);
-	table_release(&ps.firsts);
+	free(ps.wanted);
 	free(ps.dead);
 	return status;
 }
