@@ -20,10 +20,10 @@ const char *shown(char to[SHOWN_MAX], const char *text)
 
 bool is_no_file(const char *path)
 {
-	struct os_stat st;
 	struct sym_err ignored;
+	bool there;
 
-	return os_stat(NULL, path, OS_FOLLOW, &st, &ignored) == SYM_NOT_FOUND;
+	return os_is_there(NULL, path, OS_FOLLOW, &there, &ignored) == SYM_OK && !there;
 }
 
 const char *hint(char to[HINT_MAX], const char *before, const char *best)

@@ -84,9 +84,9 @@ static enum sym_status read_segments(struct elf_contents *contents, struct sym_e
 		else if (s.type == PT_GNU_EH_FRAME)
 			contents->has_eh_segment = true;
 		else if (s.type == PT_DYNAMIC && !contents->has_sections)
-			contents->parts[ELF_DYNAMIC] = (struct elf_range){s.offset, s.file_size, false};
+			contents->parts[ELF_DYNAMIC] = (struct elf_range){s.offset, s.file_size};
 		else if (s.type == PT_SCE_DYNLIBDATA)
-			contents->parts[ELF_SCE] = (struct elf_range){s.offset, s.file_size, false};
+			contents->parts[ELF_SCE] = (struct elf_range){s.offset, s.file_size};
 		status = check_reads(contents, "segments", err);
 	}
 	contents->disputed = contents->notes.disputed;
@@ -174,7 +174,7 @@ static void read_section(struct elf_contents *contents, const struct elf_section
 	else if (s->type == SHT_DYNSYM && s->size > symbol_bytes)
 		contents->has_dynamic_symbols = true;
 	else if (s->type == SHT_DYNAMIC)
-		contents->parts[ELF_DYNAMIC] = (struct elf_range){s->offset, s->size, false};
+		contents->parts[ELF_DYNAMIC] = (struct elf_range){s->offset, s->size};
 	else if (name_matters(contents, s))
 		read_named_section(contents, s);
 }
@@ -188,7 +188,7 @@ static enum sym_status read_sections(struct elf_contents *contents, struct sym_e
 	if (contents->file.names_index) {
 		struct elf_section names = elf_section(&contents->file, contents->file.names_index);
 
-		contents->parts[ELF_NAMES] = (struct elf_range){names.offset, names.size, false};
+		contents->parts[ELF_NAMES] = (struct elf_range){names.offset, names.size};
 		/* As much as fits into one window at once: names stand in no order. */
 		(void)blob_view_some(blob, names.offset, min_u64(names.size, BLOB_WINDOW_BYTES));
 	}

@@ -17,8 +17,8 @@ struct elf_notes {
 };
 
 /* Looks through the notes in [offset, offset + size) of the file, which pad to 8 bytes where
- * `align` is 8, else to 4. Notes outside the file and
- * those behind a damaged one are passed over: companions keep segments whose bytes are gone. */
+ * `align` is 8, else to 4. Notes outside the file and those behind a damaged one are passed over:
+ * companions keep segments whose bytes are gone. */
 void elf_notes_walk(struct elf_notes *notes, uint64_t offset, uint64_t size, uint64_t align);
 
 #endif

@@ -68,14 +68,17 @@ static uint64_t hash_of(const struct plan *plan, const char *path)
 enum sym_status plan_add(struct plan *plan, size_t index, unsigned has,
 			 const struct parcel *p, struct sym_err *err)
 {
-	struct keyed *rows = p->count ? array_fit(plan->rows, &plan->room, plan->count + p->count, sizeof *rows) : NULL;
+	struct keyed *rows;
 
-	if (p->count && !rows)
+	if (p->count == 0)
+		return SYM_OK;
+	rows = array_fit(plan->rows, &plan->room, plan->count + p->count, sizeof *rows);
+	if (!rows)
 		return err_set(err, SYM_NOMEM, "out of memory");
+	plan->rows = rows;
 	for (size_t i = 0; i < p->count; i++)
 		rows[plan->count++] = (struct keyed){.key = hash_of(plan, p->at[i].path),
 						     .number = number_of(index, has)};
-	plan->rows = rows ? rows : plan->rows;
 	return SYM_OK;
 }
 

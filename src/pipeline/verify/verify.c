@@ -99,10 +99,11 @@ static void show_progress(struct verification *v)
  * that leads nowhere stands. */
 static bool is_gone(const char *path, const struct sym_err *why)
 {
-	struct os_stat st;
 	struct sym_err ignored;
+	bool there;
 
-	return why->status == SYM_NOT_FOUND && os_stat(NULL, path, OS_NOFOLLOW, &st, &ignored) == SYM_NOT_FOUND;
+	return why->status == SYM_NOT_FOUND &&
+	       os_is_there(NULL, path, OS_NOFOLLOW, &there, &ignored) == SYM_OK && !there;
 }
 
 static void tell(void *ctx, const char *path, void *own)
