@@ -7,18 +7,6 @@
 
 #include <string.h>
 
-/* Refuses options about the work of -m on a command line without it. In symbol-upload.yaml they may
- * stand: other runs may have -m. */
-static enum sym_status check_without(const struct options *o, struct sym_err *err)
-{
-	static const char *const words[] = {"keep-originals", "dump-syms", "dump-syms-timeout"};
-
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (options_given(o, words[i]))
-			return err_set(err, SYM_USAGE, "--%s belongs to -m, which is not given", words[i]);
-	return SYM_OK;
-}
-
 static bool reads_dumps(const struct strings *readers)
 {
 	struct sym_identity id = {.kind = SYM_BREAKPAD,
@@ -47,7 +35,7 @@ enum sym_status dump_syms_init(const struct options *o, struct dumper *out, stru
 {
 	memset(out, 0, sizeof *out);
 	if (!o->dump_syms)
-		return check_without(o, err);
+		return SYM_OK;
 	if (!anybody_reads_dumps(o))
 		return err_set(err, SYM_USAGE, "-m makes .sym files, and no reader of this run (--for) asks for "
 					       "them: breakpad, bugsplat and sentry do");

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cli/bugsplat.h"
 #include "cli/config.h"
+#include "cli/login.h"
 #include "cli/suggest.h"
 #include "key/key.h"
 #include "os/os.h"
@@ -56,51 +57,7 @@ static enum sym_status set_defaults(struct options *o, struct sym_err *err)
 	return SYM_OK;
 }
 
-/* ---------------------------------------------------------- logging in -- */
-
-/* Does the row say who logs in? `*by_token` tells which of the two ways it belongs to: a token, or
- * a user with a password. The way that is given for a target itself, or in a stronger place,
- * overrides the other. */
-static bool is_way_in(const struct option_row *row, bool *by_token)
-{
-	*by_token = row->offset == offsetof(struct options, how.bearer);
-	return *by_token || row->offset == offsetof(struct options, how.user) ||
-	       row->offset == offsetof(struct options, how.password);
-}
-
-static void forget(struct options *o, const char *name)
-{
-	const struct option_row *row = option_named(name);
-
-	option_release(row, option_field(o, NULL, row));
-	option_mark(o, row, (struct option_origin){.from = FROM_NOWHERE});
-}
-
-static enum sym_status settle_way_in(struct options *o, struct sym_err *err)
-{
-	enum option_from user = options_from(o, "user"), token = options_from(o, "bearer");
-
-	if (!o->how.user || !o->how.bearer)
-		return SYM_OK;
-	if (user == token)
-		return err_set(err, SYM_USAGE, "%s exclude each other",
-			       user == FROM_ENVIRONMENT ? "SYMBOL_UPLOAD_USER and SYMBOL_UPLOAD_TOKEN"
-							: "--user and --bearer");
-	forget(o, user > token ? "bearer" : "user");
-	return SYM_OK;
-}
-
-/* May the target's value be as the whole run's? */
-static bool may_inherit(const struct option_target *t, const struct option_row *row)
-{
-	bool by_token;
-
-	if (t->given[row - option_rows])
-		return false;
-	if (!is_way_in(row, &by_token))
-		return true;
-	return by_token ? !t->how.user : !t->how.bearer;
-}
+/* ------------------------------------------------------------- targets -- */
 
 /* A named target does as the whole run where it does not say otherwise. */
 static enum sym_status complete_target(const struct options *o, struct option_target *t,
@@ -109,7 +66,7 @@ static enum sym_status complete_target(const struct options *o, struct option_ta
 	for (size_t i = 0; i < option_row_count; i++) {
 		const struct option_row *row = &option_rows[i];
 
-		if (!(row->traits & OPTION_PER_TARGET) || !may_inherit(t, row))
+		if (!(row->traits & OPTION_PER_TARGET) || t->given[i] || !login_inherits(t, row))
 			continue;
 		if (option_copy(&o->how, &t->how, row, err) != SYM_OK)
 			return err->status;
@@ -122,14 +79,13 @@ bool is_address(const char *to)
 	return strstr(to, "://") != NULL || strcmp(to, "bugsplat") == 0;
 }
 
-/* Puts file, line, column and `what`, the name at fault, before the error. */
-static enum sym_status fault_at(const struct options *o, struct config_place place, const char *what,
-				struct sym_err *err)
+enum sym_status fault_at(const struct options *o, struct config_place place, const char *what,
+			 struct sym_err *err)
 {
 	return err_prefix(err, "%s:%u:%u: %s", config_name(o), place.line, place.column, what);
 }
 
-/* The same for a value of this option, where it came from the file. */
+/* Puts the place of this option before the error, where its value came from the file. */
 static enum sym_status fault_of(const struct options *o, const char *option, struct sym_err *err)
 {
 	const struct option_origin *origin = options_origin(o, option);
@@ -307,26 +263,6 @@ static enum sym_status check_file(const char *option, const char *path, struct s
 	return err->status = SYM_USAGE;
 }
 
-/* A password that no target has a user for: the user was forgotten. */
-static enum sym_status check_password(const struct options *o, struct sym_err *err)
-{
-	bool idle = false;
-
-	for (size_t i = 0; i < o->destination_count; i++) {
-		const struct option_destination *to = &o->destinations[i];
-		struct address_parts at = address_parts(to->to);
-
-		if (is_local(to) || strncmp(to->to, "http", 4) != 0 || !to->how->password)
-			continue;
-		if (to->how->user || to->how->bearer || at.host > at.user)
-			return SYM_OK;
-		idle = true;
-	}
-	return idle ? err_set(err, SYM_USAGE, "--password (SYMBOL_UPLOAD_PASSWORD) belongs to --user "
-					      "(SYMBOL_UPLOAD_USER), which is not given")
-		    : SYM_OK;
-}
-
 static enum sym_status check_certificates(const struct options *o, struct sym_err *err)
 {
 	for (size_t i = 0; i < o->destination_count; i++) {
@@ -342,6 +278,38 @@ static enum sym_status check_certificates(const struct options *o, struct sym_er
 	return SYM_OK;
 }
 
+static bool has_certificate(const struct options *o)
+{
+	for (size_t i = 0; i < o->destination_count; i++)
+		if (o->destinations[i].how->cert)
+			return true;
+	return false;
+}
+
+/* Refuses what says how another option works, on a command line where that is not given. In
+ * symbol-upload.yaml it may stand: other runs may have the other. */
+static enum sym_status check_companions(const struct options *o, struct sym_err *err)
+{
+	const struct {
+		const char *option, *of;
+		bool there;
+	} companions[] = {
+		{"null", "--files-from", o->files_from},
+		{"directory", "-f", o->files.count > 0 || (o->paths.count == 0 && !o->files_from)},
+		{"key-password", "--cert", has_certificate(o)},
+		{"journal-age", "--journal", o->journal},
+		{"keep-originals", "-m", o->dump_syms},
+		{"dump-syms", "-m", o->dump_syms},
+		{"dump-syms-timeout", "-m", o->dump_syms},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(companions); i++)
+		if (options_given(o, companions[i].option) && !companions[i].there)
+			return err_set(err, SYM_USAGE, "--%s belongs to %s, which is not given", companions[i].option,
+				       companions[i].of);
+	return SYM_OK;
+}
+
 /* Of two that exclude each other the one from the stronger place counts. */
 static enum sym_status settle_pairs(struct options *o, struct sym_err *err)
 {
@@ -352,7 +320,7 @@ static enum sym_status settle_pairs(struct options *o, struct sym_err *err)
 	if (o->no_pairs && o->require_pairs) {
 		o->no_pairs = no > require;
 		o->require_pairs = no < require;
-		forget(o, no > require ? "require-pairs" : "no-pairs");
+		option_forget(o, no > require ? "require-pairs" : "no-pairs");
 	}
 	if (o->require_pairs && o->shard.count > 1)
 		return err_set(err, SYM_USAGE, "--require-pairs needs all files of a run, and --shard puts an "
@@ -397,6 +365,8 @@ static enum sym_status check_sources(const struct options *o, struct sym_err *er
 	for (size_t i = 0; i < o->directories.count; i++)
 		if (refuse_address(o->directories.at[i], err) != SYM_OK)
 			return fault_of(o, "directory", err);
+	if (o->input_is_secret && o->files_from && strcmp(o->files_from, "-") == 0)
+		return err_set(err, SYM_USAGE, "--files-from: the standard input is read for a secret (@-)");
 	return o->files_from && refuse_address(o->files_from, err) != SYM_OK ? fault_of(o, "files-from", err) : SYM_OK;
 }
 
@@ -424,13 +394,10 @@ enum sym_status options_finish(struct options *o, struct sym_err *err)
 		return err->status;
 	if (o->quiet && o->verbose)
 		return err_set(err, SYM_USAGE, "--quiet and --verbose exclude each other");
-	if (o->null && !o->files_from)
-		return err_set(err, SYM_USAGE,
-			       "--null belongs to --files-from, which is not given");
-	if (settle_way_in(o, err) != SYM_OK || settle_pairs(o, err) != SYM_OK ||
+	if (login_settle(o, err) != SYM_OK || settle_pairs(o, err) != SYM_OK ||
 	    complete_targets(o, err) != SYM_OK)
 		return err->status;
-	if (list_destinations(o, err) != SYM_OK || check_password(o, err) != SYM_OK ||
+	if (list_destinations(o, err) != SYM_OK || check_companions(o, err) != SYM_OK || login_check(o, err) != SYM_OK ||
 	    check_certificates(o, err) != SYM_OK)
 		return err->status;
 	if (o->command == COMMAND_UPLOAD && bugsplat_destination(o))

@@ -131,6 +131,7 @@ struct options {
 	char *files_from;           /* a file, "-" for standard input, or NULL */
 	bool null;                  /* its names end in NUL instead of a newline */
 	bool ignore_case;
+	bool input_is_secret;       /* the standard input was read for one ("@-") */
 
 	/* Where to, and how it lies there. */
 	char *local_path;           /* a folder, or NULL */

@@ -39,6 +39,9 @@ enum sym_status option_copy(const struct option_delivery *from, struct option_de
 /* Frees what the row's value owns; a secret is overwritten first. */
 void option_release(const struct option_row *row, void *field);
 
+/* Makes the option with this long name one that was not given. */
+void option_forget(struct options *o, const char *name);
+
 enum sym_status strings_add(struct strings *s, const char *text, size_t len,
 			    struct sym_err *err) MUST_CHECK;
 void strings_release(struct strings *s);
@@ -50,6 +53,10 @@ const char *hint(char to[HINT_MAX], const char *before, const char *best);
 
 /* The same for a command that was misspelt. */
 const char *command_hint(char to[HINT_MAX], const struct options *o);
+
+/* Puts the configuration's name, the place in it and `what`, the name at fault, before the error. */
+enum sym_status fault_at(const struct options *o, struct config_place place, const char *what,
+			 struct sym_err *err);
 
 /* For errors: a user's word without what could write to the terminal. */
 #define SHOWN_MAX 80

@@ -68,6 +68,9 @@ enum sym_status option_take(struct options *o, struct option_delivery *how,
 
 	if (!(row->traits & OPTION_AT_FILE) || text[0] != '@')
 		return option_set(o, how, row, text, err);
+	if (strcmp(text, "@-") == 0 && o->input_is_secret)
+		return err_set(err, SYM_USAGE, "the standard input is read for another secret");
+	o->input_is_secret |= strcmp(text, "@-") == 0;
 	status = read_all(text + 1, held, &size, err);
 	if (status == SYM_OK)
 		status = take_lines(o, how, row, held, strcmp(text, "@-") == 0 ? "the standard input" : "the file",

@@ -331,6 +331,14 @@ void option_release(const struct option_row *row, void *field)
 	}
 }
 
+void option_forget(struct options *o, const char *name)
+{
+	const struct option_row *row = option_named(name);
+
+	option_release(row, option_field(o, NULL, row));
+	option_mark(o, row, (struct option_origin){.from = FROM_NOWHERE});
+}
+
 void option_mark(struct options *o, const struct option_row *row, struct option_origin origin)
 {
 	o->origins[row - option_rows] = origin;

@@ -135,6 +135,40 @@ static void test_targets(void)
 	options_release(&o);
 }
 
+/* A password, a user and a token of a target itself, and those that it may have of the run. */
+static void test_logins(void)
+{
+	static const struct {
+		const char *args, *rest, *text;
+	} refused[] = {
+		{"", "bearer: b\n    password: p", "--password (SYMBOL_UPLOAD_PASSWORD) belongs to --user "
+		 "(SYMBOL_UPLOAD_USER), which is not given"},
+		{"-t http://me@h/ --password q", "bearer: b\n    password: p", "--password (SYMBOL_UPLOAD_PASSWORD) "
+		 "belongs to --user (SYMBOL_UPLOAD_USER), which is not given"},
+		{"--bearer b", "password: p", "--password (SYMBOL_UPLOAD_PASSWORD) belongs to --user "
+		 "(SYMBOL_UPLOAD_USER), which is not given"},
+		{"", "bearer: b\n    user: me", "--user and --bearer exclude each other"},
+		{"", "user: me:p\n    password: q", "--user (SYMBOL_UPLOAD_USER) holds a password, and --password "
+		 "(SYMBOL_UPLOAD_PASSWORD) is given too"},
+	};
+	struct options o;
+	struct sym_err err;
+
+	for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
+		char yaml[200], args[100];
+
+		snprintf(yaml, sizeof yaml, "targets:\n  a:\n    to: http://a/\n    %s\n", refused[i].rest);
+		snprintf(args, sizeof args, "-t a %s", refused[i].args);
+		ok(read_both(args, yaml, &o, &err) == SYM_USAGE &&
+			   strncmp(err.text, "symbol-upload.yaml:2:3: a: ", 27) == 0, "refused: %s", refused[i].rest);
+		is_str(err.text + 27, refused[i].text, "and why");
+		options_release(&o);
+	}
+	ok(read_both("-t a --password q --user u", "targets: {a: {to: 'http://a/', user: 'me:p'}}\n", &o, &err) ==
+		   SYM_OK && !o.destinations[0].how->password, "a target's own password stays behind its user");
+	options_release(&o);
+}
+
 /* Options of remote targets stand in a target as in the run. */
 static void test_remote_targets(void)
 {
@@ -284,6 +318,7 @@ int main(void)
 	test_strength();
 	test_targets();
 	test_remote_targets();
+	test_logins();
 	test_errors();
 	test_checked_all_the_same();
 	test_file();

@@ -239,7 +239,7 @@ static void test_contradictions(void)
 		{"--require-pairs --no-pairs", "--require-pairs and --no-pairs exclude each other"},
 		{"--require-pairs --shard 1/2", "--require-pairs needs all files of a run, and --shard puts an image "
 		 "and its PDB into different parts: demand it of a run without --shard, which with -n writes nothing"},
-		{"-0", "--null belongs to --files-from, which is not given"},
+		{"-l x -0", "--null belongs to --files-from, which is not given"},
 		{"-t team", "symbol-upload.yaml names no target \"team\"; a folder is given with -l"},
 		{"-t bugsplt", "symbol-upload.yaml names no target \"bugsplt\"; did you mean bugsplat?"},
 		{"--user a:b --bearer c", "--user and --bearer exclude each other"},
@@ -265,6 +265,14 @@ static void test_contradictions(void)
 		{"-l x -f * -d https://me:hush@h/x", "https://...@h/x is an address, and given with --to"},
 		{"-t http://h/ --password hush", "--password (SYMBOL_UPLOAD_PASSWORD) belongs to --user "
 		 "(SYMBOL_UPLOAD_USER), which is not given"},
+		{"-t http://h/ --password hush --bearer b", "--password (SYMBOL_UPLOAD_PASSWORD) belongs to --user "
+		 "(SYMBOL_UPLOAD_USER), which is not given"},
+		{"-t http://h/ --user me:a --password b", "--user (SYMBOL_UPLOAD_USER) holds a password, and "
+		 "--password (SYMBOL_UPLOAD_PASSWORD) is given too"},
+		{"-l x --journal-age 3", "--journal-age belongs to --journal, which is not given"},
+		{"-t http://h/ --key-password a", "--key-password belongs to --cert, which is not given"},
+		{"-l x y -d z", "--directory belongs to -f, which is not given"},
+		{"-l x y --keep-originals", "--keep-originals belongs to -m, which is not given"},
 		{"-t ./store", "--to takes an address or a name, not \"./store\"; a folder is given with -l"},
 	};
 
@@ -283,7 +291,8 @@ static void test_password(void)
 {
 	static const char *const fine[] = {"-t http://me@h/ --password p", "-t http://h/ --password p --user me",
 					   "-t http://h/ -t https://me@h/ --password p", "-l x --password p",
-					   "-t http://h/ --password p --bearer b", "-t s3://b/x --password p"};
+					   "-t http://me@h/ -t http://h/ --password p --bearer b",
+					   "-t s3://b/x --password p"};
 
 	for (size_t i = 0; i < ARRAY_LEN(fine); i++) {
 		struct options o;
@@ -292,6 +301,28 @@ static void test_password(void)
 		ok(read_all(fine[i], &o, &err) == SYM_OK, "taken: %s", fine[i]);
 		options_release(&o);
 	}
+}
+
+/* Of two passwords, and of a password and a token, the one from the stronger place counts. */
+static void test_stronger_password(void)
+{
+	struct options o;
+	struct sym_err err;
+
+	setenv("SYMBOL_UPLOAD_PASSWORD", "weak", 1);
+	ok(read_all("-t http://h/ --user me:mine", &o, &err) == SYM_OK && !o.how.password,
+	   "a password with --user overrides that of the environment");
+	options_release(&o);
+	ok(read_all("-t http://h/ --user me", &o, &err) == SYM_OK && o.how.password, "which serves a name alone");
+	options_release(&o);
+	ok(read_all("-t http://h/ --bearer b", &o, &err) == SYM_OK, "and does no harm beside a token");
+	options_release(&o);
+	unsetenv("SYMBOL_UPLOAD_PASSWORD");
+	setenv("SYMBOL_UPLOAD_USER", "me:weak", 1);
+	ok(read_all("-t http://h/ --password mine", &o, &err) == SYM_OK && o.how.password,
+	   "--password overrides one of the environment");
+	options_release(&o);
+	unsetenv("SYMBOL_UPLOAD_USER");
 }
 
 static void test_environment(void)
@@ -502,6 +533,7 @@ int main(void)
 	test_finish();
 	test_contradictions();
 	test_password();
+	test_stronger_password();
 	test_environment();
 	test_secret();
 	test_units();
