@@ -397,8 +397,8 @@ enum sym_status options_finish(struct options *o, struct sym_err *err)
 	if (login_settle(o, err) != SYM_OK || settle_pairs(o, err) != SYM_OK ||
 	    complete_targets(o, err) != SYM_OK)
 		return err->status;
-	if (list_destinations(o, err) != SYM_OK || check_companions(o, err) != SYM_OK || login_check(o, err) != SYM_OK ||
-	    check_certificates(o, err) != SYM_OK)
+	if (list_destinations(o, err) != SYM_OK || check_companions(o, err) != SYM_OK ||
+	    login_check(o, err) != SYM_OK || check_certificates(o, err) != SYM_OK)
 		return err->status;
 	if (o->command == COMMAND_UPLOAD && bugsplat_destination(o))
 		return bugsplat_finish(o, err);

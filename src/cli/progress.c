@@ -27,14 +27,18 @@ bool progress_is_due(struct progress *p, const struct run_progress *now, bool te
 static void add_bytes(const struct run_progress *now, uint64_t ms, char *to, size_t size)
 {
 	char done[SAY_BYTES_MAX], all[SAY_BYTES_MAX], rate[SAY_BYTES_MAX];
+	char named[SAY_NUMBER_MAX], to_name[SAY_NUMBER_MAX];
 	uint64_t per_s = ms > 0 ? now->bytes_done * 1000 / ms : 0;
 	size_t used = (size_t)snprintf(to, size, ", %s of %s", say_bytes(now->bytes_done, done),
 				       say_bytes(now->bytes, all));
 	char *end = to + used;
 	size_t room = size - used;
 
-	if (now->step != RUN_WRITING) /* how long that takes, nobody can tell */
-		snprintf(end, room, ", %s", now->step == RUN_FLUSHING ? "flushing to the disk" : "publishing");
+	if (now->step == RUN_FLUSHING) /* how long that takes, nobody can tell */
+		snprintf(end, room, ", flushing to the disk");
+	else if (now->step == RUN_PUBLISHING)
+		snprintf(end, room, ", publishing %s of %s", say_number(now->named, named),
+			 say_number(now->to_name, to_name));
 	else if (ms >= RATE_AFTER_MS && per_s > 0 && now->bytes_done < now->bytes)
 		snprintf(end, room, ", %s/s, %" PRIu64 " s left", say_bytes(per_s, rate),
 			 units_of(now->bytes - now->bytes_done, per_s));

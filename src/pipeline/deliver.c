@@ -25,6 +25,7 @@ struct batch {
 	struct delivery *d;
 	enum round round;
 	bool in_steps; /* stage all, flush, publish all; else one file after the other */
+	size_t from, end;  /* its records */
 	enum run_step step; /* what the crew is at */
 	struct crew *crew; /* at work on it */
 	size_t final;      /* records below it are settled: none before it is contested */
@@ -365,10 +366,14 @@ static void settle_until(struct batch *b, size_t end)
 	b->settled(b->settled_ctx, b->final);
 }
 
-static void show_progress(struct delivery *d, enum run_step step)
+/* `named`: files of the batch that have their names, while they get them. */
+static void show_progress(const struct batch *b, enum run_step step, size_t named)
 {
+	struct delivery *d = b->d;
 	struct run_progress p = {.phase = RUN_DELIVERING,
 				 .step = step,
+				 .named = named,
+				 .to_name = b->end - b->from,
 				 .files = d->records->count,
 				 .bytes = d->bytes,
 				 .files_done = atomic_load(&d->files_done),
@@ -385,24 +390,25 @@ static void tick(void *ctx)
 
 	if (!b->in_steps && b->round == ROUND_OWNERS)
 		settle_until(b, crew_done(b->crew));
-	show_progress(b->d, b->step);
+	show_progress(b, b->step, crew_done(b->crew) - b->from);
 }
 
-static enum sym_status run_jobs(struct batch *b, size_t from, size_t end, crew_job_fn *job,
-				struct sym_err *err)
+static enum sym_status run_jobs(struct batch *b, crew_job_fn *job, struct sym_err *err)
 {
-	b->crew = crew_start(b->d->workers, from, job, b);
+	b->crew = crew_start(b->d->workers, b->from, job, b);
 	if (!b->crew)
 		return err_set(err, SYM_NOMEM, "cannot start a thread");
-	crew_allow(b->crew, end);
+	crew_allow(b->crew, b->end);
 	crew_finish(b->crew, tick, b);
 	return stop_check(err);
 }
 
 /* Each target stands by itself: one whose disk fails takes nothing more, and the others do. */
-static enum sym_status flush_all(struct delivery *d, struct sym_err *err)
+static enum sym_status flush_all(const struct batch *b, struct sym_err *err)
 {
-	show_progress(d, RUN_FLUSHING);
+	struct delivery *d = b->d;
+
+	show_progress(b, RUN_FLUSHING, 0);
 	for (size_t i = 0; i < d->destination_count; i++) {
 		struct target *t = d->destinations[i].target;
 		struct sym_err why;
@@ -422,15 +428,17 @@ static enum sym_status run_batch(struct batch *b, size_t from, size_t end, struc
 {
 	enum sym_status status;
 
+	b->from = from;
+	b->end = end;
 	b->step = RUN_WRITING;
-	status = run_jobs(b, from, end, stage_job, err);
+	status = run_jobs(b, stage_job, err);
 	if (status != SYM_OK || !b->in_steps)
 		return status;
-	status = flush_all(b->d, err);
+	status = flush_all(b, err);
 	b->step = RUN_PUBLISHING;
 	if (status == SYM_OK)
-		status = run_jobs(b, from, end, publish_job, err);
-	return status == SYM_OK ? flush_all(b->d, err) : status;
+		status = run_jobs(b, publish_job, err);
+	return status == SYM_OK ? flush_all(b, err) : status;
 }
 
 /* What goes its whole way by itself needs no batches, at whose ends the crew would wait for the last. */

@@ -32,6 +32,7 @@ struct run_progress {
 	/* Of a batch: its files are written, then flushed to the disk, then each gets its name. Files and bytes
 	 * are done once they are written. */
 	enum run_step { RUN_WRITING, RUN_FLUSHING, RUN_PUBLISHING } step;
+	uint64_t named, to_name; /* files of the batch, while RUN_PUBLISHING */
 };
 
 /* Threads that deliver where most of their time is waiting for servers: enough to fill a

@@ -302,10 +302,10 @@ def progress(t):
       os.close(folder)
       same(b"".join(process.communicate(timeout=60)), b"")
       continue
-    said = on_terminal(t, *args, until=rb"78\.0 KiB, publishing", then=lambda: os.close(folder))
+    said = on_terminal(t, *args, until=rb"78\.0 KiB, publishing 1 of 2", then=lambda: os.close(folder))
     # Both are copied, and the disk is waited for; they get their names; it is waited for again.
     assert re.search(r"\rstoring: 2 of 2 files, 78\.0 KiB of 78\.0 KiB, flushing to the disk\r"
-                     r"storing: 2 of 2 files, 78\.0 KiB of 78\.0 KiB, publishing\r"
+                     r"storing: 2 of 2 files, 78\.0 KiB of 78\.0 KiB, publishing [01] of 2\r"
                      r"storing: 2 of 2 files, .*, flushing to the disk\rreplaced ",
                      said.replace("\x1b[K", "")), said
     assert said.rindex("\x1b[K") < said.index("stored"), "the line is gone when the table comes"

@@ -84,9 +84,11 @@ static void test_words(void)
 	is_str(text, "storing: 1,234 of 20,000 files, 1.6 GiB of 1.5 GiB, flushing to the disk",
 	       "while the disk is waited for, that is told");
 	now.step = RUN_PUBLISHING;
+	now.named = 1000;
+	now.to_name = 16384;
 	progress_text(&p, &now, 2000 + 16000, text);
-	is_str(text, "storing: 1,234 of 20,000 files, 1.6 GiB of 1.5 GiB, publishing",
-	       "and while files that were written get their names");
+	is_str(text, "storing: 1,234 of 20,000 files, 1.6 GiB of 1.5 GiB, publishing 1,000 of 16,384",
+	       "and how many of those that were written have their names");
 }
 
 int main(void)
