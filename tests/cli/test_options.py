@@ -286,6 +286,15 @@ def colours(t):
   lacks(done.out + done.err, "\x1b")
 
 
+@case("the standard input serves one secret, and no list of names beside it")
+def input_once(t):
+  http = ["-t", "http://127.0.0.1:9/", "--retries", "0", "--user", "me"]
+  same(t.run(*http, "--password", "@-", "--files-from", "-", input=b"hush\n", status=2).err,
+       "error: --files-from: the standard input is read for a secret (@-)\n")
+  same(t.run(*http, "--password", "@-", "--key-password", "@-", "x", input=b"hush\n", status=2).err,
+       "error: --key-password: the standard input is read for another secret\n")
+
+
 @case("a terminal shows files, bytes and rate while the run goes on; a log and -q do not")
 def progress(t):
   t.take("windows/crashy.exe")
