@@ -33,20 +33,22 @@ struct reader elf_part_view(const struct elf_contents *contents, enum elf_part p
 {
 	const struct elf_range *range = &contents->parts[part];
 
-	return elf_view(&contents->file, range->offset, range->packed ? 0 : min_u64(range->size, most));
+	return elf_view(&contents->file, range->offset, range->packing ? 0 : min_u64(range->size, most));
 }
 
-/* gABI, "Section Compression": u32 ch_type, where wide four bytes more, ch_size, ch_addralign; the packed bytes. */
+/* gABI, "Section Compression": u32 ch_type, where wide four bytes more, ch_size, ch_addralign; the packed bytes.
+ * What GNU's tools packed before has "ZLIB" and the size, in 8 bytes, for a header. */
 struct reader elf_part_unpack(const struct elf_contents *contents, enum elf_part part, void *room, size_t n)
 {
 	const struct elf_range *range = &contents->parts[part];
 	struct blob *blob = contents->file.blob;
-	uint64_t header = contents->file.wide ? 24 : 12;
+	bool old = range->packing == ELF_PACKED_OLD;
+	uint64_t header = contents->file.wide && !old ? 24 : 12;
 	struct reader r = elf_view(&contents->file, range->offset, min_u64(range->size, header));
+	enum blob_packing how = old ? BLOB_ZLIB : (enum blob_packing)reader_u32(&r);
 
 	n = blob->unpack && range->size > header
-		    ? blob->unpack(blob, (enum blob_packing)reader_u32(&r), range->offset + header,
-				   range->size - header, room, n)
+		    ? blob->unpack(blob, how, range->offset + header, range->size - header, room, n)
 		    : 0;
 	r = reader_over(room, n, range->offset);
 	r.big_endian = contents->file.big_endian;
@@ -101,9 +103,11 @@ static const struct {
 	enum elf_part part;
 } roles[] = {
 	{".debug_info.dwo", false, SYM_HAS_DEBUG, ELF_DEBUG_DWO},
+	{".zdebug_info.dwo", false, SYM_HAS_DEBUG, ELF_DEBUG_DWO},
 	{".debug_info", true, SYM_HAS_DEBUG, ELF_DEBUG_INFO},
-	{".zdebug_info", true, SYM_HAS_DEBUG, ELF_UNREAD},
+	{".zdebug_info", true, SYM_HAS_DEBUG, ELF_DEBUG_INFO},
 	{".debug_abbrev", false, 0, ELF_DEBUG_ABBREV},
+	{".zdebug_abbrev", false, 0, ELF_DEBUG_ABBREV},
 	{".debug_sup", false, 0, ELF_DEBUG_SUP},
 	{".eh_frame", false, SYM_HAS_UNWIND, ELF_UNREAD},
 	{".debug_frame", false, SYM_HAS_UNWIND, ELF_UNREAD},
@@ -137,8 +141,11 @@ static void read_named_section(struct elf_contents *contents, const struct elf_s
 			continue;
 		contents->has |= roles[i].has;
 		contents->present |= 1u << roles[i].part;
-		contents->parts[roles[i].part] =
-			(struct elf_range){s->offset, s->size, (s->flags & SHF_COMPRESSED) != 0};
+		contents->parts[roles[i].part] = (struct elf_range){
+			s->offset, s->size,
+			s->flags & SHF_COMPRESSED ? ELF_PACKED
+			: name[1] == 'z'	  ? ELF_PACKED_OLD
+						  : ELF_PLAIN};
 		return;
 	}
 }

@@ -6,10 +6,16 @@
 #include "format/elf_file.h"
 #include "format/elf_notes.h"
 
+enum elf_packing {
+	ELF_PLAIN,
+	ELF_PACKED,     /* SHF_COMPRESSED */
+	ELF_PACKED_OLD, /* .zdebug_… of GNU's tools before that */
+};
+
 struct elf_range {
 	uint64_t offset; /* bytes from the start of the file */
 	uint64_t size;   /* bytes; 0 = there is none */
-	bool packed;     /* SHF_COMPRESSED */
+	enum elf_packing packing;
 };
 
 enum elf_part {

@@ -19,7 +19,7 @@ struct dwarf {
 
 static struct reader view_units(struct dwarf *d)
 {
-	if (!d->contents->parts[ELF_DEBUG_INFO].packed)
+	if (!d->contents->parts[ELF_DEBUG_INFO].packing)
 		return elf_part_view(d->contents, ELF_DEBUG_INFO, UNITS_BYTES);
 	if (!d->info.r.bytes)
 		d->info.r = elf_part_unpack(d->contents, ELF_DEBUG_INFO, d->info.room, UNITS_BYTES);
@@ -31,7 +31,7 @@ static struct reader view_abbrev(struct dwarf *d, uint64_t offset)
 	const struct elf_range *table = &d->contents->parts[ELF_DEBUG_ABBREV];
 	struct reader r;
 
-	if (!table->packed)
+	if (!table->packing)
 		return elf_view(&d->contents->file, add_sat(table->offset, offset),
 				min_u64(table->size - min_u64(table->size, offset), ABBREV_BYTES));
 	if (!d->abbrev.r.bytes)

@@ -510,6 +510,7 @@ static void test_split_off(void)
 {
 	is_u64(traits_of_rel(".debug_info.dwo", 0, NULL), SYM_BY_NAME, "a .dwo is no object file");
 	is_u64(traits_of_rel(".debug_info.dwo", COMPRESSED, ".debug_cu_index"), SYM_BY_NAME, "nor is a .dwp, packed");
+	is_u64(traits_of_rel(".zdebug_info.dwo", 0, NULL), SYM_BY_NAME, "nor a .dwo that older tools packed");
 	is_u64(traits_of_rel(".debug_sup", 0, ".debug_info"), SYM_BY_NAME, "nor what dwz --dwarf-5 moved");
 	is_u64(traits_of_rel(".debug_info.dwo", 0, ".debug_info"), SYM_OBJECT, "but one of -gsplit-dwarf=single is");
 	is_u64(traits_of_rel(".debug_info", 0, NULL), SYM_OBJECT, "and any other");
@@ -592,6 +593,26 @@ static unsigned traits_of_packed(bool wide, bool big_endian, unsigned how, uint6
 	return look_into(&elf_format, f.b.at, f.b.size, unpacks ? take_as_is : NULL)->id[0].traits & SYM_SPLIT_DWARF;
 }
 
+/* The same as older tools packed it. */
+static unsigned traits_of_packed_by_name(bool wide, bool big_endian, const char *abbrev)
+{
+	size_t header = 12, at = 0xA04;
+
+	start(wide, big_endian);
+	segment(NOTE, DATA_AT, 0, note(DATA_AT, "GNU", 3, ID, 20, 4) - DATA_AT, 4);
+	put_bytes(&f.b, 0x900, "ZLIB\0\0\0\0\0\0\0\x40", header);
+	put(&f.b, 0x900 + header, 0x20, 4);
+	put(&f.b, 0x904 + header, 4, 2);
+	put(&f.b, 0x906 + header, 4, 4);
+	put(&f.b, 0x90B + header, 1, 1);
+	section(".zdebug_info", PROGBITS, 0, 0x900, 0x40, 1);
+	if (abbrev[1] == 'z')
+		at += header;
+	put_bytes(&f.b, at, "\1\x11\1\xB0\x42\x0E", 6);
+	section(abbrev, PROGBITS, 0, 0xA00, 0x40, 1);
+	return look_into(&elf_format, f.b.at, f.b.size, take_as_is)->id[0].traits & SYM_SPLIT_DWARF;
+}
+
 static void test_packed_dwarf(void)
 {
 	for (unsigned i = 0; i < 4; i++)
@@ -602,6 +623,11 @@ static void test_packed_dwarf(void)
 	is_u64(traits_of_packed(true, false, BLOB_ZLIB, 24, true), 0, "nor a header alone");
 	is_u64(traits_of_packed(true, false, BLOB_ZLIB, 8, true), 0, "or less");
 	is_u64(traits_of_packed(true, false, BLOB_ZLIB, 0x40, false), 0, "nor where nothing can be unpacked");
+	for (unsigned i = 0; i < 4; i++)
+		is_u64(traits_of_packed_by_name(i & 1, i & 2, ".zdebug_abbrev"), SYM_SPLIT_DWARF,
+		       "%d bits, %s endian: of older tools", i & 1 ? 64 : 32, i & 2 ? "big" : "little");
+	is_u64(traits_of_packed_by_name(true, false, ".debug_abbrev"), SYM_SPLIT_DWARF,
+	       "which leave a small section as it is");
 }
 
 static void test_extended_numbering(void)
