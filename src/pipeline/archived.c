@@ -6,7 +6,6 @@
 #include "base/stop.h"
 #include "base/text.h"
 #include "source/archive/unpacker.h"
-#include "target/gzip.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -194,7 +193,6 @@ static enum sym_status go_through(struct unpacking *u, struct span *span, uint64
 	size_t len = strlen(u->path);
 	struct unpacker *from;
 	const char *path;
-	uint64_t behind;
 	enum sym_status status = unpacker_open(size, read_span, span, text_file_name(u->path), &from, err);
 
 	if (status != SYM_OK)
@@ -211,9 +209,6 @@ static enum sym_status go_through(struct unpacking *u, struct span *span, uint64
 		u->path[len] = '\0';
 	}
 	u->nesting--;
-	behind = unpacker_behind(from);
-	if (status == SYM_OK && unpacker_proof(from) == PROOF_GZIP)
-		status = gzip_check(span->file, span->offset + behind, size - behind, err);
 	if (status != SYM_OK && unpacker_proof(from) != PROOF_OF_EACH)
 		go_back_to(u, &mark);
 	unpacker_close(from);

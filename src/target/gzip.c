@@ -1,5 +1,4 @@
-/* SPDX-License-Identifier: MIT
- * The only user of zlib. */
+/* SPDX-License-Identifier: MIT */
 #include "target/gzip.h"
 
 #include "base/err.h"
@@ -361,32 +360,4 @@ void gunzip_end(struct gunzip *g, struct gunzipped *out)
 				  .plain_size = g->plain_size};
 	digest_end(g->raw, out->sha256);
 	digest_end(g->plain, out->plain_sha256);
-}
-
-enum sym_status gzip_check(os_file file, uint64_t offset, uint64_t size, struct sym_err *err)
-{
-	struct gunzip *g = calloc(1, sizeof *g);
-	uint8_t *piece = malloc(PIECE);
-	enum sym_status status = SYM_OK;
-	size_t got = 1;
-
-	if (!g || !piece || inflateInit2(&g->z, GZIP_WINDOW) != Z_OK) {
-		free(g);
-		free(piece);
-		return err_set(err, SYM_NOMEM, "out of memory");
-	}
-	g->is_gzip = g->between = true;
-	for (uint64_t at = 0; status == SYM_OK && at < size && got > 0; at += got) {
-		status = os_read_at(file, offset + at, piece, (size_t)min_u64(size - at, PIECE), &got, err);
-		if (status == SYM_OK)
-			status = stop_check(err);
-		if (status == SYM_OK)
-			unpack_all(g, piece, got);
-	}
-	if (status == SYM_OK && !(g->is_gzip && g->between))
-		status = err_set(err, SYM_MALFORMED, "gzip finds it damaged or cut short");
-	inflateEnd(&g->z);
-	free(g);
-	free(piece);
-	return status;
 }

@@ -55,10 +55,6 @@ enum sym_status gzip_crc32(os_file file, uint64_t offset, uint64_t size, uint32_
 
 /* ------------------------------------------------------------ unpacking -- */
 
-/* Are the bytes at [offset, offset + size) of a file a gzip stream, or several in a row, to the last
- * checksum? SYM_MALFORMED; SYM_IO, SYM_NOMEM, SYM_CANCELLED. */
-enum sym_status gzip_check(os_file file, uint64_t offset, uint64_t size, struct sym_err *err) MUST_CHECK;
-
 /* What bytes are that come in pieces, as they stand and unpacked. */
 struct gunzip;
 

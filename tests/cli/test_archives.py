@@ -2,6 +2,7 @@
 """Symbol files in archives, and files that are packed alone."""
 import bz2
 import io
+import gzip
 import os
 import resource
 import shutil
@@ -124,6 +125,14 @@ def alone(t):
     done = t.run("-l", f"store-{ending}", "--format", "json", f"crashy.pdb.{ending}")
     same(done.actions(), {CRASHY: "stored"})
     same(done.objects()[0]["member"], "crashy.pdb")
+  whole = t.read("build/crashy.pdb")
+  parts = [gzip.compress(whole[:9000]), gzip.compress(whole[9000:])]  # as pigz and logrotate join them
+  t.write("crashy.pdb.gz", b"".join(parts))
+  same(t.run("-l", "store-parts", "--format", "json", "crashy.pdb.gz").actions(), {CRASHY: "stored"})
+  same(t.read(f"store-parts/{CRASHY}"), whole)
+  for name, packed in ("cut", parts[0] + parts[1][:-4]), ("more", parts[0] + parts[1] + b"more"):
+    t.write(f"{name}.pdb.gz", packed)
+    holds(t.run("-l", "store-none", f"{name}.pdb.gz", status=1).err, f"{name}.pdb.gz: gzip finds it damaged")
 
 
 @case("JSON lines, receipts and inspect name the archive, and the path in it; text names both in one")

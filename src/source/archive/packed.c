@@ -53,8 +53,10 @@ static la_int64_t seek(struct archive *a, void *ctx, la_int64_t offset, int when
 int packed_open(struct packed *p, struct archive *a)
 {
 	archive_read_set_read_callback(a, feed);
-	archive_read_set_skip_callback(a, skip);
-	archive_read_set_seek_callback(a, seek);
+	if (!p->forward) {
+		archive_read_set_skip_callback(a, skip);
+		archive_read_set_seek_callback(a, seek);
+	}
 	archive_read_set_callback_data(a, p);
 	return archive_read_open1(a);
 }

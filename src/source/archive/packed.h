@@ -12,6 +12,7 @@ struct packed {
 	blob_read_fn *read;
 	void *ctx;              /* borrowed, given to `read` */
 	uint64_t size, at;      /* bytes */
+	bool forward;           /* `read` can only go on */
 	struct sym_err *err;    /* gets what is wrong; the caller's, of this call */
 	enum sym_status status; /* of the first read that failed */
 	char piece[64 << 10];

@@ -3,7 +3,9 @@
 
 #include "base/err.h"
 #include "base/reader.h"
+#include "base/stop.h"
 #include "base/text.h"
+#include "source/archive/inflated.h"
 #include "source/archive/packed.h"
 
 #include <archive.h>
@@ -13,6 +15,7 @@
 
 struct unpacker {
 	struct packed packed;
+	struct inflated *inflated; /* NULL: it is no gzip */
 	struct archive *a;
 	enum unpacker_proof proof;
 	bool dead;   /* it is damaged, and nothing more comes out of it */
@@ -32,7 +35,7 @@ struct kind {
 
 static const struct kind kinds[] = {
 	{0, "PK\3\4", NULL, PROOF_OF_EACH}, /* zip */
-	{0, "\x1f\x8b", ".gz", PROOF_GZIP},
+	{0, "\x1f\x8b", ".gz", PROOF_OF_ALL},
 	{0, "\xfd" "7zXZ", ".xz", PROOF_OF_ALL},
 	{0, "\x28\xb5\x2f\xfd", ".zst", PROOF_OF_ALL},
 	{0, "BZh", ".bz2", PROOF_OF_ALL},
@@ -53,6 +56,11 @@ static const struct kind *kind_of(const void *head, size_t size)
 			return &kinds[i];
 	}
 	return NULL;
+}
+
+static bool is_gzip(const void *head, size_t size)
+{
+	return size >= 2 && memcmp(head, "\x1f\x8b", 2) == 0;
 }
 
 static bool is_rpm(const void *head, size_t size)
@@ -164,6 +172,23 @@ static void choose_formats(struct archive *a, const struct kind *kind)
 	archive_read_support_format_cpio(a);
 }
 
+static enum sym_status read_inflated(void *ctx, uint64_t offset, void *to, size_t n, size_t *got, struct sym_err *err)
+{
+	(void)offset; /* it only goes on */
+	return inflated_read(ctx, to, n, got, err);
+}
+
+/* libarchive gets what is in the gzip to see. False: out of memory. */
+static bool begin_gzip(struct unpacker *u)
+{
+	u->inflated = inflated_new(INFLATED_GZIP, u->size - u->behind, read_behind, u);
+	u->packed.read = read_inflated;
+	u->packed.ctx = u->inflated;
+	u->packed.size = UINT64_MAX;
+	u->packed.forward = true;
+	return u->inflated != NULL;
+}
+
 static enum sym_status begin(struct unpacker *u, const char *name, struct sym_err *err)
 {
 	char head[UNPACKER_HEAD_BYTES];
@@ -191,7 +216,7 @@ static enum sym_status begin(struct unpacker *u, const char *name, struct sym_er
 	choose_formats(u->a, kind);
 	if (kind->ending)
 		u->alone = name_alone(rpm ? "payload.cpio" : name, kind->ending);
-	if (kind->ending && !u->alone)
+	if ((kind->ending && !u->alone) || (is_gzip(head, got) && !begin_gzip(u)))
 		return err_set(err, SYM_NOMEM, "out of memory");
 	return packed_open(&u->packed, u->a) == ARCHIVE_OK ? SYM_OK : packed_complaint(&u->packed, u->a, "the archive");
 }
@@ -222,6 +247,7 @@ enum sym_status unpacker_open(uint64_t size, blob_read_fn *read, void *ctx, cons
 void unpacker_close(struct unpacker *u)
 {
 	archive_read_free(u->a);
+	inflated_free(u->inflated);
 	free(u->alone);
 	free(u);
 }
@@ -229,11 +255,6 @@ void unpacker_close(struct unpacker *u)
 enum unpacker_proof unpacker_proof(const struct unpacker *u)
 {
 	return u->proof;
-}
-
-uint64_t unpacker_behind(const struct unpacker *u)
-{
-	return u->behind;
 }
 
 /* ------------------------------------------------------------------- files -- */
@@ -261,6 +282,19 @@ static const char *path_of(const struct unpacker *u, struct archive_entry *entry
 	return path;
 }
 
+/* What libarchive left of a gzip, up to its last checksum. */
+static enum sym_status prove_rest(struct unpacker *u, struct sym_err *err)
+{
+	enum sym_status status = SYM_OK;
+
+	for (size_t got = 1; status == SYM_OK && got > 0;) {
+		status = stop_check(err);
+		if (status == SYM_OK)
+			status = inflated_read(u->inflated, u->packed.piece, sizeof u->packed.piece, &got, err);
+	}
+	return status;
+}
+
 enum sym_status unpacker_next(struct unpacker *u, const char **path, struct sym_err *err)
 {
 	struct archive_entry *entry;
@@ -278,7 +312,7 @@ enum sym_status unpacker_next(struct unpacker *u, const char **path, struct sym_
 		*path = path_of(u, entry);
 		return SYM_OK;
 	}
-	return SYM_OK;
+	return u->inflated ? prove_rest(u, err) : SYM_OK;
 }
 
 enum sym_status unpacker_read(struct unpacker *u, void *to, size_t n, size_t *got, struct sym_err *err)

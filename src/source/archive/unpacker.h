@@ -18,12 +18,8 @@ struct unpacker;
 enum unpacker_proof {
 	PROOF_OF_EACH, /* each file has its own checksum, or none */
 	PROOF_OF_ALL,  /* all are packed as one: no file is known to be right before the end is reached */
-	PROOF_GZIP,    /* as PROOF_OF_ALL, but libarchive does not look at the checksum */
 };
 enum unpacker_proof unpacker_proof(const struct unpacker *u);
-
-/* Where what is packed begins, in bytes: behind the headers of an rpm, else 0. */
-uint64_t unpacker_behind(const struct unpacker *u);
 
 /* Begins with the archive whose `size` bytes `read` delivers; `name` is its file's, without which a
  * file that is packed alone has none. SYM_MALFORMED, SYM_NOMEM, what `read` answers. On success
