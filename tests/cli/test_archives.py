@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Symbol files in archives, and files that are packed alone."""
 import bz2
-import io
 import gzip
+import io
+import lzma
 import os
 import resource
 import shutil
@@ -250,6 +251,8 @@ def unproven(t):
   t.write("bad.tar.gz", bytes(packed))
   holds(t.run("-l", "store", "bad.tar.gz", status=1).err, "bad.tar.gz: gzip finds it damaged")
   lacks(t.run("inspect", "bad.tar.gz", status=1).out, "windbg")
+  t.write("bad.tar.gz.xz", lzma.compress(packed))
+  holds(t.run("-l", "store", "bad.tar.gz.xz", status=1).err, "bad.tar.gz.xz/bad.tar.gz: gzip finds it damaged")
   rpm(t, "a.rpm", "-z")
   broken = bytearray(t.read("a.rpm"))
   broken[-8] ^= 1

@@ -140,12 +140,12 @@ static char *name_alone(const char *name, const char *ending)
 	return copy;
 }
 
-/* Where a library is missing, libarchive would run a program that it finds somewhere. */
+/* Where a library is missing, libarchive would run a program that it finds somewhere. Not gzip: of that it
+ * would look at no checksum. */
 static const struct {
 	int (*support)(struct archive *a);
 	const char *(*built_in)(void);
 } filters[] = {
-	{archive_read_support_filter_gzip, archive_zlib_version},
 	{archive_read_support_filter_xz, archive_liblzma_version},
 	{archive_read_support_filter_zstd, archive_libzstd_version},
 	{archive_read_support_filter_bzip2, archive_bzlib_version},
