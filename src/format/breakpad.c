@@ -252,7 +252,7 @@ static enum sym_status identify(struct blob *blob, const struct identity_sink *s
 	if (format_has_zeros(blob, blob->size, 1))
 		return err_at(err, SYM_MALFORMED, blob->size - 1, "the text ends in zeros: its end was never written");
 	/* A line without end may have been cut within its digits. */
-	while (take_prefix(&text, "INFO ") && memchr(text.at, '\n', text.len)) {
+	while (!id.code.form && take_prefix(&text, "INFO ") && memchr(text.at, '\n', text.len)) {
 		line = take_line(&text);
 		if (take_prefix(&line, "CODE_ID "))
 			read_code_id(line, &id);

@@ -121,6 +121,7 @@ static void test_code_id(void)
 	check_code_id("INFO CODE_ID 5C9E09599000 x.exe\n", "5C9E09599000", "CODE_ID with a name");
 	check_code_id("INFO CODE_ID A777AE83\r\n", "A777AE83", "CODE_ID without");
 	check_code_id("INFO GENERATOR x\nINFO CODE_ID AB\n", "AB", "CODE_ID as a later INFO line");
+	check_code_id("INFO CODE_ID AB\nINFO CODE_ID CD\n", "AB", "the first of two, as Symbolicator");
 	check_code_id("INFO CODE_ID 5C9E", "", "one that the end of the file may have cut");
 	check_code_id("FILE 0 x.c\nINFO CODE_ID AB\n", "", "INFO lines come first");
 	check_code_id("INFO CODE_ID xyz\n", "", "what is no hex is no identifier");
