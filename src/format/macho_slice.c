@@ -170,16 +170,13 @@ static enum sym_status read_symtab(struct blob *blob, struct macho_slice *slice,
 static enum sym_status read_command(struct blob *blob, struct macho_slice *slice, uint32_t command,
 				    uint64_t at, uint32_t size, struct sym_err *err)
 {
-	switch (command) {
-	case LC_UUID:
+	if (command == LC_UUID)
 		return read_uuid(blob, slice, at, size, err);
-	case LC_SYMTAB:
+	if (command == LC_SYMTAB)
 		return read_symtab(blob, slice, at, size, err);
-	default:
-		if (command == (slice->wide ? LC_SEGMENT_64 : LC_SEGMENT))
-			return read_segment(blob, slice, at, size, err);
-		return SYM_OK;
-	}
+	if (command == (slice->wide ? LC_SEGMENT_64 : LC_SEGMENT))
+		return read_segment(blob, slice, at, size, err);
+	return SYM_OK;
 }
 
 static enum sym_status read_commands(struct blob *blob, struct macho_slice *slice, uint64_t at,

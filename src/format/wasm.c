@@ -37,6 +37,8 @@ static void read_build_id(struct wasm *wasm, uint64_t offset, uint64_t size)
 	uint32_t stated = reader_leb32(&r);
 	const uint8_t *bytes;
 
+	if (code->form)
+		return; /* the first usable one counts */
 	wasm->has_build_id = true;
 	wasm->id.id_has_length_byte = !r.bad && stated == size - r.pos;
 	if (!wasm->id.id_has_length_byte) {
@@ -94,7 +96,7 @@ static enum sym_status read_custom(struct wasm *wasm, uint64_t offset, uint64_t 
 			continue;
 		wasm->id.has |= rows[i].has;
 		wasm->id.traits |= rows[i].traits;
-		if (rows[i].read && !(rows[i].read == read_build_id && wasm->id.code.form))
+		if (rows[i].read)
 			rows[i].read(wasm, offset + head + len, size - head - len);
 		break;
 	}

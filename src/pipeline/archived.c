@@ -172,7 +172,7 @@ static enum sym_status take_file(struct unpacking *u, struct unpacker *from, str
 	if (status == SYM_OK)
 		return take_spooled(u, start, archive, err);
 	give_back(u->bench, start);
-	return damaged && unpacker_proof(from) == PROOF_OF_EACH ? tell_damaged(u, err) : status;
+	return damaged && !unpacker_is_one(from) ? tell_damaged(u, err) : status;
 }
 
 /* Makes the path of a file in the archive that of the file in hand; as much of it as there is room for. */
@@ -209,7 +209,7 @@ static enum sym_status go_through(struct unpacking *u, struct span *span, uint64
 		u->path[len] = '\0';
 	}
 	u->nesting--;
-	if (status != SYM_OK && unpacker_proof(from) != PROOF_OF_EACH)
+	if (status != SYM_OK && unpacker_is_one(from))
 		go_back_to(u, &mark);
 	unpacker_close(from);
 	return status;

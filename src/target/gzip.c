@@ -325,16 +325,19 @@ static void unpack(struct gunzip *g)
 		if (answer == Z_BUF_ERROR)
 			return; /* no input left, and nothing more to give */
 		made = PIECE - g->z.avail_out;
-		if (g->plain)
-			digest_feed(g->plain, g->out, made);
+		digest_feed(g->plain, g->out, made);
 		g->plain_size += made;
 		g->between = answer == Z_STREAM_END;
 		g->is_gzip = answer == Z_OK || answer == Z_STREAM_END;
 	}
 }
 
-static void unpack_all(struct gunzip *g, const uint8_t *at, size_t size)
+void gunzip_feed(struct gunzip *g, const void *bytes, size_t size)
 {
+	const uint8_t *at = bytes;
+
+	digest_feed(g->raw, bytes, size);
+	g->size += size;
 	while (size > 0 && g->is_gzip) {
 		size_t piece = size < PIECE ? size : PIECE;
 
@@ -344,13 +347,6 @@ static void unpack_all(struct gunzip *g, const uint8_t *at, size_t size)
 		at += piece;
 		size -= piece;
 	}
-}
-
-void gunzip_feed(struct gunzip *g, const void *bytes, size_t size)
-{
-	digest_feed(g->raw, bytes, size);
-	g->size += size;
-	unpack_all(g, bytes, size);
 }
 
 void gunzip_end(struct gunzip *g, struct gunzipped *out)

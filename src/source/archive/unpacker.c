@@ -17,7 +17,6 @@ struct unpacker {
 	struct packed packed;
 	struct inflated *inflated; /* NULL: it is no gzip */
 	struct archive *a;
-	enum unpacker_proof proof;
 	bool dead;   /* it is damaged, and nothing more comes out of it */
 	char *alone; /* what the file is called that is packed alone; owned */
 	blob_read_fn *read;
@@ -30,21 +29,20 @@ struct kind {
 	unsigned at; /* bytes from the start of the file */
 	const char *magic;
 	const char *ending; /* of the name of a file that is packed alone; NULL: an archive */
-	enum unpacker_proof proof;
 };
 
 static const struct kind kinds[] = {
-	{0, "PK\3\4", NULL, PROOF_OF_EACH}, /* zip */
-	{0, "\x1f\x8b", ".gz", PROOF_OF_ALL},
-	{0, "\xfd" "7zXZ", ".xz", PROOF_OF_ALL},
-	{0, "\x28\xb5\x2f\xfd", ".zst", PROOF_OF_ALL},
-	{0, "BZh", ".bz2", PROOF_OF_ALL},
-	{0, "\x04\x22\x4d\x18", ".lz4", PROOF_OF_ALL},
-	{0, "7z\xbc\xaf\x27\x1c", NULL, PROOF_OF_EACH},
-	{0, "!<arch>\ndebian-binary", NULL, PROOF_OF_EACH}, /* no other ar: a library is no archive of images */
-	{0, "070701", NULL, PROOF_OF_EACH}, /* cpio: what is packed in an rpm */
-	{0, "070702", NULL, PROOF_OF_EACH},
-	{257, "ustar", NULL, PROOF_OF_EACH},
+	{0, "PK\3\4", NULL}, /* zip */
+	{0, "\x1f\x8b", ".gz"},
+	{0, "\xfd" "7zXZ", ".xz"},
+	{0, "\x28\xb5\x2f\xfd", ".zst"},
+	{0, "BZh", ".bz2"},
+	{0, "\x04\x22\x4d\x18", ".lz4"},
+	{0, "7z\xbc\xaf\x27\x1c", NULL},
+	{0, "!<arch>\ndebian-binary", NULL}, /* no other ar: a library is no archive of images */
+	{0, "070701", NULL}, /* cpio: what is packed in an rpm */
+	{0, "070702", NULL},
+	{257, "ustar", NULL},
 };
 
 static const struct kind *kind_of(const void *head, size_t size)
@@ -212,7 +210,6 @@ static enum sym_status begin(struct unpacker *u, const char *name, struct sym_er
 	if (!kind)
 		return err_set(err, SYM_MALFORMED, "it is no archive");
 	u->packed.size = u->size - u->behind;
-	u->proof = kind->proof;
 	choose_formats(u->a, kind);
 	if (kind->ending)
 		u->alone = name_alone(rpm ? "payload.cpio" : name, kind->ending);
@@ -252,9 +249,9 @@ void unpacker_close(struct unpacker *u)
 	free(u);
 }
 
-enum unpacker_proof unpacker_proof(const struct unpacker *u)
+bool unpacker_is_one(const struct unpacker *u)
 {
-	return u->proof;
+	return u->alone != NULL;
 }
 
 /* ------------------------------------------------------------------- files -- */

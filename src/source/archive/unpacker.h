@@ -14,12 +14,9 @@ bool unpacker_knows(const void *head, size_t size);
 
 struct unpacker;
 
-/* How the archive tells that it is damaged. */
-enum unpacker_proof {
-	PROOF_OF_EACH, /* each file has its own checksum, or none */
-	PROOF_OF_ALL,  /* all are packed as one: no file is known to be right before the end is reached */
-};
-enum unpacker_proof unpacker_proof(const struct unpacker *u);
+/* Is all that is in it packed as one, as in a .tar.gz? Of that nothing is known to be right before the end
+ * is reached; else each file has its own checksum, or none. */
+bool unpacker_is_one(const struct unpacker *u);
 
 /* Begins with the archive whose `size` bytes `read` delivers; `name` is its file's, without which a
  * file that is packed alone has none. SYM_MALFORMED, SYM_NOMEM, what `read` answers. On success
