@@ -71,7 +71,7 @@
 #define CABINET_FREE_BYTES (64u << 20)      /* up to here any ratio will do: a PDB of mostly zeros */
 #define CABINET_RATIO_MAX 64u               /* beyond that; compilers' PDBs shrink to a fifth at best */
 
-/* Archives. */
+/* Archives. What is passed over in them, as no symbol file, costs time alone, and is not counted. */
 #define ARCHIVE_NESTING_MAX 4u             /* a tar in an xz in a deb in a zip */
 #define ARCHIVE_FREE_BYTES (256u << 20)    /* up to here any ratio will do */
 #define ARCHIVE_RATIO_MAX 64u              /* beyond that, times its size, all of its files together */
