@@ -25,24 +25,11 @@ struct unpacking {
 	char path[SOURCE_PATH_BYTES_MAX + 1]; /* the archive's, and of the file in hand */
 };
 
-/* The place of an archive's bytes. */
-struct span {
-	os_file file;
-	uint64_t offset;
-};
-
 void archive_bench_release(struct archive_bench *b)
 {
 	if (b->spooling)
 		os_close_quietly(b->spool);
 	free(b->piece);
-}
-
-static enum sym_status read_span(void *ctx, uint64_t offset, void *to, size_t n, size_t *got, struct sym_err *err)
-{
-	const struct span *span = ctx;
-
-	return os_read_at(span->file, span->offset + offset, to, n, got, err);
 }
 
 static enum sym_status prepare(struct archive_bench *b, struct sym_err *err)
@@ -123,14 +110,14 @@ static enum sym_status tell_damaged(struct unpacking *u, struct sym_err *err)
 	return u->sink->damaged(u->sink->ctx, u->path, &why, err);
 }
 
-static enum sym_status go_through(struct unpacking *u, struct span *span, uint64_t size, struct sym_err *err);
+static enum sym_status go_through(struct unpacking *u, struct part *part, uint64_t size, struct sym_err *err);
 
 /* What lies in the spool from `start` on. `archive`: it is one itself. */
 static enum sym_status take_spooled(struct unpacking *u, uint64_t start, bool archive, struct sym_err *err)
 {
 	struct archived file = {.path = u->path, .spool = u->bench->spool, .offset = start,
 				.size = u->bench->spooled - start};
-	struct span span = {u->bench->spool, start};
+	struct part part = {u->bench->spool, start};
 	uint64_t end = u->bench->spooled;
 	enum sym_status status;
 	bool keep = false;
@@ -138,7 +125,7 @@ static enum sym_status take_spooled(struct unpacking *u, uint64_t start, bool ar
 	if (!archive) {
 		status = u->sink->found(u->sink->ctx, &file, &keep, err);
 	} else {
-		status = go_through(u, &span, file.size, err);
+		status = go_through(u, &part, file.size, err);
 		if (is_its_own(status))
 			status = tell_damaged(u, err);
 		keep = u->bench->spooled > end; /* something behind it */
@@ -186,14 +173,14 @@ static enum sym_status enter(struct unpacking *u, size_t folder_len, const char 
 	return err_set(err, SYM_REFUSED, "its path has more than %u bytes", SOURCE_PATH_BYTES_MAX);
 }
 
-/* All that is in the archive at `span`, whose path is that of the file in hand. */
-static enum sym_status go_through(struct unpacking *u, struct span *span, uint64_t size, struct sym_err *err)
+/* All that is in the archive that is the part, whose path is that of the file in hand. */
+static enum sym_status go_through(struct unpacking *u, struct part *part, uint64_t size, struct sym_err *err)
 {
 	const struct mark mark = set_mark(u);
 	size_t len = strlen(u->path);
 	struct unpacker *from;
 	const char *path;
-	enum sym_status status = unpacker_open(size, read_span, span, text_file_name(u->path), &from, err);
+	enum sym_status status = unpacker_open(size, part_read, part, text_file_name(u->path), &from, err);
 
 	if (status != SYM_OK)
 		return status;
@@ -219,7 +206,7 @@ enum sym_status archive_each(struct archive_bench *b, struct probe *probe, os_fi
 			     const char *path, struct archived_sink *sink, struct sym_err *err)
 {
 	uint64_t much = mul_sat(size, ARCHIVE_RATIO_MAX);
-	struct span span = {file, 0};
+	struct part part = {file, 0};
 	struct unpacking *u = malloc(sizeof *u);
 	enum sym_status status = u ? prepare(b, err) : err_set(err, SYM_NOMEM, "out of memory");
 
@@ -228,7 +215,7 @@ enum sym_status archive_each(struct archive_bench *b, struct probe *probe, os_fi
 		*u = (struct unpacking){.bench = b, .probe = probe, .sink = sink,
 					.left = much > ARCHIVE_FREE_BYTES ? much : ARCHIVE_FREE_BYTES};
 		text_put(u->path, u->path + sizeof u->path, path);
-		status = go_through(u, &span, size, err);
+		status = go_through(u, &part, size, err);
 	}
 	if (status == SYM_OK && sink->mark(sink->ctx) == 0)
 		status = err_set(err, SYM_NOT_MINE, "an archive with no symbol file in it");

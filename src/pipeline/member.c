@@ -2,18 +2,13 @@
 #include "pipeline/member.h"
 
 #include "base/err.h"
+#include "pipeline/probe.h"
 #include "source/archive/cabinet.h"
 #include "target/digest.h"
 
 #include <stdlib.h>
 
 enum { PIECE = 64 << 10 };
-
-static enum sym_status read_file(void *ctx, uint64_t offset, void *to, size_t n, size_t *got,
-				 struct sym_err *err)
-{
-	return os_read_at(*(const os_file *)ctx, offset, to, n, got, err);
-}
 
 static enum sym_status digest_all(struct cabinet *c, uint8_t sha256[32], struct sym_err *err)
 {
@@ -39,8 +34,9 @@ static enum sym_status digest_all(struct cabinet *c, uint8_t sha256[32], struct 
 enum sym_status member_digest(os_file file, uint64_t size, uint8_t sha256[32], uint64_t *member_size,
 			      struct sym_err *err)
 {
+	struct part whole = {file, 0};
 	struct cabinet *cabinet;
-	enum sym_status status = cabinet_open(size, read_file, &file, &cabinet, err);
+	enum sym_status status = cabinet_open(size, part_read, &whole, &cabinet, err);
 
 	if (status != SYM_OK)
 		return status;

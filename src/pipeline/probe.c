@@ -34,14 +34,7 @@ void probe_free(struct probe *p)
 	free(p);
 }
 
-/* What is looked at: a file, or a part of one. */
-struct part {
-	os_file file;
-	uint64_t offset; /* bytes */
-};
-
-static enum sym_status read_part(void *ctx, uint64_t offset, void *to, size_t n, size_t *got,
-				 struct sym_err *err)
+enum sym_status part_read(void *ctx, uint64_t offset, void *to, size_t n, size_t *got, struct sym_err *err)
 {
 	const struct part *part = ctx;
 
@@ -92,7 +85,7 @@ static enum sym_status identify_member(struct probe *p, struct part *part, char 
 				       struct sym_err *err)
 {
 	struct cabinet *cabinet;
-	enum sym_status status = cabinet_open(p->file_size, read_part, part, &cabinet, err);
+	enum sym_status status = cabinet_open(p->file_size, part_read, part, &cabinet, err);
 
 	if (status != SYM_OK)
 		return status;
@@ -105,13 +98,6 @@ static enum sym_status identify_member(struct probe *p, struct part *part, char 
 	if (status == SYM_NOT_MINE)
 		return err_set(err, SYM_NOT_MINE, "a compressed file that is no symbol file");
 	return status;
-}
-
-enum sym_status probe_file(struct probe *p, os_file file, uint64_t size,
-			   const struct identity_sink *sink, char member[SYM_NAME_MAX + 1],
-			   struct sym_err *err)
-{
-	return probe_part(p, file, 0, size, sink, member, err);
 }
 
 enum sym_status probe_part(struct probe *p, os_file file, uint64_t offset, uint64_t size,
@@ -129,7 +115,7 @@ enum sym_status probe_part(struct probe *p, os_file file, uint64_t offset, uint6
 	p->found = 0;
 	if (size == 0)
 		return err_set(err, SYM_NOT_MINE, "the file is empty");
-	blob_open(&p->blob, size, read_part, &part);
+	blob_open(&p->blob, size, part_read, &part);
 	p->blob.unpack = section_unpack;
 	head = blob_view_some(&p->blob, 0, UNPACKER_HEAD_BYTES);
 	magic = reader_bytes(&head, reader_left(&head));

@@ -14,16 +14,18 @@ struct probe;
 struct probe *probe_new(bool fallback_age); /* NULL when out of memory */
 void probe_free(struct probe *p);
 
-/* Identifies `size` bytes of `file`. `fallback_age` (of probe_new): a PDB without a DBI
- * stream is keyed with the age of its info stream, as dotnet does. Identities of a
- * compressed file speak of the file in it, but their slice is the compressed file; `member` is the
- * name of the one in it, else "", before the first identity comes.
- * Statuses as format_identify and cabinet_open. */
-enum sym_status probe_file(struct probe *p, os_file file, uint64_t size,
-			   const struct identity_sink *sink, char member[SYM_NAME_MAX + 1],
-			   struct sym_err *err) MUST_CHECK;
+/* What lies in a file from `offset` on, in bytes; and a blob_read_fn over it, whose `ctx` is the part. */
+struct part {
+	os_file file;
+	uint64_t offset;
+};
+enum sym_status part_read(void *ctx, uint64_t offset, void *to, size_t n, size_t *got, struct sym_err *err);
 
-/* The same for what is a whole file at [offset, offset + size) of `file`. */
+/* Identifies the file that lies at [offset, offset + size) of `file`. `fallback_age` (of
+ * probe_new): a PDB without a DBI stream is keyed with the age of its info stream, as dotnet does.
+ * Identities of a compressed file speak of the file in it, but their slice is the compressed file;
+ * `member` is the name of the one in it, else "", before the first identity comes.
+ * Statuses as format_identify and cabinet_open. */
 enum sym_status probe_part(struct probe *p, os_file file, uint64_t offset, uint64_t size,
 			   const struct identity_sink *sink, char member[SYM_NAME_MAX + 1],
 			   struct sym_err *err) MUST_CHECK;

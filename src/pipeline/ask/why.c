@@ -141,7 +141,7 @@ static bool is_bare_image(const struct why *w, const char *path)
 
 	if (os_open(w->nearby.root, path, OS_NOFOLLOW, &file, &st, &ignored) != SYM_OK)
 		return false;
-	read = probe_file(w->nearby.probe, file, st.size, &sink, member, &ignored) == SYM_OK;
+	read = probe_part(w->nearby.probe, file, 0, st.size, &sink, member, &ignored) == SYM_OK;
 	os_close_quietly(file);
 	return read && !(has & SYM_HAS_DEBUG);
 }
@@ -271,7 +271,7 @@ enum sym_status why_questions(const char *path, bool fallback_age, why_question_
 	status = probe ? os_open(NULL, path, OS_FOLLOW, &file, &st, err)
 		       : err_set(err, SYM_NOMEM, "out of memory");
 	if (status == SYM_OK) {
-		status = probe_file(probe, file, st.size, &sink, member, err);
+		status = probe_part(probe, file, 0, st.size, &sink, member, err);
 		os_close_quietly(file);
 	}
 	probe_free(probe);

@@ -68,7 +68,7 @@ void why_close(struct why *w); /* NULL is fine */
 enum sym_status why_ask(struct why *w, const struct why_question *question, struct sym_err *err) MUST_CHECK;
 
 /* The questions that a file raises: itself, and the debug information that it wants, for each
- * slice. SYM_NOT_MINE and the like, as probe_file; what `each` answers. */
+ * slice. SYM_NOT_MINE and the like, as probe_part; what `each` answers. */
 typedef enum sym_status why_question_fn(void *ctx, const struct why_question *question,
 					struct sym_err *err);
 enum sym_status why_questions(const char *path, bool fallback_age, why_question_fn *each, void *ctx,

@@ -234,7 +234,7 @@ void judge_file(struct probe *probe, os_file file, uint64_t size, const struct p
 	enum sym_status status;
 
 	*out = (struct judgement){.kind = SYM_KIND_NONE};
-	status = probe_file(probe, file, size, &sink, j.member, &why);
+	status = probe_part(probe, file, 0, size, &sink, j.member, &why);
 	memcpy(out->member, j.member, sizeof out->member);
 	if (status == SYM_OK) {
 		out->verdict = by_place(&j);
