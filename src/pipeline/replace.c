@@ -36,9 +36,7 @@ static enum sym_status fill_file(os_file file, replace_fill_fn *fill, void *ctx,
 	return status;
 }
 
-/* `fill` NULL: the file is made and removed. */
-static enum sym_status write_beside(const char *path, replace_fill_fn *fill, void *ctx,
-				    struct sym_err *err)
+enum sym_status replace_file(const char *path, replace_fill_fn *fill, void *ctx, struct sym_err *err)
 {
 	struct buf name = BUF_MAX(8192);
 	struct sym_err stays;
@@ -60,12 +58,6 @@ static enum sym_status write_beside(const char *path, replace_fill_fn *fill, voi
 	}
 	buf_release(&name);
 	return status;
-}
-
-enum sym_status replace_file(const char *path, replace_fill_fn *fill, void *ctx,
-			     struct sym_err *err)
-{
-	return write_beside(path, fill, ctx, err);
 }
 
 /* ------------------------------------------------------------- sweeping -- */
@@ -122,5 +114,5 @@ enum sym_status replace_check(const char *path, struct sym_err *err)
 	if (os_stat(NULL, path, OS_FOLLOW, &st, &ignored) == SYM_OK && st.type != OS_FILE)
 		return err_set(err, SYM_REFUSED, st.type == OS_DIR ? "it is a folder" : "it is not a regular file");
 	sweep_beside(path);
-	return write_beside(path, NULL, NULL, err);
+	return replace_file(path, NULL, NULL, err);
 }
