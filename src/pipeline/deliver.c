@@ -7,6 +7,7 @@
 #include "base/stop.h"
 #include "pipeline/crew.h"
 #include "pipeline/rehearse.h"
+#include "pipeline/tell.h"
 #include "target/compare.h"
 #include "target/digest.h"
 
@@ -29,8 +30,7 @@ struct batch {
 	enum run_step step; /* what the crew is at */
 	struct crew *crew; /* at work on it */
 	size_t final;      /* records below it are settled: none before it is contested */
-	void (*settled)(void *ctx, size_t end);
-	void *settled_ctx;
+	struct teller *teller;
 };
 
 /* -------------------------------------------------------------- parcels -- */
@@ -363,7 +363,7 @@ static void settle_until(struct batch *b, size_t end)
 {
 	while (b->final < end && !records_at(b->d->records, b->final)->contested)
 		b->final++;
-	b->settled(b->settled_ctx, b->final);
+	tell_until(b->teller, b->final);
 }
 
 /* `named`: files of the batch that have their names, while they get them. */
@@ -464,14 +464,12 @@ static bool works_in_steps(const struct delivery *d)
 	return false;
 }
 
-enum sym_status delivery_run(struct delivery *d, void (*settled)(void *ctx, size_t end), void *ctx,
-			     struct sym_err *err)
+enum sym_status delivery_run(struct delivery *d, struct teller *t, struct sym_err *err)
 {
 	struct batch b = {.d = d,
 			  .round = ROUND_OWNERS,
 			  .in_steps = works_in_steps(d),
-			  .settled = settled,
-			  .settled_ctx = ctx};
+			  .teller = t};
 	enum sym_status status = SYM_OK;
 
 	for (size_t i = 0; i < d->records->count; i++)
@@ -488,6 +486,6 @@ enum sym_status delivery_run(struct delivery *d, void (*settled)(void *ctx, size
 	if (status == SYM_OK && b.final < d->records->count)
 		status = run_batch(&b, b.final, d->records->count, err);
 	if (status == SYM_OK)
-		settled(ctx, d->records->count);
+		tell_until(t, d->records->count);
 	return status;
 }

@@ -9,6 +9,8 @@
 
 #include <stdatomic.h>
 
+struct teller; /* pipeline/tell.h */
+
 /* A destination that is open. Functions are told which one by its place among all: `where`. */
 struct destination {
 	const struct run_destination *to;
@@ -51,11 +53,9 @@ enum sym_status delivery_prepare(struct delivery *d, struct sym_err *err) MUST_C
  * is not to be used is lost. SYM_NOMEM, SYM_CANCELLED. */
 enum sym_status delivery_meet(struct delivery *d, size_t where, struct sym_err *err) MUST_CHECK;
 
-/* Asks every target what it foresees (target.h) of the parcels that will go to it; `refused`
- * hears of each that it would not take. */
-void delivery_foresee(struct delivery *d,
-		      void (*refused)(void *ctx, const char *path, const struct sym_err *why),
-		      void *ctx);
+/* Asks every target what it foresees (target.h) of the parcels that will go to it, and warns of each that
+ * it would not take. */
+void delivery_foresee(struct delivery *d, struct teller *t);
 
 /* The parcel of one identity, with the paths that the readers of that target ask for and
  * nothing else. SYM_OK, or why it has no path. */
@@ -67,10 +67,9 @@ enum sym_status delivery_place(const struct delivery *d, size_t where, const str
 void delivery_paths(const struct delivery *d, size_t where, const struct record *r,
 		    const struct sym_identity *id, struct parcel *p);
 
-/* Delivers everything, calling `settled` from this thread as soon as the results of all
- * records below `end` are final. SYM_CANCELLED; a target's last words. */
-enum sym_status delivery_run(struct delivery *d, void (*settled)(void *ctx, size_t end), void *ctx,
-			     struct sym_err *err) MUST_CHECK;
+/* Delivers everything, and tells of each record, from this thread, as soon as its results and those
+ * of all before it are final. SYM_CANCELLED; a target's last words. */
+enum sym_status delivery_run(struct delivery *d, struct teller *t, struct sym_err *err) MUST_CHECK;
 
 /* The parcel of one slice with what became of its paths: what the reports show.
  * `first` is the number of the slice's first path. SYM_OK, or why it has no path. */

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/stop.h"
 #include "pipeline/recall.h"
+#include "pipeline/tell.h"
 
 #include <stdlib.h>
 
@@ -227,9 +228,7 @@ enum sym_status delivery_prepare(struct delivery *d, struct sym_err *err)
 }
 
 /* What one record brings to one target. */
-static void foresee_record(const struct delivery *d, size_t where, const struct record *r,
-			   void (*refused)(void *ctx, const char *path, const struct sym_err *why),
-			   void *ctx)
+static void foresee_record(const struct delivery *d, size_t where, const struct record *r, struct teller *teller)
 {
 	struct target *t = d->destinations[where].target;
 	struct slices slices = record_slices(r);
@@ -245,19 +244,17 @@ static void foresee_record(const struct delivery *d, size_t where, const struct 
 		if (p.count == 0 || t->kind->foresee(t, &p, &why) == SYM_OK)
 			continue;
 		record_path(r, path);
-		refused(ctx, path, &why);
+		tell_warning(teller, path, &why);
 	}
 }
 
-void delivery_foresee(struct delivery *d,
-		      void (*refused)(void *ctx, const char *path, const struct sym_err *why),
-		      void *ctx)
+void delivery_foresee(struct delivery *d, struct teller *t)
 {
 	for (size_t where = 0; where < d->destination_count && !d->options->dry_run; where++) {
 		if (!d->destinations[where].target->kind->foresee)
 			continue;
 		for (size_t i = 0; i < d->records->count && !stop_asked(); i++)
 			if (!records_at(d->records, i)->known)
-				foresee_record(d, where, records_at(d->records, i), refused, ctx);
+				foresee_record(d, where, records_at(d->records, i), t);
 	}
 }

@@ -289,11 +289,6 @@ static bool anything_identified(const struct run *run)
 	return false;
 }
 
-static void foreseen(void *ctx, const char *path, const struct sym_err *why)
-{
-	tell_warning(ctx, path, why);
-}
-
 /* What was delivered stays so; the store lacks a mark, and that is told. */
 static void finish_target(struct destination *place, bool changed)
 {
@@ -328,9 +323,9 @@ static enum sym_status deliver_all(struct run *run, struct sym_err *err)
 	if (status == SYM_OK && run->options->pairs && !stop_is_due(os_now_ms()))
 		status = pairs_check(d, &run->teller, err);
 	if (status == SYM_OK) {
-		delivery_foresee(d, foreseen, &run->teller);
+		delivery_foresee(d, &run->teller);
 		recall_note_tiers(d);
-		status = delivery_run(d, tell_until, &run->teller, err);
+		status = delivery_run(d, &run->teller, err);
 	}
 	tell_until(&run->teller, run->records.count);
 	tell_stopped(&run->teller);

@@ -291,10 +291,8 @@ void tell_stopped(struct teller *t)
 	tell_note(t, text);
 }
 
-void tell_until(void *ctx, size_t end)
+void tell_until(struct teller *t, size_t end)
 {
-	struct teller *t = ctx;
-
 	tell_lost(t);
 	for (; t->told < end; t->told++) {
 		tell_lost(t); /* before the file that met it */

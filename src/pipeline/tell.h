@@ -34,7 +34,7 @@ void tell_lost(struct teller *t);
 /* Where the run was stopped: what it left. */
 void tell_stopped(struct teller *t);
 
-/* Tells what became of the records below `end`; `ctx` is the teller. */
-void tell_until(void *ctx, size_t end);
+/* Tells what became of the records below `end`. */
+void tell_until(struct teller *t, size_t end);
 
 #endif
