@@ -436,9 +436,7 @@ enum sym_status run_delivery(const struct run_options *options, struct tally *ta
 		tell_stopped(&run.teller);
 	}
 	tally->milliseconds = os_now_ms() - start;
-	for (size_t i = 0; i < options->reporter_count; i++)
-		if (options->reporters[i].finished)
-			options->reporters[i].finished(options->reporters[i].ctx, tally);
+	tell_finished(&run.teller);
 	benches_release(&run);
 	records_release(&run.records);
 	return status;

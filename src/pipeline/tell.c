@@ -10,25 +10,21 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Calls `function` of every reporter that has it. */
+#define TELL_ALL(t, function, ...) \
+	for (size_t i_ = 0; i_ < (t)->options->reporter_count; i_++) \
+		if ((t)->options->reporters[i_].function) \
+			(t)->options->reporters[i_].function((t)->options->reporters[i_].ctx, __VA_ARGS__)
+
 void tell_warning(struct teller *t, const char *path, const struct sym_err *err)
 {
 	t->tally->warnings++;
-	for (size_t i = 0; i < t->options->reporter_count; i++) {
-		const struct reporter *r = &t->options->reporters[i];
-
-		if (r->warning)
-			r->warning(r->ctx, path, err);
-	}
+	TELL_ALL(t, warning, path, err);
 }
 
 void tell_note(struct teller *t, const char *text)
 {
-	for (size_t i = 0; i < t->options->reporter_count; i++) {
-		const struct reporter *r = &t->options->reporters[i];
-
-		if (r->note)
-			r->note(r->ctx, text);
-	}
+	TELL_ALL(t, note, text);
 }
 
 void tell_found(struct teller *t)
@@ -60,24 +56,14 @@ void tell_rejected(struct teller *t, const char *path, size_t archive_len, const
 		break;
 	}
 	t->tally->count[SYM_KIND_NONE][rejected.action]++;
-	for (size_t i = 0; i < t->options->reporter_count; i++) {
-		const struct reporter *r = &t->options->reporters[i];
-
-		if (r->rejected)
-			r->rejected(r->ctx, &rejected);
-	}
+	TELL_ALL(t, rejected, &rejected);
 }
 
 void tell_flawed(struct teller *t, const struct flawed *f)
 {
 	t->tally->warnings++;
 	t->tally->unpaired += flaw_is_of_pair(f->flaw);
-	for (size_t i = 0; i < t->options->reporter_count; i++) {
-		const struct reporter *r = &t->options->reporters[i];
-
-		if (r->flawed)
-			r->flawed(r->ctx, f);
-	}
+	TELL_ALL(t, flawed, f);
 }
 
 /* What became of a file is what became of its paths; the gravest word stands for all. */
@@ -112,12 +98,7 @@ static void report_delivered(struct teller *t, const struct delivered *d)
 	t->tally->count[d->id->kind][action]++;
 	for (size_t i = 0; i < d->parcel->count; i++)
 		t->tally->warnings += d->parcel->at[i].warn;
-	for (size_t i = 0; i < t->options->reporter_count; i++) {
-		const struct reporter *r = &t->options->reporters[i];
-
-		if (r->delivered)
-			r->delivered(r->ctx, d);
-	}
+	TELL_ALL(t, delivered, d);
 }
 
 static bool nobody_asks(enum sym_status status)
@@ -261,12 +242,7 @@ void tell_lost(struct teller *t)
 			continue;
 		place->lost_told = true;
 		t->tally->lost++;
-		for (size_t i = 0; i < t->options->reporter_count; i++) {
-			const struct reporter *r = &t->options->reporters[i];
-
-			if (r->lost)
-				r->lost(r->ctx, where, place->shown, &place->lost);
-		}
+		TELL_ALL(t, lost, where, place->shown, &place->lost);
 	}
 }
 
@@ -289,6 +265,11 @@ void tell_stopped(struct teller *t)
 	snprintf(text, sizeof text, "Stopped%s: %s%s %s not %s.", early, path, more, tally->left == 1 ? "was" : "were",
 		 t->options->ask ? "asked for" : "delivered");
 	tell_note(t, text);
+}
+
+void tell_finished(struct teller *t)
+{
+	TELL_ALL(t, finished, t->tally);
 }
 
 void tell_until(struct teller *t, size_t end)

@@ -34,6 +34,9 @@ void tell_lost(struct teller *t);
 /* Where the run was stopped: what it left. */
 void tell_stopped(struct teller *t);
 
+/* The last word. */
+void tell_finished(struct teller *t);
+
 /* Tells what became of the records below `end`. */
 void tell_until(struct teller *t, size_t end);
 
