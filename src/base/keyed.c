@@ -41,3 +41,18 @@ void keyed_sort(struct keyed *rows, size_t count)
 		}
 	}
 }
+
+const struct keyed *keyed_find(const struct keyed *rows, size_t count, uint64_t key)
+{
+	while (count > 0) {
+		size_t half = count / 2;
+
+		if (rows[half].key < key) {
+			rows += half + 1;
+			count -= half + 1;
+		} else {
+			count = half;
+		}
+	}
+	return rows;
+}

@@ -17,4 +17,7 @@ _Static_assert(sizeof(struct keyed) == 12, "no padding");
 /* Sorts by key, and rows of one key by number; in place (qsort() may take as much memory again). */
 void keyed_sort(struct keyed *rows, size_t count);
 
+/* Of sorted rows the first that has the key; where none has, one that has another, or their end. */
+const struct keyed *keyed_find(const struct keyed *rows, size_t count, uint64_t key);
+
 #endif

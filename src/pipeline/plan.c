@@ -128,19 +128,12 @@ void plan_decide(struct plan *plan, const struct records *rs)
 	plan->rows = smaller ? smaller : plan->rows;
 }
 
-static int compare(const void *key, const void *row)
-{
-	uint64_t path = *(const uint64_t *)key, other = ((const struct keyed *)row)->key;
-
-	return (path > other) - (path < other);
-}
-
 size_t plan_owner(const struct plan *plan, const char *path, size_t only)
 {
-	const uint64_t key = hash_of(plan, path);
-	const struct keyed *row = plan->count ? bsearch(&key, plan->rows, plan->count, sizeof *row, compare) : NULL;
+	uint64_t key = hash_of(plan, path);
+	const struct keyed *row = keyed_find(plan->rows, plan->count, key);
 
-	return row ? record_of(row) : only;
+	return plan->count > 0 && row < plan->rows + plan->count && row->key == key ? record_of(row) : only;
 }
 
 bool plan_is_one(const struct plan *plan, const char *a, const char *b)

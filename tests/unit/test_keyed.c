@@ -68,8 +68,23 @@ static void test_orders(void)
 		}
 }
 
+static void test_find(void)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < 100; i++)
+		rows[i] = (struct keyed){.key = 10 + i / 3 * 10, .number = (uint32_t)i};
+	for (size_t i = 0; i < 100; i++)
+		first &= keyed_find(rows, 100, rows[i].key) == &rows[i / 3 * 3];
+	ok(first, "the first row of each key is found");
+	ok(keyed_find(rows, 100, 0) == rows && keyed_find(rows, 100, 25) == &rows[6],
+	   "where none has the key, the row behind it");
+	ok(keyed_find(rows, 100, 1000) == rows + 100 && keyed_find(rows, 0, 10) == rows, "or the end");
+}
+
 int main(void)
 {
 	test_orders();
+	test_find();
 	return done();
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * Debug information is found in two chained tables of record numbers. One goes by
- * identifier, for what fits; the other by name, for what nearly does, and no further along a
- * chain than a ceiling: a store of many builds has one name thousands of times. */
+ * Debug information is found in two lists of record numbers. One goes by identifier, for what
+ * fits; the other by name, for what nearly does, and of one name no further than a ceiling: a
+ * store of many builds has it thousands of times. */
 #include "pipeline/pairs/pairing.h"
 
 #include "base/err.h"
 #include "base/hash.h"
+#include "base/keyed.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "key/key.h"
@@ -18,57 +19,34 @@
  * than all the rest. */
 enum { NEAR_SKIPPED = 1, NEAR_BUILD = 2, NEAR_FOLDER = 3, NEAR_AGE = 6 };
 
-struct link {
-	uint32_t record;
-	uint32_t next; /* number of a link, from 1; 0: it is the last */
-};
-
-/* Equal keys stand in the order of the records. */
-struct chains {
-	uint32_t *heads;
-	size_t room; /* of heads, a power of two */
-	struct link *links;
-	uint32_t count;
+/* Records by hash, those of one hash in their order. */
+struct list {
+	struct keyed *rows; /* NULL: not made yet */
+	size_t count;
 };
 
 struct pair_index {
 	const struct records *records;
-	struct chains ids, names;
+	struct list ids, names;
 };
 
-/* --------------------------------------------------------------- chains -- */
-
-static bool chains_init(struct chains *c, size_t count)
+static bool list_init(struct list *l, size_t most)
 {
-	c->room = 16;
-	while (c->room < count)
-		c->room *= 2;
-	c->heads = calloc(c->room, sizeof *c->heads);
-	c->links = malloc((count + 1) * sizeof *c->links);
-	return c->heads && c->links;
+	l->rows = malloc((most + 1) * sizeof *l->rows);
+	return l->rows != NULL;
 }
 
-static void chains_release(struct chains *c)
+static void list_add(struct list *l, uint64_t hash, size_t record)
 {
-	free(c->heads);
-	free(c->links);
+	l->rows[l->count++] = (struct keyed){.key = hash, .number = (uint32_t)record};
 }
 
-/* Puts a record before those that are there. */
-static void chains_add(struct chains *c, uint64_t hash, size_t record)
+/* The first row of `hash`, or the one behind `at`; NULL where there is none. */
+static const struct keyed *list_next(const struct list *l, uint64_t hash, const struct keyed *at)
 {
-	uint32_t *head = &c->heads[hash & (c->room - 1)];
+	const struct keyed *row = at ? at + 1 : keyed_find(l->rows, l->count, hash);
 
-	c->links[c->count] = (struct link){.record = (uint32_t)record, .next = *head};
-	*head = ++c->count;
-}
-
-/* The first link under `hash`, or the one behind `at`; NULL where there is none. */
-static const struct link *chains_next(const struct chains *c, uint64_t hash, const struct link *at)
-{
-	uint32_t number = at ? at->next : c->heads[hash & (c->room - 1)];
-
-	return number ? &c->links[number - 1] : NULL;
+	return row < l->rows + l->count && row->key == hash ? row : NULL;
 }
 
 /* ----------------------------------------------------------------- keys -- */
@@ -135,7 +113,7 @@ static void add_ids(struct pair_index *index, size_t number)
 
 	while (r->roles & 1u << ROLE_CARRIES && slices_next(&slices, &id))
 		if (pairing_carries(&id))
-			chains_add(&index->ids, hash_of_id(&id.debug), number);
+			list_add(&index->ids, hash_of_id(&id.debug), number);
 }
 
 enum sym_status pair_index_new(const struct records *records, struct pair_index **out,
@@ -143,13 +121,14 @@ enum sym_status pair_index_new(const struct records *records, struct pair_index 
 {
 	struct pair_index *index = calloc(1, sizeof *index);
 
-	if (!index || !chains_init(&index->ids, records_slices(records, ROLE_CARRIES))) {
+	if (!index || !list_init(&index->ids, records_slices(records, ROLE_CARRIES))) {
 		pair_index_free(index);
 		return err_set(err, SYM_NOMEM, "out of memory");
 	}
 	index->records = records;
-	for (size_t i = records->count; i-- > 0;)
+	for (size_t i = 0; i < records->count; i++)
 		add_ids(index, i);
+	keyed_sort(index->ids.rows, index->ids.count);
 	*out = index;
 	return SYM_OK;
 }
@@ -160,14 +139,15 @@ enum sym_status pair_index_names(struct pair_index *index, struct sym_err *err)
 
 	for (size_t i = 0; i < index->records->count; i++)
 		count += counts_by_name(records_at(index->records, i));
-	if (!chains_init(&index->names, count))
+	if (!list_init(&index->names, count))
 		return err_set(err, SYM_NOMEM, "out of memory");
-	for (size_t i = index->records->count; i-- > 0;) {
+	for (size_t i = 0; i < index->records->count; i++) {
 		const struct record *r = records_at(index->records, i);
 
 		if (counts_by_name(r))
-			chains_add(&index->names, hash_of_name(record_name(r)), i);
+			list_add(&index->names, hash_of_name(record_name(r)), i);
 	}
+	keyed_sort(index->names.rows, index->names.count);
 	return SYM_OK;
 }
 
@@ -175,8 +155,8 @@ void pair_index_free(struct pair_index *index)
 {
 	if (!index)
 		return;
-	chains_release(&index->ids);
-	chains_release(&index->names);
+	free(index->ids.rows);
+	free(index->names.rows);
 	free(index);
 }
 
@@ -367,13 +347,13 @@ static void find_by_id(const struct pair_index *pairs, struct pairing *p)
 {
 	uint64_t hash = hash_of_id(&p->wanted.debug);
 
-	for (const struct link *at = NULL; (at = chains_next(&pairs->ids, hash, at));) {
-		const struct record *r = records_at(pairs->records, at->record);
+	for (const struct keyed *at = NULL; (at = list_next(&pairs->ids, hash, at));) {
+		const struct record *r = records_at(pairs->records, at->number);
 		struct slices slices = record_slices(r);
 		struct sym_identity id;
 
 		while (slices_next(&slices, &id))
-			if (consider(r, at->record, &id, p))
+			if (consider(r, at->number, &id, p))
 				return;
 	}
 }
@@ -417,9 +397,9 @@ static void find_by_name(const struct pair_index *pairs, const struct record *im
 	uint64_t hash = hash_of_name(name);
 	unsigned best = 0, looked = 0;
 
-	for (const struct link *at = NULL;
-	     (at = chains_next(&pairs->names, hash, at)) && looked < PAIR_NAMES_MAX; looked++) {
-		const struct record *r = records_at(pairs->records, at->record);
+	for (const struct keyed *at = NULL;
+	     (at = list_next(&pairs->names, hash, at)) && looked < PAIR_NAMES_MAX; looked++) {
+		const struct record *r = records_at(pairs->records, at->number);
 		enum pairing_state state;
 		struct sym_identity id;
 		unsigned near;
@@ -433,7 +413,7 @@ static void find_by_name(const struct pair_index *pairs, const struct record *im
 			continue;
 		best = near;
 		p->state = state;
-		p->found = at->record;
+		p->found = at->number;
 		if (state != PAIRING_SKIPPED)
 			p->found_id = id;
 	}
@@ -448,8 +428,8 @@ void pairing_find(const struct pair_index *pairs, size_t index, const struct sym
 		return;
 	out->state = PAIRING_ALONE;
 	find_by_id(pairs, out);
-	if (out->state == PAIRING_ALONE && pairs->names.heads)
+	if (out->state == PAIRING_ALONE && pairs->names.rows)
 		find_by_name(pairs, r, out->name, out);
-	if (out->state == PAIRING_ALONE && pairs->names.heads && out->unnamed)
+	if (out->state == PAIRING_ALONE && pairs->names.rows && out->unnamed)
 		find_by_name(pairs, r, r->name, out); /* the unstripped one, as Android's builds keep it */
 }
