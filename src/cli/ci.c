@@ -250,10 +250,10 @@ static void add_failure(struct ci_summary *s, const char *name, const char *text
 	buf_add_char(&s->whole, '\n');
 }
 
-void ci_summary_error(struct ci_summary *s, const char *name, const struct sym_err *err)
+void ci_summary_error(struct ci_summary *s, const struct sym_err *err)
 {
-	say_error(name, err);
-	add_failure(s, name, err->text);
+	say_error(NULL, err);
+	add_failure(s, NULL, err->text);
 }
 
 void ci_summary_fail(struct ci_summary *s, const char *name, const char *format, ...)

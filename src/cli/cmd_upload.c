@@ -167,11 +167,11 @@ static bool close_records(struct upload *u, enum sym_status run)
 	bool written = true;
 
 	if (receipt_close(&u->receipt, run == SYM_OK, &err) != SYM_OK) {
-		ci_summary_error(&u->summary, NULL, &err);
+		ci_summary_error(&u->summary, &err);
 		written = false;
 	}
 	if (journal_close(u->journal, run != SYM_USAGE && !u->o->dry_run, &err) != SYM_OK) {
-		ci_summary_error(&u->summary, NULL, &err);
+		ci_summary_error(&u->summary, &err);
 		written = false;
 	}
 	u->journal = NULL;
@@ -206,7 +206,7 @@ static int upload_run(struct upload *u, struct sym_err *err)
 	bool written;
 
 	if (status != SYM_OK && !signal_status() && (tally.lost == 0 || ends_the_run(status)))
-		ci_summary_error(&u->summary, NULL, err);
+		ci_summary_error(&u->summary, err);
 	written = close_records(u, status);
 	if (signal_status())
 		return signal_status();
@@ -310,7 +310,7 @@ int command_upload(const struct options *o)
 	if (upload_init(&u, o, &err) == SYM_OK) {
 		exit_status = upload_run(&u, &err);
 	} else {
-		ci_summary_error(&u.summary, NULL, &err);
+		ci_summary_error(&u.summary, &err);
 		exit_status = exit_status_for(err.status);
 	}
 	ci_summary_write(&u.summary);

@@ -303,7 +303,7 @@ static enum sym_status verify_all(struct verify *c, struct sym_err *err)
 		ci_summary_write(&c->summary); /* of the store before */
 		status = verify_one(c, &c->o->destinations[i], &sources.options, err);
 		if (status != SYM_OK && !ends_the_run(status)) {
-			ci_summary_error(&c->summary, NULL, err);
+			ci_summary_error(&c->summary, err);
 			c->bad = true;
 			status = SYM_OK;
 		}
@@ -323,7 +323,7 @@ static int exit_status_of(struct verify *c, enum sym_status status, struct sym_e
 		return c->bad ? EXIT_FAILED : EXIT_GOOD;
 	if (status == SYM_OK)
 		err_set(err, SYM_REFUSED, "--strict: there were warnings");
-	ci_summary_error(&c->summary, NULL, err);
+	ci_summary_error(&c->summary, err);
 	return status == SYM_OK ? EXIT_POLICY : exit_status_for(status);
 }
 

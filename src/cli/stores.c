@@ -109,7 +109,7 @@ void stores_release(struct stores *s)
 int stores_end(struct stores *s, enum sym_status status, const struct sym_err *why)
 {
 	if (status != SYM_OK)
-		ci_summary_error(&s->summary, NULL, why);
+		ci_summary_error(&s->summary, why);
 	ci_summary_write(&s->summary);
 	return status == SYM_OK && s->bad ? EXIT_FAILED : exit_status_for(status);
 }
@@ -160,7 +160,7 @@ static enum sym_status try_one(struct stores *s, const struct run_destination *t
 
 	if (status == SYM_OK || ends_the_run(status))
 		return status;
-	ci_summary_error(&s->summary, NULL, err);
+	ci_summary_error(&s->summary, err);
 	return print_unusable(s, to->where, &target, err);
 }
 
