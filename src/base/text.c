@@ -209,6 +209,11 @@ const char *text_file_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+size_t text_mark(const char *text, size_t len)
+{
+	return len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
+
 bool text_is_inside(char c)
 {
 	return ((uint8_t)c & 0xc0) == 0x80;

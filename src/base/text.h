@@ -68,6 +68,9 @@ void text_hide(char *text, const char *secret);
 size_t text_utf8_len(const char *text, size_t len);
 bool text_is_utf8(const char *text, size_t len);
 
+/* The bytes of the byte order mark that a UTF-8 text begins with, as Notepad and PowerShell write it: 3, or 0. */
+size_t text_mark(const char *text, size_t len);
+
 /* Is the byte one of a character, but not its first? */
 bool text_is_inside(char c);
 

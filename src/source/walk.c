@@ -287,14 +287,12 @@ static bool begins_with(const char *piece, size_t n, const char *mark)
 /* PowerShell begins its lists with a byte order mark, and up to version 5 writes them in UTF-16. */
 static enum sym_status pass_mark(const char **text, size_t *n, const char *name, struct sym_err *err)
 {
-	static const char utf8[] = "\xef\xbb\xbf";
+	size_t mark = text_mark(*text, *n);
 
 	if (begins_with(*text, *n, "\xff\xfe") || begins_with(*text, *n, "\xfe\xff"))
 		return err_set(err, SYM_USAGE, "the list %s is in UTF-16; it has to be in UTF-8", name);
-	if (begins_with(*text, *n, utf8)) {
-		*text += sizeof utf8 - 1;
-		*n -= sizeof utf8 - 1;
-	}
+	*text += mark;
+	*n -= mark;
 	return SYM_OK;
 }
 

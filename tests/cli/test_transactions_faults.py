@@ -79,6 +79,29 @@ def of_symstore(t):
     same((living(t), files_of(t)), ([3, 6], [EXE, f"{PROG}/dummyprog.pdb"]))
 
 
+@case("an editor that sets a byte order mark before each text of a store takes no line from it")
+def marked_texts(t):
+  symstore(t)
+  for name in "server.txt", "history.txt", "lastid.txt", "0000000001", "0000000003":
+    t.write(f"store/000Admin/{name}", b"\xef\xbb\xbf" + t.read(f"store/000Admin/{name}"))
+  t.write(f"store/{BIGAGE}/refs.ptr", b"\xef\xbb\xbf" + t.read(f"store/{BIGAGE}/refs.ptr"))
+  same([(o["transaction"], o["files"]) for o in t.run("history", "-l", "store", "--format", "json").objects()],
+       [(1, 2), (2, 1), (3, 1)])
+  t.run("remove", "-l", "store", "1", "-q")
+  same((living(t), files_of(t)), ([2, 3], [f"{LIB}/dummylib.pd_", f"{PROG}/dummyprog.pdb"]))
+  same([row[0] for row in rows(t, "history.txt")], [f"{n:010}" for n in range(1, 5)])
+  assert not os.path.exists(t.path("store", BIGAGE))
+
+
+@case("a folder called lock among those of killed runs keeps no removal waiting")
+def folder_called_lock(t):
+  symstore(t)
+  os.makedirs(t.path("store/.symbol-upload/0123456789abcdef/lock"))
+  t.run("prune", "-l", "store", "--keep-last", "1", "-a", "dummyprod", "-q")
+  t.run("remove", "-l", "store", "2", "-q")
+  same(living(t), [1, 3])
+
+
 @case("of the forms of 1999 and of tools that leave out a quotation mark, too")
 def old_forms(t):
   symstore(t)

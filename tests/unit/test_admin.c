@@ -435,6 +435,8 @@ static void test_lists(void)
 	is_list("\"a\\1\"\r\n\"b\\2\",\r\n\"c\\3\",x\r\n", SYM_OK, "a\\1|;b\\2|;c\\3|;", "without a source");
 	is_list("\r\n\n\"a\\1\",\"x\"\r\r\n", SYM_OK, "a\\1|x;", "blank lines around it");
 	is_list("", SYM_OK, "", "empty");
+	is_list("\xef\xbb\xbf\"a\\1\",\"x\"\r\n", SYM_OK, "a\\1|x;", "behind the mark that an editor sets");
+	is_list("\xef\xbb\xbf\r\n\"a\\1\",\"x\"\r\n", SYM_OK, "a\\1|x;", "a line of that mark alone");
 	is_list("\"a\\1\",\"x\"\r\n\r\na\\1,x\r\n", SYM_MALFORMED, "a\\1|x;", "unquoted");
 	memset(longest, 'a', sizeof longest - 1);
 	longest[0] = '"';

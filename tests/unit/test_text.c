@@ -160,6 +160,9 @@ static void utf8(void)
 	ok(text_is_utf8("", 0), "an empty text is UTF-8");
 	ok(text_is_utf8("a\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", 10), "a text of all lengths");
 	ok(!text_is_utf8("a\xc3\xa4\xe2\x82", 5), "one that is cut");
+	is_u64(text_mark("\xef\xbb\xbf" "a", 4), 3, "a byte order mark");
+	is_u64(text_mark("\xef\xbb\xbf", 2) + text_mark("a\xef\xbb\xbf", 4), 0,
+	       "half of one, and one that is not first");
 }
 
 static void is_shown(const char *text, size_t size, const char *want, const char *what)

@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "base/stop.h"
+#include "base/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -171,7 +172,14 @@ enum sym_status admin_write_last(const struct admin *a, uint64_t id, struct sym_
 
 enum sym_status admin_read(struct os_dir *dir, const char *name, struct buf *out, struct sym_err *err)
 {
-	return os_read_text(dir, name, OS_NOFOLLOW, out, err) == SYM_OK ? SYM_OK : err_prefix(err, "%s", name);
+	enum sym_status status = os_read_text(dir, name, OS_NOFOLLOW, out, err);
+	size_t mark = out->size > 0 ? text_mark(out->data, out->size) : 0;
+
+	if (mark > 0) {
+		memmove(out->data, out->data + mark, out->size - mark);
+		buf_cut(out, out->size - mark);
+	}
+	return status == SYM_OK ? SYM_OK : err_prefix(err, "%s", name);
 }
 
 enum sym_status admin_write(const struct admin *a, struct os_dir *dir, const char *name,

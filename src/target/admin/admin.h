@@ -65,7 +65,8 @@ bool admin_is_line(const char *text, size_t len);
 enum sym_status admin_last(const struct admin *a, uint64_t wanted, uint64_t *last,
 			   struct sym_err *err) MUST_CHECK;
 
-/* Adds the whole text of a file to `out`. SYM_NOT_FOUND; SYM_TOO_BIG beyond out->max; SYM_IO. */
+/* Reads the whole text of a file into `out`, which is empty, but for the mark that an editor set before it.
+ * SYM_NOT_FOUND; SYM_TOO_BIG beyond out->max; SYM_IO. */
 enum sym_status admin_read(struct os_dir *dir, const char *name, struct buf *out,
 			   struct sym_err *err) MUST_CHECK;
 

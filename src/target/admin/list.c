@@ -156,22 +156,22 @@ static enum sym_status read_line(void *ctx, struct buf *line, struct sym_err *er
 {
 	struct reading *r = ctx;
 	struct list_entry entry = {.source = ""};
-	enum sym_status status = SYM_OK;
-	char *at = line->data;
+	size_t mark = ++r->line == 1 ? text_mark(line->data, line->size) : 0;
+	char *at;
 
-	r->line++;
 	while (line->size > 0 && line->data[line->size - 1] == '\r')
 		line->data[--line->size] = '\0';
-	if (line->size > 0 || line->failed) {
-		entry.text = line->failed || !admin_is_line(at, line->size) ? NULL : quoted(&at);
-		if (entry.text && *at == ',' && at[1] == '"') {
-			at++;
-			entry.source = quoted(&at);
-		}
-		status = entry.text ? r->each(r->ctx, &entry, err)
-				    : err_set(err, SYM_MALFORMED, "line %" PRIu64 " is no entry", r->line);
+	if (line->size == mark && !line->failed)
+		return SYM_OK;
+	at = line->data + mark;
+	entry.text = line->failed || !admin_is_line(at, line->size - mark) ? NULL : quoted(&at);
+	if (!entry.text)
+		return err_set(err, SYM_MALFORMED, "line %" PRIu64 " is no entry", r->line);
+	if (*at == ',' && at[1] == '"') {
+		at++;
+		entry.source = quoted(&at);
 	}
-	return status;
+	return r->each(r->ctx, &entry, err);
 }
 
 /* What stands behind the last line feed is an entry too. */

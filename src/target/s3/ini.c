@@ -135,11 +135,10 @@ enum sym_status ini_read(struct ini *ini, const char *text, size_t size, enum in
 {
 	struct state s = {.ini = ini, .kind = kind};
 	unsigned number = 0;
+	size_t mark = text_mark(text, size);
 
-	if (size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) { /* as Notepad begins files */
-		text += 3;
-		size -= 3;
-	}
+	text += mark;
+	size -= mark;
 	while (size > 0) {
 		const char *end = memchr(text, '\n', size);
 		size_t line = end ? (size_t)(end - text) : size;
