@@ -392,7 +392,7 @@ enum sym_status os_dir_claim(struct os_dir *dir, struct sym_err *err)
 	if (status != SYM_OK)
 		return status;
 	dir->claim = openat(dir->fd, CLAIM, flags, 0666);
-	if (dir->claim < 0 && (errno == EACCES || errno == EPERM || errno == EROFS))
+	if (dir->claim < 0 && (errno == EACCES || errno == EPERM || errno == EROFS || errno == EISDIR))
 		return err_sys(err, SYM_UNSUPPORTED, errno, "cannot lock the folder");
 	if (dir->claim < 0)
 		return refused(err, "cannot lock the folder");
