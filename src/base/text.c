@@ -46,6 +46,22 @@ char *text_copy(const char *text, size_t len)
 	return to;
 }
 
+void text_decode(char *text)
+{
+	char *to = text;
+	uint8_t byte;
+
+	for (const char *from = text; *from; from++) {
+		*to = *from;
+		if (*from == '%' && from[1] && text_hex_bytes(from + 1, &byte, 1)) {
+			*to = (char)byte;
+			from += 2;
+		}
+		to++;
+	}
+	*to = '\0';
+}
+
 char *text_put(char *to, const char *end, const char *from)
 {
 	size_t room = (size_t)(end - to) - 1, len = (size_t)min_u64(strlen(from), room);

@@ -259,6 +259,28 @@ def listing(t):
     same(counts(send(t, server.s3, "symbols", *args)), {"present": 2999, "kept": 1})
 
 
+@case("a listing holds keys of any bytes, which are read as the server writes them; one that takes no heed is read, too")
+def odd_keys(t):
+  expected = harness.small_corpus(t, 300)
+  args = "build", "--for", "breakpad"
+  for encodes, odd in (True, "a\x01b\x1b/+ %41&<\u00e9"), (False, "a %41%2B+b&<\u00e9"):
+    with Standing() as server:
+      server.encodes = encodes
+      server.buckets["symbols"][odd] = Object(b"x", {})
+      same(counts(send(t, server.s3, "symbols", *args)), {"stored": 300})
+      same(set(server.buckets["symbols"]), {*expected, odd})
+      server.requests.clear()
+      same(counts(send(t, server.s3, "symbols", *args)), {"present": 300})
+      assert server.count("HEAD") < 150, server.count("HEAD")
+  # Our own names, which such a server encodes.
+  t.write("odd/a b+c%41.exe", t.read(t.take("windows/crashy.exe", "odd/x.exe")))
+  os.remove(t.path("odd/x.exe"))
+  with Standing() as server:
+    same(counts(send(t, server.s3, "symbols", "odd", "--transaction")), {"stored": 1})
+    t.run("remove", "-t", "s3://symbols", "1", "-q", env=environment(server.s3))
+    same([key for key in server.buckets["symbols"] if "000Admin" not in key], [])
+
+
 @case("a dry run asks for each path, and says what is new, the same, and other")
 def dry_run(t):
   for name in "crashy", "engine":

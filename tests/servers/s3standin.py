@@ -64,6 +64,7 @@ class Standin(ThreadingHTTPServer):
     self.parts = {}              # upload id -> [bucket, key, headers, {number: bytes}]
     self.keys = {"KEY": Keys("SECRET")}
     self.region = "us-east-1"
+    self.encodes = True          # keys in listings are written as an address has them, where that is asked for
     self.tokens = True           # a page of a listing tells where the next one begins
     self.clock = 0               # seconds that this server's clock is ahead of the machine's
     self.conditional = True      # If-None-Match and If-Match are kept; False: ignored; None: 501
@@ -307,12 +308,15 @@ class Handler(BaseHTTPRequestHandler):
     found = sorted((k for k in objects if k.startswith(prefix) and k > after), key=str.encode)
     more = len(found) > limit
     found = found[:limit]
-    rows = "".join(f"<Contents><Key>{escape(k)}</Key><Size>{len(objects[k].data)}</Size>"
+    spelled, encoding = escape, ""
+    if self.query.get("encoding-type") == "url" and self.server.encodes:
+      spelled, encoding = urllib.parse.quote_plus, "<EncodingType>url</EncodingType>"
+    rows = "".join(f"<Contents><Key>{spelled(k)}</Key><Size>{len(objects[k].data)}</Size>"
                    f"<ETag>{escape(objects[k].etag)}</ETag><LastModified>{iso(objects[k].modified)}</LastModified></Contents>"
                    for k in found)
     token = f"<NextContinuationToken>{escape(found[-1])}</NextContinuationToken>" if more and self.server.tokens else ""
     self.answer(200, f'<?xml version="1.0"?><ListBucketResult {NAMESPACE}><IsTruncated>{str(more).lower()}'
-                     f"</IsTruncated>{rows}{token}</ListBucketResult>")
+                     f"</IsTruncated>{rows}{token}{encoding}</ListBucketResult>")
 
   # --- parts
 

@@ -53,6 +53,23 @@ static void put(void)
 	ok(end == to + 5 && strcmp(to, "abcde") == 0, "and nothing more is added");
 }
 
+static void is_decoded(const char *text, const char *want)
+{
+	char copy[32];
+
+	snprintf(copy, sizeof copy, "%s", text);
+	text_decode(copy);
+	is_str(copy, want, "\"%s\" decoded", text);
+}
+
+static void decoding(void)
+{
+	is_decoded("a%20b%2Fc%c3%A9", "a b/c\xc3\xa9");
+	is_decoded("%2541%", "%41%");
+	is_decoded("%4%zz%1", "%4%zz%1");
+	is_decoded("", "");
+}
+
 /* The examples of RFC 4648, section 10. */
 static void base64(void)
 {
@@ -240,6 +257,7 @@ int main(void)
 {
 	hex();
 	put();
+	decoding();
 	base64();
 	letter_case();
 	last_components();

@@ -32,24 +32,13 @@ static void http_close(struct target *target)
 /* --------------------------------------------------------- the address -- */
 
 /* A copy of `len` bytes with %XX decoded. */
-static char *decode(const char *text, size_t len)
+static char *decoded(const char *text, size_t len)
 {
-	char *out = malloc(len + 1);
-	size_t n = 0;
+	char *copy = text_copy(text, len);
 
-	for (size_t i = 0; out && i < len; i++) {
-		uint8_t byte;
-
-		if (text[i] == '%' && len - i > 2 && text_hex_bytes(text + i + 1, &byte, 1)) {
-			out[n++] = (char)byte;
-			i += 2;
-		} else {
-			out[n++] = text[i];
-		}
-	}
-	if (out)
-		out[n] = '\0';
-	return out;
+	if (copy)
+		text_decode(copy);
+	return copy;
 }
 
 /* The user's path, as it was written but for what an address cannot hold. */
@@ -92,10 +81,10 @@ static bool take_user(struct http *h, const char *text, size_t len)
 	if (h->user)
 		return true;
 	drop_secret(&h->bearer);
-	h->user = decode(text, user);
+	h->user = decoded(text, user);
 	if (colon) {
 		drop_secret(&h->password);
-		h->password = decode(colon + 1, len - user - 1);
+		h->password = decoded(colon + 1, len - user - 1);
 	}
 	return h->user && (h->password || !colon);
 }

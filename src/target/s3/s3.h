@@ -234,6 +234,7 @@ struct s3_pages {
 	bool more;               /* out: there is another page; set it before the first */
 	int64_t date_s;          /* out: the server's clock, since 1970; 0 = not told */
 	char *token;             /* its own */
+	bool escaped;            /* the same: this page's keys are %-encoded */
 };
 
 /* Lists the next page. SYM_OK; as s3_perform and s3_refused. */
