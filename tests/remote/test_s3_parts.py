@@ -429,6 +429,28 @@ def nothing_to_copy(t):
       same((len(gone), set(done.actions().values()), server.parts), (1, {"stored"}, {}))
 
 
+@case("where the object to copy became shorter meanwhile, bytes are sent")
+def shorter_source(t):
+  library(t, os.urandom(40 << 20))
+  want = sha256(t.path("build/libengine.so.1"))
+  for status, code in (416, "InvalidRange"), (400, "InvalidArgument"):
+    with Standing() as server:
+      server.copy_max = 10 << 20
+      first = []
+
+      def shorten(handler, action):
+        if action != "UploadPart" or "x-amz-copy-source" not in handler.heads:
+          return
+        first.extend(key for key in server.buckets["symbols"] if not first)
+        server.buckets["symbols"][first[0]] = Object(b"short", {})
+        raise Refusal(status, code, "Range specified is not valid for source object of size: 5")
+      server.faults.append(shorten)
+      done = send(t, server.s3, "symbols", "build/libengine.so.1", "--for", "debuginfod,gdb")
+      same((len(first), set(done.actions().values()), server.parts), (1, {"stored"}, {}))
+      same([hashlib.sha256(there.data).hexdigest() for key, there in server.buckets["symbols"].items() if key != first[0]],
+           [want])
+
+
 @case("the lost answer to the end of an upload in parts does not call a second path somebody else's")
 def lost_end(t):
   library(t, bytes(70 << 20))

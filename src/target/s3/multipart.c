@@ -235,7 +235,9 @@ static enum sym_status end_part(struct multi *m, struct part *p, struct sym_err 
 	enum sym_status status = s3_call_end(&p->call, err);
 
 	m->c->attempts = m->c->attempts > p->call.attempt ? m->c->attempts : p->call.attempt;
-	if (status == SYM_OK && p->call.http / 100 != 2)
+	if (status == SYM_OK && p->call.http / 100 == 4 && m->c->copy_key) /* it became shorter, or is gone */
+		status = err_set(err, SYM_UNSUPPORTED, "the object cannot be copied any more");
+	else if (status == SYM_OK && p->call.http / 100 != 2)
 		status = s3_refused(&p->call, err);
 	if (status == SYM_OK)
 		status = etag_of_part(m, &p->call, etag, err);
