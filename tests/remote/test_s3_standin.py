@@ -281,6 +281,22 @@ def odd_keys(t):
     same([key for key in server.buckets["symbols"] if "000Admin" not in key], [])
 
 
+@case("an endpoint of Amazon's that is of another region than the bucket is named, and where that is")
+def wrong_endpoint(t):
+  t.take("windows/crashy.pdb")
+  with Standing() as server:
+    def elsewhere(handler, action):
+      if "/eu-west-1/" not in handler.heads["authorization"]:
+        raise Refusal(400, "AuthorizationHeaderMalformed", "", more="<Region>eu-west-1</Region>")
+      raise Refusal(301, "PermanentRedirect", "", {"x-amz-bucket-region": "us-east-2"})
+    server.faults.append(elsewhere)
+    there = {"AWS_ENDPOINT_URL_S3": "http://s3.eu-west-1.amazonaws.com", "http_proxy": server.url}
+    for args in (), ("--region", "eu-west-1"):
+      done = send(t, server.s3, "symbols", "build", *args, status=1, env=there)
+      holds(messages(done), "the bucket is not in the region of the endpoint s3.eu-west-1.amazonaws.com: use that of us-east-2")
+      lacks(messages(done), "--region")
+
+
 @case("a dry run asks for each path, and says what is new, the same, and other")
 def dry_run(t):
   for name in "crashy", "engine":

@@ -173,6 +173,8 @@ static bool move_region(struct s3_call *call)
 	if ((call->http != 301 && call->http != 307 && call->http != 400 && call->http != 403) ||
 	    call->region_moves++ == REGION_MOVES || !names_region(call, region))
 		return false;
+	if (call->http == 301 && s->regional)
+		return false; /* the bucket is not there, however it is asked for */
 	if (s->amazon && s3_amazon_site(s, region, &site, &ignored) != SYM_OK)
 		return false;
 	pthread_mutex_lock(&s->lock);

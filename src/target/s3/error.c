@@ -13,7 +13,8 @@ struct advice {
 	const char *code;
 	enum sym_status status;
 	bool deadly; /* it will be said to every request of the run */
-	const char *text; /* %b: the bucket, %e: the endpoint, %r: the region, %a: what it takes, "" = none */
+	const char *text; /* %b: the bucket, %e: the endpoint, %a: what it takes,
+			   * %w: the wrong region, and what to change; "" = none */
 };
 
 static const struct advice advice[] = {
@@ -21,11 +22,11 @@ static const struct advice advice[] = {
 	{"AccessControlListNotSupported", SYM_REFUSED, true, "the bucket takes no ACLs: leave out --acl"},
 	{"AccountProblem", SYM_AUTH, true, ""},
 	{"AllAccessDisabled", SYM_AUTH, true, ""},
-	{"AuthorizationHeaderMalformed", SYM_AUTH, true, "the bucket is not in the region %r: set --region"},
+	{"AuthorizationHeaderMalformed", SYM_AUTH, true, "the bucket is not in the region %w"},
 	{"BadDigest", SYM_NET, false, "other bytes arrived than were sent"},
 	{"EntityTooLarge", SYM_TOO_BIG, false, "the server takes no object of this size"},
 	{"ExpiredToken", SYM_AUTH, true, "the session is over: get new credentials"},
-	{"IllegalLocationConstraintException", SYM_AUTH, true, "the bucket is not in the region %r: set --region"},
+	{"IllegalLocationConstraintException", SYM_AUTH, true, "the bucket is not in the region %w"},
 	{"InvalidAccessKeyId", SYM_AUTH, true,
 	 "%e does not know this access key: is it of another account, or another endpoint?"},
 	{"InvalidBucketName", SYM_USAGE, true, "\"%b\" is no name of a bucket"},
@@ -37,7 +38,7 @@ static const struct advice advice[] = {
 	{"NoSuchBucket", SYM_NOT_FOUND, true,
 	 "%e has no bucket \"%b\": check its name, the endpoint, and --addressing"},
 	{"NotImplemented", SYM_UNSUPPORTED, false, "the server does not know what was asked for"},
-	{"PermanentRedirect", SYM_AUTH, true, "the bucket is not in the region %r: set --region"},
+	{"PermanentRedirect", SYM_AUTH, true, "the bucket is not in the region %w"},
 	{"QuotaExceeded", SYM_REFUSED, true, "the quota of the bucket or of its owner is used up"},
 	{"RequestTimeTooSkewed", SYM_AUTH, true, "set the clock of this machine"},
 	{"SignatureDoesNotMatch", SYM_AUTH, true,
@@ -52,7 +53,7 @@ static const struct {
 	enum sym_status status;
 	const char *text;
 } by_status[] = {
-	{301, SYM_AUTH, "the bucket is not in the region %r: set --region"},
+	{301, SYM_AUTH, "the bucket is not in the region %w"},
 	{400, SYM_AUTH, "the server does not take the request: wrong region, clock or credentials"},
 	{401, SYM_AUTH, "the server does not take these credentials"},
 	{403, SYM_AUTH, "these credentials lack %a, or are not valid"},
@@ -82,6 +83,29 @@ static const struct advice *advice_of(const char *code)
 	return NULL;
 }
 
+static void add_endpoint(struct buf *out, const struct s3_call *call)
+{
+	pthread_mutex_lock(&call->s->lock);
+	buf_add_text(out, call->s->site.host);
+	pthread_mutex_unlock(&call->s->lock);
+}
+
+static void add_wrong_region(struct buf *out, const struct s3_call *call)
+{
+	char region[S3_REGION_MAX];
+
+	if (!call->s->regional) {
+		buf_printf(out, "%s: set --region", call->region);
+		return;
+	}
+	buf_add_text(out, "of the endpoint ");
+	add_endpoint(out, call);
+	if (xfer_header(&call->response, "x-amz-bucket-region", region, sizeof region) && s3_is_region(region))
+		buf_printf(out, ": use that of %s", region);
+	else
+		buf_add_text(out, ": use that of its own");
+}
+
 static void add_advice(struct buf *out, const struct s3_call *call, const char *text)
 {
 	for (; *text; text++) {
@@ -97,12 +121,10 @@ static void add_advice(struct buf *out, const struct s3_call *call, const char *
 			buf_add_text(out, call->s->bucket);
 			break;
 		case 'e':
-			pthread_mutex_lock(&call->s->lock);
-			buf_add_text(out, call->s->site.host);
-			pthread_mutex_unlock(&call->s->lock);
+			add_endpoint(out, call);
 			break;
-		case 'r':
-			buf_add_text(out, call->region);
+		case 'w':
+			add_wrong_region(out, call);
 			break;
 		}
 	}
@@ -181,7 +203,7 @@ enum sym_status s3_refused(struct s3_call *call, struct sym_err *err)
 	buf_release(&words);
 	if (call->too_long_ms)
 		advice_on_wait(call->too_long_ms, err);
-	if ((known && known->deadly) || leads || call->too_long_ms)
+	if ((known && known->deadly) || leads || call->http == 301 || call->too_long_ms)
 		target_give_up(&call->s->base, err);
 	return status;
 }

@@ -182,6 +182,7 @@ static enum sym_status choose_site(struct s3 *s, struct sym_err *err)
 	s->amazon = !endpoint;
 	s->conditional_complete = text_ends_nocase(s->site.host, ".amazonaws.com") ||
 				  text_ends_nocase(s->site.host, ".amazonaws.com.cn");
+	s->regional = endpoint && s->conditional_complete;
 	s->condition = s->conditional_complete ? S3_CONDITION_WORKS : S3_CONDITION_UNKNOWN;
 	s->virtual_host = wants_virtual_host(s);
 	return name_place(s, err);

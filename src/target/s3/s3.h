@@ -49,6 +49,7 @@ struct s3 {
 	char *prefix;          /* "" or "win/" */
 	bool virtual_host;     /* the bucket stands in the host's name */
 	bool amazon;           /* Amazon's own endpoint: its region names the host */
+	bool regional;         /* one of Amazon's that the user named: it is of one region */
 	bool conditional_complete; /* CompleteMultipartUpload keeps If-None-Match */
 
 	struct s3_transaction *transaction; /* of the run; NULL: it is none */
