@@ -33,60 +33,46 @@ struct retry_policy retry_at_most(struct retry_policy policy, unsigned tries)
 }
 
 /* What may be otherwise the next time. What a code means for the user says error.c. */
-static const struct passing {
-	int code;
+static const struct {
+	int curl;
 	unsigned tries; /* at most; 0 = as many as the policy has */
-	const char *why;
-} passing_curl[] = {
-	/* libcurl 7.88 calls it so where a proxy's tunnel, kept for HTTP/2, was gone. */
-	{CURLE_FAILED_INIT, 0, "the connection was lost"},
-	{CURLE_COULDNT_RESOLVE_PROXY, 3, "the proxy's name is not known"},
-	{CURLE_COULDNT_RESOLVE_HOST, 3, "the host's name is not known"},
-	{CURLE_COULDNT_CONNECT, 0, "there was no connection"},
-	{CURLE_WEIRD_SERVER_REPLY, 0, "the answer made no sense"},
-	{CURLE_HTTP2, 0, "the HTTP/2 connection broke"},
-	{CURLE_PARTIAL_FILE, 0, "the answer was cut short"},
-	{CURLE_OPERATION_TIMEDOUT, 0, "no byte moved for too long"},
-	{CURLE_SSL_CONNECT_ERROR, 0, "the TLS handshake failed"},
-	{CURLE_GOT_NOTHING, 0, "there was no answer"},
-	{CURLE_SEND_ERROR, 0, "the connection was lost"},
-	{CURLE_RECV_ERROR, 0, "the connection was lost"},
-	{CURLE_SSL_SHUTDOWN_FAILED, 0, "the connection was lost"},
-	{CURLE_AGAIN, 0, "the connection was not ready"},
-	{CURLE_NO_CONNECTION_AVAILABLE, 0, "there was no connection"},
-	{CURLE_HTTP2_STREAM, 0, "the HTTP/2 stream was reset"},
-	{CURLE_HTTP3, 0, "the HTTP/3 connection broke"},
-	{CURLE_QUIC_CONNECT_ERROR, 0, "there was no connection"},
-}, passing_http[] = {
-	{408, 0, "the server waited too long for the request (408)"},
-	{425, 0, "the server wants the request later (425)"},
-	{429, 0, "the server wants fewer requests (429)"},
-	{500, 0, "the server failed (500)"},
-	{502, 0, "a gateway failed (502)"},
-	{503, 0, "the server is busy (503)"},
-	{504, 0, "a gateway waited too long (504)"},
+} passing[] = {
+	{CURLE_FAILED_INIT, 0}, /* libcurl 7.88 calls it so where a proxy's tunnel, kept for HTTP/2, was gone */
+	{CURLE_COULDNT_RESOLVE_PROXY, 3},
+	{CURLE_COULDNT_RESOLVE_HOST, 3},
+	{CURLE_COULDNT_CONNECT, 0},
+	{CURLE_WEIRD_SERVER_REPLY, 0},
+	{CURLE_HTTP2, 0},
+	{CURLE_PARTIAL_FILE, 0},
+	{CURLE_OPERATION_TIMEDOUT, 0},
+	{CURLE_SSL_CONNECT_ERROR, 0},
+	{CURLE_GOT_NOTHING, 0},
+	{CURLE_SEND_ERROR, 0},
+	{CURLE_RECV_ERROR, 0},
+	{CURLE_SSL_SHUTDOWN_FAILED, 0},
+	{CURLE_AGAIN, 0},
+	{CURLE_NO_CONNECTION_AVAILABLE, 0},
+	{CURLE_HTTP2_STREAM, 0},
+	{CURLE_HTTP3, 0},
+	{CURLE_QUIC_CONNECT_ERROR, 0},
 };
 
 /* 501, 505 and 507 will be said again however often one asks. */
-static const struct passing passing_5xx = {0, 0, "the server failed (5xx)"};
-
-static const struct passing *passing_of(int curl, long http)
-{
-	const struct passing *table = curl ? passing_curl : passing_http;
-	size_t count = curl ? ARRAY_LEN(passing_curl) : ARRAY_LEN(passing_http);
-	long code = curl ? curl : http;
-
-	for (size_t i = 0; i < count; i++)
-		if (table[i].code == code)
-			return &table[i];
-	if (!curl && http >= 500 && http != 501 && http != 505 && http != 507)
-		return &passing_5xx;
-	return NULL;
-}
-
 bool retry_passes(long http)
 {
-	return passing_of(0, http) != NULL;
+	return http == 408 || http == 425 || http == 429 ||
+	       (http >= 500 && http != 501 && http != 505 && http != 507);
+}
+
+/* How often a request that failed so is tried at most, where the policy has `tries`; 0: it does not pass. */
+static unsigned tries_of(int curl, long http, unsigned tries)
+{
+	if (!curl)
+		return retry_passes(http) ? tries : 0;
+	for (size_t i = 0; i < ARRAY_LEN(passing); i++)
+		if (passing[i].curl == curl)
+			return passing[i].tries && passing[i].tries < tries ? passing[i].tries : tries;
+	return 0;
 }
 
 void retry_count(struct sym_err *err, unsigned attempts)
@@ -129,18 +115,17 @@ struct retry_decision retry_decide(const struct retry_policy *policy, unsigned a
 				   long http, const char *retry_after, uint64_t now_ms,
 				   int64_t now_s, uint64_t random)
 {
-	const struct passing *passing = passing_of(curl, http);
+	unsigned tries = tries_of(curl, http, policy->tries);
 	struct retry_decision decision = {.again = false};
 	uint64_t wait = 0, pause;
 
-	if (!passing)
+	if (tries == 0)
 		return decision;
-	decision.why = passing->why;
 	if (retry_after && retry_after_wait(retry_after, now_s, &wait) && wait > policy->longest_after_ms) {
 		decision.too_long_ms = wait;
 		return decision;
 	}
-	if (attempt >= policy->tries || (passing->tries && attempt >= passing->tries))
+	if (attempt >= tries)
 		return decision;
 	pause = pause_ms(policy, attempt, random);
 	if (wait > pause)
@@ -163,5 +148,5 @@ bool retry_gives_up(int curl, uint64_t began_ms, uint64_t answered_ms, uint64_t 
 {
 	if (answered_ms >= began_ms)
 		return false;
-	return !passing_of(curl, 0) || now_ms - began_ms >= TELLING_MS;
+	return tries_of(curl, 0, 1) == 0 || now_ms - began_ms >= TELLING_MS;
 }

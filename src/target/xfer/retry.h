@@ -16,7 +16,6 @@ struct retry_policy {
 struct retry_decision {
 	bool again;
 	uint64_t at_ms;         /* os_now_ms at which */
-	const char *why;        /* "the server is busy (503)", …; static text */
 	uint64_t too_long_ms;   /* the Retry-After, where it is not waited for; else 0 */
 };
 
