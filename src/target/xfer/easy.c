@@ -290,8 +290,8 @@ static void set_connection(struct xfer_job *job)
 	if (o->proxy)
 		curl_easy_setopt(e, CURLOPT_PROXY, o->proxy);
 	curl_easy_setopt(e, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-	if (job->x->ca_file)
-		curl_easy_setopt(e, CURLOPT_CAINFO, job->x->ca_file);
+	if (o->ca_file)
+		curl_easy_setopt(e, CURLOPT_CAINFO, o->ca_file);
 	else /* on Windows, what the system trusts; elsewhere without effect */
 		curl_easy_setopt(e, CURLOPT_SSL_OPTIONS, (long)CURLSSLOPT_NATIVE_CA);
 	if (o->client_cert)

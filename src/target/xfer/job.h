@@ -55,7 +55,6 @@ struct xfer_job {
 struct xfer {
 	struct xfer_options options;
 	uint64_t stopped_ms; /* os_now_ms at which a stop was heard; 0: none was */
-	const char *ca_file;
 	CURLM *multi;
 	pthread_t thread;
 	pthread_mutex_t lock;         /* over the fields below it, and jobs' `done` */

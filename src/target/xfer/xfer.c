@@ -91,7 +91,7 @@ enum sym_status xfer_open(const struct xfer_options *options, struct xfer **out,
 		x->options.connect_timeout_s = CONNECT_TIMEOUT_S;
 	if (x->options.stall_timeout_s == 0)
 		x->options.stall_timeout_s = STALL_TIMEOUT_S;
-	x->ca_file = ca_file_of(options);
+	x->options.ca_file = ca_file_of(options);
 	x->bucket.rate = options->limit_rate;
 	x->inbox_end = &x->inbox;
 	x->waiting_end = &x->waiting;
