@@ -51,44 +51,55 @@ enum sym_status os_read_exactly(os_file file, uint64_t offset, void *to, size_t 
 	return status;
 }
 
+enum sym_status os_read_pieces(os_file file, uint64_t offset, uint64_t size, os_piece_fn *take, void *ctx,
+			       struct sym_err *err)
+{
+	char piece[TEXT_PIECE];
+	enum sym_status status = SYM_OK;
+	size_t want, got = 0;
+
+	do {
+		want = (size_t)min_u64(size, sizeof piece);
+		status = os_read_at(file, offset, piece, want, &got, err);
+		if (status == SYM_OK && got > 0)
+			status = take(ctx, piece, got, err);
+		offset += got;
+		size -= got;
+	} while (status == SYM_OK && got == want && size > 0);
+	bytes_wipe(piece, sizeof piece); /* secrets may stand in it */
+	return status;
+}
+
+static enum sym_status take_text(void *ctx, const void *bytes, size_t n, struct sym_err *err)
+{
+	struct buf *out = ctx;
+
+	buf_add(out, bytes, n);
+	return out->failed ? err_set(err, SYM_TOO_BIG, "it is larger than %zu bytes", out->max) : SYM_OK;
+}
+
 enum sym_status os_read_text(struct os_dir *at, const char *name, enum os_follow follow, struct buf *out,
 			     struct sym_err *err)
 {
-	char piece[TEXT_PIECE];
-	size_t got = sizeof piece;
-	uint64_t offset = 0;
 	struct os_stat st;
 	os_file file;
 	enum sym_status status = os_open(at, name, follow, &file, &st, err);
 
 	if (status != SYM_OK)
 		return status;
-	while (status == SYM_OK && got == sizeof piece && !out->failed) {
-		status = os_read_at(file, offset, piece, sizeof piece, &got, err);
-		offset += got;
-		if (status == SYM_OK)
-			buf_add(out, piece, got);
-	}
-	bytes_wipe(piece, sizeof piece); /* secrets may stand in it */
+	status = os_read_pieces(file, 0, UINT64_MAX, take_text, out, err);
 	os_close_quietly(file);
-	return status == SYM_OK && out->failed ? err_set(err, SYM_TOO_BIG, "it is larger than %zu bytes", out->max)
-					       : status;
+	return status;
+}
+
+static enum sym_status take_lines(void *ctx, const void *bytes, size_t n, struct sym_err *err)
+{
+	return lines_take(ctx, bytes, n, err);
 }
 
 enum sym_status os_read_lines(os_file file, struct lines *l, struct sym_err *err)
 {
-	char piece[TEXT_PIECE];
-	enum sym_status status = SYM_OK;
-	uint64_t offset = 0;
-	size_t got = sizeof piece;
-
-	while (status == SYM_OK && got == sizeof piece) {
-		status = os_read_at(file, offset, piece, sizeof piece, &got, err);
-		offset += got;
-		if (status == SYM_OK)
-			status = lines_take(l, piece, got, err);
-	}
-	return status;
+	return os_read_pieces(file, 0, UINT64_MAX, take_lines, l, err);
 }
 
 bool os_is_denied(int sys)

@@ -107,6 +107,12 @@ enum sym_status os_read_at(os_file file, uint64_t offset, void *to, size_t n, si
 enum sym_status os_read_exactly(os_file file, uint64_t offset, void *to, size_t n,
 				struct sym_err *err) MUST_CHECK;
 
+/* Gives `take` the bytes of [offset, offset + size) of a file, or as many of them as there are, piece by piece,
+ * until it answers another status than SYM_OK, which is then the answer. SYM_IO. */
+typedef enum sym_status os_piece_fn(void *ctx, const void *bytes, size_t n, struct sym_err *err);
+enum sym_status os_read_pieces(os_file file, uint64_t offset, uint64_t size, os_piece_fn *take, void *ctx,
+			       struct sym_err *err) MUST_CHECK;
+
 /* Adds the whole of a small file to `out`. SYM_NOT_FOUND; SYM_TOO_BIG beyond out->max; SYM_IO. */
 struct buf; /* base/buf.h */
 enum sym_status os_read_text(struct os_dir *at, const char *name, enum os_follow follow, struct buf *out,

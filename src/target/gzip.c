@@ -237,25 +237,19 @@ enum sym_status gzip_slice(const struct gzip_source *from, struct gzipped *out, 
 	return status;
 }
 
+static enum sym_status add_crc(void *ctx, const void *bytes, size_t n, struct sym_err *err)
+{
+	uLong *crc = ctx;
+
+	*crc = crc32(*crc, bytes, (uInt)n);
+	return stop_check(err);
+}
+
 enum sym_status gzip_crc32(os_file file, uint64_t offset, uint64_t size, uint32_t *out, struct sym_err *err)
 {
-	uint8_t *piece = malloc(PIECE);
-	enum sym_status status = SYM_OK;
 	uLong crc = crc32(0, NULL, 0);
-	uint64_t at = 0;
-	size_t got = 1;
+	enum sym_status status = os_read_pieces(file, offset, size, add_crc, &crc, err);
 
-	if (!piece)
-		return err_set(err, SYM_NOMEM, "out of memory");
-	while (status == SYM_OK && got > 0) {
-		status = os_read_at(file, offset + at, piece, (size_t)min_u64(size - at, PIECE), &got, err);
-		if (status == SYM_OK)
-			status = stop_check(err);
-		if (status == SYM_OK)
-			crc = crc32(crc, piece, (uInt)got);
-		at += got;
-	}
-	free(piece);
 	*out = (uint32_t)crc;
 	return status;
 }
@@ -310,8 +304,10 @@ bool gunzip_restart(struct gunzip *g)
 }
 
 /* Unpacks until the bytes are used up; whatever is no gzip ends it for good. */
-static void unpack(struct gunzip *g)
+static void unpack(struct gunzip *g, const void *bytes, size_t size)
 {
+	g->z.next_in = bytes;
+	g->z.avail_in = (uInt)size;
 	while (g->is_gzip && !(g->between && g->z.avail_in == 0)) {
 		size_t made;
 		int answer;
@@ -334,19 +330,9 @@ static void unpack(struct gunzip *g)
 
 void gunzip_feed(struct gunzip *g, const void *bytes, size_t size)
 {
-	const uint8_t *at = bytes;
-
 	digest_feed(g->raw, bytes, size);
 	g->size += size;
-	while (size > 0 && g->is_gzip) {
-		size_t piece = size < PIECE ? size : PIECE;
-
-		g->z.next_in = at;
-		g->z.avail_in = (uInt)piece;
-		unpack(g);
-		at += piece;
-		size -= piece;
-	}
+	unpack(g, bytes, size);
 }
 
 void gunzip_end(struct gunzip *g, struct gunzipped *out)

@@ -6,7 +6,6 @@
 #include "target/compare.h"
 #include "target/existing.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 void local_split(const char *path, char dir[KEY_PATH_MAX], const char **name)
@@ -125,26 +124,6 @@ void local_settle(struct local *l, unsigned worker, struct parcel *p, size_t i, 
 
 /* -------------------------------------------------------------- asking -- */
 
-static enum sym_status send_bytes(os_file file, const struct target_sink *sink, struct sym_err *err)
-{
-	enum { PIECE = 64 << 10 };
-	uint8_t *piece = malloc(PIECE);
-	enum sym_status status = SYM_OK;
-	uint64_t at = 0;
-	size_t got = 1;
-
-	if (!piece)
-		return err_set(err, SYM_NOMEM, "out of memory");
-	while (got > 0 && status == SYM_OK) {
-		status = os_read_at(file, at, piece, PIECE, &got, err);
-		if (status == SYM_OK && got > 0)
-			status = sink->take(sink->ctx, piece, got, err);
-		at += got;
-	}
-	free(piece);
-	return status;
-}
-
 enum sym_status local_ask(struct target *t, const char *path, const struct target_sink *sink,
 			  struct target_answer *out, struct sym_err *err)
 {
@@ -160,7 +139,7 @@ enum sym_status local_ask(struct target *t, const char *path, const struct targe
 	out->has_size = true;
 	out->size = st.size;
 	if (sink)
-		status = send_bytes(file, sink, err);
+		status = os_read_pieces(file, 0, UINT64_MAX, sink->take, sink->ctx, err);
 	os_close_quietly(file);
 	return status;
 }
