@@ -110,26 +110,26 @@ enum sym_status transaction_begin(struct os_dir *root, struct staging *staging, 
 
 /* ---------------------------------------------------------------- entering -- */
 
-static void add_harmless(struct buf *line, const char *text)
+void transaction_add_source(const char *here, const char *source, struct buf *out)
 {
-	for (const char *c = text; *c; c++)
-		buf_add_char(line, *c == '"' || (unsigned char)*c < ' ' ? '?' : *c);
+	bool absolute = *source == '/' || *source == '\\' || (*source && source[1] == ':');
+
+	if (!absolute && here)
+		buf_printf(out, "%s/", here);
+	buf_add_text(out, source);
 }
 
-bool transaction_is_absolute(const char *source)
-{
-	return *source == '/' || *source == '\\' || (*source && source[1] == ':');
-}
-
-/* The path of the source as the machine has it, between quotation marks, which know no escape. */
+/* The source between quotation marks, which know no escape. */
 static void add_source(const struct transaction *t, struct buf *line, const char *source)
 {
+	size_t from;
+
 	buf_add_char(line, '"');
-	if (!transaction_is_absolute(source) && t->here) {
-		add_harmless(line, t->here);
-		buf_add_char(line, '/');
-	}
-	add_harmless(line, source);
+	from = line->size;
+	transaction_add_source(t->here, source, line);
+	for (size_t i = from; i < line->size; i++)
+		if (line->data[i] == '"' || (unsigned char)line->data[i] < ' ')
+			line->data[i] = '?';
 	buf_add_char(line, '"');
 }
 

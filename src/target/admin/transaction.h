@@ -34,7 +34,8 @@ enum sym_status transaction_commit(struct transaction *t, struct sym_err *err) M
 /* Gives the number up, unless it was committed, and frees. NULL is fine. */
 void transaction_end(struct transaction *t);
 
-/* For every store: is a source's path absolute, on whatever system it was written? */
-bool transaction_is_absolute(const char *source);
+/* For every store: adds the path of a source as the machine has it, below the folder `here` (NULL: nobody knows),
+ * unless it is absolute, on whatever system it was written. */
+void transaction_add_source(const char *here, const char *source, struct buf *out);
 
 #endif

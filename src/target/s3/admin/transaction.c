@@ -219,14 +219,6 @@ enum sym_status s3_meet(struct target *target, struct sym_err *err)
 
 /* ----------------------------------------------------------------- entering -- */
 
-/* The path of the source as the machine has it. */
-static void make_absolute(const struct s3_transaction *t, const char *source, struct buf *out)
-{
-	if (!transaction_is_absolute(source) && t->here)
-		buf_printf(out, "%s/", t->here);
-	buf_add_text(out, source);
-}
-
 void s3_enter(struct target *target, const char *source, const struct parcel *p)
 {
 	struct s3_transaction *t = ((struct s3 *)target)->transaction;
@@ -235,7 +227,7 @@ void s3_enter(struct target *target, const char *source, const struct parcel *p)
 
 	if (!t)
 		return;
-	make_absolute(t, source, &from);
+	transaction_add_source(t->here, source, &from);
 	for (size_t i = 0; i < p->count && t->failed.status == SYM_OK; i++)
 		if (action_is_there(p->at[i].action) &&
 		    s3_manifest_add(&t->manifest, p->at[i].path, from.data, p->id->slice_size, &err) != SYM_OK)
