@@ -9,10 +9,7 @@
 #include "target/admin/list.h"
 #include "target/admin/refs.h"
 
-#include <stdio.h>
 #include <string.h>
-
-enum { LIST_PATH_MAX = sizeof ADMIN_FOLDER + ADMIN_NAME_MAX };
 
 struct lacking {
 	struct admin admin;
@@ -63,22 +60,10 @@ static bool has_file(const struct lacking *l, char path[KEY_PATH_MAX])
 	return stands(l, other);
 }
 
-/* The path of its list, as one in the store. */
-static void list_at(const struct lacking *l, bool deleted, char path[LIST_PATH_MAX])
-{
-	char name[ADMIN_NAME_MAX];
-
-	admin_name(l->id, deleted, name);
-	snprintf(path, LIST_PATH_MAX, ADMIN_FOLDER "/%s", name);
-}
-
 /* Unless a removal has begun meanwhile, which marks the list before it takes a file. */
 static void tell_lacking(const struct lacking *l, const char *path)
 {
-	char list[LIST_PATH_MAX];
-
-	list_at(l, false, list);
-	if (stands(l, list))
+	if (list_is_there(&l->admin, l->id, false))
 		l->lacks(l->ctx, l->id, path);
 }
 
@@ -103,11 +88,10 @@ static enum sym_status look(void *ctx, const struct list_entry *entry, struct sy
 /* Unless a removal that is at work, or was killed, had begun with it: that, or the next one, ends it. */
 static void lacks_list(struct lacking *l)
 {
-	char list[LIST_PATH_MAX], deleted[LIST_PATH_MAX];
+	char list[sizeof ADMIN_FOLDER + ADMIN_NAME_MAX] = ADMIN_FOLDER "/";
 
-	list_at(l, false, list);
-	list_at(l, true, deleted);
-	if (!stands(l, deleted))
+	admin_name(l->id, false, list + strlen(list));
+	if (!list_is_there(&l->admin, l->id, true))
 		l->lacks(l->ctx, l->id, list);
 }
 

@@ -192,6 +192,16 @@ enum sym_status list_parse(const char *text, size_t n, list_entry_fn *each, void
 	return status;
 }
 
+bool list_is_there(const struct admin *a, uint64_t id, bool deleted)
+{
+	char name[ADMIN_NAME_MAX];
+	struct os_stat st;
+	struct sym_err ignored;
+
+	admin_name(id, deleted, name);
+	return os_stat(a->dir, name, OS_NOFOLLOW, &st, &ignored) == SYM_OK;
+}
+
 enum sym_status list_read(const struct admin *a, uint64_t id, bool deleted, list_entry_fn *each, void *ctx,
 			  struct sym_err *err)
 {

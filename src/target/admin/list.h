@@ -37,6 +37,9 @@ void list_name_of(const char *path, char out[KEY_PATH_MAX]);
 enum sym_status list_find(const struct admin *a, char path[KEY_PATH_MAX], enum os_type *type,
 			  struct sym_err *err) MUST_CHECK;
 
+/* Is there a list of this transaction, or with `deleted` one of which a removal was begun? */
+bool list_is_there(const struct admin *a, uint64_t id, bool deleted);
+
 typedef enum sym_status list_entry_fn(void *ctx, const struct list_entry *entry, struct sym_err *err);
 
 /* Calls `each` for every entry, in their order, until it answers something else than SYM_OK.

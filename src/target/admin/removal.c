@@ -100,19 +100,9 @@ static uint64_t hash_of(const char *entry)
 
 /* ------------------------------------------------------------ which they are -- */
 
-static bool has_list(const struct admin *a, uint64_t id, bool deleted)
-{
-	char name[ADMIN_NAME_MAX];
-	struct os_stat st;
-	struct sym_err ignored;
-
-	admin_name(id, deleted, name);
-	return os_stat(a->dir, name, OS_NOFOLLOW, &st, &ignored) == SYM_OK;
-}
-
 bool removal_is_begun(const struct admin *a, uint64_t id)
 {
-	return !has_list(a, id, false) && has_list(a, id, true);
+	return !list_is_there(a, id, false) && list_is_there(a, id, true);
 }
 
 static enum sym_status learn(struct removing *g, struct sym_err *err)
