@@ -129,6 +129,25 @@ check() {
 	fi
 }
 
+# Writes the program $1 of one line.
+write_program() {
+	printf '#!/bin/sh\n%s\n' "$2" >"$1"
+	chmod +x "$1"
+}
+
+# The compiler $1/cc for musl, which comes without the kernel's headers.
+write_musl_compiler() {
+	mkdir -p "$1/kernel"
+	ln -sfn /usr/include/linux /usr/include/asm-generic "/usr/include/$(gcc -print-multiarch)/asm" "$1/kernel/"
+	write_program "$1/cc" "exec musl-gcc -idirafter '$1/kernel' \"\$@\""
+}
+
+# The floors that need no library with another C library than glibc.
+build_with_musl() {
+	write_musl_compiler "$root/build-musl"
+	CC=$root/build-musl/cc build "$root/build-musl" -Dground_only=true
+}
+
 # The floors that need no library, as a Windows build whose tests run under wine.
 build_for_windows() {
 	wine=$root/build-mingw/wine.ini
@@ -141,6 +160,9 @@ build_for_windows() {
 test_everything() {
 	if check 'builds' build_main; then
 		run_tests build
+	fi
+	if check 'base, os, format and key build with musl' build_with_musl; then
+		run_tests build-musl
 	fi
 	if check 'base, os, format and key build for Windows' build_for_windows; then
 		run_tests build-mingw --timeout-multiplier 6

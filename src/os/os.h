@@ -201,6 +201,10 @@ bool os_folds_case(void);
 /* The user's own folder, or NULL. */
 const char *os_home(void);
 
+/* The file of certificate authorities that this system trusts; NULL where there is none, and where
+ * libcurl asks the system itself. */
+const char *os_ca_file(void);
+
 /* The absolute form of a path, links resolved, or NULL where there is nothing. To free. */
 char *os_absolute(const char *path);
 

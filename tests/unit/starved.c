@@ -121,7 +121,7 @@ int openat(int dir, const char *path, int flags, ...)
 	mode_t mode;
 
 	va_start(more, flags);
-	mode = flags & (O_CREAT | __O_TMPFILE) ? va_arg(more, mode_t) : 0;
+	mode = flags & O_CREAT || (flags & O_TMPFILE) == O_TMPFILE ? va_arg(more, mode_t) : 0;
 	va_end(more);
 	return (int)syscall(SYS_openat, dir, folded(dir, path, name), flags, mode);
 }

@@ -45,6 +45,21 @@ const char *os_home(void)
 	return getenv("HOME");
 }
 
+const char *os_ca_file(void)
+{
+	static const char *const places[] = {
+		"/etc/ssl/certs/ca-certificates.crt", /* Debian, Arch, Alpine */
+		"/etc/pki/tls/certs/ca-bundle.crt",   /* Fedora, Red Hat */
+		"/etc/ssl/ca-bundle.pem",             /* SUSE */
+		"/etc/ssl/cert.pem",                  /* Alpine without the package */
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(places); i++)
+		if (access(places[i], R_OK) == 0)
+			return places[i];
+	return NULL;
+}
+
 unsigned os_cpu_count(void)
 {
 	cpu_set_t set;

@@ -143,6 +143,11 @@ const char *os_home(void)
 	return home ? home : getenv("USERPROFILE");
 }
 
+const char *os_ca_file(void)
+{
+	return NULL;
+}
+
 unsigned os_cpu_count(void)
 {
 	DWORD_PTR mine = 0, all = 0;

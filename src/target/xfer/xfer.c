@@ -3,6 +3,7 @@
 #include "target/xfer/xfer.h"
 
 #include "base/err.h"
+#include "os/os.h"
 #include "target/xfer/job.h"
 
 #include <stdlib.h>
@@ -59,7 +60,15 @@ static void release(struct xfer *x)
 	curl_global_cleanup();
 }
 
-/* curl's own program reads these; the library does not. */
+/* A libcurl that was built for one distribution knows the place; one built for all does not. */
+static bool curl_knows_ca_file(void)
+{
+	const curl_version_info_data *curl = curl_version_info(CURLVERSION_NOW);
+
+	return curl->cainfo || curl->capath;
+}
+
+/* curl's own program reads these variables; the library does not. */
 static const char *ca_file_of(const struct xfer_options *options)
 {
 	const char *ca = options->ca_file;
@@ -68,7 +77,9 @@ static const char *ca_file_of(const struct xfer_options *options)
 		ca = getenv("CURL_CA_BUNDLE");
 	if (!ca)
 		ca = getenv("SSL_CERT_FILE");
-	return ca && *ca ? ca : NULL;
+	if (ca && *ca)
+		return ca;
+	return curl_knows_ca_file() ? NULL : os_ca_file();
 }
 
 enum sym_status xfer_open(const struct xfer_options *options, struct xfer **out,
