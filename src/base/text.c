@@ -53,7 +53,7 @@ void text_decode(char *text)
 
 	for (const char *from = text; *from; from++) {
 		*to = *from;
-		if (*from == '%' && from[1] && text_hex_bytes(from + 1, &byte, 1)) {
+		if (*from == '%' && from[1] && text_hex_bytes(from + 1, &byte, 1) && byte) {
 			*to = (char)byte;
 			from += 2;
 		}

@@ -17,7 +17,7 @@ char *text_hex_number(char *to, uint64_t number, unsigned digits);
  * is strndup, which Windows has not.) */
 char *text_copy(const char *text, size_t len);
 
-/* Makes %XX the byte that it stands for, in its place. */
+/* Makes %XX the byte that it stands for, in its place; but %00, which would end the text. */
 void text_decode(char *text);
 
 /* Copies what fits of `from` before `end`, and a NUL; answers where the NUL is. `to` < `end`. */

@@ -67,6 +67,7 @@ static void decoding(void)
 	is_decoded("a%20b%2Fc%c3%A9", "a b/c\xc3\xa9");
 	is_decoded("%2541%", "%41%");
 	is_decoded("%4%zz%1", "%4%zz%1");
+	is_decoded("app%00.pdb%20", "app%00.pdb ");
 	is_decoded("", "");
 }
 
