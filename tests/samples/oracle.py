@@ -43,6 +43,12 @@ def field(text, name):
   return int(found[1], 0)
 
 
+def pdb_guid(text):
+  """LLVM 14 prints the bytes as they are stored, later ones as a GUID is written."""
+  shown = re.search(r"PDBGUID: [({](.*)[)}]", text)[1]
+  return shown.replace("-", "") if "-" in shown else guid(bytes.fromhex(shown))
+
+
 def guid(stored):
   """Sixteen bytes as stored into the digits that are printed."""
   a, b, c = struct.unpack("<IHH", stored[:8])
@@ -50,21 +56,20 @@ def guid(stored):
 
 
 def pe(path):
-  text = run("llvm-readobj-14", "--file-headers", "--coff-debug-directory", path)
+  text = run("llvm-readobj", "--file-headers", "--coff-debug-directory", path)
   wants = []
   for record in text.split("DebugEntry {")[1:]:
     if "PDBGUID" not in record:
       continue
-    stored = bytes.fromhex(re.search(r"PDBGUID: \((.*?)\)", record)[1].replace(" ", ""))
     portable = field(record, "MinorVersion") == 0x504D
     age = "ffffffff" if portable else f"{field(record, 'PDBAge'):x}"
     # mingw's ld names none: readers look for one that is called as the image.
     named = re.search(r"PDBFileName: *(.*)", record)[1].split("/")[-1]
     name = named or os.path.splitext(os.path.basename(path))[0] + ".pdb"
-    wants.append({"name": name, "debug_id": guid(stored) + age})
+    wants.append({"name": name, "debug_id": pdb_guid(record) + age})
   code_id = f"{field(text, 'TimeDateStamp'):08X}{field(text, 'SizeOfImage'):x}"
   machine = re.search(r"Machine: .*?\(?(0x[0-9A-F]+)", text)[1]
-  sections = run("llvm-readobj-14", "--sections", path)
+  sections = run("llvm-readobj", "--sections", path)
   if ".gnu_debuglink" in sections:
     wants = [{**debuglink(path, "windows/mingw"), "debug_id": wants[0]["debug_id"]}]
   return [entry("pe", MACHINES[machine], code_id, wants[0]["debug_id"] if wants else None, wants,
@@ -79,7 +84,7 @@ def hollow(sections):
 
 
 def pdb(path):
-  text = run("llvm-pdbutil-14", "pdb2yaml", "-pdb-stream", "-dbi-stream", path)
+  text = run("llvm-pdbutil", "pdb2yaml", "-pdb-stream", "-dbi-stream", path)
   digits = re.search(r"Guid: *'\{(.*)\}'", text)[1].replace("-", "")
   dbi = text.partition("DbiStream:")[2]
   if not dbi:
@@ -113,7 +118,7 @@ def elf_arch(header):
 
 def section(path, name):
   # LLVM's dumps no section of a PE, and GNU's knows only the architectures it was built for.
-  objcopy = "objcopy" if path.endswith(".exe") else "llvm-objcopy-14"
+  objcopy = "objcopy" if path.endswith(".exe") else "llvm-objcopy"
   with tempfile.TemporaryDirectory() as folder:
     run(objcopy, f"--dump-section={name}={folder}/section", path, f"{folder}/copy")
     return open(f"{folder}/section", "rb").read()
@@ -176,8 +181,8 @@ def elf(path):
 
 def macho(path):
   """One line a slice. Where the slices lie is asked of llvm-objdump."""
-  lines = re.findall(r"^UUID: (\S+) \((\S+)\)", run("llvm-dwarfdump-14", "--uuid", path), re.M)
-  heads = run("llvm-objdump-14", "--macho", "--universal-headers", path)
+  lines = re.findall(r"^UUID: (\S+) \((\S+)\)", run("llvm-dwarfdump", "--uuid", path), re.M)
+  heads = run("llvm-objdump", "--macho", "--universal-headers", path)
   places = re.findall(r"offset (\d+)\s+size (\d+)", heads)
   places = places or [(0, os.path.getsize(path))]
   dsym = ".dSYM/" in path
@@ -187,7 +192,7 @@ def macho(path):
 
 
 def wasm(path):
-  if "build_id" not in run("llvm-readobj-14", "--sections", path):
+  if "build_id" not in run("llvm-readobj", "--sections", path):
     return []
   data = section(path, "build_id")
   data = data[1:] if data[0] == len(data) - 1 else data
