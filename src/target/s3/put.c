@@ -118,7 +118,7 @@ enum sym_status s3_learn_condition(struct s3 *s, struct s3_cargo *c, const char 
 {
 	const struct s3_expect expect = {.absent = true};
 	struct s3_cargo again = *c; /* the object stands already: this is no attempt to send it */
-	enum s3_sent sent;
+	enum s3_sent sent = S3_NO_CONDITION;
 	enum sym_status status = s3_put(s, &again, key, &expect, &sent, err);
 
 	if (status != SYM_OK)
