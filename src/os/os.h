@@ -123,7 +123,8 @@ enum sym_status os_read_text(struct os_dir *at, const char *name, enum os_follow
 struct lines; /* base/lines.h */
 enum sym_status os_read_lines(os_file file, struct lines *l, struct sym_err *err) MUST_CHECK;
 
-/* Writes all `n` bytes at the file's position. */
+/* Adds all `n` bytes to a file that nothing but this, os_copy and os_cut has written to. Reading, on this thread
+ * or another, does not change where they go. */
 enum sym_status os_write(os_file file, const void *bytes, size_t n, struct sym_err *err) MUST_CHECK;
 
 /* Copies [offset, offset + size) of `from` to the end of the new file `to`:

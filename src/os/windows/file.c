@@ -227,9 +227,11 @@ enum sym_status os_write(os_file file, const void *bytes, size_t n, struct sym_e
 	const char *at = bytes;
 
 	while (n > 0) {
+		/* Behind the end: here os_read_at moves the file's position. */
+		OVERLAPPED end = {.Offset = UINT32_MAX, .OffsetHigh = UINT32_MAX};
 		DWORD written, want = (DWORD)min_u64(n, INT_MAX);
 
-		if (!WriteFile(handle_of(file), at, want, &written, NULL))
+		if (!WriteFile(handle_of(file), at, want, &written, &end))
 			return win_refused(err, "cannot write");
 		at += written;
 		n -= written;
