@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """What the cases of this folder share. A case is a function under @case("what it proves");
 it gets a Scratch, whose folder is its own, and fails by AssertionError."""
+import atexit
 import filecmp
+import functools
 import hashlib
 import json
 import os
@@ -58,6 +60,22 @@ class Done:
     return self.objects()[-1]["summary"]
 
 
+@functools.cache
+def open_to_all(program):
+  """The program where every user may run it: it may have been built in a home that is closed to others."""
+  folder = program
+  while folder != "/":
+    folder = os.path.dirname(folder)
+    if not os.stat(folder).st_mode & stat.S_IXOTH:
+      break
+  else:
+    return program
+  copies = tempfile.mkdtemp(prefix="symbol-upload-")
+  atexit.register(shutil.rmtree, copies)
+  os.chmod(copies, 0o755)
+  return shutil.copy(program, copies)
+
+
 class Scratch:
   """One case's folder, and the program run in it."""
 
@@ -93,7 +111,8 @@ class Scratch:
     more.setdefault("stdin", subprocess.DEVNULL)
     more.setdefault("bufsize", 0)  # what says() does not read is end()'s
     before_it = [self.given("SYMBOL_UPLOAD_WITHOUT"), *without, "--"] if without else []
-    process = subprocess.Popen([*before_it, self.program, *map(str, args)], cwd=cwd or self.folder,
+    program = self.program if user is None else open_to_all(self.program)
+    process = subprocess.Popen([*before_it, program, *map(str, args)], cwd=cwd or self.folder,
                                env={**self.env, **(env or {})}, preexec_fn=before, **more)
     self.started.append(process)
     return process

@@ -123,5 +123,6 @@ def fish(t):
     script = f"source {COMPLETIONS}/symbol-upload.fish; complete -C 'symbol-upload {line}'"
     done = subprocess.run([shell, "--no-config", "-c", script], capture_output=True, text=True,
                           cwd=t.folder, env=env, timeout=TIMEOUT, check=True)
-    found = [one.split("\t")[0] for one in done.stdout.splitlines()]
-    same(found, [want.split(" ")[-1]] if want != line else [], line)
+    # fish 4 also offers what holds the letters somewhere.
+    found = [one for one in done.stdout.splitlines() if one.startswith(line.split(" ")[-1])]
+    same([one.split("\t")[0] for one in found], [want.split(" ")[-1]] if want != line else [], line)

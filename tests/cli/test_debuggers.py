@@ -95,7 +95,7 @@ def symbolize(t, image, pdb_name, pdb, rva):
   if pdb:
     t.write("debugging/" + pdb_name, pdb)
   return call(t, need("llvm-symbolizer"), "-e", os.path.basename(image),
-              hex(header(t, image, "ImageBase") + rva), cwd=t.path("debugging"))
+              hex(header(t, image, "ImageBase") + rva), cwd=t.path("debugging"), status=0 if pdb else None)
 
 
 @case("the PDB of a program by clang and lld-link, fetched by the key in the image, names "
