@@ -34,7 +34,7 @@ write_conf() {
 	log_to_stderr = false
 	keyring = $folder/keyring
 	crash_dir = $folder/crash
-	plugin_dir = /usr/lib/ceph
+	osd_class_dir = $(echo /usr/lib/*/rados-classes)
 	auth_allow_insecure_global_id_reclaim = false
 	ms_bind_ipv4 = true
 	ms_bind_msgr1 = false
