@@ -38,9 +38,10 @@ void ci_add_markdown(struct buf *out, const char *text);
 /* Adds a row: a word for what became of the file, its path, and why. */
 void ci_summary_issue(struct ci_summary *s, const char *word, const char *path, const char *why);
 
-/* Prints an error that is of the whole run, or with `name` (else NULL) of what it was to bring, and adds
- * it to the summary, where no number of files hides it. */
+/* Prints an error that is of the whole run, and adds it to the summary, where no number of files hides it. */
 void ci_summary_error(struct ci_summary *s, const struct sym_err *err);
+
+/* The same in words of the caller; `name`: of what the run was to bring, or NULL. */
 void ci_summary_fail(struct ci_summary *s, const char *name, const char *format, ...) PRINTF_LIKE(3, 4);
 
 /* Hands the summary to the CI system. What was collected is forgotten, so that the next store has a
