@@ -293,9 +293,11 @@ static enum sym_status check_companions(const struct options *o, struct sym_err 
 	const struct {
 		const char *option, *of;
 		bool there;
+		const char *hint;
 	} companions[] = {
 		{"null", "--files-from", o->files_from},
-		{"directory", "-f", o->files.count > 0 || (o->paths.count == 0 && !o->files_from)},
+		{"directory", "-f", o->files.count > 0 || (o->paths.count == 0 && !o->files_from),
+		 "; a folder that is named like a file is searched whole"},
 		{"key-password", "--cert", has_certificate(o)},
 		{"journal-age", "--journal", o->journal},
 		{"keep-originals", "-m", o->dump_syms},
@@ -305,8 +307,21 @@ static enum sym_status check_companions(const struct options *o, struct sym_err 
 
 	for (size_t i = 0; i < ARRAY_LEN(companions); i++)
 		if (options_given(o, companions[i].option) && !companions[i].there)
-			return err_set(err, SYM_USAGE, "--%s belongs to %s, which is not given", companions[i].option,
-				       companions[i].of);
+			return err_set(err, SYM_USAGE, "--%s belongs to %s, which is not given%s", companions[i].option,
+				       companions[i].of, companions[i].hint ? companions[i].hint : "");
+	return SYM_OK;
+}
+
+/* Refuses, on a command line, what says how objects of S3 are made or asked for, where no target is of S3. */
+static enum sym_status check_s3_options(const struct options *o, struct sym_err *err)
+{
+	for (size_t i = 0; i < o->destination_count; i++)
+		if (strncmp(o->destinations[i].to, "s3://", 5) == 0)
+			return SYM_OK;
+	for (size_t i = 0; i < option_row_count; i++)
+		if (option_rows[i].group == GROUP_S3 && o->origins[i].from == FROM_ARGV)
+			return err_set(err, SYM_USAGE, "--%s belongs to --to s3://BUCKET, which is not given",
+				       option_rows[i].name);
 	return SYM_OK;
 }
 
@@ -398,7 +413,8 @@ enum sym_status options_finish(struct options *o, struct sym_err *err)
 	    complete_targets(o, err) != SYM_OK)
 		return err->status;
 	if (list_destinations(o, err) != SYM_OK || check_companions(o, err) != SYM_OK ||
-	    login_check(o, err) != SYM_OK || check_certificates(o, err) != SYM_OK)
+	    check_s3_options(o, err) != SYM_OK || login_check(o, err) != SYM_OK ||
+	    check_certificates(o, err) != SYM_OK)
 		return err->status;
 	if (o->command == COMMAND_UPLOAD && bugsplat_destination(o))
 		return bugsplat_finish(o, err);

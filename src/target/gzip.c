@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/stop.h"
+#include "source/inflate.h"
 #include "target/digest.h"
 
 #include <stdatomic.h>
@@ -257,11 +258,10 @@ enum sym_status gzip_crc32(os_file file, uint64_t offset, uint64_t size, uint32_
 /* ------------------------------------------------------------ unpacking -- */
 
 struct gunzip {
-	z_stream z;
+	struct inflater *inflater;
 	struct digest *raw, *plain;
 	uint64_t size, plain_size;
-	bool is_gzip;   /* so far */
-	bool between;   /* no stream is open: at the start, and after each end */
+	bool is_gzip; /* so far */
 	uint8_t out[PIECE];
 };
 
@@ -271,15 +271,14 @@ struct gunzip *gunzip_new(void)
 
 	if (!g)
 		return NULL;
+	g->inflater = inflater_new(INFLATE_GZIP);
 	g->raw = digest_new();
 	g->plain = digest_new();
-	if (!g->raw || !g->plain || inflateInit2(&g->z, GZIP_WINDOW) != Z_OK) {
-		digest_free(g->raw);
-		digest_free(g->plain);
-		free(g);
+	if (!g->inflater || !g->raw || !g->plain) {
+		gunzip_free(g);
 		return NULL;
 	}
-	g->is_gzip = g->between = true;
+	g->is_gzip = true;
 	return g;
 }
 
@@ -287,7 +286,7 @@ void gunzip_free(struct gunzip *g)
 {
 	if (!g)
 		return;
-	inflateEnd(&g->z);
+	inflater_free(g->inflater);
 	digest_free(g->raw);
 	digest_free(g->plain);
 	free(g);
@@ -297,34 +296,22 @@ bool gunzip_restart(struct gunzip *g)
 {
 	if (!digest_restart(g->raw) || !digest_restart(g->plain))
 		return false;
-	(void)inflateReset(&g->z);
+	inflater_restart(g->inflater);
 	g->size = g->plain_size = 0;
-	g->is_gzip = g->between = true;
+	g->is_gzip = true;
 	return true;
 }
 
 /* Unpacks until the bytes are used up; whatever is no gzip ends it for good. */
 static void unpack(struct gunzip *g, const void *bytes, size_t size)
 {
-	g->z.next_in = bytes;
-	g->z.avail_in = (uInt)size;
-	while (g->is_gzip && !(g->between && g->z.avail_in == 0)) {
-		size_t made;
-		int answer;
+	size_t made = PIECE;
 
-		if (g->between)
-			(void)inflateReset(&g->z);
-		g->between = false;
-		g->z.next_out = g->out;
-		g->z.avail_out = PIECE;
-		answer = inflate(&g->z, Z_NO_FLUSH);
-		if (answer == Z_BUF_ERROR)
-			return; /* no input left, and nothing more to give */
-		made = PIECE - g->z.avail_out;
+	inflater_give(g->inflater, bytes, size);
+	while (g->is_gzip && made == PIECE) {
+		g->is_gzip = inflater_take(g->inflater, g->out, PIECE, &made);
 		digest_feed(g->plain, g->out, made);
 		g->plain_size += made;
-		g->between = answer == Z_STREAM_END;
-		g->is_gzip = answer == Z_OK || answer == Z_STREAM_END;
 	}
 }
 
@@ -338,7 +325,7 @@ void gunzip_feed(struct gunzip *g, const void *bytes, size_t size)
 void gunzip_end(struct gunzip *g, struct gunzipped *out)
 {
 	*out = (struct gunzipped){.size = g->size,
-				  .unpacked = g->is_gzip && g->between && g->size > 0,
+				  .unpacked = g->is_gzip && inflater_ended(g->inflater),
 				  .plain_size = g->plain_size};
 	digest_end(g->raw, out->sha256);
 	digest_end(g->plain, out->plain_sha256);

@@ -128,9 +128,10 @@ def alone(t):
     same(done.objects()[0]["member"], "crashy.pdb")
   whole = t.read("build/crashy.pdb")
   parts = [gzip.compress(whole[:9000]), gzip.compress(whole[9000:])]  # as pigz and logrotate join them
-  t.write("crashy.pdb.gz", b"".join(parts))
-  same(t.run("-l", "store-parts", "--format", "json", "crashy.pdb.gz").actions(), {CRASHY: "stored"})
-  same(t.read(f"store-parts/{CRASHY}"), whole)
+  for store, padding in ("store-parts", b""), ("store-padded", bytes(70000)):  # as on a tape
+    t.write("crashy.pdb.gz", b"".join(parts) + padding)
+    same(t.run("-l", store, "--format", "json", "crashy.pdb.gz").actions(), {CRASHY: "stored"})
+    same(t.read(f"{store}/{CRASHY}"), whole)
   for name, packed in ("cut", parts[0] + parts[1][:-4]), ("more", parts[0] + parts[1] + b"more"):
     t.write(f"{name}.pdb.gz", packed)
     holds(t.run("-l", "store-none", f"{name}.pdb.gz", status=1).err, f"{name}.pdb.gz: gzip finds it damaged")

@@ -271,7 +271,10 @@ static void test_contradictions(void)
 		 "--password (SYMBOL_UPLOAD_PASSWORD) is given too"},
 		{"-l x --journal-age 3", "--journal-age belongs to --journal, which is not given"},
 		{"-t http://h/ --key-password a", "--key-password belongs to --cert, which is not given"},
-		{"-l x y -d z", "--directory belongs to -f, which is not given"},
+		{"-l x y -d z", "--directory belongs to -f, which is not given; a folder that is named like a file is "
+		 "searched whole"},
+		{"-t http://h/ --sse AES256", "--sse belongs to --to s3://BUCKET, which is not given"},
+		{"check -l x --region r", "--region belongs to --to s3://BUCKET, which is not given"},
 		{"-l x y --keep-originals", "--keep-originals belongs to -m, which is not given"},
 		{"-t ./store", "--to takes an address or a name, not \"./store\"; a folder is given with -l"},
 	};

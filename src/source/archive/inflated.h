@@ -4,17 +4,12 @@
 #define SOURCE_INFLATED_H
 
 #include "base/blob.h"
-#include "base/def.h"
+#include "source/inflate.h"
 
 struct inflated;
 
-enum inflated_frame {
-	INFLATED_ZLIB, /* RFC 1950 */
-	INFLATED_GZIP, /* RFC 1952; several in a row are one */
-};
-
 /* Unpacks the `size` bytes that `read` delivers. NULL when out of memory. */
-struct inflated *inflated_new(enum inflated_frame frame, uint64_t size, blob_read_fn *read, void *ctx);
+struct inflated *inflated_new(enum inflate_frame frame, uint64_t size, blob_read_fn *read, void *ctx);
 void inflated_free(struct inflated *in); /* NULL is fine */
 
 /* The next `n` bytes, or fewer at the end, where every checksum was right. SYM_MALFORMED; what `read`

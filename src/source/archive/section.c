@@ -18,7 +18,7 @@ static enum sym_status read_section(void *ctx, uint64_t offset, void *to, size_t
 
 static size_t inflate_some(struct section *s, uint64_t size, void *to, size_t n)
 {
-	struct inflated *in = inflated_new(INFLATED_ZLIB, size, read_section, s);
+	struct inflated *in = inflated_new(INFLATE_ZLIB, size, read_section, s);
 	struct sym_err ignored;
 	size_t got = 0;
 

@@ -179,7 +179,7 @@ static enum sym_status read_inflated(void *ctx, uint64_t offset, void *to, size_
 /* libarchive gets what is in the gzip to see. False: out of memory. */
 static bool begin_gzip(struct unpacker *u)
 {
-	u->inflated = inflated_new(INFLATED_GZIP, u->size - u->behind, read_behind, u);
+	u->inflated = inflated_new(INFLATE_GZIP, u->size - u->behind, read_behind, u);
 	u->packed.read = read_inflated;
 	u->packed.ctx = u->inflated;
 	u->packed.size = UINT64_MAX;
