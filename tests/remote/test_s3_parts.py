@@ -338,7 +338,7 @@ def lost_copy(t):
 
 @case("what an earlier run stored is copied in parts as it lies there, or the bytes are sent: packed or not")
 def copied_from_before(t):
-  library(t, b"".join(random.Random(i).randbytes(1 << 19) + bytes(1 << 19) for i in range(70)))
+  library(t, b"".join(random.Random(i).randbytes(1 << 18) + bytes(3 << 18) for i in range(70)))
   data = t.read("build/libengine.so.1")
   for before, now in ((), packed), (packed, ()), (packed, packed), ((), ()):
     with Standing() as server:
