@@ -53,22 +53,24 @@ void later_left_out(struct later *l, const char *path, uint64_t device, uint64_t
 	     &(struct source_file){.path = path});
 }
 
-static const void *next(const char **at, size_t size)
+/* Copies the next `size` bytes of what was said, of which `*at` were read. */
+static void next(const struct later *l, size_t *at, void *to, size_t size)
 {
-	const void *here = *at;
-
+	memcpy(to, l->said.data + *at, size);
 	*at += size;
-	return here;
 }
 
-static const char *next_text(const char **at)
+static const char *next_text(const struct later *l, size_t *at)
 {
-	return next(at, strlen(*at) + 1);
+	const char *text = l->said.data + *at;
+
+	*at += strlen(text) + 1;
+	return text;
 }
 
 enum sym_status later_tell(const struct later *l, struct finder *f)
 {
-	const char *at = l->said.data, *end = at + l->said.size;
+	size_t at = 0;
 	enum sym_status status = SYM_OK;
 	struct entry e;
 	struct sym_err why;
@@ -77,18 +79,18 @@ enum sym_status later_tell(const struct later *l, struct finder *f)
 		return err_set(f->err, SYM_NOMEM, "out of memory");
 	f->counts->seen += l->counts.seen;
 	f->counts->folders += l->counts.folders;
-	while (at != end && status == SYM_OK) {
+	while (at < l->said.size && status == SYM_OK) {
 		struct source_file file = {0};
 
-		memcpy(&e, next(&at, sizeof e), sizeof e);
+		next(l, &at, &e, sizeof e);
 		file.by_hand = e.by_hand;
 		file.by_pattern = e.by_pattern;
-		file.path = next_text(&at);
-		file.bundle = e.bundle ? next_text(&at) : NULL;
+		file.path = next_text(l, &at);
+		file.bundle = e.bundle ? next_text(l, &at) : NULL;
 		if (e.what == FOUND) {
 			status = finder_offer(f, &file, file.path + e.name_at, e.device, e.inode);
 		} else if (e.what == WARNED) {
-			memcpy(&why, next(&at, sizeof why), sizeof why);
+			next(l, &at, &why, sizeof why);
 			finder_warn(f, file.path, file.by_hand, file.bundle, &why);
 		} else {
 			finder_leaves_out(f, e.device, e.inode, file.path);

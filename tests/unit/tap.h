@@ -21,11 +21,14 @@ static unsigned tap_run, tap_failed;
 TAP_FORMAT(2, 0)
 static inline void tap_line(bool good, const char *format, va_list args)
 {
+	char text[1000];
+
 	tap_run++;
 	tap_failed += !good;
-	printf("%sok %u - ", good ? "" : "not ", tap_run);
-	vprintf(format, args);
-	putchar('\n');
+	vsnprintf(text, sizeof text, format, args);
+	for (char *end = strchr(text, '\n'); end; end = strchr(end, '\n'))
+		*end = ' '; /* a line for each */
+	printf("%sok %u - %s\n", good ? "" : "not ", tap_run, text);
 	fflush(stdout);
 }
 

@@ -111,17 +111,21 @@ static enum sym_status look_at_name(void *ctx, const char *name, enum os_type ty
 	return SYM_OK;
 }
 
+static const char *line_behind(const struct buf *text, const char *line)
+{
+	const char *end = memchr(line, '\n', text->size - (size_t)(line - text->data));
+
+	return end ? end + 1 : NULL;
+}
+
 /* The same for the lines of a text of 000Admin. */
 static enum sym_status look_at_lines(const struct admin *a, const char *name, uint64_t *last, struct sym_err *err)
 {
 	struct buf text = BUF_MAX(ADMIN_TEXT_BYTES_MAX);
 	enum sym_status status = admin_read(a->dir, name, &text, err);
 
-	for (const char *line = text.data; status == SYM_OK && line;) {
+	for (const char *line = text.data; status == SYM_OK && line; line = line_behind(&text, line))
 		(void)look_at_name(last, line, OS_FILE);
-		line = memchr(line, '\n', text.size - (size_t)(line - text.data));
-		line += line != NULL;
-	}
 	buf_release(&text);
 	return status == SYM_OK || status == SYM_NOT_FOUND ? SYM_OK : err_prefix(err, ADMIN_FOLDER);
 }

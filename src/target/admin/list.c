@@ -157,14 +157,16 @@ static enum sym_status read_line(void *ctx, struct buf *line, struct sym_err *er
 	struct reading *r = ctx;
 	struct list_entry entry = {.source = ""};
 	size_t mark = ++r->line == 1 ? text_mark(line->data, line->size) : 0;
-	char *at;
+	char *at = line->data;
 
 	while (line->size > 0 && line->data[line->size - 1] == '\r')
 		line->data[--line->size] = '\0';
 	if (line->size == mark && !line->failed)
 		return SYM_OK;
-	at = line->data + mark;
-	entry.text = line->failed || !admin_is_line(at, line->size - mark) ? NULL : quoted(&at);
+	if (!line->failed && admin_is_line(at + mark, line->size - mark)) {
+		at += mark;
+		entry.text = quoted(&at);
+	}
 	if (!entry.text)
 		return err_set(err, SYM_MALFORMED, "line %" PRIu64 " is no entry", r->line);
 	if (*at == ',' && at[1] == '"') {
