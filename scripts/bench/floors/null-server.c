@@ -43,6 +43,7 @@ struct request {
 	long long length;
 	bool chunked, expects, closes, if_absent;
 	char sha256[65], has[49]; /* metadata of an object; "" = none */
+	char source[2048];        /* the object to copy; "" = none */
 };
 
 /* Reads more behind what is there. False at the end of the connection. */
@@ -118,6 +119,7 @@ static bool read_head_of(struct connection *c, struct request *r)
 	r->if_absent = value_of(c->data, "\r\nif-none-match: *") != NULL;
 	copy_value(c->data, "\r\nx-amz-meta-sha256:", r->sha256, sizeof r->sha256);
 	copy_value(c->data, "\r\nx-amz-meta-has:", r->has, sizeof r->has);
+	copy_value(c->data, "\r\nx-amz-copy-source:", r->source, sizeof r->source);
 	return skip(c, size);
 }
 
@@ -205,6 +207,15 @@ static void put(const struct request *r, struct object *o, struct answer *a)
 	o->size = (unsigned long long)r->length;
 	memcpy(o->sha256, r->sha256, sizeof o->sha256);
 	memcpy(o->has, r->has, sizeof o->has);
+	if (r->source[0]) {
+		const struct object *from = objects_at(r->source, strlen(r->source));
+
+		o->size = from->size;
+		memcpy(o->sha256, from->sha256, sizeof o->sha256);
+		memcpy(o->has, from->has, sizeof o->has);
+		a->body = strdup("<?xml version=\"1.0\"?><CopyObjectResult>"
+				 "<ETag>\"00000000000000000000000000000000\"</ETag></CopyObjectResult>");
+	}
 }
 
 /* The answer of BugSplat's API to this request, to free; NULL where it is for S3. */
