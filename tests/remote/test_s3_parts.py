@@ -429,6 +429,22 @@ def nothing_to_copy(t):
       same((len(gone), set(done.actions().values()), server.parts), (1, {"stored"}, {}))
 
 
+@case("a server that fails at each copy, though it may have made it, is sent bytes")
+def failing_copies(t):
+  library(t, os.urandom(2 << 20))
+  for made in False, True:
+    with Standing() as server:
+      def fail(handler, action):
+        if action != "CopyObject":
+          return
+        if made:
+          handler.do_unheard(action)
+        raise Refusal(500, "InternalError", "")
+      server.faults.append(fail)
+      done = send(t, server.s3, "symbols", "build/libengine.so.1", "--for", "debuginfod,gdb,sentry", "--retries", "1")
+      same((set(done.actions().values()), len(server.buckets["symbols"])), ({"stored"}, 3), made)
+
+
 @case("where the object to copy became shorter meanwhile, bytes are sent")
 def shorter_source(t):
   library(t, os.urandom(40 << 20))

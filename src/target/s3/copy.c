@@ -43,10 +43,10 @@ static bool is_too_large(const struct s3_call *call)
 	       (s3_says(call, "InvalidRequest") && strstr(call->error.message, "size"));
 }
 
-/* Will another copy be refused like this one? Then bytes are sent from now on. */
+/* Will another copy be refused like this one, or fail as all tries did? Then bytes are sent from now on. */
 static bool is_impossible(const struct s3_call *call)
 {
-	return call->http == 403 || call->http == 405 || call->http == 501;
+	return call->http == 403 || call->http == 405 || call->http == 500 || call->http == 501;
 }
 
 static enum sym_status copy_whole(struct s3 *s, struct s3_cargo *c, const char *key,
