@@ -43,9 +43,8 @@ void inflated_free(struct inflated *in)
 /* Reads on where all that was read is used up. */
 static enum sym_status read_on(struct inflated *in, struct sym_err *err)
 {
-	size_t got;
-	enum sym_status status = in->read(in->ctx, in->at, in->piece, (size_t)min_u64(in->size - in->at, sizeof in->piece),
-					  &got, err);
+	size_t want = (size_t)min_u64(in->size - in->at, sizeof in->piece), got;
+	enum sym_status status = in->read(in->ctx, in->at, in->piece, want, &got, err);
 
 	if (status != SYM_OK)
 		return status;
