@@ -204,9 +204,6 @@ static void put(const struct request *r, struct object *o, struct answer *a)
 		return;
 	}
 	o->there = true;
-	o->size = (unsigned long long)r->length;
-	memcpy(o->sha256, r->sha256, sizeof o->sha256);
-	memcpy(o->has, r->has, sizeof o->has);
 	if (r->source[0]) {
 		const struct object *from = objects_at(r->source, strlen(r->source));
 
@@ -215,7 +212,11 @@ static void put(const struct request *r, struct object *o, struct answer *a)
 		memcpy(o->has, from->has, sizeof o->has);
 		a->body = strdup("<?xml version=\"1.0\"?><CopyObjectResult>"
 				 "<ETag>\"00000000000000000000000000000000\"</ETag></CopyObjectResult>");
+		return;
 	}
+	o->size = (unsigned long long)r->length;
+	memcpy(o->sha256, r->sha256, sizeof o->sha256);
+	memcpy(o->has, r->has, sizeof o->has);
 }
 
 /* The answer of BugSplat's API to this request, to free; NULL where it is for S3. */
